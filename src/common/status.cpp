@@ -1,0 +1,41 @@
+// Names of statuses, versions, and the one place where error messages are formatted.
+
+#include "common/status.hpp"
+
+#include <cstdarg>
+#include <cstdio>
+#include <cstring>
+
+namespace stf {
+
+stf_status fail(stf_error* error, stf_status status, const char* format, ...) {
+  if (error != nullptr) {
+    std::memset(error, 0, sizeof *error);
+    error->status = status;
+    error->fragment = -1;
+    va_list arguments;
+    va_start(arguments, format);
+    std::vsnprintf(error->message, sizeof error->message, format, arguments);
+    va_end(arguments);
+  }
+  return status;
+}
+
+}  // namespace stf
+
+extern "C" {
+
+const char* stf_status_name(stf_status status) {
+  static const char* const names[] = {
+      "STF_OK",           "STF_E_ARGUMENT", "STF_E_MEMORY",      "STF_E_LIMIT",
+      "STF_E_CORRUPT_FRAGMENT", "STF_E_CORRUPT_STORE", "STF_E_UNSUPPORTED", "STF_E_CODEC",
+      "STF_E_IO",         "STF_E_CANCELLED", "STF_E_CAPACITY",   "STF_E_INTERNAL"};
+  const auto index = static_cast<unsigned>(status);
+  return index < sizeof names / sizeof *names ? names[index] : "STF_E_?";
+}
+
+const char* stf_version(void) { return STF_VERSION; }
+
+uint32_t stf_format_version(void) { return stf::kFormatVersion; }
+
+}  // extern "C"
