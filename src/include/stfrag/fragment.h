@@ -77,6 +77,7 @@ STF_API stf_status stf_fragment_bound(const stf_format *format, stf_size size, s
 
 /** Encode one fragment on the calling thread.
  *  @param env      NULL for the defaults; the allocator and codecs are used
+ *  @param options  NULL for the defaults
  *  @param source   any strides; samples must fit source->format.bits (else STF_E_ARGUMENT)
  *  @param out      destination of `capacity` bytes; stf_fragment_bound() is always enough
  *  @param written  receives the length of the coded form

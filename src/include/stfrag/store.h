@@ -74,7 +74,7 @@ typedef struct stf_store_desc {
 
 typedef struct stf_writer stf_writer;
 
-/** Start a store. The header is written at once. */
+/** Start a store. The header is written at once. `env` and `options` may be NULL for the defaults. */
 STF_API stf_status stf_writer_create(const stf_env *env, const stf_sink *sink, const stf_store_desc *desc,
                                      const stf_encode_options *options, stf_writer **writer, stf_error *error);
 

@@ -1,0 +1,1 @@
+"""Benchmarks of stfrag for asv: time_* (seconds), track_* (bytes, instruction counts), peakmem_*."""

@@ -1,0 +1,125 @@
+// fuzz_seeds FOLDER: small valid fragments (FOLDER/fragment) and stores (FOLDER/store) of many kinds to start from.
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "stfrag/stfrag.h"
+
+namespace {
+
+using Bytes = std::vector<uint8_t>;
+
+struct Case {
+  const char* name;
+  stf_format format;
+  stf_size size;
+};
+
+const Case kCases[] = {
+    {"gray8", {STF_UINT8, 8, 1, 0, 0, STF_LAYOUT_GRAY, {}}, {5, 20, 33}},
+    {"gray16", {STF_UINT16, 16, 1, 0, 0, STF_LAYOUT_GRAY, {}}, {4, 17, 19}},
+    {"signed16", {STF_INT16, 16, 1, 0, 0, STF_LAYOUT_GRAY, {}}, {3, 9, 31}},
+    {"mask", {STF_BOOL, 1, 1, 0, 0, STF_LAYOUT_GRAY, {}}, {4, 24, 24}},
+    {"rgb8", {STF_UINT8, 8, 3, 0, 0, STF_LAYOUT_INTERLEAVED, {}}, {3, 16, 18}},
+    {"yuv420", {STF_UINT8, 8, 3, 1, 1, STF_LAYOUT_PLANES, {}}, {6, 35, 37}},
+    {"yuva422p10", {STF_UINT16, 10, 4, 1, 0, STF_LAYOUT_PLANES, {}}, {2, 15, 21}},
+    {"one", {STF_UINT8, 8, 1, 0, 0, STF_LAYOUT_GRAY, {}}, {1, 1, 1}},
+};
+
+struct Picture {
+  Bytes memory[STF_MAX_COMPONENTS];
+  stf_video video{};
+
+  explicit Picture(const Case& what, unsigned kind) {
+    video.format = what.format;
+    video.size = what.size;
+    const size_t item = stf_itemsize(what.format.dtype);
+    uint32_t state = 12345 + kind;
+    for (uint32_t c = 0; c < what.format.components; ++c) {
+      uint32_t y, x;
+      stf_plane_extent(&what.format, c, what.size.y, what.size.x, &y, &x);
+      memory[c].resize(item * what.size.t * y * x);
+      video.planes[c] = {memory[c].data(), static_cast<ptrdiff_t>(item * y * x), static_cast<ptrdiff_t>(item * x),
+                         static_cast<ptrdiff_t>(item)};
+      for (uint32_t t = 0; t < what.size.t; ++t)
+        for (uint32_t i = 0; i < y * x; ++i) {
+          state = state * 1664525u + 1013904223u;
+          uint32_t v = kind == 0 ? (i % x + t) * 5 + (i / x) * 3 + c * 40 + (state >> 30) : (state >> 16);
+          v &= (1u << what.format.bits) - 1;
+          uint8_t* at = memory[c].data() + (size_t{t} * y * x + i) * item;
+          at[0] = static_cast<uint8_t>(v);
+          if (item == 2) at[1] = static_cast<uint8_t>(v >> 8);
+        }
+    }
+  }
+};
+
+void save(const std::string& path, const Bytes& bytes) {
+  std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()),
+                                              static_cast<std::streamsize>(bytes.size()));
+}
+
+stf_status append(void* opaque, const void* data, size_t size) {
+  auto* out = static_cast<Bytes*>(opaque);
+  const auto* p = static_cast<const uint8_t*>(data);
+  out->insert(out->end(), p, p + size);
+  return STF_OK;
+}
+
+#define CHECK(call)                                                        \
+  do {                                                                     \
+    if ((call) != STF_OK) {                                                \
+      std::fprintf(stderr, "%s: %s\n", #call, error.message);              \
+      return 1;                                                            \
+    }                                                                      \
+  } while (0)
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: fuzz_seeds FOLDER\n");
+    return 2;
+  }
+  const std::string root = argv[1];
+  std::filesystem::create_directories(root + "/fragment");
+  std::filesystem::create_directories(root + "/store");
+  stf_error error{};
+  for (const Case& what : kCases)
+    for (unsigned kind = 0; kind < 2; ++kind) {
+      const Picture picture(what, kind);
+      stf_encode_options options;
+      stf_encode_options_init(&options);
+      options.structure = static_cast<uint8_t>(kind);
+      size_t bound, written;
+      CHECK(stf_fragment_bound(&what.format, what.size, &bound, &error));
+      Bytes coded(bound);
+      CHECK(stf_fragment_encode(nullptr, &options, &picture.video, coded.data(), bound, &written, &error));
+      coded.resize(written);
+      const std::string name = std::string(what.name) + (kind ? "_noise" : "_smooth");
+      save(root + "/fragment/" + name, coded);
+
+      stf_store_desc desc{};
+      desc.format = what.format;
+      desc.y = what.size.y;
+      desc.x = what.size.x;
+      desc.fragment_t = 2;
+      desc.fragment_y = desc.fragment_x = 16;
+      desc.time_base_num = 1;
+      desc.time_base_den = 25;
+      Bytes store;
+      const stf_sink sink{&store, append};
+      stf_writer* writer = nullptr;
+      CHECK(stf_writer_create(nullptr, &sink, &desc, &options, &writer, &error));
+      std::vector<int64_t> pts;
+      for (uint32_t t = 0; t < what.size.t; ++t) pts.push_back(2 * t + (t > 2));
+      CHECK(stf_writer_append(writer, &picture.video, pts.data(), nullptr, &error));
+      CHECK(stf_writer_finish(writer, "{}", 2, &error));
+      stf_writer_free(writer);
+      save(root + "/store/" + name, store);
+    }
+  return 0;
+}
