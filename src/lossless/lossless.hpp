@@ -1,0 +1,34 @@
+// Profile 1, lossless: docs/format.md section 12. The fragment layer calls these two; everything else in this
+// directory is behind them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "common/work.hpp"
+#include "stfrag/fragment.h"
+
+namespace stf {
+
+// False until the profile is there: the fragment layer then codes everything raw, and refuses profile 1.
+inline constexpr bool kLosslessReady = false;
+
+struct LosslessParams {
+  uint8_t structure, lanes, effort;
+  bool rgb_hint;  // components 0..2 look like R, G, B: interleaved, not subsampled
+};
+
+// Append the profile's payload (profile header, tables, frame table, substreams) to `out`; may fail with STF_E_MEMORY
+// only. *used receives the parameters with every automatic choice made.
+stf_status lossless_encode(const stf_env& env, const LosslessParams& params, const WorkVideo& video,
+                           std::vector<uint8_t>& out, LosslessParams* used);
+
+// Decode the wanted frames (closed over references by the callee) and components (bit mask) into `video`. Only planes
+// and frames that are decoded are written; planes that are not wanted may have data == NULL. *work (never NULL): frames
+// and samples decoded are added, those only needed as references included.
+stf_status lossless_decode(const stf_env& env, const LosslessParams& from_header, const uint8_t* payload, size_t size,
+                           const uint8_t* wanted_frames /* T bytes */, uint32_t components, WorkVideo& video,
+                           stf_work* work, stf_error* error);
+
+}  // namespace stf
