@@ -1,0 +1,91 @@
+"""Stores: writing, opening, and what people open them for: regions and single frames."""
+
+import io
+
+import numpy as np
+
+import stfrag
+
+from .material import planes420, scene
+
+
+class Arrays:
+    """A gray array of 64×512×512 in balanced fragments."""
+
+    params = [[1, 2]]
+    param_names = ("num_threads",)
+
+    def setup(self, num_threads):
+        self.array = np.tile(scene(64), (1, 2, 2))
+        self.options = {"num_threads": num_threads, "effort": 1}
+        target = io.BytesIO()
+        stfrag.save(target, self.array, **self.options)
+        self.data = target.getvalue()
+        self.reader = stfrag.open(self.data, num_threads=num_threads)
+
+    def teardown(self, num_threads):
+        self.reader.close()
+
+    def time_save(self, num_threads):
+        stfrag.save(io.BytesIO(), self.array, **self.options)
+
+    def time_read_whole(self, num_threads):
+        self.reader[:]
+
+    def time_read_region(self, num_threads):
+        self.reader[20:36, 100:228, 100:228]
+
+    def time_read_frame(self, num_threads):
+        self.reader[17]
+
+    def time_read_time_line(self, num_threads):
+        self.reader[:, 300, 300]
+
+    def track_bytes(self, num_threads):
+        return len(self.data)
+
+    track_bytes.unit = "bytes"
+
+
+class Video:
+    """4:2:0 video, read as RGB and as planes."""
+
+    def setup(self):
+        target = io.BytesIO()
+        with stfrag.create(target, pixel_format="yuv420p", fps=25, num_threads=1, effort=1) as writer:
+            writer.append(planes420(32, 256, 256))
+        self.reader = stfrag.open(target.getvalue(), num_threads=1)
+
+    def teardown(self):
+        self.reader.close()
+
+    def time_read_rgb(self):
+        self.reader[8:16]
+
+    def time_read_planes(self):
+        self.reader.read_planes((slice(8, 16), slice(0, 256), slice(0, 256)))
+
+    def time_read_luma(self):
+        self.reader.read((slice(8, 16), slice(0, 256), slice(0, 256)), format="gray")
+
+
+class Open:
+    """Opening: must not grow with the number of frames."""
+
+    params = [[100, 10_000]]
+    param_names = ("slabs",)
+
+    def setup(self, slabs):
+        target = io.BytesIO()
+        array = np.zeros((slabs * 2, 16, 16), np.uint8)
+        stfrag.save(target, array, fragment=(2, 16, 16), effort=1)
+        self.data = target.getvalue()
+
+    def time_open(self, slabs):
+        stfrag.open(self.data).close()
+
+    def track_overhead_per_fragment(self, slabs):
+        with stfrag.open(self.data) as reader:
+            return (len(self.data) - int(reader.index["bytes"].sum())) / len(reader.index)
+
+    track_overhead_per_fragment.unit = "bytes"
