@@ -25,11 +25,20 @@ def _count(function: str, effort: int) -> int:
     if valgrind is None:
         raise NotImplementedError("valgrind is not installed")
     path = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    environment = dict(os.environ, PYTHONHASHSEED="0", STFRAG_CPU="avx2", STFRAG_NUM_THREADS="1",
-                       OPENBLAS_NUM_THREADS="1")
+    environment = dict(
+        os.environ, PYTHONHASHSEED="0", STFRAG_CPU="avx2", STFRAG_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1"
+    )
     with tempfile.TemporaryDirectory() as folder:
-        command = [valgrind, "--tool=callgrind", f"--callgrind-out-file={folder}/out", "--collect-atstart=no",
-                   f"--toggle-collect={function}", sys.executable, "-c", _SCRIPT.format(path=path, effort=effort)]
+        command = [
+            valgrind,
+            "--tool=callgrind",
+            f"--callgrind-out-file={folder}/out",
+            "--collect-atstart=no",
+            f"--toggle-collect={function}",
+            sys.executable,
+            "-c",
+            _SCRIPT.format(path=path, effort=effort),
+        ]
         run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     found = re.search(r"Collected\s*:\s*(\d+)", run.stderr)
     if found is None:

@@ -50,7 +50,7 @@ def damage(data: bytes, rng: np.random.Generator) -> tuple[str, bytes]:
 
 
 def classify(data: bytes, array: np.ndarray) -> str:
-    """"exact", "typed error" or "silent"; anything else propagates and counts as a crash."""
+    """ "exact", "typed error" or "silent"; anything else propagates and counts as a crash."""
     errors = 0
     try:
         reader = stfrag.open(data)

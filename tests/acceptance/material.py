@@ -11,7 +11,7 @@ DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 
 
 def clips(folder: Path = DATA) -> Iterator[tuple[str, tuple[np.ndarray, ...], str, int]]:
-    """All material of `folder`: planes T×Y×X in stored component order, the subsampling ("420"; "400" for gray) and bits."""
+    """All material of `folder`: planes T×Y×X in stored order, the subsampling ("420"; "400" for gray) and bits."""
     for path in sorted(folder.iterdir()):
         if path.suffix == ".mkv":
             yield path.stem, *_video(path)

@@ -33,8 +33,13 @@ class Counting(io.BytesIO):
 def store_of(seconds: int) -> bytes:
     """25 frames a second of carphone (or noise), frames repeated."""
     found = [planes for name, planes, _, _ in clips() if name.startswith("carphone")] if DATA.is_dir() else []
-    planes = found[0] if found else tuple(
-        np.random.default_rng(1).integers(0, 255, (50, *s), np.uint8) for s in ((144, 176), (72, 88), (72, 88)))
+    planes = (
+        found[0]
+        if found
+        else tuple(
+            np.random.default_rng(1).integers(0, 255, (50, *s), np.uint8) for s in ((144, 176), (72, 88), (72, 88))
+        )
+    )
     planes = tuple(p[:50, : p.shape[1] // 4 * 2, : p.shape[2] // 4 * 2] for p in planes)
     target = io.BytesIO()
     with stfrag.create(target, pixel_format="yuv420p", fps=25, effort=1) as writer:
@@ -57,8 +62,10 @@ def main() -> int:
         source = Counting(data)
         with stfrag.open(source) as reader:
             frames = len(reader)
-        print(f"{name:9} {frames:6} frames {len(data):12,} bytes: open {1e6 * statistics.median(times[name]):7.1f} us, "
-              f"{source.reads} reads, {source.size} bytes")
+        print(
+            f"{name:9} {frames:6} frames {len(data):12,} bytes: open {1e6 * statistics.median(times[name]):7.1f} us, "
+            f"{source.reads} reads, {source.size} bytes"
+        )
     ratio = statistics.median(times["1 hour"]) / statistics.median(times["1 minute"])
     print(f"hour / minute: {ratio:.2f}")
     return 0 if ratio < 1.5 else 1

@@ -1,7 +1,7 @@
 """Bytes and one-thread speed of the native lossless codec against FFV1 (Golomb-Rice; range coder above 8 bit).
 
-FFV1 codes whole frames (the smaller of version 1 and version 3), stfrag balanced fragments in a store. Runs alternate; speeds are
-medians, in MB/s of raw samples in memory; every round trip is checked.
+FFV1 codes whole frames (the smaller of version 1 and version 3), stfrag balanced fragments in a store. Runs
+alternate; speeds are medians, in MB/s of raw samples in memory; every round trip is checked.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ def ffv1(planes, subsampling, bits, version) -> tuple[int, float, float]:
 
     deep = bits > 8
     if planes[0].dtype.kind == "i":
-        planes = tuple(p.view(np.uint8 if p.itemsize == 1 else np.uint16) ^ (1 << (8 * p.itemsize - 1)) for p in planes)
+        planes = tuple(
+            p.view(np.uint8 if p.itemsize == 1 else np.uint16) ^ (1 << (8 * p.itemsize - 1)) for p in planes
+        )
     if len(planes) == 1:
         name = "gray16le" if deep else "gray"
     else:
@@ -97,12 +99,17 @@ def main() -> int:
         if args.repeat == 1:
             theirs.append(ffv1(planes, subsampling, bits, "1"))
         peer, size = min(t[0] for t in theirs), ours[0][0]
-        speeds = [f"{raw / statistics.median(r[k] for r in rows) / 1e6:.0f}" for rows in (theirs, ours) for k in (1, 2)]
+        speeds = [
+            f"{raw / statistics.median(r[k] for r in rows) / 1e6:.0f}" for rows in (theirs, ours) for k in (1, 2)
+        ]
         ratios.append(size / peer)
         if size > peer:
             larger.append(name)
-        print(f"| {name} | {raw:,} | {peer:,} | {size:,} | {size / peer:.3f} | {speeds[0]}/{speeds[1]} "
-              f"| {speeds[2]}/{speeds[3]} |", flush=True)
+        print(
+            f"| {name} | {raw:,} | {peer:,} | {size:,} | {size / peer:.3f} | {speeds[0]}/{speeds[1]} "
+            f"| {speeds[2]}/{speeds[3]} |",
+            flush=True,
+        )
     mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
     print(f"geometric mean {mean:.3f}; larger than FFV1: {', '.join(larger) or 'none'}")
     return 1 if larger else 0

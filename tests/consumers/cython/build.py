@@ -15,10 +15,27 @@ def main(folder: str) -> None:
     c_file, module = out / "consumer.c", out / f"consumer{sysconfig.get_config_var('EXT_SUFFIX')}"
     site = Path(stfrag.__file__).parents[1]
     lib = Path(stfrag.get_lib())
-    subprocess.run([sys.executable, "-m", "cython", "-3", "-I", str(site), "-o", str(c_file), str(here / "consumer.pyx")],
-                   check=True)
-    subprocess.run(["cc", "-O1", "-shared", "-fPIC", f"-I{sysconfig.get_path('include')}", f"-I{stfrag.get_include()}",
-                    str(c_file), "-o", str(module), f"-L{lib}", "-lstfrag", f"-Wl,-rpath,{lib}"], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "cython", "-3", "-I", str(site), "-o", str(c_file), str(here / "consumer.pyx")],
+        check=True,
+    )
+    subprocess.run(
+        [
+            "cc",
+            "-O1",
+            "-shared",
+            "-fPIC",
+            f"-I{sysconfig.get_path('include')}",
+            f"-I{stfrag.get_include()}",
+            str(c_file),
+            "-o",
+            str(module),
+            f"-L{lib}",
+            "-lstfrag",
+            f"-Wl,-rpath,{lib}",
+        ],
+        check=True,
+    )
     sys.path.insert(0, str(out))
     import consumer
 
