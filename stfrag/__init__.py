@@ -1,0 +1,65 @@
+"""Video and stacks of frames, compressed like video and sliced like an array.
+
+>>> import numpy as np, stfrag
+>>> frames = np.arange(8 * 48 * 64, dtype=np.uint16).reshape(8, 48, 64) // 7
+>>> bool((stfrag.decode(stfrag.encode(frames)) == frames).all())
+True
+
+Everything public is here; modules are imported when one of their names is first used, so that ``import stfrag``
+itself costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from .errors import CorruptFragmentError, CorruptStoreError, StfragError, UnsupportedError
+
+if TYPE_CHECKING:
+    from . import entropy as entropy
+    from . import metrics as metrics
+    from . import tiling as tiling
+    from . import transform as transform
+    from .config import codecs, get_cmake_dir, get_include, get_lib, show_config
+    from .fragments import decode, decode_planes, encode, encode_planes
+    from .maintenance import repair, verify
+    from .reader import Reader, open
+    from .video import from_video, to_video
+    from .writer import Writer, append, create, save
+
+__version__ = "0.1.0"
+
+#: Public names and the modules that they come from.
+_HOMES = {
+    "encode": "fragments", "decode": "fragments", "encode_planes": "fragments", "decode_planes": "fragments",
+    "save": "writer", "create": "writer", "append": "writer", "Writer": "writer",
+    "open": "reader", "Reader": "reader",
+    "from_video": "video", "to_video": "video",
+    "verify": "maintenance", "repair": "maintenance",
+    "codecs": "config", "show_config": "config", "get_include": "config", "get_lib": "config",
+    "get_cmake_dir": "config",
+}
+_MODULES = frozenset({"tiling", "transform", "entropy", "metrics"})
+
+__all__ = [
+    "CorruptFragmentError", "CorruptStoreError", "Reader", "StfragError", "UnsupportedError", "Writer",
+    "__version__", "append", "codecs", "create", "decode", "decode_planes", "encode", "encode_planes", "entropy",
+    "from_video", "get_cmake_dir", "get_include", "get_lib", "metrics", "open", "repair", "save", "show_config",
+    "tiling", "to_video", "transform", "verify",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _MODULES:
+        return import_module(f".{name}", __name__)
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{home}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
