@@ -1,0 +1,45 @@
+// From the working representation to the caller's memory.
+
+#include <cstring>
+
+#include "fragment/planes.hpp"
+
+namespace stf {
+namespace {
+
+template <typename Work, typename Out>
+void export_samples(const Work* from, uint32_t n, uint8_t* to, ptrdiff_t stride, uint32_t offset) {
+  const auto one = [&](uint32_t i, ptrdiff_t step) {
+    const auto value = static_cast<Out>(from[i] - offset);
+    std::memcpy(to + static_cast<ptrdiff_t>(i) * step, &value, sizeof value);
+  };
+  if (stride == static_cast<ptrdiff_t>(sizeof(Out))) {
+    for (uint32_t i = 0; i < n; ++i) one(i, sizeof(Out));
+  } else {
+    for (uint32_t i = 0; i < n; ++i) one(i, stride);
+  }
+}
+
+}  // namespace
+
+Box plane_box(const stf_format& format, uint32_t component, const Box& box) {
+  Box out;
+  stf_plane_extent(&format, component, box.y1, box.x1, &out.y1, &out.x1);
+  const bool chroma = format.components >= 3 && (component == 1 || component == 2);
+  out.y0 = chroma ? box.y0 >> format.sub_y : box.y0;
+  out.x0 = chroma ? box.x0 >> format.sub_x : box.x0;
+  return out;
+}
+
+void export_row(const stf_format& format, const void* row, uint32_t n, uint8_t* to, ptrdiff_t stride_x) {
+  const uint32_t offset = sign_offset(format);
+  if (stf_itemsize(format.dtype) == 1) {
+    export_samples<uint8_t, uint8_t>(static_cast<const uint8_t*>(row), n, to, stride_x, offset);
+  } else if (format.bits <= 8) {
+    export_samples<uint8_t, uint16_t>(static_cast<const uint8_t*>(row), n, to, stride_x, offset);
+  } else {
+    export_samples<uint16_t, uint16_t>(static_cast<const uint16_t*>(row), n, to, stride_x, offset);
+  }
+}
+
+}  // namespace stf
