@@ -1,0 +1,226 @@
+"""How to encode: one set of options for everything that does.
+
+======================  ===========================================================================================
+``fragment=(T, Y, X)``  size of a fragment in frames, rows and columns, taken exactly (clipped to the picture);
+                        rows and columns must be multiples of the chroma subsampling
+``layout=``             a named way to cut instead: ``"balanced"`` (default; about 32×256×256, no slivers),
+                        ``"frame"`` (8 whole frames: for reading frames), ``"time"`` (256×64×64: for reading
+                        pixels over time), ``"compact"`` (64×512×512: for the smallest store)
+``codec=``              ``"stf"``, the native one; ``"auto"`` (default) chooses
+``max_error=``          bound on the error of a sample; 0 (default) is lossless
+``quality=``            1 to 100, lossy \\*
+``qp=``                 quantizer, lossy \\*
+``target=``             rate or quality to meet, lossy \\*
+``effort=``             1 (fastest) to 9 (densest), default 5
+``bits=``               significant bits of a sample, default all of its dtype's; samples outside are refused
+``codec_options={}``    passed to the codec as it is
+``num_threads=``        default: ``STFRAG_NUM_THREADS``, else the processors that this process may use
+``overwrite=``          replace an existing store (default True; it is replaced when the new one is whole)
+======================  ===========================================================================================
+
+At most one of ``max_error``, ``quality``, ``qp`` and ``target`` may be given. \\* Not in this version: they raise
+:class:`stfrag.UnsupportedError`, and so do ``max_error`` above 0 and other codecs.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from dataclasses import dataclass, field
+from typing import Any
+
+from .errors import UnsupportedError
+from .formats import SampleFormat
+
+__all__ = ["LAYOUTS", "Grid", "Options", "parse_options", "resolve_grid"]
+
+MAX_T, MAX_YX, MAX_SAMPLES = 1024, 16384, 1 << 28  # of one fragment; format limits
+
+#: Nominal fragments of the named layouts; None: the whole picture.
+LAYOUTS: dict[str, tuple[int, int | None, int | None]] = {
+    "balanced": (32, 256, 256),
+    "frame": (8, None, None),
+    "time": (256, 64, 64),
+    "compact": (64, 512, 512),
+}
+_CODECS = ("auto", "stf", "h264", "hevc", "av1", "vp9", "ffv1")
+_QUALITIES = ("max_error", "quality", "qp", "target")
+_CUT_EXACT, _CUT_BALANCED = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Options that were checked, with their defaults filled in."""
+
+    fragment: tuple[int, int, int] | None = None
+    layout: str = "balanced"
+    codec: str = "stf"
+    max_error: int = 0
+    effort: int = 5
+    bits: int | None = None
+    codec_options: dict[str, Any] = field(default_factory=dict)
+    num_threads: int | None = None
+    overwrite: bool = True
+
+    def describe(self) -> dict[str, Any]:
+        """What a store keeps of them."""
+        return {"layout": None if self.fragment else self.layout, "codec": self.codec,
+                "max_error": self.max_error, "effort": self.effort, "codec_options": self.codec_options}
+
+
+_NAMES = (*Options.__dataclass_fields__, "quality", "qp", "target")
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Nominal fragment and how axes are cut, as stf_store_desc has them."""
+
+    fragment: tuple[int, int, int]
+    cuts: tuple[int, int, int]
+
+
+def parse_options(given: dict[str, Any], function: str, refuse: tuple[str, ...] = ()) -> Options:
+    """Check keyword arguments of `function`; those named in `refuse` make no sense there.
+
+    Raises
+    ------
+    TypeError
+        For a name that is no option, or a value of the wrong type.
+    ValueError
+        For a value out of its range, or options that exclude each other.
+    UnsupportedError
+        For what this version cannot do yet.
+    """
+    for name in given:
+        if name not in _NAMES:
+            raise TypeError(f"{function}() got an unexpected option {name!r}{_did_you_mean(name)}")
+        if name in refuse and given[name] is not None:
+            raise TypeError(f"{function}() takes no {name}=")
+    values = {name: value for name, value in given.items() if value is not None}
+    both = [name for name in _QUALITIES if name in values]
+    if len(both) > 1:
+        raise ValueError(f"{both[0]}= and {both[1]}= exclude each other: give one")
+    if "fragment" in values and "layout" in values:
+        raise ValueError("fragment= and layout= exclude each other: give one")
+    checked = {name: _CHECKS[name](value) for name, value in values.items() if name in _CHECKS}
+    for name in ("quality", "qp", "target"):
+        if name in values:
+            raise UnsupportedError(f"{name}= needs a lossy codec, which this version does not have; "
+                                   "lossless coding (max_error=0) works")
+    if checked.get("max_error", 0) > 0:
+        raise UnsupportedError(f"max_error={checked['max_error']} needs near-lossless coding, which this version "
+                               "does not have; max_error=0 (lossless) works")
+    if checked.get("codec", "stf") not in ("auto", "stf"):
+        raise UnsupportedError(f"codec={checked['codec']!r} is not in this version; codec='stf' works")
+    return Options(**{**checked, "codec": "stf"})
+
+
+def resolve_grid(options: Options, fmt: SampleFormat, y: int, x: int) -> Grid:
+    """The nominal fragment for pictures of y × x.
+
+    Raises
+    ------
+    ValueError
+        If an explicit fragment is not a multiple of the chroma subsampling, or larger than a fragment may be.
+    """
+    if options.fragment is not None:
+        t, fy, fx = options.fragment
+        for name, piece, size, shift in (("rows", fy, y, fmt.sub_y), ("columns", fx, x, fmt.sub_x)):
+            if piece < size and piece % (1 << shift):
+                raise ValueError(f"fragment={options.fragment}: {piece} {name} are not a multiple of the chroma "
+                                 f"subsampling, {1 << shift}")
+        fragment = (t, min(fy, y), min(fx, x))
+        check_fragment_size(fmt, fragment, f"fragment={options.fragment}")
+        return Grid(fragment, (_CUT_EXACT,) * 3)
+    t, ny, nx = LAYOUTS[options.layout]
+    # A balanced piece may be 1.5 times the nominal one, so whole frames are cut only from 16384 on.
+    fy, fx = (min(size, nominal or (size if size <= MAX_YX else MAX_YX // 2))
+              for size, nominal in ((y, ny), (x, nx)))
+    while t > 1 and fmt.samples(t + t // 2, fy, fx) > MAX_SAMPLES:
+        t //= 2
+    while fmt.samples(1, fy + fy // 2, fx + fx // 2) > MAX_SAMPLES and fmt.samples(1, fy, fx) > MAX_SAMPLES:
+        fy, fx = (fy // 2 & ~15, fx) if fy >= fx else (fy, fx // 2 & ~15)
+    return Grid((t, fy, fx), (_CUT_BALANCED,) * 3)
+
+
+def check_fragment_size(fmt: SampleFormat, size: tuple[int, int, int], what: str) -> None:
+    """Raise ValueError for a fragment over the limits of the format."""
+    t, y, x = size
+    if t > MAX_T or y > MAX_YX or x > MAX_YX:
+        raise ValueError(f"{what} is too large: a fragment has at most {MAX_T} frames of {MAX_YX}×{MAX_YX}")
+    if fmt.samples(t, y, x) > MAX_SAMPLES:
+        raise ValueError(f"{what} is too large: {fmt.samples(t, y, x)} samples; a fragment has at most {MAX_SAMPLES}")
+
+
+def check_integer(name: str, value: Any, low: int, high: int) -> int:
+    """`value` as an int in low..high."""
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name}={value!r} is not an integer") from None
+    if not low <= number <= high:
+        raise ValueError(f"{name}={number} is out of range: {low} to {high}")
+    return number
+
+
+def _check_real(name: str, value: Any, low: float, high: float) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name}={value!r} is not a number") from None
+    if not (math.isfinite(number) and low <= number <= high):
+        raise ValueError(f"{name}={value!r} is out of range: {low:g} to {high:g}")
+    return number
+
+
+def _check_fragment(value: Any) -> tuple[int, int, int]:
+    try:
+        numbers = tuple(operator.index(number) for number in value)
+    except TypeError:
+        raise TypeError(f"fragment={value!r} is not (T, Y, X), three integers") from None
+    if len(numbers) != 3 or min(numbers) < 1:
+        raise ValueError(f"fragment={value!r} is not (T, Y, X), three integers from 1 on")
+    return numbers
+
+
+def _check_choice(name: str, value: Any, choices: tuple[str, ...]) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{name}={value!r} is not a string")
+    if value not in choices:
+        raise ValueError(f"{name}={value!r} is none of {', '.join(map(repr, choices))}")
+    return value
+
+
+def _check_codec_options(value: Any) -> dict[str, Any]:
+    try:
+        found = dict(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"codec_options={value!r} is not a dict") from None
+    if found:
+        raise ValueError(f"codec 'stf' has no option {next(iter(found))!r}")
+    return found
+
+
+_CHECKS = {
+    "fragment": _check_fragment,
+    "layout": lambda value: _check_choice("layout", value, tuple(LAYOUTS)),
+    "codec": lambda value: _check_choice("codec", value, _CODECS),
+    "max_error": lambda value: check_integer("max_error", value, 0, 65535),
+    "quality": lambda value: _check_real("quality", value, 1, 100),
+    "qp": lambda value: _check_real("qp", value, 0, 255),
+    "target": lambda value: value,
+    "effort": lambda value: check_integer("effort", value, 1, 9),
+    "bits": lambda value: check_integer("bits", value, 1, 16),
+    "codec_options": _check_codec_options,
+    "num_threads": lambda value: check_integer("num_threads", value, 1, 256),
+    "overwrite": bool,
+}
+
+
+def _did_you_mean(name: str) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, _NAMES, 1)
+    return f"; did you mean {close[0]!r}?" if close else f" (options: {', '.join(_NAMES)})"
