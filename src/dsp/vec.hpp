@@ -1,0 +1,128 @@
+// A small vector type over GCC's and Clang's vector extensions, for *_simd.cpp files only: they are compiled once for
+// each instruction set with STF_ISA set to its name, and everything here lies in the namespace of that name.
+//
+//   Vec<int16_t>     as many int16_t as the instruction set's registers hold; + - * & | ^ ~ << >> < == are lane by lane
+//   kLanes<T>        how many those are
+//   Half<T>          half as many (what widening starts from and narrowing ends in)
+//
+// Only what has no operator is a function. An intrinsic stands here where the extension's code would be much slower.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef STF_ISA
+#error "dsp/vec.hpp is for *_simd.cpp files, which CMake compiles with STF_ISA"
+#endif
+#if defined(STF_ISA_sse41) || defined(STF_ISA_avx2)
+#include <immintrin.h>
+#endif
+
+namespace stf {
+namespace STF_ISA {
+
+#if defined(STF_ISA_avx2)
+inline constexpr size_t kVecBytes = 32;
+#else
+inline constexpr size_t kVecBytes = 16;
+#endif
+
+template <typename T, size_t bytes>
+struct VecOfBytes {
+  typedef T type __attribute__((vector_size(bytes)));
+};
+template <typename T>
+using Vec = typename VecOfBytes<T, kVecBytes>::type;
+template <typename T>
+using Half = typename VecOfBytes<T, kVecBytes / 2>::type;
+// 16 bytes whatever the register size: the unit of byte shuffles.
+template <typename T>
+using Vec128 = typename VecOfBytes<T, 16>::type;
+
+template <typename T>
+inline constexpr size_t kLanes = kVecBytes / sizeof(T);
+
+// Unaligned memory access. `V` is one of the types above.
+template <typename V>
+inline V load(const void* from) {
+  V v;
+  __builtin_memcpy(&v, from, sizeof v);
+  return v;
+}
+template <typename V>
+inline void store(void* to, V v) {
+  __builtin_memcpy(to, &v, sizeof v);
+}
+// The first n lanes; the others are zero on load and left alone on store.
+template <typename V>
+inline V load_part(const void* from, size_t n) {
+  V v{};
+  __builtin_memcpy(&v, from, n * sizeof(v[0]));
+  return v;
+}
+template <typename V>
+inline void store_part(void* to, V v, size_t n) {
+  __builtin_memcpy(to, &v, n * sizeof(v[0]));
+}
+
+template <typename T>
+inline Vec<T> splat(T value) {
+  return Vec<T>{} + value;
+}
+
+// Lane by lane; `mask` is the result of a comparison.
+template <typename M, typename V>
+inline V select(M mask, V yes, V no) {
+  return (V)(((M)yes & mask) | ((M)no & ~mask));
+}
+template <typename V>
+inline V min(V a, V b) {
+  return a < b ? a : b;
+}
+template <typename V>
+inline V max(V a, V b) {
+  return a > b ? a : b;
+}
+template <typename V>
+inline V clamp(V v, V low, V high) {
+  return min(max(v, low), high);
+}
+
+// Lanes converted one by one: to a wider type from a Half, to a narrower one (modulo its width) into a Half.
+template <typename To, typename V>
+inline To convert(V v) {
+  return __builtin_convertvector(v, To);
+}
+
+// The reinterpretation of the same bits.
+template <typename To, typename V>
+inline To as(V v) {
+  static_assert(sizeof(To) == sizeof(V));
+  return (To)v;
+}
+
+// Per pair of lanes: a[2i] * b[2i] + a[2i+1] * b[2i+1].
+inline Vec<int32_t> multiply_add_pairs(Vec<int16_t> a, Vec<int16_t> b) {
+#if defined(STF_ISA_avx2)
+  return (Vec<int32_t>)_mm256_madd_epi16((__m256i)a, (__m256i)b);
+#elif defined(STF_ISA_sse41)
+  return (Vec<int32_t>)_mm_madd_epi16((__m128i)a, (__m128i)b);
+#else
+  const Vec<int32_t> wa = (Vec<int32_t>)a, wb = (Vec<int32_t>)b;
+  return ((wa << 16) >> 16) * ((wb << 16) >> 16) + (wa >> 16) * (wb >> 16);
+#endif
+}
+
+// Bytes of v moved to where `index` says: out[i] = index[i] < 0 ? 0 : v[index[i]], within 16 bytes.
+inline Vec128<uint8_t> shuffle_bytes(Vec128<uint8_t> v, Vec128<int8_t> index) {
+#if defined(STF_ISA_avx2) || defined(STF_ISA_sse41)
+  return (Vec128<uint8_t>)_mm_shuffle_epi8((__m128i)v, (__m128i)index);
+#else
+  Vec128<uint8_t> out;
+  for (int i = 0; i < 16; ++i) out[i] = index[i] < 0 ? 0 : v[index[i] & 15];
+  return out;
+#endif
+}
+
+}  // namespace STF_ISA
+}  // namespace stf
