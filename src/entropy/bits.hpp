@@ -1,0 +1,78 @@
+// Plain bits, least significant first, for what is not worth modelling (docs/format.md, 10.1). A section of its own:
+// reading it depends on nothing else that is being decoded.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+namespace stf {
+
+class BitWriter {
+ public:
+  // The low `bits` bits of value, 0 <= bits <= 32.
+  void put(uint32_t value, unsigned bits) {
+    buffer_ |= (value & ((uint64_t{1} << bits) - 1)) << filled_;
+    filled_ += bits;
+    while (filled_ >= 8) {
+      out_.push_back(static_cast<uint8_t>(buffer_));
+      buffer_ >>= 8;
+      filled_ -= 8;
+    }
+  }
+  // Pad with zeros to a byte; the writer is then empty of pending bits.
+  const std::vector<uint8_t>& finish() {
+    if (filled_ != 0) out_.push_back(static_cast<uint8_t>(buffer_));
+    buffer_ = 0;
+    filled_ = 0;
+    return out_;
+  }
+
+ private:
+  std::vector<uint8_t> out_;
+  uint64_t buffer_ = 0;
+  unsigned filled_ = 0;
+};
+
+// Past the end it reads zeros and finish() fails.
+class BitReader {
+ public:
+  BitReader() = default;
+  BitReader(const uint8_t* data, size_t size) : at_(data), end_(data + size) {}
+
+  uint32_t get(unsigned bits) {  // 0 <= bits <= 32
+    if (filled_ < bits) [[unlikely]] refill(bits);
+    const auto value = static_cast<uint32_t>(buffer_ & ((uint64_t{1} << bits) - 1));
+    buffer_ >>= bits;
+    filled_ -= bits;
+    return value;
+  }
+  bool overrun() const { return overrun_; }
+  // True if exactly the section was read: nothing past it, no byte left, padding zero.
+  bool finish() const { return !overrun_ && at_ == end_ && filled_ < 8 && buffer_ == 0; }
+
+ private:
+  void refill(unsigned bits) {
+    if (end_ - at_ >= 4) {  // filled_ < 32: four bytes always fit
+      const uint32_t word = at_[0] | uint32_t{at_[1]} << 8 | uint32_t{at_[2]} << 16 | uint32_t{at_[3]} << 24;
+      buffer_ |= uint64_t{word} << filled_;
+      filled_ += 32;
+      at_ += 4;
+      return;
+    }
+    for (; at_ != end_; filled_ += 8) buffer_ |= uint64_t{*at_++} << filled_;
+    if (filled_ < bits) {
+      overrun_ = true;
+      filled_ = bits;
+    }
+  }
+
+  const uint8_t *at_ = nullptr, *end_ = nullptr;
+  uint64_t buffer_ = 0;
+  unsigned filled_ = 0;
+  bool overrun_ = false;
+};
+
+}  // namespace stf

@@ -1,0 +1,97 @@
+// See rans.hpp.
+
+#include "entropy/rans.hpp"
+
+#include <new>
+
+namespace stf {
+
+void RansEncodeTable::build(const uint16_t* freq, size_t alphabet) {
+  uint32_t start = 0;
+  for (size_t s = 0; s < kMaxAlphabet; ++s) {
+    const uint32_t f = s < alphabet ? freq[s] : 0;
+    symbol[s].freq = static_cast<uint16_t>(f);
+    symbol[s].start = static_cast<uint16_t>(start);
+    symbol[s].reciprocal = f == 0 ? 0 : ((uint64_t{1} << 44) + f - 1) / f;
+    start += f;
+  }
+}
+
+bool RansDecodeTable::build(const uint16_t* freq, size_t alphabet) {
+  uint32_t start = 0;
+  for (size_t s = 0; s < alphabet; ++s) {
+    const uint32_t f = freq[s];
+    if (f > kProbScale - start) return false;
+    const uint32_t base = static_cast<uint32_t>(s) | (f - 1) << 8;
+    for (uint32_t i = 0; i < f; ++i) slot[start + i] = base | i << 20;
+    start += f;
+  }
+  return start == kProbScale;
+}
+
+bool RansEncoder::reset(unsigned lanes, size_t capacity) {
+  if (capacity > (SIZE_MAX - 2) / 2) return false;
+  if (buffer_ == nullptr || capacity > capacity_) {
+    buffer_.reset(new (std::nothrow) uint8_t[2 * capacity + 2]);  // put() writes one word ahead
+    if (buffer_ == nullptr) return false;
+    capacity_ = capacity;
+  }
+  lanes_ = lanes;
+  at_ = end_ = buffer_.get() + 2 * capacity_ + 2;
+  for (uint32_t& x : state_) x = kRansLow;
+  return true;
+}
+
+void RansEncoder::finish(std::vector<uint8_t>& out) const {
+  out.reserve(out.size() + 4 * lanes_ + static_cast<size_t>(end_ - at_));
+  for (unsigned lane = 0; lane < lanes_; ++lane)
+    for (unsigned shift = 0; shift < 32; shift += 8) out.push_back(static_cast<uint8_t>(state_[lane] >> shift));
+  out.insert(out.end(), static_cast<const uint8_t*>(at_), static_cast<const uint8_t*>(end_));
+}
+
+bool rans_encode(const uint8_t* symbols, const uint8_t* contexts, size_t n, const RansEncodeTable* tables,
+                 unsigned lanes, std::vector<uint8_t>& out) {
+  RansEncoder encoder;
+  if (!encoder.reset(lanes, n)) return false;
+  auto lane = static_cast<unsigned>(n % lanes);
+  for (size_t i = n; i-- != 0;) {
+    lane = lane == 0 ? lanes - 1 : lane - 1;
+    encoder.put(lane, tables[contexts ? contexts[i] : 0].symbol[symbols[i]]);
+  }
+  encoder.finish(out);
+  return true;
+}
+
+bool RansDecoder::reset(const uint8_t* data, size_t size, unsigned lanes) {
+  overrun_ = false;
+  lanes_ = lanes;
+  if (lanes == 0 || lanes > kMaxLanes || size < 4 * size_t{lanes} || size % 2 != 0) return false;
+  for (unsigned lane = 0; lane < lanes; ++lane, data += 4) {
+    state_[lane] = data[0] | uint32_t{data[1]} << 8 | uint32_t{data[2]} << 16 | uint32_t{data[3]} << 24;
+    if (state_[lane] < kRansLow) return false;
+  }
+  at_ = data;
+  end_ = data + (size - 4 * size_t{lanes});
+  return true;
+}
+
+bool RansDecoder::finish() const {
+  bool sound = !overrun_ && at_ == end_;
+  for (unsigned lane = 0; lane < lanes_; ++lane) sound = sound && state_[lane] == kRansLow;
+  return sound;
+}
+
+bool rans_decode(const uint8_t* data, size_t size, const RansDecodeTable* tables, const uint8_t* contexts,
+                 unsigned lanes, uint8_t* symbols, size_t n) {
+  RansDecoder decoder;
+  if (!decoder.reset(data, size, lanes)) return false;
+  size_t i = 0;
+  // Whole rounds have a word for every lane: the check for the end moves out of the inner loop's way.
+  for (; n - i >= lanes; i += lanes)
+    for (unsigned lane = 0; lane < lanes; ++lane)
+      symbols[i + lane] = decoder.get(lane, tables[contexts ? contexts[i + lane] : 0]);
+  for (unsigned lane = 0; i < n; ++i, ++lane) symbols[i] = decoder.get(lane, tables[contexts ? contexts[i] : 0]);
+  return decoder.finish();
+}
+
+}  // namespace stf

@@ -1,0 +1,114 @@
+// Static rANS: 12-bit probabilities, 32-bit states, 16-bit words, N interleaved lanes (docs/format.md, 10.2).
+//
+// Symbol i is coded by lane i mod N. The decoder reads words front to back; the encoder runs over the symbols
+// backwards and fills a buffer from its end. Every symbol may come from another table (contexts). Bits that are not
+// worth modelling do not go through the lanes: they have a section of their own (bits.hpp), whose dependency chain
+// runs beside this one and which a vectorised decoder can leave for a second pass.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "entropy/statistics.hpp"
+
+namespace stf {
+
+inline constexpr unsigned kMaxLanes = 32;
+inline constexpr uint32_t kRansLow = 1u << 16;  // states lie in [2^16, 2^32)
+
+// One symbol of an encoding table. The quotient x / freq is (x * reciprocal) >> 44, exact for x < freq << 20.
+struct RansSymbol {
+  uint64_t reciprocal;
+  uint16_t freq, start;
+};
+
+struct RansEncodeTable {
+  RansSymbol symbol[kMaxAlphabet];
+  // From probabilities that sum to 4096 (normalize()).
+  void build(const uint16_t* freq, size_t alphabet);
+};
+
+// slot -> symbol | (freq - 1) << 8 | (slot - start) << 20
+struct RansDecodeTable {
+  uint32_t slot[kProbScale];
+  // False if the probabilities do not sum to 4096.
+  bool build(const uint16_t* freq, size_t alphabet);
+};
+
+// Pushes symbols last to first, then finish() appends the section to `out`.
+class RansEncoder {
+ public:
+  // At most `capacity` symbols will be put. False when there is no memory.
+  bool reset(unsigned lanes, size_t capacity);
+
+  void put(unsigned lane, const RansSymbol& s) {
+    uint32_t x = state_[lane];
+    at_[-2] = static_cast<uint8_t>(x);
+    at_[-1] = static_cast<uint8_t>(x >> 8);
+    const bool full = (x >> 20) >= s.freq;
+    at_ -= full ? 2 : 0;
+    x = full ? x >> 16 : x;
+    const auto quotient = static_cast<uint32_t>((x * s.reciprocal) >> 44);
+    state_[lane] = x + s.start + quotient * (kProbScale - s.freq);
+  }
+
+  void finish(std::vector<uint8_t>& out) const;
+
+ private:
+  uint32_t state_[kMaxLanes];
+  unsigned lanes_ = 0;
+  std::unique_ptr<uint8_t[]> buffer_;
+  size_t capacity_ = 0;
+  uint8_t *at_ = nullptr, *end_ = nullptr;
+};
+
+// Code symbols[0..n) into a section appended to `out`; symbol i uses tables[contexts[i]], or tables[0] if contexts is
+// NULL. Every symbol must have a probability in its table. False when there is no memory.
+bool rans_encode(const uint8_t* symbols, const uint8_t* contexts, size_t n, const RansEncodeTable* tables,
+                 unsigned lanes, std::vector<uint8_t>& out);
+
+// Reads a section. Never reads outside of it: past its end the words are zero and finish() fails.
+class RansDecoder {
+ public:
+  // False if the section is too short or odd, or a state is below 2^16.
+  bool reset(const uint8_t* data, size_t size, unsigned lanes);
+
+  // The next symbol of a lane. The caller goes through the lanes round-robin.
+  uint8_t get(unsigned lane, const RansDecodeTable& table) {
+    uint32_t x = state_[lane];
+    const uint32_t entry = table.slot[x & (kProbScale - 1)];
+    x = (((entry >> 8) & (kProbScale - 1)) + 1) * (x >> kProbBits) + (entry >> 20);
+    if (at_ != end_) [[likely]] {
+      const uint32_t word = at_[0] | uint32_t{at_[1]} << 8;
+      const bool low = x < kRansLow;
+      x = low ? x << 16 | word : x;
+      at_ += low ? 2 : 0;
+    } else if (x < kRansLow) [[unlikely]] {
+      x <<= 16;
+      overrun_ = true;
+    }
+    state_[lane] = x;
+    return static_cast<uint8_t>(entry);
+  }
+
+  unsigned lanes() const { return lanes_; }
+  bool overrun() const { return overrun_; }
+  // True if the section was sound: all words used, none missing, every state back at 2^16.
+  bool finish() const;
+
+ private:
+  friend bool rans_decode(const uint8_t*, size_t, const RansDecodeTable*, const uint8_t*, unsigned, uint8_t*, size_t);
+  uint32_t state_[kMaxLanes];
+  const uint8_t *at_ = nullptr, *end_ = nullptr;
+  unsigned lanes_ = 0;
+  bool overrun_ = false;
+};
+
+// Decode a whole section of n symbols; contexts as in rans_encode(). False if it is corrupt; `symbols` is then filled
+// with something.
+bool rans_decode(const uint8_t* data, size_t size, const RansDecodeTable* tables, const uint8_t* contexts,
+                 unsigned lanes, uint8_t* symbols, size_t n);
+
+}  // namespace stf
