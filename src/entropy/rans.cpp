@@ -75,23 +75,43 @@ bool RansDecoder::reset(const uint8_t* data, size_t size, unsigned lanes) {
   return true;
 }
 
-bool RansDecoder::finish() const {
-  bool sound = !overrun_ && at_ == end_;
-  for (unsigned lane = 0; lane < lanes_; ++lane) sound = sound && state_[lane] == kRansLow;
-  return sound;
+namespace {
+
+// Lanes: their number where it is known when compiling, else 0.
+template <unsigned Lanes, bool Contexts>
+bool decode_all(RansDecoder decoder, const RansDecodeTable* tables, const uint8_t* contexts, uint8_t* symbols,
+                size_t n) {
+  const unsigned lanes = Lanes ? Lanes : decoder.lanes();
+  size_t i = 0;
+  for (; n - i >= lanes; i += lanes) {
+#pragma GCC unroll 32
+    for (unsigned lane = 0; lane < lanes; ++lane)
+      symbols[i + lane] = decoder.get(lane, tables[Contexts ? contexts[i + lane] : 0]);
+  }
+  for (unsigned lane = 0; i < n; ++i, ++lane) symbols[i] = decoder.get(lane, tables[Contexts ? contexts[i] : 0]);
+  return decoder.finish();
 }
+
+template <bool Contexts>
+bool decode_lanes(const RansDecoder& decoder, const RansDecodeTable* tables, const uint8_t* contexts, uint8_t* symbols,
+                  size_t n) {
+  switch (decoder.lanes()) {
+    case 4: return decode_all<4, Contexts>(decoder, tables, contexts, symbols, n);
+    case 8: return decode_all<8, Contexts>(decoder, tables, contexts, symbols, n);
+    case 16: return decode_all<16, Contexts>(decoder, tables, contexts, symbols, n);
+    case 32: return decode_all<32, Contexts>(decoder, tables, contexts, symbols, n);
+    default: return decode_all<0, Contexts>(decoder, tables, contexts, symbols, n);
+  }
+}
+
+}  // namespace
 
 bool rans_decode(const uint8_t* data, size_t size, const RansDecodeTable* tables, const uint8_t* contexts,
                  unsigned lanes, uint8_t* symbols, size_t n) {
   RansDecoder decoder;
   if (!decoder.reset(data, size, lanes)) return false;
-  size_t i = 0;
-  // Whole rounds have a word for every lane: the check for the end moves out of the inner loop's way.
-  for (; n - i >= lanes; i += lanes)
-    for (unsigned lane = 0; lane < lanes; ++lane)
-      symbols[i + lane] = decoder.get(lane, tables[contexts ? contexts[i + lane] : 0]);
-  for (unsigned lane = 0; i < n; ++i, ++lane) symbols[i] = decoder.get(lane, tables[contexts ? contexts[i] : 0]);
-  return decoder.finish();
+  return contexts ? decode_lanes<true>(decoder, tables, contexts, symbols, n)
+                  : decode_lanes<false>(decoder, tables, contexts, symbols, n);
 }
 
 }  // namespace stf

@@ -47,9 +47,9 @@ class RansEncoder {
     uint32_t x = state_[lane];
     at_[-2] = static_cast<uint8_t>(x);
     at_[-1] = static_cast<uint8_t>(x >> 8);
-    const bool full = (x >> 20) >= s.freq;
-    at_ -= full ? 2 : 0;
-    x = full ? x >> 16 : x;
+    const uint32_t full = (x >> 20) >= s.freq;  // arithmetic, lest the compiler make a branch that nobody can predict
+    at_ -= 2 * full;
+    x ^= (x ^ x >> 16) & (0u - full);
     const auto quotient = static_cast<uint32_t>((x * s.reciprocal) >> 44);
     state_[lane] = x + s.start + quotient * (kProbScale - s.freq);
   }
@@ -70,6 +70,9 @@ bool rans_encode(const uint8_t* symbols, const uint8_t* contexts, size_t n, cons
                  unsigned lanes, std::vector<uint8_t>& out);
 
 // Reads a section. Never reads outside of it: past its end the words are zero and finish() fails.
+//
+// In a hot loop use a local copy of a decoder that was reset: nothing can alias it, so it lives in registers, and put
+// the loop over the lanes inside (with a constant number of lanes where it matters).
 class RansDecoder {
  public:
   // False if the section is too short or odd, or a state is below 2^16.
@@ -82,9 +85,9 @@ class RansDecoder {
     x = (((entry >> 8) & (kProbScale - 1)) + 1) * (x >> kProbBits) + (entry >> 20);
     if (at_ != end_) [[likely]] {
       const uint32_t word = at_[0] | uint32_t{at_[1]} << 8;
-      const bool low = x < kRansLow;
-      x = low ? x << 16 | word : x;
-      at_ += low ? 2 : 0;
+      const uint32_t low = x < kRansLow;  // arithmetic, lest the compiler make a branch that nobody can predict
+      x ^= (x ^ (x << 16 | word)) & (0u - low);
+      at_ += 2 * low;
     } else if (x < kRansLow) [[unlikely]] {
       x <<= 16;
       overrun_ = true;
@@ -96,10 +99,13 @@ class RansDecoder {
   unsigned lanes() const { return lanes_; }
   bool overrun() const { return overrun_; }
   // True if the section was sound: all words used, none missing, every state back at 2^16.
-  bool finish() const;
+  bool finish() const {
+    bool sound = !overrun_ && at_ == end_;
+    for (unsigned lane = 0; lane < lanes_; ++lane) sound = sound && state_[lane] == kRansLow;
+    return sound;
+  }
 
  private:
-  friend bool rans_decode(const uint8_t*, size_t, const RansDecodeTable*, const uint8_t*, unsigned, uint8_t*, size_t);
   uint32_t state_[kMaxLanes];
   const uint8_t *at_ = nullptr, *end_ = nullptr;
   unsigned lanes_ = 0;
