@@ -1,0 +1,163 @@
+"""``stfrag encode``: a video, an array or a sequence of pictures becomes a store."""
+
+import glob
+import os
+import re
+import time
+from pathlib import Path
+
+from . import common
+from .errors import CORRUPT, UNSUPPORTED, CliError, UsageError
+from .progress import progress
+
+_PARTS = ("stream", "start", "end", "frames")
+PICTURES = (".png", ".tif", ".tiff", ".bmp", ".pgm", ".ppm", ".jpg", ".jpeg")
+
+_DESCRIPTION = """\
+Encode IN into the store OUT, lossless. IN is one of
+  a video: whatever libav reads
+  an array: .npy, or .npz with one array in it (or --key); T×Y×X or T×Y×X×C, 8 or 16 bit integers or bool
+  pictures: a folder, or a quoted pattern such as 'frames/*.png', in the order of the numbers in their names"""
+
+
+def add_parser(commands) -> None:
+    parser = common.add_command(commands, "encode", run, "a video, an array or pictures to a store", _DESCRIPTION)
+    parser.add_argument("input", metavar="IN", help="what is encoded")
+    parser.add_argument("output", metavar="OUT.stf", help="the store that is written")
+    parser.add_argument("--key", metavar="NAME", help="which array of a .npz")
+    parser.add_argument("--fps", type=common.rate, metavar="N[/D]", help="frames a second, of pictures and arrays")
+    part = parser.add_argument_group("what is taken of a video")
+    part.add_argument("--stream", type=int, metavar="N", help="which video stream, counted from 0")
+    part.add_argument("--start", type=float, metavar="S", help="from this time on, in seconds")
+    part.add_argument("--end", type=float, metavar="S", help="up to this time, in seconds")
+    part.add_argument("--frames", type=int, metavar="N", help="at most so many frames")
+    common.add_encode_options(parser)
+    common.add_force(parser)
+    common.add_json(parser)
+
+
+def run(args) -> None:
+    kind = _kind(args.input)
+    if kind != "pictures":
+        common.check_input(args.input)
+    if args.key is not None and not args.input.lower().endswith(".npz"):
+        raise UsageError("--key names an array of a .npz")
+    if args.fps is not None and kind == "video":
+        raise UsageError("--fps is for pictures and arrays; a video has its own times")
+    chosen = {name: value for name in _PARTS if (value := getattr(args, name)) is not None}
+    if chosen and kind != "video":
+        raise UsageError(f"--{next(iter(chosen))} is for videos")
+    path = common.check_output(args.input, args.output, args.force)
+    args.part = Path(f"{args.output}.part")
+    start = time.perf_counter()
+    {"array": _array, "pictures": _pictures, "video": _video}[kind](args, common.encode_options(args) | chosen)
+    _report(args, path, time.perf_counter() - start)
+
+
+def _kind(name: str) -> str:
+    suffix = Path(name).suffix.lower()
+    if suffix in (".npy", ".npz"):
+        return "array"
+    if suffix == ".stf":
+        raise UsageError(f"{name} is a store already; 'stfrag decode' turns it back")
+    if not common.is_url(name) and (os.path.isdir(name) or (glob.has_magic(name) and not os.path.exists(name))):
+        return "pictures"
+    return "video"
+
+
+def _video(args, options) -> None:
+    import stfrag
+
+    with progress(args, "encoding") as report:
+        stfrag.from_video(args.input, args.output, overwrite=args.force, progress=report, **options)
+
+
+def _array(args, options) -> None:
+    import stfrag
+
+    array = load_array(args.input, args.key)
+    with progress(args, "encoding") as report:
+        stfrag.save(args.output, array, overwrite=args.force, fps=args.fps, progress=report, **options)
+
+
+def load_array(name: str, key: str | None):
+    """The array of a .npy (mapped, not loaded) or .npz file."""
+    import zipfile
+
+    import numpy as np
+
+    try:
+        if not name.lower().endswith(".npz"):
+            return np.load(name, mmap_mode="r", allow_pickle=False)
+        with np.load(name, allow_pickle=False) as archive:
+            if key is None and len(archive.files) != 1:
+                raise UsageError(f"{name} holds {', '.join(archive.files) or 'nothing'}: --key says which")
+            if key is not None and key not in archive.files:
+                raise UsageError(f"{name} holds no {key!r}, but {', '.join(archive.files) or 'nothing'}")
+            return archive[archive.files[0] if key is None else key]
+    except (ValueError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:
+        if "Object arrays" in str(error):
+            raise CliError(f"{name} holds Python objects, not samples", UNSUPPORTED) from error
+        raise CliError(f"{name} is no whole NumPy array: {' '.join(str(error).split())}", CORRUPT) from error
+
+
+def _pictures(args, options) -> None:
+    import stfrag
+    from stfrag.pixel_formats import pixel_format
+
+    names = find_pictures(args.input)
+    first = _picture(names[0])
+    shape = (None, first.height, first.width)
+    planar = pixel_format(first.format.name).planar
+    with (
+        progress(args, "encoding") as report,
+        stfrag.create(args.output, shape=shape, pixel_format=planar, fps=args.fps or 25, overwrite=args.force,
+                      **options) as writer,
+    ):
+        for done, name in enumerate(names):
+            picture = _picture(name)
+            if (picture.height, picture.width, picture.format.name) != (*shape[1:], first.format.name):
+                raise CliError(f"{name} is {picture.width}×{picture.height} {picture.format.name}, but {names[0]} is "
+                               f"{first.width}×{first.height} {first.format.name}")
+            writer.append(picture)
+            report(done + 1, len(names))
+
+
+def _picture(name: str):
+    import av
+
+    try:
+        with av.open(name) as container:
+            return next(container.decode(video=0))
+    except (av.error.FFmpegError, StopIteration) as error:
+        raise CliError(f"{name} is no picture that libav reads: {error}", CORRUPT) from error
+
+
+def find_pictures(name: str) -> list[str]:
+    """The pictures of a folder or pattern, ``frame-10`` after ``frame-9``."""
+    if os.path.isdir(name):
+        names = [os.path.join(name, entry) for entry in os.listdir(name)]
+        names = [entry for entry in names if Path(entry).suffix.lower() in PICTURES]
+    else:
+        names = glob.glob(name)
+    if not names:
+        raise CliError(f"{name}: no pictures there ({', '.join(PICTURES)})")
+    return sorted(names, key=_natural)
+
+
+def _natural(name: str) -> list[str | int]:
+    return [int(word) if word.isdigit() else word for word in re.split(r"(\d+)", name)]
+
+
+def _report(args, path: Path, seconds: float) -> None:
+    import stfrag
+
+    with stfrag.open(args.output, num_threads=1) as reader:
+        facts = reader.info()
+    raw, coded = facts["raw_bytes"], path.stat().st_size
+    if args.json:
+        common.print_json({**facts, "seconds": round(seconds, 3)})
+    elif not args.quiet:
+        print(f"{args.output}: {facts['frames']} frames, {facts['fragments']} fragments, {common.size_text(raw)} -> "
+              f"{common.size_text(coded)} ({raw / coded:.2f}:1) in {seconds:.1f} s "
+              f"({common.size_text(raw / max(seconds, 1e-9))}/s)")

@@ -1,0 +1,106 @@
+"""How the command line fails: one line on stderr and an exit code, never a traceback for a user's mistake."""
+
+import contextlib
+import errno
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+OK, FAILURE, USAGE, CORRUPT, UNSUPPORTED, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+
+class CliError(Exception):
+    """A failure that the command line found by itself, with the exit code that it ends in."""
+
+    def __init__(self, message: str, code: int = FAILURE):
+        super().__init__(message)
+        self.code = code
+
+
+class UsageError(CliError):
+    """The command was asked for something that makes no sense."""
+
+    def __init__(self, message: str):
+        super().__init__(message, USAGE)
+
+
+def explain(error: BaseException) -> tuple[int, str]:
+    """The exit code and the one line that say what went wrong.
+
+    Parameters
+    ----------
+    error : BaseException
+        Whatever a command raised.
+
+    Returns
+    -------
+    code : int
+    message : str
+        Without a newline.
+    """
+    import stfrag
+
+    text = " ".join(str(error).split())
+    if isinstance(error, CliError):
+        return error.code, text
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED, "interrupted"
+    if isinstance(error, (stfrag.CorruptFragmentError, stfrag.CorruptStoreError)):
+        return CORRUPT, text
+    if isinstance(error, stfrag.UnsupportedError):
+        return UNSUPPORTED, text
+    if isinstance(error, stfrag.StfragError):
+        return FAILURE, text
+    if isinstance(error, MemoryError):
+        return FAILURE, f"not enough memory: {text}" if text else "not enough memory"
+    if isinstance(error, OSError):
+        return FAILURE, _explain_os(error)
+    if isinstance(error, ImportError):
+        return UNSUPPORTED, text
+    if isinstance(error, (ValueError, TypeError, IndexError)):
+        return USAGE, text
+    return FAILURE, f"{type(error).__name__}: {text} (this looks like a bug; --debug shows where)"
+
+
+def _explain_os(error: OSError) -> str:
+    reason = error.strerror or " ".join(str(error).split())
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        reason = "the disk is full"
+    elif error.errno == errno.EFBIG:
+        reason = "the file would be larger than the system allows"
+    name = error.filename
+    if isinstance(name, bytes):
+        name = name.decode(errors="replace")
+    return f"{name}: {reason}" if name else reason
+
+
+def complain(message: str) -> None:
+    """Write one line to stderr, whatever has become of stderr."""
+    try:
+        sys.stderr.write(f"stfrag: {message}\n")
+        sys.stderr.flush()
+    except OSError:
+        pass
+
+
+@contextlib.contextmanager
+def plain_warnings() -> Iterator[None]:
+    """Show the library's warnings as one line each; those of others are not for users of a command."""
+
+    def show(message, category, filename, lineno, file=None, line=None):
+        complain(f"warning: {' '.join(str(message).split())}")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("always", UserWarning)
+        warnings.showwarning = show
+        yield
+
+
+def partial_note(part: Path | None) -> str:
+    """What to do with the ``.part`` that a failed encode leaves behind; empty if there is none."""
+    if part is None or not part.exists():
+        return ""
+    whole = part.with_suffix("")
+    return f"; what was encoded is in {part}: 'stfrag repair {part} {whole}' makes a store of it"

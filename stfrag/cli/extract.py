@@ -1,0 +1,99 @@
+"""``stfrag extract``: a box of a store becomes an array, pictures or a video."""
+
+from . import common, frames, sinks
+from .errors import UsageError
+from .progress import progress
+from .region import Axis, parse_region
+
+_DESCRIPTION = """\
+Decode a box of the store IN into OUT; only the fragments that it needs are read.
+  --region 10:20,0:256,100:356    frames 10 to 19, rows 0 to 255, columns 100 to 355
+  --region 5                      frame 5, whole
+  --region=-8:                    the last eight frames
+OUT is a .npy file, a video (.mkv, .mp4, .mov), or pictures: a folder, or a name such as out-%05d.png."""
+
+_VIDEO_OPTIONS = ("codec", "crf", "fps")
+
+
+def add_output(parser) -> None:
+    """IN, OUT and what decode and extract have in common."""
+    parser.add_argument("input", metavar="IN.stf", help="the store that is read: a path or URL")
+    parser.add_argument("output", metavar="OUT", help=".npy, .png, folder, .mkv, .mp4 or .mov")
+    parser.add_argument("--format", metavar="FORMAT", help="of .npy and pictures: rgb24, gray, native, ... "
+                        "(default: what stfrag.open(IN)[...] gives)")
+    group = parser.add_argument_group("video")
+    group.add_argument("--codec", metavar="NAME", help="ffv1 (default in .mkv) or h264 (lossy, else the default)")
+    group.add_argument("--crf", type=float, metavar="N", help="quality of h264, 0 to 51; lower is better")
+    group.add_argument("--fps", type=common.rate, metavar="N[/D]",
+                       help="frames a second, where the store has no times")
+    common.add_num_threads(parser)
+    common.add_force(parser)
+    common.add_json(parser)
+
+
+def add_parser(commands) -> None:
+    parser = common.add_command(commands, "extract", run, "a box of a store to an array, pictures or a video",
+                                _DESCRIPTION)
+    parser.add_argument("--region", required=True, metavar="T0:T1,Y0:Y1,X0:X1", help="slices as in NumPy")
+    add_output(parser)
+
+
+def run(args) -> None:
+    write_region(args, args.region)
+
+
+def write_region(args, text: str | None) -> None:
+    """Read a region (None: everything) and write it where OUT says."""
+    import stfrag
+
+    common.check_input(args.input)
+    kind = sinks.kind_of(args.output)
+    if kind == "video" and args.format is not None:
+        raise UsageError("--format is for arrays and pictures; a video keeps the pixel format of the store")
+    for name in _VIDEO_OPTIONS:
+        if kind != "video" and getattr(args, name) is not None:
+            raise UsageError(f"--{name} is for videos")
+    with stfrag.open(args.input, num_threads=args.num_threads) as reader:
+        region = parse_region(text, reader.shape)
+        if kind == "video":
+            common.check_output(args.input, args.output, args.force)
+            _write_video(args, text, reader, region)
+        else:
+            sink = _sink(args, kind, reader, region)
+            with sinks.finishing(sink), progress(args, "decoding") as report:
+                frames.copy(reader, region, args.format, sink, report)
+        stats, total = reader.stats, len(reader.index)
+    _report(args, region, stats, total)
+
+
+def _sink(args, kind: str, reader, region: tuple[Axis, Axis, Axis]) -> sinks.Sink:
+    if kind == "png":
+        t = region[0]
+        return sinks.PngSink(args.input, args.output, args.force, range(t.start, t.stop, t.step))
+    # What a format looks like is the reader's to say: the smallest box tells.
+    corner = tuple(slice(axis.start, axis.start + 1) for axis in region)
+    sample = frames.read(reader, corner, args.format)
+    reader.reset_stats()
+    shape = tuple(len(axis) for axis in region if not axis.single) + sample.shape[3:]
+    return sinks.NpySink(args.input, args.output, args.force, shape, sample.dtype)
+
+
+def _write_video(args, text: str | None, reader, region: tuple[Axis, Axis, Axis]) -> None:
+    import stfrag
+
+    options = {name: value for name in _VIDEO_OPTIONS if (value := getattr(args, name)) is not None}
+    box = None if text is None else tuple(axis.slice for axis in region)
+    with progress(args, "decoding") as report:
+        stfrag.to_video(reader, args.output, region=box, overwrite=args.force, progress=report, **options)
+
+
+def _report(args, region, stats, total: int) -> None:
+    facts = {"output": args.output, "region": [[axis.start, axis.stop, axis.step] for axis in region],
+             "fragments": stats["fragments"], "fragments_in_store": total, "frames": stats["frames"],
+             "bytes": stats["bytes"]}
+    if args.json:
+        common.print_json(facts)
+    elif not args.quiet:
+        box = "×".join(str(len(axis)) for axis in region)
+        print(f"{args.output}: {box}; decoded {stats['frames']} frames of {stats['fragments']} of {total} fragments, "
+              f"{common.size_text(stats['bytes'])}")

@@ -1,0 +1,56 @@
+"""Reading a region in blocks of one slab, so that memory does not grow with the video."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from .region import Axis
+from .sinks import Sink
+
+#: A slab may be long, and is decoded in one piece; what is read of it at once is kept under this many bytes.
+_BLOCK_BYTES = 256 << 20
+
+
+def blocks(reader, region: tuple[Axis, Axis, Axis], format: str | None) -> Iterator[np.ndarray]:
+    """The frames of a region, a slab (or what fits) at a time.
+
+    Parameters
+    ----------
+    reader : stfrag.Reader
+    region : tuple of Axis
+    format : str or None
+        As for ``Reader.read``; None is what ``reader[...]`` gives.
+
+    Yields
+    ------
+    numpy.ndarray
+        T×Y×X[×C].
+    """
+    t, y, x = region
+    wanted = range(t.start, t.stop, t.step)
+    frame_bytes = len(y) * len(x) * int(np.prod(reader.shape[3:], dtype=int)) * reader.dtype.itemsize
+    most = max(_BLOCK_BYTES // max(frame_bytes, 1), 1)
+    borders = [*np.unique(reader.index["t0"]).tolist(), len(reader)]
+    done = 0
+    for stop in borders[1:]:
+        while done < len(wanted) and wanted[done] < stop:
+            first = wanted[done]
+            count = min(len(range(first, min(stop, t.stop), t.step)), most)
+            part = slice(first, first + (count - 1) * t.step + 1, t.step)
+            done += count
+            yield read(reader, (part, y.slice, x.slice), format)
+
+
+def read(reader, box: tuple[slice, slice, slice], format: str | None) -> np.ndarray:
+    """One box in the given format."""
+    return reader[box] if format is None else reader.read(box, format=format)
+
+
+def copy(reader, region: tuple[Axis, Axis, Axis], format: str | None, sink: Sink, report) -> int:
+    """Write a region's frames to a sink; returns the number of frames."""
+    done, total = 0, len(region[0])
+    for block in blocks(reader, region, format):
+        sink.write(block)
+        done += len(block)
+        report(done, total)
+    return done

@@ -1,0 +1,56 @@
+"""``stfrag info``: what a store holds."""
+
+from . import common
+
+
+def add_parser(commands) -> None:
+    parser = common.add_command(commands, "info", run, "what a store holds")
+    parser.add_argument("input", metavar="IN.stf", help="the store: a path or URL")
+    parser.add_argument("--index", action="store_true", help="list the fragments too")
+    common.add_json(parser)
+
+
+def run(args) -> None:
+    import stfrag
+
+    common.check_input(args.input)
+    with stfrag.open(args.input, num_threads=1) as reader:
+        facts = reader.info()
+        index = reader.index if args.index else None
+    if args.json:
+        if index is not None:
+            facts = {**facts, "index": [dict(zip(index.dtype.names, row.tolist(), strict=True)) for row in index]}
+        common.print_json(facts)
+        return
+    _show(facts)
+    if index is not None:
+        _show_index(index)
+
+
+def _show(facts) -> None:
+    from rich.table import Table
+
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for name, value in facts.items():
+        table.add_row(name.replace("_", " "), _text(name, value), style=None)
+    common.console().print(table)
+
+
+def _text(name: str, value) -> str:
+    from rich.markup import escape
+
+    if name.endswith("bytes"):
+        return f"{value:,} ({common.size_text(value)})"
+    if name in ("shape", "fragment", "chunks"):
+        return "×".join(map(str, value))
+    if isinstance(value, dict):
+        return escape(", ".join(f"{key}={item}" for key, item in value.items())) or "-"
+    return "-" if value is None else escape(str(value))
+
+
+def _show_index(index) -> None:
+    """Plain lines, one a fragment: made for grep and awk."""
+    names = list(index.dtype.names)
+    print(" ".join(names))
+    for row in index:
+        print(" ".join(str(value).replace(" ", "") for value in row.tolist()))

@@ -1,0 +1,205 @@
+"""Where frames go: a .npy file, PNG files, a video. Each appears under its final name only when it is whole."""
+
+import contextlib
+import os
+import re
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from .common import check_folder, check_output
+from .errors import UNSUPPORTED, CliError, UsageError
+
+VIDEO_SUFFIXES = (".mkv", ".mp4", ".mov", ".m4v", ".nut")
+_PATTERN = re.compile(r"%0?\d*d")
+
+# Pixel formats of libav's PNG encoder, by item size and number of components.
+_PNG_FORMATS = {(1, 1): "gray", (1, 3): "rgb24", (1, 4): "rgba",
+                (2, 1): "gray16be", (2, 3): "rgb48be", (2, 4): "rgba64be"}
+
+
+def kind_of(name: str) -> str:
+    """What an output is, by its name: ``npy``, ``png`` or ``video``."""
+    suffix = Path(name).suffix.lower()
+    if suffix == ".npy":
+        return "npy"
+    if suffix in VIDEO_SUFFIXES:
+        return "video"
+    if suffix == ".png" or name.endswith("/") or Path(name).is_dir() or not suffix:
+        return "png"
+    raise UsageError(f"cannot tell what to write from {name!r}: it ends in none of .npy, .png, "
+                     f"{', '.join(VIDEO_SUFFIXES)}, and is no folder")
+
+
+class Sink(Protocol):
+    """Takes frames in order. ``finish`` gives the output its final name, ``abort`` removes what was written."""
+
+    def write(self, frames: np.ndarray) -> None: ...
+
+    def finish(self) -> None: ...
+
+    def abort(self) -> None: ...
+
+
+class NpySink:
+    """A .npy file, written front to back, so that the array need not fit in memory.
+
+    Parameters
+    ----------
+    source, name : str
+    force : bool
+    shape : tuple of int
+        Of the whole array; what is written may have more axes of length 1.
+    dtype : numpy.dtype
+    """
+
+    def __init__(self, source: str, name: str, force: bool, shape: tuple[int, ...], dtype: np.dtype):
+        self._path = check_output(source, name, force)
+        self._part = Path(f"{name}.part")
+        self._file = open(self._part, "wb")  # noqa: SIM115
+        try:
+            header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": tuple(shape)}
+            np.lib.format.write_array_header_1_0(self._file, header)
+        except BaseException:
+            self.abort()
+            raise
+
+    def write(self, frames: np.ndarray) -> None:
+        self._file.write(np.ascontiguousarray(frames).data)
+
+    def finish(self) -> None:
+        self._file.close()
+        os.replace(self._part, self._path)
+
+    def abort(self) -> None:
+        with contextlib.suppress(OSError):  # closing flushes, which fails again where the disk is full
+            self._file.close()
+        self._part.unlink(missing_ok=True)
+
+
+class PngSink:
+    """A PNG file a frame, by libav's encoder: 8 or 16 bit, gray, RGB or RGBA.
+
+    Parameters
+    ----------
+    source, name : str
+        `name` is a folder, ``folder/name-%05d.png``, or, for one frame, ``name.png``.
+    force : bool
+    numbers : sequence of int
+        The number of each frame in its source, which names its file.
+    """
+
+    def __init__(self, source: str, name: str, force: bool, numbers):
+        self._numbers = list(numbers)
+        self._written: list[Path] = []
+        self._made: Path | None = None
+        self._done = 0
+        path = Path(name)
+        if path.suffix.lower() != ".png":
+            if path.exists() and not path.is_dir():
+                raise CliError(f"{name} is not a folder")
+            if not path.exists():
+                check_folder(path)
+                path.mkdir()
+                self._made = path
+            pattern = str(path).replace("%", "%%") + "/frame-%05d.png"
+        else:
+            pattern = name
+            if len(_PATTERN.findall(name)) != 1 and len(self._numbers) == 1:
+                pattern = name.replace("%", "%%")
+            elif len(_PATTERN.findall(name)) != 1 or name.count("%") != 1:
+                raise UsageError(f"{len(self._numbers)} frames need a folder or a name with a number in it, "
+                                 f"such as {path.stem}-%05d.png")
+        self._pattern = pattern
+        # A clash is found before anything is written; files of other frames in the folder are left alone.
+        for number in self._numbers:
+            check_output(source, self._pattern % number, force)
+
+    def write(self, frames: np.ndarray) -> None:
+        for frame in frames:
+            path = Path(self._pattern % self._numbers[self._done])
+            write_png(path, frame)
+            self._written.append(path)
+            self._done += 1
+
+    def finish(self) -> None:
+        pass
+
+    def abort(self) -> None:
+        for path in self._written:
+            path.unlink(missing_ok=True)
+        if self._made is not None:
+            with contextlib.suppress(OSError):
+                self._made.rmdir()
+
+
+def write_png(path: Path, frame: np.ndarray) -> None:
+    """Write one picture, see `encode_png`; it appears when it is whole."""
+    part = Path(f"{path}.part")
+    try:
+        part.write_bytes(encode_png(frame))
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def encode_png(frame: np.ndarray) -> bytes:
+    """One picture as a PNG file.
+
+    Parameters
+    ----------
+    frame : numpy.ndarray
+        Y×X or Y×X×C, C = 1, 3 or 4; bool, uint8 or uint16.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    CliError
+        If PNG cannot hold such samples.
+    """
+    import av
+
+    if frame.dtype == np.bool_:
+        frame = frame.view(np.uint8) * np.uint8(255)
+    if frame.ndim == 3 and frame.shape[2] == 1:
+        frame = frame[..., 0]
+    components = 1 if frame.ndim == 2 else frame.shape[2]
+    pixels = _PNG_FORMATS.get((frame.dtype.itemsize, components))
+    if frame.dtype.kind != "u" or pixels is None:
+        raise CliError(f"PNG holds 1, 3 or 4 unsigned components of 8 or 16 bits, not {components} of {frame.dtype}; "
+                       "write .npy", UNSUPPORTED)
+    if frame.dtype.itemsize == 2:
+        # Filled by hand: what byte order from_ndarray() takes for rgb48be has changed between versions of PyAV.
+        frame = frame.astype(">u2").view(np.uint8).reshape(frame.shape[0], -1)
+    else:
+        frame = frame.reshape(frame.shape[0], -1)
+    rows, bytes_per_row = frame.shape
+    item = components * (2 if pixels.endswith("be") else 1)
+    picture = av.VideoFrame(bytes_per_row // item, rows, pixels)
+    plane = picture.planes[0]
+    padded = np.zeros((rows, plane.line_size), np.uint8)
+    padded[:, :bytes_per_row] = frame
+    plane.update(padded)
+    coder: Any = av.CodecContext.create("png", "w")
+    coder.width, coder.height, coder.pix_fmt = picture.width, picture.height, pixels
+    from fractions import Fraction
+
+    coder.time_base = Fraction(1, 25)
+    packets = coder.encode(picture) + coder.encode(None)
+    return b"".join(bytes(packet) for packet in packets)
+
+
+@contextlib.contextmanager
+def finishing(sink: Sink):
+    """``finish`` what went well, ``abort`` what did not."""
+    try:
+        yield sink
+        sink.finish()
+    except BaseException:
+        sink.abort()
+        raise

@@ -1,0 +1,39 @@
+"""``stfrag verify``: is a store whole?"""
+
+from . import common
+from .errors import CORRUPT, OK, explain
+
+
+def add_parser(commands) -> None:
+    parser = common.add_command(commands, "verify", run, "check that a store is whole")
+    parser.add_argument("input", metavar="IN.stf", help="the store: a path or URL")
+    parser.add_argument("--deep", action="store_true", help="also decode every fragment and check its samples")
+    common.add_num_threads(parser)
+    common.add_json(parser)
+
+
+def run(args) -> int:
+    import stfrag
+
+    common.check_input(args.input)
+    report = stfrag.verify(args.input, deep=args.deep, num_threads=args.num_threads)
+    if args.json:
+        common.print_json({"ok": report.ok, "deep": args.deep, **report.counts,
+                           "problems": [_problem(error) for error in report.problems]})
+    elif report.ok:
+        if not args.quiet:
+            counts = report.counts
+            print(f"{args.input}: whole; {counts['fragments']} fragments, {counts['frames']} frames")
+    else:
+        for error in report.problems:
+            print(f"{args.input}: {explain(error)[1]}")
+        print(f"{args.input}: {len(report.problems)} problems; "
+              f"'stfrag repair {args.input} OUT.stf' saves what is whole")
+    return OK if report.ok else explain(report.problems[0])[0] or CORRUPT
+
+
+def _problem(error: Exception) -> dict:
+    """One problem as JSON."""
+    region = getattr(error, "region", None)
+    return {"kind": type(error).__name__, "message": str(error), "fragment": getattr(error, "fragment", None),
+            "region": None if region is None else [[part.start, part.stop] for part in region]}
