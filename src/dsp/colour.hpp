@@ -47,8 +47,8 @@ struct ColourKernels {
   // to[i] = from[i >> log2] for i < n; log2 0 to 2.
   void (*expand_8)(uint16_t* to, const uint8_t* from, size_t n, unsigned log2);
   void (*expand_16)(uint16_t* to, const uint16_t* from, size_t n, unsigned log2);
-  // The matrix over n pixels, shift >= 1, rounded and clamped to 0 .. top. narrow: samples below 2^15, coefficients below
-  // 2^15, top 255. wide_*: samples of 16 bits, coefficients below 2^25 / top * 255 and sums within 2^31 * 2^8 at shift 20.
+  // The matrix over n pixels, rounded and clamped to 0 .. top, for matrices that rgb_prepare() makes. narrow: samples below
+  // 2^15, coefficients below 2^15 and top 255, so that 16-bit factors and 32-bit sums do. wide: sums take 40 bits.
   void (*ycc_narrow)(const YccMatrix& m, const uint16_t* y, const uint16_t* cb, const uint16_t* cr, size_t n, uint8_t* r,
                      uint8_t* g, uint8_t* b);
   void (*ycc_wide_8)(const YccMatrix& m, const uint16_t* y, const uint16_t* cb, const uint16_t* cr, size_t n, uint8_t* r,
