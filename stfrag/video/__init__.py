@@ -1,0 +1,8 @@
+"""Video files in and out, through PyAV (libav), which is imported when a function is called."""
+
+from __future__ import annotations
+
+from .read import VideoReport, VideoWarning, from_video
+from .write import to_video
+
+__all__ = ["VideoReport", "VideoWarning", "from_video", "to_video"]
