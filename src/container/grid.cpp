@@ -11,7 +11,7 @@
 #include "common/border.hpp"
 #include "common/status.hpp"
 
-namespace stf {
+namespace stf::store {
 namespace {
 
 struct Cut {
@@ -72,21 +72,21 @@ stf_status grid_borders(uint32_t size, uint32_t piece, uint8_t kind, uint32_t al
   return STF_OK;
 }
 
-}  // namespace stf
+}  // namespace stf::store
 
 extern "C" stf_status stf_grid_cut(uint32_t size, uint32_t piece, stf_cut kind, uint32_t align, uint32_t* borders,
                                    size_t capacity, size_t* n, stf_error* error) {
   return stf::at_border(error, [&]() -> stf_status {
-    stf::Cut cut{};
+    stf::store::Cut cut{};
     if (n == nullptr) return stf::fail(error, STF_E_ARGUMENT, "n must not be NULL");
-    STF_TRY(stf::make_cut(size, piece, static_cast<uint8_t>(kind), align, cut, error));
+    STF_TRY(stf::store::make_cut(size, piece, static_cast<uint8_t>(kind), align, cut, error));
     *n = cut.n;
     if (borders == nullptr) return STF_OK;
     if (capacity < cut.n + 1)
       return stf::fail(error, STF_E_CAPACITY, "%zu borders do not fit into room for %zu", size_t{cut.n + 1}, capacity);
-    if (kind == STF_CUT_BALANCED) stf::choose_unit(cut, align);
+    if (kind == STF_CUT_BALANCED) stf::store::choose_unit(cut, align);
     for (uint64_t i = 0; i <= cut.n; ++i)
-      borders[i] = static_cast<uint32_t>(stf::border_at(cut, static_cast<uint8_t>(kind), i));
+      borders[i] = static_cast<uint32_t>(stf::store::border_at(cut, static_cast<uint8_t>(kind), i));
     return STF_OK;
   });
 }

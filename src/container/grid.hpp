@@ -7,7 +7,7 @@
 
 #include "stfrag/store.h"
 
-namespace stf {
+namespace stf::store {
 
 // The inner and outer borders of [0, size), as stf_grid_cut() writes them.
 stf_status grid_borders(uint32_t size, uint32_t piece, uint8_t cut, uint32_t align, std::vector<uint32_t>& borders,
@@ -18,4 +18,4 @@ inline uint32_t longest_slab(uint32_t fragment_t, uint8_t cut) {
   return cut == STF_CUT_BALANCED ? fragment_t + fragment_t / 2 : fragment_t;
 }
 
-}  // namespace stf
+}  // namespace stf::store

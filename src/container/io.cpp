@@ -20,7 +20,7 @@
 #include <unistd.h>
 #endif
 
-namespace stf {
+namespace stf::store {
 namespace {
 
 constexpr size_t kChunk = size_t{1} << 30;  // below what any system takes in one call
@@ -119,29 +119,29 @@ stf_status write_fully(const stf_sink& sink, const void* data, size_t size, uint
   return fail(error, given, "writing %zu bytes at %llu failed", size, at);
 }
 
-}  // namespace stf
+}  // namespace stf::store
 
 extern "C" {
 
 stf_status stf_source_fd(int fd, stf_source* source, stf_error* error) {
-  stf::FileStat state{};
-  if (stf::file_stat(fd, &state) != 0)
-    return stf::fail(error, STF_E_IO, "cannot use file descriptor %d: %s", fd, stf::reason(errno).c_str());
-  if (!stf::regular(state)) return stf::fail(error, STF_E_IO, "not a regular file: cannot read it at random");
-  *source = {reinterpret_cast<void*>(static_cast<intptr_t>(fd)), stf::fd_read, static_cast<uint64_t>(state.st_size)};
+  stf::store::FileStat state{};
+  if (stf::store::file_stat(fd, &state) != 0)
+    return stf::fail(error, STF_E_IO, "cannot use file descriptor %d: %s", fd, stf::store::reason(errno).c_str());
+  if (!stf::store::regular(state)) return stf::fail(error, STF_E_IO, "not a regular file: cannot read it at random");
+  *source = {reinterpret_cast<void*>(static_cast<intptr_t>(fd)), stf::store::fd_read, static_cast<uint64_t>(state.st_size)};
   return STF_OK;
 }
 
 stf_status stf_sink_fd(int fd, stf_sink* sink, stf_error* error) {
-  stf::FileStat state{};
-  if (stf::file_stat(fd, &state) != 0)
-    return stf::fail(error, STF_E_IO, "cannot use file descriptor %d: %s", fd, stf::reason(errno).c_str());
-  *sink = {reinterpret_cast<void*>(static_cast<intptr_t>(fd)), stf::fd_write};
+  stf::store::FileStat state{};
+  if (stf::store::file_stat(fd, &state) != 0)
+    return stf::fail(error, STF_E_IO, "cannot use file descriptor %d: %s", fd, stf::store::reason(errno).c_str());
+  *sink = {reinterpret_cast<void*>(static_cast<intptr_t>(fd)), stf::store::fd_write};
   return STF_OK;
 }
 
 void stf_source_memory(const stf_memory* memory, stf_source* source) {
-  *source = {const_cast<stf_memory*>(memory), stf::memory_read, memory->size};
+  *source = {const_cast<stf_memory*>(memory), stf::store::memory_read, memory->size};
 }
 
 }  // extern "C"

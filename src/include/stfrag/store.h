@@ -108,12 +108,17 @@ STF_API stf_status stf_writer_append_coded(stf_writer *writer, uint32_t t, const
                                            const int64_t *durations, const stf_coded_fragment *fragments, size_t n,
                                            stf_error *error);
 
+/** Write metadata now, so that repair finds it in a store that was never finished. The last one counts; finishing with
+ *  the same bytes (or NULL) does not write them again. */
+STF_API stf_status stf_writer_put_metadata(stf_writer *writer, const char *metadata, size_t metadata_size,
+                                           stf_error *error);
+
 /** Encode what is waiting, write the index and the tail. `metadata` is free UTF-8 (JSON by convention) of at most
- *  max_index_bytes; for stf_writer_append_to() NULL keeps what was there. */
+ *  max_index_bytes; NULL keeps what stf_writer_put_metadata() or the store that is appended to had. */
 STF_API stf_status stf_writer_finish(stf_writer *writer, const char *metadata, size_t metadata_size,
                                      stf_error *error);
 
-/** What a writer has done so far. */
+/** What a writer has done so far itself: for stf_writer_append_to() without what was there. */
 typedef struct stf_writer_stats {
   uint64_t frames, slabs, fragments;
   uint64_t fragment_bytes;  /**< sum of the coded forms */
@@ -199,7 +204,8 @@ STF_API stf_status stf_reader_read(stf_reader *reader, const stf_request *reques
 /** Rows [first, first + n) of the index. */
 STF_API stf_status stf_reader_index(stf_reader *reader, uint64_t first, uint64_t n, stf_index_row *rows,
                                     stf_error *error);
-/** Times of frames [first, first + n), in ticks. Either pointer may be NULL. */
+/** Times of frames [first, first + n), in ticks. Either pointer may be NULL. In a store without times every pts is
+ *  STF_NO_TIME and every duration 0. */
 STF_API stf_status stf_reader_times(stf_reader *reader, uint64_t first, uint64_t n, int64_t *pts,
                                     int64_t *durations, stf_error *error);
 /** The last frame whose pts is <= pts, frame 0 if there is none. Reads one page. */

@@ -1,0 +1,38 @@
+// The header record: what a store holds (docs/format.md, section 2).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "common/bytes.hpp"
+#include "stfrag/store.h"
+
+namespace stf::store {
+
+struct Header {
+  uint32_t version = 0;
+  stf_store_desc desc{};
+  std::vector<uint8_t> body;  // as stored, extensions included
+
+  bool has_times() const { return desc.time_base_den != 0; }
+  uint32_t align_y() const { return 1u << desc.format.sub_y; }
+  uint32_t align_x() const { return 1u << desc.format.sub_x; }
+};
+
+// STF_E_ARGUMENT unless the fields of a description make sense, each by itself.
+stf_status desc_check(const stf_store_desc& desc, stf_error* error);
+
+// The header of a new store.
+Header make_header(const stf_store_desc& desc);
+
+// Parse the body of a header record. STF_E_UNSUPPORTED names the version that is needed.
+stf_status parse_header(const uint8_t* body, size_t size, Header& header, stf_error* error);
+
+// Skip extensions: a count, then tag, length and bytes of each. An odd tag is critical: *critical receives the first
+// (else 0).
+void skip_extensions(ByteReader& in, uint64_t* critical);
+
+// STF_E_UNSUPPORTED for a version that is not ours.
+stf_status version_check(uint64_t version, stf_error* error);
+
+}  // namespace stf::store
