@@ -15,6 +15,9 @@ namespace {
 constexpr size_t kMaxCount = size_t{1} << 31;  // of one call of the runner, which counts in 32 bits
 
 struct Batch {
+  Batch(const stf_env& environment, const Work& what_to_do, size_t first_index)
+      : env(environment), work(what_to_do), first(first_index) {}
+
   const stf_env& env;
   const Work& work;
   size_t first;
@@ -44,7 +47,7 @@ struct Batch {
 
 stf_status run_jobs(const stf_env& env, size_t count, const Work& work, stf_error* error) {
   for (size_t first = 0; first < count; first += kMaxCount) {
-    Batch batch{env, work, first};
+    Batch batch(env, work, first);
     batch.poll();
     if (!batch.cancelled)
       run(env, [](void* opaque, uint32_t index) {
