@@ -118,6 +118,34 @@ stf_status decode_raw(const stf_env& env, const Header& header, const Wanted& wa
   return check && crc != info.samples_crc ? wrong_samples(crc, info.samples_crc, error) : STF_OK;
 }
 
+// The wanted frames and box of the working planes that `copied` names, to the destination.
+[[maybe_unused]] void export_video(const WorkVideo& video, const stf_format& format, const Wanted& wanted,
+                                   const bool copied[STF_MAX_COMPONENTS], const stf_video& destination) {
+  const bool by_pixel = wanted.all_components && is_interleaved(format, destination);  // then all are copied
+  for (uint32_t c = 0; c < (by_pixel ? 1u : format.components); ++c) {
+    if (!copied[c]) continue;
+    const stf_plane& plane = destination.planes[c];
+    const Box box = plane_box(format, c, wanted.box);
+    const uint32_t n = box.x1 - box.x0;
+    const auto row = [&](uint32_t component, uint32_t t, uint32_t y) -> const void* {
+      return with_sample_type(format.bits, [&](auto sample) -> const void* {
+        return video.planes[component].row<decltype(sample)>(t, y) + box.x0;
+      });
+    };
+    for (uint32_t i = 0; i < wanted.n_frames; ++i)
+      for (uint32_t y = box.y0; y < box.y1; ++y) {
+        uint8_t* to = destination_row(plane, wanted.target(i), y - box.y0);
+        if (by_pixel) {
+          const void* rows[STF_MAX_COMPONENTS] = {};
+          for (uint32_t k = 0; k < format.components; ++k) rows[k] = row(k, wanted.frame(i), y);
+          export_pixels(format, rows, n, to);
+        } else {
+          export_row(format, row(c, wanted.frame(i), y), n, to, plane.stride_x);
+        }
+      }
+  }
+}
+
 // Decoded in the destination itself where its memory has the form of the working samples, elsewhere in memory of ours.
 [[maybe_unused]] stf_status decode_lossless(const stf_env& env, const Header& header, const Wanted& wanted,
                                             const stf_video& destination, bool check, stf_work* work,
@@ -158,18 +186,9 @@ stf_status decode_raw(const stf_env& env, const Header& header, const Wanted& wa
     if (const uint32_t crc = samples_crc(video); crc != info.samples_crc)
       return wrong_samples(crc, info.samples_crc, error);
 
-  for (uint32_t c = 0; c < format.components; ++c) {
-    if (!wanted.component(c) || in_place[c]) continue;
-    const stf_plane& plane = destination.planes[c];
-    const Box box = plane_box(format, c, wanted.box);
-    for (uint32_t i = 0; i < wanted.n_frames; ++i)
-      for (uint32_t y = box.y0; y < box.y1; ++y)
-        with_sample_type(format.bits, [&](auto sample) {
-          const auto* row = video.planes[c].row<decltype(sample)>(wanted.frame(i), y);
-          export_row(format, row + box.x0, box.x1 - box.x0, destination_row(plane, wanted.target(i), y - box.y0),
-                     plane.stride_x);
-        });
-  }
+  bool copied[STF_MAX_COMPONENTS];
+  for (uint32_t c = 0; c < format.components; ++c) copied[c] = wanted.component(c) && !in_place[c];
+  export_video(video, format, wanted, copied, destination);
   return STF_OK;
 }
 

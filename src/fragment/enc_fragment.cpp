@@ -1,5 +1,6 @@
 // Encoding of one fragment: checks, the working representation, the smaller of the two profiles.
 
+#include <algorithm>
 #include <cinttypes>
 #include <cstring>
 #include <vector>
@@ -93,7 +94,7 @@ stf_status encode(const stf_env& env, const stf_encode_options& options, const s
   if (info.profile == kProfileRaw) {
     raw_encode(video, out + header.size());
   } else {
-    std::memcpy(out + header.size(), payload.data(), payload_size);
+    std::copy(payload.begin(), payload.end(), out + header.size());
   }
   seal(out, size);
   *written = size;

@@ -49,9 +49,14 @@ class WorkInput {
 
 // CRC of the samples of some working planes in order, as docs/format.md section 8.5 says.
 uint32_t samples_crc(const WorkVideo& video);
-uint32_t samples_crc_row(uint32_t crc, unsigned bits, const void* row, uint32_t n);
+uint32_t samples_crc_row(uint32_t crc, unsigned bits, const void* row, size_t n);
 
 // Write n working samples as samples of the caller's dtype, stride_x bytes apart.
 void export_row(const stf_format& format, const void* row, uint32_t n, uint8_t* to, ptrdiff_t stride_x);
+
+// Whether all components of `video` lie interleaved in memory and samples need no conversion; then export_pixels() may
+// write n pixels at once, from rows of working samples to the address of component 0.
+bool is_interleaved(const stf_format& format, const stf_video& video);
+void export_pixels(const stf_format& format, const void* const rows[STF_MAX_COMPONENTS], uint32_t n, uint8_t* to);
 
 }  // namespace stf

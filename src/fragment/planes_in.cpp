@@ -4,29 +4,47 @@
 #include <cstring>
 
 #include "common/status.hpp"
+#include "dsp/interleave.hpp"
 #include "fragment/planes.hpp"
 
 namespace stf {
 namespace {
 
-// Samples of type `In`, stride bytes apart, become unsigned and are narrowed to `Work`; returns the OR of them all
+// Samples of type `In`, `step` bytes apart, become unsigned and are narrowed to `Work`; returns the OR of them all
 // before narrowing, so that one comparison per row finds what does not fit.
 template <typename In, typename Work>
-uint32_t import_row(Work* to, const uint8_t* from, ptrdiff_t stride, uint32_t n, uint32_t offset) {
+uint32_t import_samples(Work* to, const uint8_t* from, ptrdiff_t step, uint32_t n, uint32_t offset) {
   uint32_t all = 0;
-  const auto one = [&](uint32_t i, ptrdiff_t step) {
+  for (uint32_t i = 0; i < n; ++i) {
     In value;
     std::memcpy(&value, from + static_cast<ptrdiff_t>(i) * step, sizeof value);
     value = static_cast<In>(value + offset);
     all |= value;
     to[i] = static_cast<Work>(value);
-  };
-  if (stride == static_cast<ptrdiff_t>(sizeof(In))) {
-    for (uint32_t i = 0; i < n; ++i) one(i, sizeof(In));
-  } else {
-    for (uint32_t i = 0; i < n; ++i) one(i, stride);
   }
   return all;
+}
+
+template <typename In, typename Work>
+uint32_t import_row(Work* to, const uint8_t* from, ptrdiff_t stride, uint32_t n, uint32_t offset) {
+  constexpr auto unit = static_cast<ptrdiff_t>(sizeof(In));
+  if constexpr (sizeof(In) == sizeof(Work)) {  // one of interleaved components
+    const InterleaveKernels& k = interleave_kernels();
+    const auto gather = [&] {
+      if constexpr (sizeof(In) == 1) {
+        return k.gather_8;
+      } else {
+        return k.gather_16;
+      }
+    }();
+    if (stride == 2 * unit || stride == 3 * unit || stride == 4 * unit) {
+      gather[stride / unit](to, from, n);
+      from = reinterpret_cast<const uint8_t*>(to);
+      stride = unit;
+    }
+  }
+  // The constant lets the compiler vectorise.
+  return stride == unit ? import_samples<In>(to, from, unit, n, offset) : import_samples<In>(to, from, stride, n, offset);
 }
 
 const uint8_t* source_row(const stf_plane& plane, uint32_t t, uint32_t y) {
@@ -98,10 +116,10 @@ stf_status WorkInput::take(const stf_env& env, const stf_video& source, stf_erro
   return STF_OK;
 }
 
-uint32_t samples_crc_row(uint32_t crc, unsigned bits, const void* row, uint32_t n) {
+uint32_t samples_crc_row(uint32_t crc, unsigned bits, const void* row, size_t n) {
   if (bits <= 8 || std::endian::native == std::endian::little) return stf_crc32c(crc, row, n * work_itemsize(bits));
   const auto* samples = static_cast<const uint16_t*>(row);
-  for (uint32_t i = 0; i < n; ++i) {
+  for (size_t i = 0; i < n; ++i) {
     const uint8_t bytes[2] = {static_cast<uint8_t>(samples[i]), static_cast<uint8_t>(samples[i] >> 8)};
     crc = stf_crc32c(crc, bytes, 2);
   }
@@ -112,10 +130,14 @@ uint32_t samples_crc(const WorkVideo& video) {
   uint32_t crc = 0;
   for (uint32_t c = 0; c < video.components; ++c) {
     const WorkPlane& plane = video.planes[c];
+    // Whole frames at once where rows are adjacent: long stretches are faster.
+    const bool adjacent = plane.row_stride == plane.x;
+    const uint32_t rows = adjacent ? 1 : plane.y;
+    const size_t n = adjacent ? size_t{plane.y} * plane.x : plane.x;
     for (uint32_t t = 0; t < video.t; ++t)
-      for (uint32_t y = 0; y < plane.y; ++y)
+      for (uint32_t y = 0; y < rows; ++y)
         crc = with_sample_type(video.bits, [&](auto sample) {
-          return samples_crc_row(crc, video.bits, plane.row<decltype(sample)>(t, y), plane.x);
+          return samples_crc_row(crc, video.bits, plane.row<decltype(sample)>(t, y), n);
         });
   }
   return crc;
