@@ -2,7 +2,7 @@
 # The headers say what each function does; this file only repeats the declarations.
 
 from libc.stddef cimport ptrdiff_t
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 
 cdef extern from "stfrag/stfrag.h" nogil:
@@ -344,3 +344,25 @@ cdef extern from "stfrag/stfrag.h" nogil:
 
     stf_status stf_repair(const stf_env *env, const stf_source *source, const stf_sink *sink,
                           stf_repair_report *report, stf_error *error)
+
+    # ---------------------------------------------------------------------------------- blocks.h, entropy coding
+    ctypedef struct stf_rans_options:
+        const uint8_t *contexts
+        const uint16_t *tables
+        uint32_t n_tables
+        uint32_t alphabet
+        uint32_t lanes
+
+    void stf_histogram(const uint8_t *symbols, size_t n, uint64_t *counts)
+    stf_status stf_normalize(const uint32_t *counts, size_t alphabet, uint16_t *freq, stf_error *error)
+    size_t stf_rans_bound(size_t n)
+    stf_status stf_rans_encode(const stf_rans_options *options, const uint8_t *symbols, size_t n, void *out,
+                               size_t capacity, size_t *written, stf_error *error)
+    stf_status stf_entropy_count(const void *data, size_t size, uint64_t *n, stf_error *error)
+    stf_status stf_rans_decode(const stf_rans_options *options, const void *data, size_t size, uint8_t *symbols,
+                               size_t n, stf_error *error)
+    size_t stf_range_bound(size_t n)
+    stf_status stf_range_encode(const uint8_t *symbols, const uint8_t *contexts, size_t n, uint32_t alphabet,
+                                void *out, size_t capacity, size_t *written, stf_error *error)
+    stf_status stf_range_decode(const void *data, size_t size, const uint8_t *contexts, uint8_t *symbols,
+                                size_t n, stf_error *error)

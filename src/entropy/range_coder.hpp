@@ -1,9 +1,9 @@
 // Adaptive range coder: multi-symbol alphabets of 2..16 with 15-bit cumulative probabilities that follow the data,
 // adaptive bits, literal bits, Exp-Golomb numbers (docs/format.md, 10.4).
 //
-// The range is kept in [2^31, 2^32) by shifting whole bits, so there is one multiplication per boundary, no division
-// and no loop. The encoder resolves carries in the bytes that it has already written. The decoder reads zeros past the
-// end; finish() tells exactly whether the stream had the length that was decoded.
+// The range is kept in [2^31, 2^32) by shifting single bits, all at once: no loop. The encoder resolves carries in
+// the bytes that it has already written. The decoder reads zeros past the end; finish() tells exactly whether the
+// stream had the length that was decoded.
 #pragma once
 
 #include <bit>

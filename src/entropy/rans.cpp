@@ -93,8 +93,8 @@ bool decode_all(RansDecoder decoder, const RansDecodeTable* tables, const uint8_
 }
 
 template <bool Contexts>
-bool decode_lanes(const RansDecoder& decoder, const RansDecodeTable* tables, const uint8_t* contexts, uint8_t* symbols,
-                  size_t n) {
+bool decode_lanes(const RansDecoder& decoder, const RansDecodeTable* tables, const uint8_t* contexts,
+                  uint8_t* symbols, size_t n) {
   switch (decoder.lanes()) {
     case 4: return decode_all<4, Contexts>(decoder, tables, contexts, symbols, n);
     case 8: return decode_all<8, Contexts>(decoder, tables, contexts, symbols, n);

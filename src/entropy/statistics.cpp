@@ -40,10 +40,23 @@ uint64_t log2_wide(uint64_t v) {
   return log2_fixed(static_cast<uint32_t>(v >> shift)) + (uint64_t{shift} << kLog2Shift);
 }
 
-// What one more (or the last one) of 4096 is worth to a symbol of this count: c * log2((f + 1) / f).
-uint64_t step_worth(uint32_t count, uint32_t freq) {
-  return uint64_t{count} * (log2_fixed(freq + 1) - log2_fixed(freq));
+// ln((f + 1) / f) / 2 = atanh(1 / (2f + 1)) in 2^-31: what one more of 4096 is worth, at more places than a
+// difference of logarithms has.
+std::array<uint32_t, kProbScale + 1> make_step_table() {
+  std::array<uint32_t, kProbScale + 1> table{};
+  for (uint32_t f = 1; f <= kProbScale; ++f) {
+    constexpr unsigned kShift = 31, kExtra = 9;
+    const uint64_t divisor = uint64_t{2 * f + 1} * (2 * f + 1);
+    uint64_t power = (uint64_t{1} << (kShift + kExtra)) / (2 * f + 1), sum = 0;
+    for (unsigned k = 1; power != 0; k += 2, power /= divisor) sum += power / k;
+    table[f] = static_cast<uint32_t>(sum >> kExtra);
+  }
+  return table;
 }
+const std::array<uint32_t, kProbScale + 1> kStepTable = make_step_table();
+
+// What raising a symbol's probability from freq to freq + 1 saves, up to a common factor.
+uint64_t step_worth(uint32_t count, uint32_t freq) { return uint64_t{count} * kStepTable[freq]; }
 
 }  // namespace
 
@@ -204,7 +217,8 @@ size_t cluster_histograms(const uint32_t* counts, size_t n, size_t alphabet, siz
       if (i == best || c.partner == gone || c.partner == best) {
         find_partner(i);
       } else if (i < best) {
-        if (const int64_t saving = saving_of(c, clusters[best]); saving > c.saving) c.partner = best, c.saving = saving;
+        const int64_t saving = saving_of(c, clusters[best]);
+        if (saving > c.saving) c.partner = best, c.saving = saving;
       }
     }
   }

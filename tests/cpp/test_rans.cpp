@@ -60,11 +60,12 @@ TEST("normalised counts are optimal") {
     for (size_t s = 0; s < alphabet; ++s) CHECK((counts[s] == 0) == (freq[s] == 0));
     // No single unit can move to the better.
     for (int k = 0; k < 200; ++k) {
-      const size_t a = random.below(static_cast<uint32_t>(alphabet)), b = random.below(static_cast<uint32_t>(alphabet));
+      const auto letters = static_cast<uint32_t>(alphabet);
+      const size_t a = random.below(letters), b = random.below(letters);
       if (a == b || freq[a] == 0 || freq[b] < 2) continue;
       const double gain = counts[a] * std::log2((freq[a] + 1.0) / freq[a]);
       const double loss = counts[b] * std::log2(freq[b] / (freq[b] - 1.0));
-      CHECK(gain <= loss + (counts[a] + counts[b]) * 4.0 / 65536);
+      CHECK(gain <= loss * (1 + 1e-4));
     }
   }
 }
@@ -73,7 +74,7 @@ TEST("rANS: every lane count, degenerate histograms, empty input") {
   Random random{2};
   for (unsigned lanes = 1; lanes <= kMaxLanes; ++lanes)
     for (const unsigned alphabet : {1u, 2u, 3u, 17u, 256u})
-      for (const size_t n : {size_t{0}, size_t{1}, size_t{lanes - 1}, size_t{lanes}, size_t{lanes + 1}, size_t{1999}}) {
+      for (const size_t n : {0u, 1u, lanes - 1, lanes, lanes + 1, 1999u}) {
         const size_t n_contexts = 1 + random.below(5);
         const Bytes symbols = make_symbols(random, n, alphabet, random.below(9));
         Bytes contexts;
@@ -114,7 +115,7 @@ TEST("rANS: truncated, longer and flipped sections") {
     }
     Bytes longer = coded;
     longer.insert(longer.end(), 2, 0);
-    CHECK(!rans_decode(longer.data(), longer.size(), t.decode.data(), nullptr, lanes, decoded.data(), decoded.size()));
+    CHECK(!rans_decode(longer.data(), longer.size(), t.decode.data(), nullptr, lanes, decoded.data(), 500));
     size_t silent = 0;
     for (int k = 0; k < 2000; ++k) {
       Bytes bad = coded;
@@ -158,8 +159,8 @@ TEST("tables: round trip, truncation, mutation") {
     std::vector<uint16_t> freq(alphabet * tables), back(freq.size(), 7);
     for (size_t i = 0; i < tables; ++i) {
       std::vector<uint32_t> counts(alphabet);
-      for (uint8_t s : make_symbols(random, 1 + random.below(3000), static_cast<unsigned>(alphabet), random.below(30)))
-        ++counts[s];
+      const size_t n = 1 + random.below(3000);
+      for (uint8_t s : make_symbols(random, n, static_cast<unsigned>(alphabet), random.below(30))) ++counts[s];
       normalize(counts.data(), alphabet, &freq[i * alphabet]);
     }
     const Bytes coded = write_tables(freq.data(), tables, alphabet);

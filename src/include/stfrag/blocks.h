@@ -36,6 +36,52 @@ STF_API stf_status stf_hadamard(stf_block block, int32_t *data, size_t blocks, s
 /** Its inverse: the same sums divided by t * y * x, rounded half up. Exact for what stf_hadamard() made. */
 STF_API stf_status stf_ihadamard(stf_block block, int32_t *data, size_t blocks, stf_error *error);
 
+/* ------------------------------------------------------------------------------------------------- entropy coding
+ *
+ * Streams that say by themselves how many symbols they hold and how to read them; docs/format.md, section 10.5.
+ * Damaged bytes give STF_E_CORRUPT_FRAGMENT. There is no checksum in them. */
+
+/** How often every value occurs in symbols[0..n): counts[256]. */
+STF_API void stf_histogram(const uint8_t *symbols, size_t n, uint64_t *counts);
+
+/** Turn counts (at most 256 of them) into integer probabilities freq[0..alphabet) that sum to 4096: at least 1 for
+ *  each symbol that occurs, 0 for the others, and no others code these counts in fewer bits. All counts zero: symbol
+ *  0 gets 4096. */
+STF_API stf_status stf_normalize(const uint32_t *counts, size_t alphabet, uint16_t *freq, stf_error *error);
+
+/** Static rANS with interleaved lanes. Zero-initialise, then set what you need. */
+typedef struct stf_rans_options {
+  const uint8_t *contexts; /**< n context numbers; the statistics of symbol i are those of contexts[i]. NULL: one */
+  const uint16_t *tables;  /**< n_tables rows of `alphabet` probabilities, each summing to 4096; row c is that of
+                                context c. They are not stored, and the decoder needs the same ones. NULL: tables are
+                                made from the symbols, similar contexts share one, and they are stored */
+  uint32_t n_tables;       /**< 1..256; ignored if tables is NULL */
+  uint32_t alphabet;       /**< symbols lie below it: 1..256, and 0 means 256; decoders need it with `tables` only */
+  uint32_t lanes;          /**< 1..32; 0 chooses by n. Ignored by decoders */
+} stf_rans_options;
+
+/** The most bytes that stf_rans_encode() writes for n symbols. */
+STF_API size_t stf_rans_bound(size_t n);
+STF_API stf_status stf_rans_encode(const stf_rans_options *options, const uint8_t *symbols, size_t n, void *out,
+                                   size_t capacity, size_t *written, stf_error *error);
+/** How many symbols a stream of stf_rans_encode() or stf_range_encode() says it has. A few bytes can stand for any
+ *  number of symbols: compare with what you are ready to allocate. */
+STF_API stf_status stf_entropy_count(const void *data, size_t size, uint64_t *n, stf_error *error);
+/** Decode exactly n symbols, which must be what stf_entropy_count() says. */
+STF_API stf_status stf_rans_decode(const stf_rans_options *options, const void *data, size_t size, uint8_t *symbols,
+                                   size_t n, stf_error *error);
+
+/** The most bytes that stf_range_encode() writes for n symbols. */
+STF_API size_t stf_range_bound(size_t n);
+/** Adaptive range coding: nothing is stored but the symbols, whose probabilities are learned on the way, for each
+ *  context apart. Slower than rANS; better for few symbols or changing statistics.
+ *  @param contexts  n numbers, or NULL
+ *  @param alphabet  symbols lie below it: 1..256; above 16 they are coded in two halves */
+STF_API stf_status stf_range_encode(const uint8_t *symbols, const uint8_t *contexts, size_t n, uint32_t alphabet,
+                                    void *out, size_t capacity, size_t *written, stf_error *error);
+STF_API stf_status stf_range_decode(const void *data, size_t size, const uint8_t *contexts, uint8_t *symbols,
+                                    size_t n, stf_error *error);
+
 #ifdef __cplusplus
 }
 #endif
