@@ -1,7 +1,7 @@
 # What the Cython modules of stfrag share: errors, planes from buffers, Ctrl-C.
 
-from cpython.buffer cimport (PyBUF_FORMAT, PyBUF_STRIDED, PyBUF_STRIDED_RO, PyBUF_SIMPLE,
-                             PyBuffer_Release, PyObject_GetBuffer)
+from cpython.buffer cimport (PyBUF_FORMAT, PyBUF_READ, PyBUF_SIMPLE, PyBUF_STRIDED, PyBUF_STRIDED_RO,
+                             PyBUF_WRITABLE, PyBUF_WRITE, PyBuffer_Release, PyObject_GetBuffer)
 from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport uint32_t
 from libc.string cimport memset
@@ -38,11 +38,11 @@ cdef inline int keep_interrupt(void *opaque) noexcept with gil:
 
 cdef inline int check_kept(capi.stf_status status, const capi.stf_error *error, list kept) except -1:
     """Like check(), but an exception that a callback raised goes on its way."""
-    if status == capi.STF_E_CANCELLED or status == capi.STF_E_IO:
-        if kept:
-            raised = kept[0]
-            kept.clear()
-            raise raised
+    if kept is not None and (status == capi.STF_E_CANCELLED or status == capi.STF_E_IO):
+        raised = kept[:]
+        kept.clear()
+        if raised:
+            raise raised[0]
     return check(status, error)
 
 

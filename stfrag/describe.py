@@ -1,0 +1,164 @@
+"""What a store says of itself: the JSON document that Python writes into its metadata, and what is read out of it.
+
+The document is ``{"stfrag": {...}, "attributes": {...}, "tags": {...}}``. Under ``"stfrag"`` stand ``kind``
+(``"array"`` or ``"video"``), ``axes``, ``pixel_format``, ``rgb``, ``colour``, ``fps`` as [numerator, denominator],
+the resolved ``options``, and what else a video knows (sample aspect ratio, rotation, ...). A store without it, as
+other programs may write, reads as well.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from .formats import LAYOUT_INTERLEAVED, LAYOUT_PLANES, SUBSAMPLINGS, SampleFormat
+from .views import colour_of
+
+if TYPE_CHECKING:
+    from .reader import Reader
+
+__all__ = ["CODEC_NAMES", "Description", "document", "dump", "parse_rate"]
+
+CODEC_NAMES = {0: "stf", 1: "h264", 2: "hevc", 3: "av1", 4: "vp9", 5: "ffv1", 255: "missing"}
+
+
+def parse_rate(name: str, value: Any) -> Fraction:
+    """A positive rate given as int, float, Fraction or ``"30000/1001"``; floats mean the nearest simple fraction.
+
+    Examples
+    --------
+    >>> parse_rate("fps", 29.97002997)
+    Fraction(30000, 1001)
+    """
+    try:
+        rate = Fraction(value)
+    except (TypeError, ValueError, OverflowError, ZeroDivisionError):
+        raise ValueError(f"{name}={value!r} is not a positive number or fraction") from None
+    if isinstance(value, float):
+        rate = rate.limit_denominator(1001)
+    if rate <= 0 or max(rate.numerator, rate.denominator) >= 1 << 32:
+        raise ValueError(f"{name}={value!r} is out of range: above 0, numerator and denominator of 32 bits")
+    return rate
+
+
+def document(described: dict[str, Any], attributes: dict[str, Any] | None,
+             tags: dict[str, Any] | None) -> dict[str, Any]:
+    """The metadata document of a new store."""
+    return {"stfrag": described, "attributes": dict(attributes or {}), "tags": dict(tags or {})}
+
+
+def dump(doc: dict[str, Any]) -> bytes:
+    """A metadata document as it is stored.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If something in it is no JSON value.
+    """
+    try:
+        return json.dumps(doc, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"metadata must be JSON values: {error}") from None
+
+
+class Description:
+    """A store's description, read from what its native reader says."""
+
+    def __init__(self, native: dict[str, Any], source: str) -> None:
+        self._native = native
+        self._source = source
+        self.fmt = SampleFormat(*native["format"])
+        doc = _parse(native["metadata"])
+        self.described: dict[str, Any] = _mapping(doc.get("stfrag"))
+        self._attributes = _mapping(doc.get("attributes"))
+        self._tags = _mapping(doc.get("tags"))
+        self.colour = colour_of(self.fmt, self.described, native["size"][1])
+        name = self.described.get("pixel_format")
+        self.pixel_format: str | None = name if isinstance(name, str) else None
+        num, den = native["time_base"]
+        self.time_base = Fraction(num, den) if num and den else None
+
+    @property
+    def kind(self) -> str:
+        """``"array"`` or ``"video"``."""
+        return str(self.described.get("kind") or ("video" if self.fmt.layout == LAYOUT_PLANES else "array"))
+
+    @property
+    def fps(self) -> Fraction | None:
+        """The rate that was given, else the average of the frame times."""
+        said = self.described.get("fps")
+        if isinstance(said, list) and len(said) == 2 and all(isinstance(n, int) and n > 0 for n in said):
+            return Fraction(*said)
+        frames = self._native["size"][0]
+        if self.time_base is None or not frames:
+            return None
+        ticks = self._native["end_pts"] - self._native["first_pts"]
+        return Fraction(frames) / (ticks * self.time_base) if ticks > 0 else None
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The document, what is under ``"stfrag"`` lifted to the top. A copy."""
+        return copy.deepcopy({**self.described, "attributes": self._attributes, "tags": self._tags})
+
+    def info(self, reader: Reader) -> dict[str, Any]:
+        """What Reader.info() gives."""
+        native, fmt = self._native, self.fmt
+        frames, y, x = native["size"]
+        packed = {(h, v): name for name, (h, v) in SUBSAMPLINGS.items() if name != "400"}
+        raw = fmt.samples(frames, y, x) * fmt.dtype.itemsize
+        fps, base = self.fps, self.time_base
+        found: dict[str, Any] = {
+            "source": self._source,
+            "version": native["version"],
+            "kind": self.kind,
+            "shape": reader.shape if reader._core().view else (frames, y, x),
+            "dtype": str(reader.dtype) if reader._core().view else str(fmt.dtype),
+            "frames": frames,
+            "height": y,
+            "width": x,
+            "components": fmt.components,
+            "bits": fmt.bits,
+            "stored_dtype": str(fmt.dtype),
+            "subsampling": packed[fmt.sub_x, fmt.sub_y] if fmt.components >= 3 else None,
+            "interleaved": fmt.layout == LAYOUT_INTERLEAVED,
+            "pixel_format": self.pixel_format,
+            "fps": _plain(fps),
+            "time_base": None if base is None else f"{base.numerator}/{base.denominator}",
+            "seconds": None if base is None else float((native["end_pts"] - native["first_pts"]) * base),
+            "fragment": tuple(native["fragment"]),
+            "cut": tuple("balanced" if cut else "exact" for cut in native["cuts"]),
+            "slabs": native["slabs"],
+            "fragments": native["fragments"],
+            "options": _mapping(self.described.get("options")),
+            "file_bytes": native["file_bytes"],
+            "fragment_bytes": native["fragment_bytes"],
+            "overhead_bytes": native["file_bytes"] - native["fragment_bytes"],
+            "raw_bytes": raw,
+            "ratio": round(raw / native["file_bytes"], 4) if native["file_bytes"] else None,
+            "torn": native["torn"],
+        }
+        for name, value in self.described.items():
+            if name not in ("kind", "axes", "pixel_format", "rgb", "fps", "options"):
+                found.setdefault(name, value)
+        found["attributes"] = self._attributes
+        found["tags"] = self._tags
+        return copy.deepcopy(found)
+
+
+def _plain(rate: Fraction | None) -> int | str | None:
+    if rate is None:
+        return None
+    return rate.numerator if rate.denominator == 1 else f"{rate.numerator}/{rate.denominator}"
+
+
+def _parse(text: bytes) -> dict[str, Any]:
+    try:
+        return _mapping(json.loads(text)) if text else {}
+    except (ValueError, RecursionError):  # some other program's
+        return {}
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

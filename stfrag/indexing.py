@@ -1,0 +1,135 @@
+"""NumPy's basic indexing, resolved to what must be read and how it becomes the result."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+__all__ = ["Axis", "Selection", "select"]
+
+
+class Axis(NamedTuple):
+    """What is taken of one axis: ``start, start + step, ...``, `count` of them."""
+
+    start: int
+    step: int
+    count: int
+
+    @property
+    def low(self) -> int:
+        """First index of the bounding interval."""
+        return self.start if self.step > 0 else self.start + (self.count - 1) * self.step
+
+    @property
+    def high(self) -> int:
+        """End of the bounding interval."""
+        return self.low + (self.count - 1) * abs(self.step) + 1
+
+    @property
+    def whole(self) -> slice:
+        """What takes it from its bounding interval."""
+        return slice(None, None, self.step)
+
+    def indices(self) -> np.ndarray[Any, Any]:
+        """The indices, in order, as uint64."""
+        return (self.start + self.step * np.arange(self.count, dtype=np.int64)).astype(np.uint64)
+
+
+class Selection(NamedTuple):
+    """A resolved index.
+
+    Attributes
+    ----------
+    axes : tuple of Axis
+        One for every axis of the array.
+    shape : tuple of int
+        Of the result.
+    block : tuple
+        Index that makes, of the result, a view with all axes of the array: those that an integer dropped have
+        length 1, those that ``newaxis`` added are gone.
+    scalar : bool
+        The result is one sample and not an array.
+    """
+
+    axes: tuple[Axis, ...]
+    shape: tuple[int, ...]
+    block: tuple[Any, ...]
+    scalar: bool
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is selected."""
+        return any(axis.count == 0 for axis in self.axes)
+
+
+def select(key: Any, shape: tuple[int, ...]) -> Selection:
+    """Resolve ``array[key]`` for an array of `shape`.
+
+    Parameters
+    ----------
+    key : int, slice, Ellipsis, None, or a tuple of these
+    shape : tuple of int
+
+    Returns
+    -------
+    Selection
+
+    Raises
+    ------
+    IndexError
+        As NumPy does; also for indices by arrays, lists and booleans.
+    TypeError, ValueError
+        For slices of something that is no integer, or with a step of 0, as Python does.
+
+    Examples
+    --------
+    >>> select((slice(None, None, -2), 3), (5, 10)).shape
+    (3,)
+    """
+    keys = key if isinstance(key, tuple) else (key,)
+    ellipses = sum(k is Ellipsis for k in keys)
+    if ellipses > 1:
+        raise IndexError("an index can only have a single ellipsis ('...')")
+    used = sum(k is not None and k is not Ellipsis for k in keys)
+    if used > len(shape):
+        raise IndexError(f"too many indices: there are {len(shape)} axes, but {used} were indexed")
+    fill = (slice(None),) * (len(shape) - used)
+    if ellipses:
+        at = next(i for i, k in enumerate(keys) if k is Ellipsis)
+        keys = keys[:at] + fill + keys[at + 1 :]
+    else:
+        keys = keys + fill
+    axes: list[Axis] = []
+    result: list[int] = []
+    block: list[Any] = []
+    for k in keys:
+        if k is None:
+            result.append(1)
+            block.append(0)
+            continue
+        size = shape[len(axes)]
+        if isinstance(k, slice):
+            start, stop, step = k.indices(size)
+            axis = Axis(start, step, len(range(start, stop, step)))
+            result.append(axis.count)
+            block.append(slice(None))
+        else:
+            axis = Axis(_integer(k, len(axes), size), 1, 1)
+            block.append(None)
+        axes.append(axis)
+    return Selection(tuple(axes), tuple(result), tuple(block), not ellipses and not result)
+
+
+def _integer(key: Any, axis: int, size: int) -> int:
+    if isinstance(key, (bool, np.bool_, list, tuple)) or getattr(key, "ndim", 0):
+        raise IndexError("only integers, slices, `...` and `None` index a store: get_frames_at(indices) reads any "
+                         "frames in any order, and np.asarray() the whole")
+    try:
+        number = operator.index(key)
+    except TypeError:
+        raise IndexError(f"only integers, slices, `...` and `None` index a store, not {type(key).__name__}") from None
+    if not -size <= number < size:
+        raise IndexError(f"index {number} is out of bounds for axis {axis} with size {size}")
+    return number + size if number < 0 else number

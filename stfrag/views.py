@@ -1,0 +1,120 @@
+"""How the samples of a store are seen: as an array, as gray video, as RGB."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .errors import UnsupportedError
+from .formats import LAYOUT_INTERLEAVED, LAYOUT_PLANES, SampleFormat
+
+__all__ = ["FORMATS", "Colour", "View", "colour_of", "default_view", "view_as"]
+
+#: What ``read(format=)`` takes.
+FORMATS = ("native", "gray", "rgb24", "rgb48", "rgba", "rgba64")
+
+_RGB, _YUV, _GRAY = 0, 1, 2  # stf_colour.model
+_MATRICES = {"bt709": 1, "bt470bg": 5, "smpte170m": 6, "bt2020nc": 9}
+_UNKNOWN = (None, 2, "unspecified")
+
+
+class Colour(NamedTuple):
+    """What the components of a video mean."""
+
+    model: int
+    matrix: int | None  # None: one that the native code does not know
+    full_range: bool
+    alpha: bool
+    name: Any = None  # of the matrix, for messages
+
+
+class View(NamedTuple):
+    """One way to see a store.
+
+    Attributes
+    ----------
+    dtype : numpy.dtype
+    channels : int
+        Length of the last axis; 0 if there is none.
+    components : tuple of int
+        Stored components that the channels are, where they are stored ones.
+    rgb : tuple or None
+        (model, matrix, full_range, alpha, out_bits) for the native code, where they are not.
+    """
+
+    dtype: np.dtype[Any]
+    channels: int
+    components: tuple[int, ...] = ()
+    rgb: tuple[int, int, int, int, int] | None = None
+
+
+def colour_of(fmt: SampleFormat, description: dict[str, Any], height: int) -> Colour | None:
+    """The colour of a store; None for an array, which has none.
+
+    A matrix that the store does not name is BT.709 for 720 rows or more, else BT.601; a range that it does not
+    name is limited for Y'CbCr and full for gray and RGB.
+    """
+    kind = description.get("kind", "video" if fmt.layout == LAYOUT_PLANES else "array")
+    if kind != "video" or fmt.dtype.kind != "u":
+        return None
+    said = description.get("colour")
+    said = said if isinstance(said, dict) else {}
+    alpha = fmt.components in (2, 4)
+    model = _GRAY if fmt.components <= 2 else _RGB if description.get("rgb") else _YUV
+    name = said.get("matrix")
+    matrix: int | None
+    if model != _YUV:
+        matrix = 1
+    elif name in _UNKNOWN:
+        matrix = 1 if height >= 720 else 6
+    else:
+        matrix = _MATRICES.get(name, name if name in _MATRICES.values() else None)
+    range_ = said.get("range")
+    full = model != _YUV if range_ is None else range_ in ("full", "pc", "jpeg", 2)
+    return Colour(model, matrix, full, alpha, name)
+
+
+def default_view(fmt: SampleFormat, colour: Colour | None) -> View:
+    """What ``v[...]`` gives: arrays and gray as stored, colour as RGB, with alpha as RGBA."""
+    if colour is None or fmt.components == 1:
+        return view_as("native", fmt, colour)
+    wide = fmt.bits > 8
+    if colour.alpha:
+        return view_as("rgba64" if wide else "rgba", fmt, colour)
+    return view_as("rgb48" if wide else "rgb24", fmt, colour)
+
+
+def view_as(name: str | None, fmt: SampleFormat, colour: Colour | None) -> View:
+    """The view that ``read(format=name)`` gives.
+
+    Raises
+    ------
+    ValueError
+        If there is no such format, or the store cannot be seen so.
+    UnsupportedError
+        If its colours cannot be converted.
+    """
+    if name is None:
+        return default_view(fmt, colour)
+    if name not in FORMATS:
+        raise ValueError(f"format={name!r} is none of {', '.join(map(repr, FORMATS))}")
+    if name == "native":
+        if fmt.subsampled:
+            raise ValueError("format='native': the planes of this store are of different sizes; read_planes() "
+                             "returns them")
+        channels = 0 if fmt.components == 1 and fmt.layout != LAYOUT_INTERLEAVED else fmt.components
+        return View(fmt.dtype, channels, tuple(range(fmt.components)))
+    if name == "gray":
+        if fmt.components == 1 or (colour is not None and colour.model != _RGB):
+            return View(fmt.dtype, 0, (0,))
+        raise ValueError("format='gray': this store has no luma; read RGB and weigh its components")
+    if colour is None:
+        raise ValueError(f"format={name!r}: this store is an array, which has no colours; index it, or use 'native'")
+    if colour.matrix is None:
+        raise UnsupportedError(f"no conversion to RGB for colour matrix {colour.name!r}; read_planes() returns the "
+                               "stored samples")
+    alpha = name in ("rgba", "rgba64")
+    bits = 16 if name in ("rgb48", "rgba64") else 8
+    return View(np.dtype(np.uint16 if bits == 16 else np.uint8), 3 + alpha,
+                rgb=(colour.model, colour.matrix, int(colour.full_range), int(alpha), bits))
