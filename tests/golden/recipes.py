@@ -1,0 +1,198 @@
+"""What the golden fragments hold, computed from integers alone, and the ways in which the bad ones are bad."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from stfrag import _fragment
+from stfrag.formats import LAYOUT_GRAY, LAYOUT_INTERLEAVED, LAYOUT_PLANES, SampleFormat
+
+HERE = Path(__file__).parent
+GOOD_DIR, BAD_DIR = HERE / "fragments", HERE / "fragments" / "bad"
+
+U8, I8, U16, I16, BOOL = range(5)
+DYADIC, CHAIN, INTRA = range(3)
+
+
+class Recipe(NamedTuple):
+    """One golden fragment: how to make its samples and how to encode them."""
+
+    format: SampleFormat
+    size: tuple[int, int, int]
+    pattern: str
+    effort: int = 5
+    structure: int = DYADIC
+    lanes: int = 0
+
+    def planes(self) -> tuple[np.ndarray, ...]:
+        """The samples of every component, T×Y×X each."""
+        return tuple(self._plane(c) for c in range(self.format.components))
+
+    def _plane(self, component: int) -> np.ndarray:
+        shape = (self.size[0], *self.format.extent(component, *self.size[1:]))
+        t, y, x = (np.arange(n, dtype=np.uint64).reshape([-1 if a == b else 1 for b in range(3)])
+                   for a, n in enumerate(shape))
+        noise = _noise((t * np.uint64(shape[1]) + y) * np.uint64(shape[2]) + x, component)
+        top = np.uint64((1 << self.format.bits) - 1)
+        if self.pattern == "noise":
+            values = noise & top
+        elif self.pattern == "flat":
+            values = np.full(shape, top // np.uint64(3), np.uint64)
+        elif self.pattern == "motion":  # a texture that moves by (1, 2) a frame, under a little noise
+            at_y, at_x = y + t, x + np.uint64(2) * t
+            scale = max(self.format.bits - 8, 0)
+            blocks = at_y // np.uint64(4) ^ at_x // np.uint64(8)
+            values = (at_x * np.uint64(3) + blocks * np.uint64(9)) << np.uint64(scale)
+            values = (values + (noise & np.uint64((2 << scale) - 1))) % (top + np.uint64(1))
+        else:
+            raise ValueError(self.pattern)
+        offset = 1 << (self.format.bits - 1) if self.format.code in (I8, I16) else 0
+        return (values.astype(np.int64) - offset).astype(self.format.dtype)
+
+    def encode(self) -> bytes:
+        """The coded form, as this version of stfrag makes it."""
+        return _fragment.encode(self.format, self.size, self.planes(), self.effort, self.structure, self.lanes)
+
+
+def _noise(index: np.ndarray, stream: int) -> np.ndarray:
+    """SplitMix64 of index and stream, modulo 2^64."""
+    with np.errstate(over="ignore"):
+        z = (index + np.uint64(1 + (stream << 32))) * np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return z ^ (z >> np.uint64(31))
+
+
+def _gray(code: int, bits: int) -> SampleFormat:
+    return SampleFormat(code, bits, layout=LAYOUT_GRAY)
+
+
+def _planes(code: int, bits: int, components: int, sub_x: int = 0, sub_y: int = 0) -> SampleFormat:
+    return SampleFormat(code, bits, components, sub_x, sub_y, LAYOUT_PLANES)
+
+
+def _pixels(code: int, bits: int, components: int) -> SampleFormat:
+    return SampleFormat(code, bits, components, layout=LAYOUT_INTERLEAVED)
+
+
+GOOD = {
+    # Noise does not compress: the raw profile.
+    "raw_u8_1x1x1": Recipe(_gray(U8, 8), (1, 1, 1), "noise"),
+    "raw_u8": Recipe(_gray(U8, 8), (3, 5, 7), "noise"),
+    "raw_u8_5bit": Recipe(_gray(U8, 5), (2, 3, 11), "noise"),
+    "raw_i8": Recipe(_gray(I8, 8), (3, 5, 7), "noise"),
+    "raw_i8_4bit": Recipe(_gray(I8, 4), (2, 3, 5), "noise"),
+    "raw_bool": Recipe(_gray(BOOL, 1), (2, 3, 13), "noise"),
+    "raw_u16": Recipe(_gray(U16, 16), (2, 3, 5), "noise"),
+    "raw_u16_12bit": Recipe(_gray(U16, 12), (2, 3, 5), "noise"),
+    "raw_u16_7bit": Recipe(_gray(U16, 7), (2, 3, 5), "noise"),
+    "raw_i16_14bit": Recipe(_gray(I16, 14), (2, 3, 5), "noise"),
+    "raw_rgb": Recipe(_pixels(U8, 8, 3), (2, 3, 5), "noise"),
+    "raw_rgba_u16": Recipe(_pixels(U16, 16, 4), (1, 3, 5), "noise"),
+    "raw_yuv420": Recipe(_planes(U8, 8, 3, 1, 1), (2, 5, 7), "noise"),
+    "raw_yuv422_10bit": Recipe(_planes(U16, 10, 3, 1, 0), (2, 5, 7), "noise"),
+    "raw_yuv410": Recipe(_planes(U8, 8, 3, 2, 2), (1, 9, 9), "noise"),
+    "raw_yuva444": Recipe(_planes(U8, 8, 4), (1, 4, 5), "noise"),
+    "raw_gray_alpha": Recipe(_planes(U8, 8, 2), (2, 3, 4), "noise"),
+}
+
+
+# ----------------------------------------------------------------------------------------------- bad fragments
+
+MAGIC_END, CRC_AT, CRC_END = 3, 4, 8
+
+
+def crc32c(data: bytes) -> int:
+    """CRC-32C, bit by bit: docs/format.md section 0."""
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
+
+
+def uvarint(value: int) -> bytes:
+    """LEB128."""
+    out = bytearray()
+    while value >= 0x80:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*out, value])
+
+
+def assemble(fields: bytes, payload: bytes, version: int = 0) -> bytes:
+    """A coded form with a right length and a right CRC: docs/format.md section 8."""
+    start = b"\xf5\x53\x46" + bytes([version])
+    rest = uvarint(len(fields) + len(payload)) + fields + payload
+    return start + crc32c(start + rest).to_bytes(4, "little") + rest
+
+
+def take_apart(coded: bytes) -> tuple[bytes, bytes]:
+    """Fields, from the profile to the end of the extensions, and payload."""
+    at = CRC_END
+    while coded[at] & 0x80:
+        at += 1
+    header = _fragment.info(coded)[2]["header_bytes"]
+    return coded[at + 1:header], coded[header:]
+
+
+def _field(index: int, *value: int) -> Callable[[bytes], bytes]:
+    """Replace the byte `index` of the fields."""
+    def change(coded: bytes) -> bytes:
+        fields, payload = take_apart(coded)
+        at = index % len(fields)
+        return assemble(fields[:at] + bytes(value) + fields[at + 1:], payload)
+    return change
+
+
+def _flip(index: int) -> Callable[[bytes], bytes]:
+    def change(coded: bytes) -> bytes:
+        out = bytearray(coded)
+        out[index] ^= 0x10
+        return bytes(out)
+    return change
+
+
+class Bad(NamedTuple):
+    """A way to damage a good fragment, and what must come of it."""
+
+    change: Callable[[bytes], bytes]
+    error: str
+    message: str
+    of: str = "raw_u8"
+
+
+BAD = {
+    "empty_header": Bad(lambda coded: coded[:4], "CorruptFragmentError", "cut off"),
+    "not_a_fragment": Bad(lambda coded: b"RIFF" + coded[4:], "CorruptFragmentError", "not a fragment"),
+    "truncated": Bad(lambda coded: coded[:-1], "CorruptFragmentError", "cut off"),
+    "trailing_byte": Bad(lambda coded: coded + b"\0", "CorruptFragmentError", "bytes follow"),
+    "flipped_crc": Bad(_flip(CRC_AT), "CorruptFragmentError", "checksum of its bytes"),
+    "flipped_payload": Bad(_flip(-1), "CorruptFragmentError", "checksum of its bytes"),
+    "newer_version": Bad(lambda coded: assemble(*take_apart(coded), version=9), "UnsupportedError", "version 9"),
+    "long_length": Bad(lambda coded: coded[:CRC_END] + bytes([coded[CRC_END] | 0x80, 0]) + coded[CRC_END + 1:],
+                       "CorruptFragmentError", "cut off"),
+    "unknown_profile": Bad(_field(0, 77), "UnsupportedError", "profile 77"),
+    "reserved_kind_bit": Bad(_field(1, 0x80), "CorruptFragmentError", "sample format"),
+    "unknown_dtype": Bad(_field(1, 5), "CorruptFragmentError", "sample format"),
+    "too_many_bits": Bad(_field(2, 8), "CorruptFragmentError", "sample format"),
+    "subsampled_gray": Bad(_field(2, 0x17), "CorruptFragmentError", "sample format"),
+    "no_frames": Bad(_field(3, 0), "CorruptFragmentError", "size"),
+    "too_many_frames": Bad(_field(3, 0x81, 0x08), "CorruptFragmentError", "size"),
+    "too_many_samples": Bad(_field(4, 0x80, 0x80, 0x01), "CorruptFragmentError", "length does not match"),
+    "too_many_rows": Bad(_field(4, 0x81, 0x80, 0x01), "CorruptFragmentError", "size"),
+    "wrong_size": Bad(_field(5, 8), "CorruptFragmentError", "length does not match"),
+    "raw_with_lanes": Bad(_field(6, 0x0A), "CorruptFragmentError", "raw profile"),
+    "raw_with_tables": Bad(_field(7, 1), "CorruptFragmentError", "raw profile"),
+    "achieved_above_bound": Bad(_field(9, 1), "CorruptFragmentError", "out of range"),
+    "wrong_samples_crc": Bad(_field(-2, 0x55), "CorruptFragmentError", "checksum of its samples"),
+    "critical_extension": Bad(_field(-1, 3, 1, 0, 0), "UnsupportedError", "extension 1"),
+    "cut_extension": Bad(_field(-1, 2, 0x7F), "CorruptFragmentError", "extension"),
+}
+#: Not bad at all: an ancillary extension is skipped.
+ANCILLARY = Bad(_field(-1, 4, 2, 1, 2, 0), "", "")
