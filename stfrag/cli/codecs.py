@@ -2,6 +2,8 @@
 
 from . import common
 
+_COLUMNS = ("name", "lossless", "lossy", "bits", "components", "effort", "description")
+
 
 def add_parser(commands) -> None:
     parser = common.add_command(commands, "codecs", run, "list the coders of fragments")
@@ -15,18 +17,15 @@ def run(args) -> None:
     if args.json:
         common.print_json(found)
         return
-    from rich.table import Table
-
-    table = Table()
-    names = list(found[0])
-    for name in names:
-        table.add_column(name.replace("_", " "))
+    table = common.table()
+    for name in _COLUMNS:
+        table.add_column(name)
     for codec in found:
-        table.add_row(*(_text(codec[name]) for name in names))
+        table.add_row(*(_text(codec[name]) for name in _COLUMNS))
     common.console().print(table)
 
 
 def _text(value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    return " to ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)

@@ -195,6 +195,14 @@ def size_text(number: int | float) -> str:
     return f"{number:.3g} {units[power]}"
 
 
+def table(title: str | None = None):
+    """A table of rich's, as all commands draw it."""
+    from rich import box
+    from rich.table import Table
+
+    return Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+
+
 def console():
     """rich's console on stdout."""
     from rich.console import Console

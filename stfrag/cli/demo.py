@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from . import common
-from .errors import CliError
+from .errors import CliError, UsageError
 from .progress import progress
 
 _DESCRIPTION = """\
@@ -28,8 +28,7 @@ def add_parser(commands) -> None:
 
 def run(args) -> int:
     folder = Path(args.output)
-    if args.input is not None:
-        common.check_input(args.input)
+    size = _scene_size(args)
     if folder.exists() and not folder.is_dir():
         raise CliError(f"{folder} is not a folder")
     common.check_folder(folder)
@@ -37,7 +36,7 @@ def run(args) -> int:
 
     source, made = args.input, 0.0
     if source is None:
-        source, made = _make_scene(args, folder)
+        source, made = _make_scene(args, folder, size)
     name = Path(source).stem
     store, picture = folder / f"{name}.stf", folder / f"{name}.png"
     for path in (store, picture):
@@ -58,12 +57,22 @@ def run(args) -> int:
     return 0 if facts["region"]["equal"] and facts["frame"]["equal"] else 1
 
 
-def _make_scene(args, folder: Path) -> tuple[str, float]:
+def _scene_size(args) -> tuple[int, int, int]:
+    from .demo_scene import SIZE
+
+    if args.input is not None:
+        common.check_input(args.input)
+        if args.size is not None:
+            raise UsageError("--size is that of the test scene")
+    size = args.size or SIZE
+    if size[0] < 1 or size[1] % 2 or size[2] % 2 or min(size[1:]) < 64:
+        raise UsageError("the scene's rows and columns must be even and at least 64")
+    return size
+
+
+def _make_scene(args, folder: Path, size: tuple[int, int, int]) -> tuple[str, float]:
     from . import demo_scene
 
-    size = args.size or demo_scene.SIZE
-    if size[1] % 2 or size[2] % 2 or min(size[1:]) < 64:
-        raise common.UsageError("the scene's rows and columns must be even and at least 64")
     path = folder / "scene.mkv"
     start = time.perf_counter()
     with progress(args, "making a scene") as report:
@@ -86,7 +95,9 @@ def _verify(store: Path, facts: dict[str, Any]) -> None:
     import stfrag
 
     start = time.perf_counter()
-    stfrag.verify(store)
+    report = stfrag.verify(store)
+    if not report.ok:
+        raise report.problems[0]
     facts["verify_seconds"] = round(time.perf_counter() - start, 3)
 
 
@@ -132,7 +143,7 @@ def _read(args, store: Path, picture: Path, facts: dict[str, Any]) -> None:
         shown = None
         middle = (box[0].start + box[0].stop) // 2
         with progress(args, "reading it all") as report:
-            for block in frames.blocks(reader, parse_region(None, reader.shape), None):
+            for block in frames.blocks(reader, parse_region(None, (count, rows, columns)), None):
                 spent += time.perf_counter() - start
                 stop = done + len(block)
                 low, high = max(done, box[0].start), min(stop, box[0].stop)
@@ -197,14 +208,12 @@ def _displayable(frame):
 
 
 def _show(facts: dict[str, Any]) -> None:
-    from rich.table import Table
-
     console = common.console()
     count, rows, columns = facts["shape"][:3]
     text = common.size_text
-    console.print(f"{facts['source']}: {count} frames of {rows}×{columns}, {facts['pixel_format']}")
+    console.print(f"{facts['source']}: {count} frames of {rows}×{columns}, {facts['pixel_format']}", soft_wrap=True)
 
-    sizes = Table(title="What it weighs", title_justify="left")
+    sizes = common.table("What it weighs")
     for heading, side in (("", "left"), ("size", "right"), ("of the samples", "right"), ("time", "right")):
         sizes.add_column(heading, justify=side)
     raw = facts["raw_bytes"]
@@ -216,9 +225,9 @@ def _show(facts: dict[str, Any]) -> None:
                   f"{facts['encode_seconds']:.2f} s to encode")
     console.print(sizes)
 
-    reads = Table(title="What a read costs", title_justify="left")
+    reads = common.table("What a read costs")
     for heading in ("", "time", "fragments", "their frames", "bytes read"):
-        reads.add_column(heading, justify="right" if heading else "left")
+        reads.add_column(heading, justify="right" if heading else "left", no_wrap=True)
     box = ",".join(f"{a}:{b}" for a, b in facts["region"]["box"])
     for label, key in ((f"region [{box}]", "region"), (f"frame [{facts['frame']['number']}]", "frame"),
                        ("the whole, [:]", "whole")):
@@ -233,4 +242,4 @@ def _show(facts: dict[str, Any]) -> None:
         equal = facts[what]["equal"]
         console.print(f"the {what} {'is exactly' if equal else '[red]IS NOT[/red]'} the crop of the whole")
     console.print(f"left behind: {facts['store']}, {facts['picture']}"
-                  + (f", {facts['source']}" if "scene_seconds" in facts else ""))
+                  + (f", {facts['source']}" if "scene_seconds" in facts else ""), soft_wrap=True)

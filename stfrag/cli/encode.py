@@ -96,7 +96,7 @@ def load_array(name: str, key: str | None):
                 raise UsageError(f"{name} holds no {key!r}, but {', '.join(archive.files) or 'nothing'}")
             return archive[archive.files[0] if key is None else key]
     except (ValueError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:
-        if "Object arrays" in str(error):
+        if "objects" in str(error).lower():
             raise CliError(f"{name} holds Python objects, not samples", UNSUPPORTED) from error
         raise CliError(f"{name} is no whole NumPy array: {' '.join(str(error).split())}", CORRUPT) from error
 

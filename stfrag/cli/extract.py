@@ -1,9 +1,14 @@
 """``stfrag extract``: a box of a store becomes an array, pictures or a video."""
 
-from . import common, frames, sinks
+from typing import TYPE_CHECKING
+
+from . import common
 from .errors import UsageError
 from .progress import progress
 from .region import Axis, parse_region
+
+if TYPE_CHECKING:
+    from .sinks import Sink
 
 _DESCRIPTION = """\
 Decode a box of the store IN into OUT; only the fragments that it needs are read.
@@ -46,6 +51,8 @@ def write_region(args, text: str | None) -> None:
     """Read a region (None: everything) and write it where OUT says."""
     import stfrag
 
+    from . import frames, sinks
+
     common.check_input(args.input)
     kind = sinks.kind_of(args.output)
     if kind == "video" and args.format is not None:
@@ -54,7 +61,7 @@ def write_region(args, text: str | None) -> None:
         if kind != "video" and getattr(args, name) is not None:
             raise UsageError(f"--{name} is for videos")
     with stfrag.open(args.input, num_threads=args.num_threads) as reader:
-        region = parse_region(text, reader.shape)
+        region = parse_region(text, frames.size_of(reader))
         if kind == "video":
             common.check_output(args.input, args.output, args.force)
             _write_video(args, text, reader, region)
@@ -66,7 +73,9 @@ def write_region(args, text: str | None) -> None:
     _report(args, region, stats, total)
 
 
-def _sink(args, kind: str, reader, region: tuple[Axis, Axis, Axis]) -> sinks.Sink:
+def _sink(args, kind: str, reader, region: tuple[Axis, Axis, Axis]) -> "Sink":
+    from . import frames, sinks
+
     if kind == "png":
         t = region[0]
         return sinks.PngSink(args.input, args.output, args.force, range(t.start, t.stop, t.step))

@@ -9,6 +9,15 @@ from .sinks import Sink
 
 #: A slab may be long, and is decoded in one piece; what is read of it at once is kept under this many bytes.
 _BLOCK_BYTES = 256 << 20
+_PIXEL_BYTES = 8  # four components of 16 bits, at most
+
+
+def size_of(reader) -> tuple[int, int, int]:
+    """Frames, rows, columns; also of video whose colours cannot be converted, which has no ``shape``."""
+    index = reader.index
+    if not len(index):
+        return reader.shape[:3]
+    return len(reader), int(index["y1"].max()), int(index["x1"].max())
 
 
 def blocks(reader, region: tuple[Axis, Axis, Axis], format: str | None) -> Iterator[np.ndarray]:
@@ -28,8 +37,7 @@ def blocks(reader, region: tuple[Axis, Axis, Axis], format: str | None) -> Itera
     """
     t, y, x = region
     wanted = range(t.start, t.stop, t.step)
-    frame_bytes = len(y) * len(x) * int(np.prod(reader.shape[3:], dtype=int)) * reader.dtype.itemsize
-    most = max(_BLOCK_BYTES // max(frame_bytes, 1), 1)
+    most = max(_BLOCK_BYTES // (_PIXEL_BYTES * len(y) * len(x)), 1)
     borders = [*np.unique(reader.index["t0"]).tolist(), len(reader)]
     done = 0
     for stop in borders[1:]:

@@ -32,6 +32,8 @@ def _show(facts) -> None:
 
     table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in facts.items():
+        if value is None or value == {} or name == "torn" and not value:
+            continue
         table.add_row(name.replace("_", " "), _text(name, value), style=None)
     common.console().print(table)
 

@@ -91,8 +91,6 @@ class PngSink:
     """
 
     def __init__(self, source: str, name: str, force: bool, numbers):
-        self._numbers = list(numbers)
-        self._written: list[Path] = []
         self._made: Path | None = None
         self._done = 0
         path = Path(name)
@@ -103,31 +101,28 @@ class PngSink:
                 check_folder(path)
                 path.mkdir()
                 self._made = path
-            pattern = str(path).replace("%", "%%") + "/frame-%05d.png"
+            self._paths = [path / f"frame-{number:05d}.png" for number in numbers]
+        elif len(_PATTERN.findall(name)) == 1 and name.count("%") == 1:
+            self._paths = [Path(name % number) for number in numbers]
+        elif len(numbers) == 1:
+            self._paths = [path]
         else:
-            pattern = name
-            if len(_PATTERN.findall(name)) != 1 and len(self._numbers) == 1:
-                pattern = name.replace("%", "%%")
-            elif len(_PATTERN.findall(name)) != 1 or name.count("%") != 1:
-                raise UsageError(f"{len(self._numbers)} frames need a folder or a name with a number in it, "
-                                 f"such as {path.stem}-%05d.png")
-        self._pattern = pattern
+            raise UsageError(f"{len(numbers)} frames need a folder or a name with a number in it, "
+                             f"such as {path.stem}-%05d.png")
         # A clash is found before anything is written; files of other frames in the folder are left alone.
-        for number in self._numbers:
-            check_output(source, self._pattern % number, force)
+        for picture in self._paths:
+            check_output(source, str(picture), force)
 
     def write(self, frames: np.ndarray) -> None:
         for frame in frames:
-            path = Path(self._pattern % self._numbers[self._done])
-            write_png(path, frame)
-            self._written.append(path)
+            write_png(self._paths[self._done], frame)
             self._done += 1
 
     def finish(self) -> None:
         pass
 
     def abort(self) -> None:
-        for path in self._written:
+        for path in self._paths[: self._done]:
             path.unlink(missing_ok=True)
         if self._made is not None:
             with contextlib.suppress(OSError):
