@@ -12,7 +12,7 @@
 namespace stf {
 
 // False until the profile is there: the fragment layer then codes everything raw, and refuses profile 1.
-inline constexpr bool kLosslessReady = false;
+inline constexpr bool kLosslessReady = true;
 
 struct LosslessParams {
   uint8_t structure, lanes, effort;

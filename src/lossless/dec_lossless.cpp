@@ -1,0 +1,402 @@
+// Decoder of the lossless profile (docs/format.md, section 12).
+
+#include <new>
+
+#include "common/bytes.hpp"
+#include "common/status.hpp"
+#include "entropy/bits.hpp"
+#include "entropy/rans.hpp"
+#include "lossless/contexts.hpp"
+#include "lossless/geometry.hpp"
+#include "lossless/lossless.hpp"
+#include "lossless/mapping.hpp"
+#include "lossless/syntax.hpp"
+
+namespace stf::lossless {
+namespace {
+
+constexpr const char* kCorrupt = "the lossless payload is corrupt: %s";
+
+struct Substream {
+  const uint8_t* data = nullptr;
+  size_t size = 0;
+};
+
+struct Payload {
+  Shape shape;
+  Header header;
+  std::vector<Substream> streams;  // [frame][component]
+};
+
+stf_status parse(const uint8_t* data, size_t size, const Structure& structure, Payload& p, stf_error* error) {
+  ByteReader reader(data, size);
+  const size_t header_size = static_cast<size_t>(reader.uvarint());
+  const uint8_t* const header = reader.bytes(header_size);
+  if (!reader.ok()) return fail(error, STF_E_CORRUPT_FRAGMENT, kCorrupt, "its header is cut short");
+  SideReader side(header, header_size);
+  if (!code_header(side, p.shape, structure, p.header) || !side.decoder.finish())
+    return fail(error, STF_E_CORRUPT_FRAGMENT, kCorrupt, "its header makes no sense");
+
+  const unsigned n = p.shape.components;
+  p.streams.resize(size_t{p.shape.t} * n);
+  for (const uint32_t frame : structure.stored())
+    for (unsigned c = 0; c < n; ++c) p.streams[size_t{frame} * n + c].size = static_cast<size_t>(reader.uvarint());
+  for (const uint32_t frame : structure.stored()) {
+    for (unsigned c = 0; c < n; ++c) {
+      Substream& s = p.streams[size_t{frame} * n + c];
+      s.data = reader.bytes(s.size);
+    }
+  }
+  if (!reader.ok() || reader.left() != 0)
+    return fail(error, STF_E_CORRUPT_FRAGMENT, kCorrupt, "its frame table does not fit");
+  return STF_OK;
+}
+
+// Energy -> table for one group, the context map unrolled where that is small.
+template <typename Sample>
+class TableChoice {
+ public:
+  void build(const Group& group, uint32_t range) {
+    group_ = &group;
+    energies_ = energy_levels(range);
+    if constexpr (sizeof(Sample) == 1) {
+      direct_.resize(kDetailLevels * kDirect);
+      for (unsigned d = 0; d < kDetailLevels; ++d)
+        for (uint32_t u = 0; u <= max_energy(range); ++u)
+          direct_[d * kDirect + u] = group.table_of[d * energies_ + energy_level(u)];
+    }
+  }
+  unsigned operator()(unsigned detail, uint32_t energy) const {
+    if constexpr (sizeof(Sample) == 1) return direct_[detail * kDirect + energy];
+    else return group_->table_of[detail * energies_ + energy_level(energy)];
+  }
+
+ private:
+  static constexpr uint32_t kDirect = 8 * 128 + 1;
+  const Group* group_ = nullptr;
+  unsigned energies_ = 0;
+  std::vector<uint8_t> direct_;
+};
+
+// Samples of a row of blocks that are predicted alike.
+struct Span {
+  int x0, n;
+  const Block* block;
+  BlockBox box;
+};
+
+template <typename Sample>
+class Decoder {
+ public:
+  Decoder(const stf_env& env, const Payload& payload, const Structure& structure, unsigned lanes)
+      : env_(env), p_(payload), structure_(structure), lanes_(lanes) {}
+
+  stf_status allocate(uint32_t slots, stf_error* error) {
+    const Shape& s = p_.shape;
+    const size_t x = s.x[0];
+    if (!store_.allocate(env_, s, slots) || !energy_.allocate(env_, x) || !detail_.allocate(env_, x) ||
+        !residual_.allocate(env_, x) || !rows_.allocate(env_, static_cast<int>(x)) ||
+        !tables_.allocate(env_, std::max(1u, p_.header.tables)))
+      return fail(error, STF_E_MEMORY, "no memory to decode a fragment");
+    for (unsigned i = 0; i < p_.header.tables; ++i)
+      if (!tables_[i].build(p_.header.freq.data() + size_t{i} * kTokens, kTokens))
+        return fail(error, STF_E_CORRUPT_FRAGMENT, kCorrupt, "a table does not sum up");
+    blocks_.resize(size_t{s.blocks_y()} * s.blocks_x());
+    vectors_.resize(blocks_.size());
+    choice_.resize(size_t{structure_.levels()} * s.components);
+    for (unsigned i = 0; i < choice_.size(); ++i) choice_[i].build(p_.header.groups[i], p_.header.map[i % s.components].range);
+    return STF_OK;
+  }
+
+  // Components to decode (`needed`), and to look at for their vectors only (component 0).
+  stf_status decode_frame(uint32_t t, uint32_t slot, uint32_t slot_a, uint32_t slot_b, unsigned needed,
+                          stf_error* error) {
+    const FrameRefs& refs = structure_.refs(t);
+    const unsigned n = p_.shape.components;
+    for (unsigned c = 0; c < n; ++c) {
+      const bool wanted = (needed >> c & 1) != 0;
+      if (!wanted && (c != 0 || refs.count == 0)) continue;
+      Neighbourhood<Sample> f;
+      f.refs = refs.count;
+      f.current = store_.frame(slot, c);
+      if (refs.count > 0) f.a = store_.frame(slot_a, c);
+      if (refs.count > 1) f.b = store_.frame(slot_b, c);
+      f.has_previous = p_.shape.has_previous(c);
+      if (f.has_previous) {
+        f.previous = store_.frame(slot, c - 1);
+        if (refs.count > 0) f.previous_a = store_.frame(slot_a, c - 1);
+      }
+      const char* const problem = decode_component(t, c, f, wanted);
+      if (problem != nullptr) return fail(error, STF_E_CORRUPT_FRAGMENT, kCorrupt, problem);
+    }
+    return STF_OK;
+  }
+
+  FrameStore<Sample>& store() { return store_; }
+
+ private:
+  const char* decode_component(uint32_t t, unsigned c, Neighbourhood<Sample>& f, bool samples) {
+    const Shape& s = p_.shape;
+    const unsigned level = structure_.refs(t).level;
+    const Group& group = p_.header.group(level, c, s.components);
+    const Substream& stream = p_.streams[size_t{t} * s.components + c];
+    ByteReader reader(stream.data, stream.size);
+    const auto side_size = static_cast<size_t>(reader.uvarint()), raw_size = static_cast<size_t>(reader.uvarint());
+    const uint8_t* const side_data = reader.bytes(side_size);
+    const uint8_t* const raw_data = reader.bytes(raw_size);
+    if (!reader.ok()) return "a substream is cut short";
+
+    for (size_t i = 0; i < blocks_.size(); ++i) blocks_[i] = Block{};
+    if (c > 0 && f.refs > 0)
+      for (size_t i = 0; i < blocks_.size(); ++i)
+        for (int k = 0; k < 2; ++k) blocks_[i].motion[k] = vectors_[i].motion[k];
+    SideReader side(side_data, side_size);
+    if (!code_blocks(side, group, f.refs, c == 0 && f.refs > 0, s.blocks_y(), s.blocks_x(), blocks_.data()) ||
+        !side.decoder.finish())
+      return "its blocks make no sense";
+    if (c == 0) vectors_ = blocks_;
+    if (!samples) return nullptr;
+
+    BitReader raw(raw_data, raw_size);
+    RansDecoder rans;
+    const bool coded = reader.left() != 0;
+    if (coded && (p_.header.tables == 0 || !rans.reset(reader.cursor(), reader.left(), lanes_)))
+      return "a substream does not begin";
+    const char* const problem = decode_rows(c, group, choice_[level * s.components + c], f, coded, rans, raw);
+    if (problem != nullptr) return problem;
+    if (!raw.finish() || (coded && !rans.finish())) return "a substream does not end where it should";
+    return nullptr;
+  }
+
+  const char* decode_rows(unsigned c, const Group& group, const TableChoice<Sample>& choice, Neighbourhood<Sample>& f,
+                          bool coded, RansDecoder& rans_in, BitReader& raw_in);
+  bool list_spans(unsigned c, int by, bool coded);
+
+  const stf_env& env_;
+  const Payload& p_;
+  const Structure& structure_;
+  const unsigned lanes_;
+  FrameStore<Sample> store_;
+  MagnitudeRows<Sample> rows_;
+  Buffer<uint32_t> energy_;
+  Buffer<uint8_t> detail_;
+  Buffer<Sample> residual_;
+  Buffer<RansDecodeTable> tables_;
+  std::vector<Block> blocks_, vectors_;
+  std::vector<TableChoice<Sample>> choice_;
+  std::vector<Span> spans_;
+};
+
+// Row by row: first all residuals of the row, whose contexts do not depend on its samples, then the samples.
+template <typename Sample>
+const char* Decoder<Sample>::decode_rows(unsigned c, const Group& group, const TableChoice<Sample>& choice,
+                                         Neighbourhood<Sample>& f, bool coded, RansDecoder& rans_in,
+                                         BitReader& raw_in) {
+  const Shape& s = p_.shape;
+  const auto range = static_cast<int>(p_.header.map[c].range);
+  const auto width = static_cast<int>(s.x[c]), height = static_cast<int>(s.y[c]);
+  const int block_height = kBlock >> s.sub_y[c];
+  const unsigned lanes = lanes_;
+  RansDecoder rans = rans_in;  // copies, so that they can live in registers
+  BitReader raw = raw_in;
+  unsigned lane = 0;
+  bool sound = true;
+
+  f.current.begin_rows(f.refs > 0 ? &f.a : nullptr, static_cast<uint32_t>(range));
+  rows_.restart();
+  for (int y = 0; y < height; ++y) {
+    if (y % block_height == 0) {
+      if (rans.overrun() || raw.overrun()) return "a substream is too short";
+      if (!list_spans(c, y / block_height, coded)) return "a substream lacks its residuals";
+    }
+    f.current.begin_row(y);
+    energy_above(rows_, width, energy_.data());
+    Sample* const m = rows_[0];
+    for (const Span& span : spans_) {
+      Sample* const residual = residual_.data() + span.x0;
+      if (span.block->exact) {
+        std::memset(residual, 0, static_cast<size_t>(span.n) * sizeof(Sample));
+        std::memset(m + span.x0, 0, static_cast<size_t>(span.n) * sizeof(Sample));
+        continue;
+      }
+      const Run<Sample> r = run_at(f, s, c, span.box, *span.block, y, span.x0, span.n, range);
+      uint8_t* const detail = detail_.data() + span.x0;
+      detail_run(f.refs, r.current - r.stride, r.current - 2 * r.stride, r.a, r.a_stride, r.b, r.n,
+                 group.detail_shift, detail);
+      uint32_t w = m[span.x0 - 1], ww = m[span.x0 - 2];
+      for (int i = 0; i < span.n; ++i) {
+        const uint32_t energy = energy_here(energy_[span.x0 + i], w, ww);
+        uint32_t z = rans.get(lane, tables_[choice(detail[i], energy)]);
+        lane = lane + 1 == lanes ? 0 : lane + 1;
+        if (z >= 16) {
+          const unsigned extra = token_extra(z);
+          z = token_base(z) + raw.get(extra);
+        }
+        if (z >= static_cast<uint32_t>(range)) [[unlikely]] {
+          z = 0;
+          sound = false;
+        }
+        residual[i] = static_cast<Sample>(z);
+        ww = w;
+        w = magnitude(z);
+        m[span.x0 + i] = static_cast<Sample>(w);
+      }
+    }
+    for (const Span& span : spans_) {
+      const Run<Sample> r = run_at(f, s, c, span.box, *span.block, y, span.x0, span.n, range);
+      predict_run<true>(group.predictors[span.block->predictor], r, f.refs, residual_.data() + span.x0);
+    }
+    f.current.end_row(y);
+    rows_.next();
+  }
+  f.current.pad();
+  rans_in = rans;
+  raw_in = raw;
+  return sound ? nullptr : "a residual is out of range";
+}
+
+// Merge neighbouring blocks that are coded alike. False if a block has residuals and there is no stream of them.
+template <typename Sample>
+bool Decoder<Sample>::list_spans(unsigned c, int by, bool coded) {
+  const Shape& s = p_.shape;
+  const auto blocks_x = static_cast<int>(s.blocks_x());
+  spans_.clear();
+  for (int bx = 0; bx < blocks_x; ++bx) {
+    const Block& block = blocks_[static_cast<size_t>(by) * blocks_x + bx];
+    if (!block.exact && !coded) return false;
+    const BlockBox box = block_box(s, c, by, bx);
+    if (!spans_.empty()) {
+      Span& last = spans_.back();
+      const Block& b = *last.block;
+      // Near the border a vector may be cut short: the displacement must then be the same, too.
+      if (b.exact == block.exact && b.predictor == block.predictor && b.motion[0] == Vector{} &&
+          b.motion[1] == Vector{} && block.motion[0] == Vector{} && block.motion[1] == Vector{}) {
+        last.n += box.x1 - box.x0;
+        continue;
+      }
+    }
+    spans_.push_back({box.x0, box.x1 - box.x0, &block, box});
+  }
+  return true;
+}
+
+// Slots of frames: each wanted frame gets one from when it is decoded until the last frame that refers to it is.
+struct SlotPlan {
+  std::vector<uint32_t> slot;        // of each frame
+  uint32_t slots = 0;
+};
+
+SlotPlan plan_slots(const Structure& structure, const std::vector<uint8_t>& wanted) {
+  const auto& order = structure.decode_order();
+  std::vector<uint32_t> uses(structure.frames(), 0), free;
+  for (const uint32_t t : order) {
+    if (!wanted[t]) continue;
+    const FrameRefs& r = structure.refs(t);
+    if (r.count > 0) ++uses[r.a];
+    if (r.count > 1) ++uses[r.b];
+  }
+  SlotPlan plan;
+  plan.slot.resize(structure.frames());
+  for (const uint32_t t : order) {
+    if (!wanted[t]) continue;
+    if (free.empty()) free.push_back(plan.slots++);
+    plan.slot[t] = free.back();
+    free.pop_back();
+    const FrameRefs& r = structure.refs(t);
+    if (r.count > 0 && --uses[r.a] == 0) free.push_back(plan.slot[r.a]);
+    if (r.count > 1 && --uses[r.b] == 0) free.push_back(plan.slot[r.b]);
+    if (uses[t] == 0) free.push_back(plan.slot[t]);
+  }
+  return plan;
+}
+
+template <typename Sample, typename Out>
+void write_out(const Payload& p, FrameStore<Sample>& store, uint32_t slot, uint32_t t, unsigned components,
+               WorkVideo& video) {
+  const Header& h = p.header;
+  if (h.colour != Colour::kNone && (components & 7) != 0) {
+    std::vector<Out> spare;
+    for (uint32_t y = 0; y < p.shape.y[0]; ++y) {
+      const Sample* in[3];
+      Out* out[3];
+      for (unsigned c = 0; c < 3; ++c) {
+        in[c] = store.frame(slot, c).row(static_cast<int>(y));
+        if ((components >> c & 1) != 0) {
+          out[c] = video.planes[c].template row<Out>(t, y);
+        } else {
+          spare.resize(size_t{3} * p.shape.x[0]);
+          out[c] = spare.data() + size_t{c} * p.shape.x[0];
+        }
+      }
+      colour_inverse(h.colour, static_cast<int>(h.map[0].range), in, out, static_cast<int>(p.shape.x[0]));
+    }
+    components &= ~7u;
+  }
+  for (unsigned c = 0; c < p.shape.components; ++c) {
+    if ((components >> c & 1) == 0) continue;
+    const Frame<Sample> f = store.frame(slot, c);
+    const SampleMap& map = h.map[c];
+    for (int y = 0; y < f.y; ++y) {
+      const Sample* const in = f.row(y);
+      Out* const out = video.planes[c].template row<Out>(t, static_cast<uint32_t>(y));
+      if (map.kind == Mapping::kRanks) {
+        for (int x = 0; x < f.x; ++x) out[x] = static_cast<Out>(map.values[in[x]]);
+      } else {
+        for (int x = 0; x < f.x; ++x) out[x] = static_cast<Out>(in[x] + map.low);
+      }
+    }
+  }
+}
+
+template <typename Sample>
+stf_status decode_frames(const stf_env& env, const Payload& p, const Structure& structure, unsigned lanes,
+                         const uint8_t* wanted_frames, unsigned components, WorkVideo& video, stf_work* work,
+                         stf_error* error) {
+  unsigned needed = components;
+  if (p.header.colour != Colour::kNone && (needed & 7) != 0) needed |= 7;
+  for (unsigned c = p.shape.components; c-- > 1;)
+    if ((needed >> c & 1) != 0 && p.shape.has_previous(c)) needed |= 1u << (c - 1);
+
+  std::vector<uint8_t> wanted(wanted_frames, wanted_frames + structure.frames());
+  structure.close(wanted);
+  const SlotPlan plan = plan_slots(structure, wanted);
+  Decoder<Sample> decoder(env, p, structure, lanes);
+  STF_TRY(decoder.allocate(plan.slots, error));
+  for (const uint32_t t : structure.decode_order()) {
+    if (!wanted[t]) continue;
+    const FrameRefs& r = structure.refs(t);
+    STF_TRY(decoder.decode_frame(t, plan.slot[t], plan.slot[r.a], plan.slot[r.b], needed, error));
+    ++work->frames;
+    for (unsigned c = 0; c < p.shape.components; ++c)
+      if ((needed >> c & 1) != 0) work->samples += uint64_t{p.shape.y[c]} * p.shape.x[c];
+    if (!wanted_frames[t]) continue;
+    if (video.bits <= 8) write_out<Sample, uint8_t>(p, decoder.store(), plan.slot[t], t, components, video);
+    else write_out<Sample, uint16_t>(p, decoder.store(), plan.slot[t], t, components, video);
+  }
+  return STF_OK;
+}
+
+}  // namespace
+}  // namespace stf::lossless
+
+namespace stf {
+
+stf_status lossless_decode(const stf_env& env, const LosslessParams& from_header, const uint8_t* payload, size_t size,
+                           const uint8_t* wanted_frames, uint32_t components, WorkVideo& video, stf_work* work,
+                           stf_error* error) {
+  using namespace lossless;
+  try {
+    Payload p;
+    if (!describe(video, p.shape) || from_header.lanes < 1 || from_header.lanes > kMaxLanes)
+      return fail(error, STF_E_CORRUPT_FRAGMENT, kCorrupt, "impossible parameters");
+    const Structure structure(from_header.structure, video.t);
+    STF_TRY(parse(payload, size, structure, p, error));
+    const auto decode = is_deep(p.header, p.shape.components) ? decode_frames<uint16_t> : decode_frames<uint8_t>;
+    return decode(env, p, structure, from_header.lanes, wanted_frames, components & ((1u << video.components) - 1),
+                  video, work, error);
+  } catch (const std::bad_alloc&) {
+    return fail(error, STF_E_MEMORY, "no memory to decode a fragment");
+  }
+}
+
+}  // namespace stf

@@ -1,0 +1,32 @@
+// Which tools an effort turns on.
+#pragma once
+
+#include <cstdint>
+
+namespace stf::lossless {
+
+struct Tools {
+  uint8_t linear;        // most linear predictors a group may have; 0: fixed ones only
+  uint8_t rounds;        // of choosing blocks and solving for coefficients
+  uint8_t search_steps;  // of motion refinement; 0: no motion
+  uint8_t coarse;        // reach of the coarse search, in steps of 4 samples
+  uint16_t training;     // blocks that a group's linear predictors are learned from
+  uint8_t tables;        // most probability tables
+};
+
+inline constexpr Tools kTools[10] = {
+    {},
+    {0, 0, 0, 0, 0, 24},        // 1
+    {0, 0, 4, 6, 0, 32},        // 2
+    {0, 0, 8, 8, 0, 32},        // 3
+    {3, 2, 8, 8, 512, 40},      // 4
+    {6, 3, 8, 8, 1024, 40},     // 5
+    {8, 4, 12, 8, 2048, 48},    // 6
+    {10, 5, 12, 10, 4096, 48},  // 7
+    {12, 6, 16, 12, 4096, 56},  // 8
+    {14, 8, 16, 12, 8192, 64},  // 9
+};
+
+inline const Tools& tools_for(uint8_t effort) { return kTools[effort < 1 ? 1 : effort > 9 ? 9 : effort]; }
+
+}  // namespace stf::lossless

@@ -1,0 +1,162 @@
+// Motion: a coarse exhaustive search of 64 x 64 regions in pictures reduced by 4, then each block descends from the
+// best of its neighbours' vectors, the region's and none.
+
+#include "lossless/encoder.hpp"
+
+namespace stf::lossless {
+namespace {
+
+inline int sample_step(int a, int b) { return a < b ? b - a : a - b; }
+
+template <typename Sample>
+uint32_t sad(const Sample* p, ptrdiff_t p_stride, const Sample* q, ptrdiff_t q_stride, int height, int width) {
+  uint32_t sum = 0;
+  for (int y = 0; y < height; ++y, p += p_stride, q += q_stride) {
+    if (width == kBlock) {
+      for (int x = 0; x < kBlock; ++x) sum += static_cast<uint32_t>(sample_step(p[x], q[x]));
+    } else {
+      for (int x = 0; x < width; ++x) sum += static_cast<uint32_t>(sample_step(p[x], q[x]));
+    }
+  }
+  return sum;
+}
+
+// A picture reduced by 4 in both directions.
+template <typename Sample>
+struct Reduced {
+  int y = 0, x = 0;
+  std::vector<Sample> samples;
+  void build(const Frame<Sample>& f) {
+    y = (f.y + 3) / 4;
+    x = (f.x + 3) / 4;
+    samples.resize(static_cast<size_t>(y) * x);
+    for (int i = 0; i < y; ++i) {
+      for (int k = 0; k < x; ++k) {
+        uint32_t sum = 8;
+        for (int r = 0; r < 4; ++r)  // the border is padded
+          for (int s = 0; s < 4; ++s) sum += f.row(4 * i + r)[4 * k + s];
+        samples[static_cast<size_t>(i) * x + k] = static_cast<Sample>(sum >> 4);
+      }
+    }
+  }
+};
+
+constexpr int kRegion = 64 / 4;
+
+// The best displacement of a region, in samples of the full picture.
+template <typename Sample>
+Vector search_region(const Reduced<Sample>& current, const Reduced<Sample>& reference, int y0, int x0, int reach) {
+  const int height = std::min(kRegion, current.y - y0), width = std::min(kRegion, current.x - x0);
+  Vector best;
+  uint64_t least = UINT64_MAX;
+  for (int dy = std::max(-reach, -y0); dy <= std::min(reach, reference.y - y0 - height); ++dy) {
+    for (int dx = std::max(-reach, -x0); dx <= std::min(reach, reference.x - x0 - width); ++dx) {
+      const uint64_t cost =
+          sad(&current.samples[static_cast<size_t>(y0) * current.x + x0], current.x,
+              &reference.samples[static_cast<size_t>(y0 + dy) * reference.x + x0 + dx], reference.x, height, width) +
+          static_cast<uint64_t>(dy * dy + dx * dx != 0);
+      if (cost < least) {
+        least = cost;
+        best = {static_cast<int16_t>(4 * dy), static_cast<int16_t>(4 * dx)};
+      }
+    }
+  }
+  return best;
+}
+
+template <typename Sample>
+class FrameSearch {
+ public:
+  FrameSearch(Encoder<Sample>& e, uint32_t t, unsigned which, uint32_t reference)
+      : e_(e), current_(e.frames.frame(t, 0)), reference_(e.frames.frame(reference, 0)), which_(which),
+        blocks_(e.frame_blocks(0, t)) {}
+
+  void run(const Reduced<Sample>& current, const Reduced<Sample>& reference) {
+    const auto by_end = static_cast<int>(e_.shape.blocks_y()), bx_end = static_cast<int>(e_.shape.blocks_x());
+    const int region_columns = (current.x + kRegion - 1) / kRegion;
+    std::vector<Vector> regions;
+    for (int y = 0; y < current.y; y += kRegion)
+      for (int x = 0; x < current.x; x += kRegion)
+        regions.push_back(search_region(current, reference, y, x, e_.tools.coarse));
+    for (int by = 0; by < by_end; ++by) {
+      for (int bx = 0; bx < bx_end; ++bx) {
+        const auto vector = [&](int y, int x) -> Vector {
+          return y < 0 || x < 0 || x >= bx_end ? Vector{} : blocks_[y * bx_end + x].motion[which_];
+        };
+        const Vector w = vector(by, bx - 1), n = by ? vector(by - 1, bx) : w, c = by ? vector(by - 1, bx + 1) : w;
+        predicted_ = {static_cast<int16_t>(median_of(w.y, n.y, c.y)), static_cast<int16_t>(median_of(w.x, n.x, c.x))};
+        box_ = block_box(e_.shape, 0, by, bx);
+        least_ = UINT32_MAX;
+        try_vector(predicted_);
+        if (least_ != 0) try_vector({});
+        if (least_ != 0) {
+          try_vector(w);
+          try_vector(n);
+          try_vector(c);
+          try_vector(regions[static_cast<size_t>(by / 4) * region_columns + bx / 4]);
+          descend();
+        }
+        blocks_[by * bx_end + bx].motion[which_] = best_;
+      }
+    }
+  }
+
+ private:
+  void try_vector(Vector v) {
+    if (least_ != UINT32_MAX && v == best_) return;
+    const Sample* const q = displaced(reference_, e_.shape, 0, box_, v) + box_.y0 * reference_.stride + box_.x0;
+    const int height = box_.y1 - box_.y0, width = box_.x1 - box_.x0;
+    uint32_t cost = sad(current_.row(box_.y0) + box_.x0, current_.stride, q, reference_.stride, height, width);
+    // About a bit's worth of error for every bit of the vector.
+    const auto steps = static_cast<uint32_t>(sample_step(v.y, predicted_.y) + sample_step(v.x, predicted_.x));
+    cost += static_cast<uint32_t>(2 * std::bit_width(steps)) * (1 + cost / static_cast<uint32_t>(height * width));
+    if (cost < least_) {
+      least_ = cost;
+      best_ = v;
+    }
+  }
+  void descend() {
+    for (unsigned step = 0; step < e_.tools.search_steps; ++step) {
+      const Vector center = best_;
+      static constexpr int8_t kAround[8][2] = {{-1, 0}, {1, 0}, {0, -1}, {0, 1}, {-1, -1}, {-1, 1}, {1, -1}, {1, 1}};
+      for (int k = 0; k < 8; ++k) {
+        if (k == 4 && !(best_ == center)) break;
+        const int y = center.y + kAround[k][0], x = center.x + kAround[k][1];
+        if (std::min(y, x) >= -kMaxVector && std::max(y, x) <= kMaxVector)
+          try_vector({static_cast<int16_t>(y), static_cast<int16_t>(x)});
+      }
+      if (best_ == center) return;
+    }
+  }
+
+  Encoder<Sample>& e_;
+  Frame<Sample> current_, reference_;
+  unsigned which_;
+  Block* blocks_;
+  BlockBox box_{};
+  Vector predicted_, best_;
+  uint32_t least_ = 0;
+};
+
+}  // namespace
+
+template <typename Sample>
+bool search_motion(Encoder<Sample>& e) {
+  if (e.tools.search_steps == 0) return true;
+  std::vector<Reduced<Sample>> reduced(e.shape.t);
+  for (uint32_t t = 0; t < e.shape.t; ++t) reduced[t].build(e.frames.frame(t, 0));
+  for (uint32_t t = 0; t < e.shape.t; ++t) {
+    const FrameRefs& refs = e.structure.refs(t);
+    if (refs.count > 0) FrameSearch<Sample>(e, t, 0, refs.a).run(reduced[t], reduced[refs.a]);
+    if (refs.count > 1) FrameSearch<Sample>(e, t, 1, refs.b).run(reduced[t], reduced[refs.b]);
+  }
+  for (unsigned c = 1; c < e.shape.components; ++c)
+    for (size_t i = 0; i < e.blocks[0].size(); ++i)
+      for (int k = 0; k < 2; ++k) e.blocks[c][i].motion[k] = e.blocks[0][i].motion[k];
+  return true;
+}
+
+template bool search_motion(Encoder<uint8_t>&);
+template bool search_motion(Encoder<uint16_t>&);
+
+}  // namespace stf::lossless

@@ -1,0 +1,141 @@
+// What encoder and decoder of the lossless profile share: predictors, tokens, contexts, and the payload's header
+// (docs/format.md, section 12).
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <vector>
+
+#include "stfrag/types.h"
+
+namespace stf::lossless {
+
+// --- blocks (12.3) ---
+inline constexpr int kBlock = 16;            // side of a block in component 0
+inline constexpr int kPad = 24;              // samples around a frame, copies of its border: block + reach of the taps
+inline constexpr int kMaxVector = 16383;     // of a motion vector's components
+
+struct Vector {
+  int16_t y = 0, x = 0;
+  bool operator==(const Vector&) const = default;
+};
+
+inline int median_of(int a, int b, int c) {
+  const int low = a < b ? a : b, high = a < b ? b : a;
+  return c < low ? low : c > high ? high : c;
+}
+
+struct Block {
+  Vector motion[2];        // into references A and B, in samples of component 0
+  uint8_t predictor = 0;   // index into the group's list
+  bool exact = false;      // the prediction is right everywhere: no residual
+};
+
+// --- predictors (12.4) ---
+enum class Kind : uint8_t {
+  kMed,        // median of W, N, W + N - NW
+  kWest,
+  kNorth,
+  kA,          // reference A at the vector
+  kB,
+  kMean,       // of A and B
+  kAMed,       // A + median of the differences to it
+  kBMed,
+  kMeanMed,
+  kLinear,     // base + sum of coefficients * differences
+};
+inline constexpr unsigned kKinds = 10;
+inline constexpr unsigned kMaxPredictors = 16;
+inline constexpr unsigned kMaxTaps = 20;
+inline constexpr int kCoefficientBits = 8;   // coefficients are in 1/256
+inline constexpr int kMaxCoefficient = 1023;
+
+inline bool needs_a(Kind k) { return k == Kind::kA || k == Kind::kMean || k == Kind::kAMed || k == Kind::kMeanMed; }
+inline bool needs_b(Kind k) {
+  return k == Kind::kB || k == Kind::kMean || k == Kind::kBMed || k == Kind::kMeanMed;
+}
+
+struct Predictor {
+  Kind kind = Kind::kMed;
+  int16_t coefficient[kMaxTaps] = {};
+};
+
+// --- tokens (12.6): residuals 0..15 as they are, above that the exponent and two bits below the leading one ---
+inline constexpr unsigned kTokens = 64;
+
+inline unsigned token_of(uint32_t z) {
+  if (z < 16) return z;
+  const unsigned n = static_cast<unsigned>(std::bit_width(z)) - 1;
+  return 16 + (n - 4) * 4 + ((z >> (n - 2)) & 3);
+}
+// How many raw bits follow a token, and the smallest residual that has it.
+inline unsigned token_extra(unsigned token) { return token < 16 ? 0 : (token - 16) / 4 + 2; }
+inline uint32_t token_base(unsigned token) {
+  return token < 16 ? token : (4u | ((token - 16) & 3)) << ((token - 16) / 4 + 2);
+}
+inline unsigned tokens_for(uint32_t range) { return token_of(range - 1) + 1; }
+
+// --- contexts (12.5) ---
+inline constexpr unsigned kDetailLevels = 6;
+
+// Level of the weighted sum of neighbouring residuals' magnitudes.
+inline unsigned energy_level(uint32_t u) {
+  if (u < 16) return u;
+  const unsigned n = static_cast<unsigned>(std::bit_width(u));
+  return 16 + (n - 5) * 2 + ((u >> (n - 2)) & 1);
+}
+inline uint32_t max_energy(uint32_t range) { return 8 * (range / 2); }
+inline unsigned energy_levels(uint32_t range) { return energy_level(max_energy(range)) + 1; }
+
+inline unsigned detail_level(uint32_t d, unsigned shift) {
+  const unsigned n = static_cast<unsigned>(std::bit_width(d >> shift));
+  return n < kDetailLevels ? n : kDetailLevels - 1;
+}
+
+// --- header ---
+// What a (level, component) has of its own.
+struct Group {
+  std::vector<Predictor> predictors;   // 1..16
+  uint8_t detail_shift = 0;
+  std::vector<uint8_t> table_of;       // [detail level][energy level] -> table
+};
+
+enum class Mapping : uint8_t { kIdentity, kOffset, kRanks };
+
+// How a component's samples become 0 .. range - 1 (12.2).
+struct SampleMap {
+  Mapping kind = Mapping::kIdentity;
+  uint32_t low = 0, range = 1;         // identity: range = 2^bits
+  std::vector<uint16_t> values;        // ranks: ascending
+};
+
+enum class Colour : uint8_t { kNone, kDifferenceGreen, kLumaGreen };
+
+struct Header {
+  SampleMap map[STF_MAX_COMPONENTS];
+  Colour colour = Colour::kNone;
+  std::vector<Group> groups;           // [level][component]
+  unsigned tables = 0;
+  std::vector<uint16_t> freq;          // [table][kTokens]
+  const Group& group(unsigned level, unsigned component, unsigned components) const {
+    return groups[level * components + component];
+  }
+  Group& group(unsigned level, unsigned component, unsigned components) {
+    return groups[level * components + component];
+  }
+};
+
+// Geometry of the components.
+struct Shape {
+  uint8_t bits = 8, components = 1;
+  uint32_t t = 1;
+  uint32_t y[STF_MAX_COMPONENTS] = {}, x[STF_MAX_COMPONENTS] = {};
+  uint8_t sub_y[STF_MAX_COMPONENTS] = {}, sub_x[STF_MAX_COMPONENTS] = {};  // log2, against component 0
+
+  uint32_t blocks_y() const { return (y[0] + kBlock - 1) / kBlock; }
+  uint32_t blocks_x() const { return (x[0] + kBlock - 1) / kBlock; }
+  // The component before, if it has the same extent: its samples help to predict.
+  bool has_previous(unsigned c) const { return c > 0 && y[c] == y[c - 1] && x[c] == x[c - 1]; }
+};
+
+}  // namespace stf::lossless

@@ -1,0 +1,186 @@
+// Prediction of a run of samples of one row: the same code finds residuals in the encoder and undoes them in the
+// decoder (docs/format.md, 12.4).
+#pragma once
+
+#include <algorithm>
+
+#include "lossless/frames.hpp"
+
+namespace stf::lossless {
+
+// Residuals are taken modulo the range and numbered 0, -1, 1, -2, ...
+inline uint32_t fold(int sample, int prediction, int range) {
+  int r = sample - prediction;
+  if (r > (range - 1) / 2) r -= range;
+  if (r < -(range / 2)) r += range;
+  return static_cast<uint32_t>(r >= 0 ? 2 * r : -2 * r - 1);
+}
+inline int unfold(uint32_t z, int prediction, int range) {
+  int v = prediction + (static_cast<int>(z >> 1) ^ -static_cast<int>(z & 1));
+  if (v < 0) v += range;
+  if (v >= range) v -= range;
+  return v;
+}
+inline uint32_t magnitude(uint32_t z) { return (z + 1) >> 1; }
+
+// Median of w, n and w + n - nw.
+inline int median(int w, int n, int nw) {
+  const int low = std::min(w, n), high = std::max(w, n);
+  return std::clamp(w + n - nw, low, high);
+}
+
+// Where the samples of a run and its references are. Pointers to what a predictor does not use may be NULL.
+template <typename Sample>
+struct Run {
+  Sample* current;
+  ptrdiff_t stride;
+  const Sample *a, *b;                  // references A and B at the vectors
+  ptrdiff_t a_stride, b_stride;
+  const Sample *previous, *previous_a;  // the component before, and its reference A at the vector
+  ptrdiff_t previous_stride, previous_a_stride;
+  int n;
+  int range;
+  bool top;                             // row 0 of the frame
+};
+
+// One tap: what it adds to the prediction is coefficient * (tap - base).
+template <typename Sample>
+struct Tap {
+  const Sample *tap, *base;
+};
+
+inline constexpr unsigned kSerialTaps = 2;  // W and WW come first
+
+// The taps of kLinear for a frame with `refs` references, in their normative order. Returns their number.
+template <typename Sample>
+unsigned list_taps(const Run<Sample>& r, unsigned refs, Tap<Sample> taps[kMaxTaps]) {
+  const Sample* const c = r.current;
+  const Sample* const up = c - r.stride;
+  const Sample* const up2 = up - r.stride;
+  const Sample* const base = refs == 0 ? up : r.a;
+  unsigned n = 0;
+  const auto add = [&](const Sample* tap) { taps[n++] = {tap, base}; };
+  add(c - 1);
+  add(c - 2);
+  if (refs != 0) add(up);
+  add(up - 1);
+  add(up + 1);
+  add(up2);
+  if (refs == 0) {
+    add(up2 + 1);
+    add(up2 - 1);
+    add(up - 2);
+    add(up + 2);
+  } else {
+    add(r.a - 1);
+    add(r.a + 1);
+    add(r.a - r.a_stride);
+    add(r.a + r.a_stride);
+    if (refs == 1) {
+      add(r.a - r.a_stride - 1);
+      add(r.a - r.a_stride + 1);
+      add(r.a + r.a_stride - 1);
+      add(r.a + r.a_stride + 1);
+    } else {
+      add(r.b);
+      add(r.b - 1);
+      add(r.b + 1);
+      add(r.b - r.b_stride);
+      add(r.b + r.b_stride);
+    }
+  }
+  if (r.previous != nullptr) {
+    const Sample* const p = r.previous;
+    if (refs == 0) {
+      taps[n++] = {p, p - r.previous_stride};
+      taps[n++] = {p - 1, p - r.previous_stride};
+    } else {
+      taps[n++] = {p, r.previous_a};
+      taps[n++] = {p - 1, r.previous_a - 1};
+    }
+  }
+  return n;
+}
+inline unsigned count_taps(unsigned refs, bool previous) {
+  return (refs == 0 ? 9u : refs == 1 ? 14u : 15u) + (previous ? 2u : 0u);
+}
+
+// kDecode: residuals -> samples, else samples -> residuals.
+template <bool kDecode, typename Sample, typename Predict>
+inline void each(const Run<Sample>& r, Sample* residual, Predict&& predict) {
+  for (int i = 0; i < r.n; ++i) {
+    const int p = predict(i);
+    if constexpr (kDecode) r.current[i] = static_cast<Sample>(unfold(residual[i], p, r.range));
+    else residual[i] = static_cast<Sample>(fold(r.current[i], p, r.range));
+  }
+}
+
+template <bool kDecode, typename Sample>
+void linear(const Predictor& predictor, const Run<Sample>& r, unsigned refs, Sample* residual) {
+  Tap<Sample> taps[kMaxTaps];
+  const unsigned n_taps = list_taps(r, refs, taps);
+  const Sample* const base = taps[0].base;
+  constexpr int kChunk = 256;
+  for (int start = 0; start < r.n; start += kChunk) {
+    const int n = std::min(kChunk, r.n - start);
+    int32_t sum[kChunk];
+    for (int i = 0; i < n; ++i) sum[i] = 1 << (kCoefficientBits - 1);
+    for (unsigned k = kDecode ? kSerialTaps : 0; k < n_taps; ++k) {
+      const int c = predictor.coefficient[k];
+      if (c == 0) continue;
+      const Sample* const t = taps[k].tap + start;
+      const Sample* const b = taps[k].base + start;
+      for (int i = 0; i < n; ++i) sum[i] += c * (t[i] - b[i]);
+    }
+    Sample* const x = r.current + start;
+    const int c0 = predictor.coefficient[0], c1 = predictor.coefficient[1];
+    for (int i = 0; i < n; ++i) {
+      const int o = base[start + i];
+      int s = sum[i];
+      if constexpr (kDecode) s += c0 * (x[i - 1] - o) + c1 * (x[i - 2] - o);
+      const int p = std::clamp(o + (s >> kCoefficientBits), 0, r.range - 1);
+      if constexpr (kDecode) x[i] = static_cast<Sample>(unfold(residual[start + i], p, r.range));
+      else residual[start + i] = static_cast<Sample>(fold(x[i], p, r.range));
+    }
+  }
+}
+
+template <bool kDecode, typename Sample>
+void predict_run(const Predictor& predictor, const Run<Sample>& r, unsigned refs, Sample* residual) {
+  const Sample* const x = r.current;
+  const Sample* const up = x - r.stride;
+  const Sample *const a = r.a, *const b = r.b;
+  const int top = r.range - 1;
+  // Differences to a reference, at the sample's W, N, NW; `a1` is the reference's row above.
+  const auto with_difference = [&](int i, int here, int west, int north, int corner) {
+    return std::clamp(here + median(x[i - 1] - west, up[i] - north, up[i - 1] - corner), 0, top);
+  };
+  switch (refs == 0 && r.top ? Kind::kWest : predictor.kind) {
+    case Kind::kMed:
+      return each<kDecode>(r, residual, [&](int i) { return median(x[i - 1], up[i], up[i - 1]); });
+    case Kind::kWest: return each<kDecode>(r, residual, [&](int i) { return x[i - 1]; });
+    case Kind::kNorth: return each<kDecode>(r, residual, [&](int i) { return up[i]; });
+    case Kind::kA: return each<kDecode>(r, residual, [&](int i) { return a[i]; });
+    case Kind::kB: return each<kDecode>(r, residual, [&](int i) { return b[i]; });
+    case Kind::kMean: return each<kDecode>(r, residual, [&](int i) { return (a[i] + b[i] + 1) >> 1; });
+    case Kind::kAMed: {
+      const Sample* const a1 = a - r.a_stride;
+      return each<kDecode>(r, residual, [&](int i) { return with_difference(i, a[i], a[i - 1], a1[i], a1[i - 1]); });
+    }
+    case Kind::kBMed: {
+      const Sample* const b1 = b - r.b_stride;
+      return each<kDecode>(r, residual, [&](int i) { return with_difference(i, b[i], b[i - 1], b1[i], b1[i - 1]); });
+    }
+    case Kind::kMeanMed: {
+      const Sample *const a1 = a - r.a_stride, *const b1 = b - r.b_stride;
+      const auto mean = [](int u, int v) { return (u + v + 1) >> 1; };
+      return each<kDecode>(r, residual, [&](int i) {
+        return with_difference(i, mean(a[i], b[i]), mean(a[i - 1], b[i - 1]), mean(a1[i], b1[i]),
+                               mean(a1[i - 1], b1[i - 1]));
+      });
+    }
+    case Kind::kLinear: return linear<kDecode>(predictor, r, refs, residual);
+  }
+}
+
+}  // namespace stf::lossless
