@@ -9,34 +9,10 @@ from stfrag.pixel_formats import pixel_format, planar_name
 from stfrag.video.frames import frame_from_planes, frame_planes
 
 av = pytest.importorskip("av")
-from av.video.format import names as libav_names  # noqa: E402
+from pictures import NAMES, fill, libav_names, random_planes  # noqa: E402
 
-
-def known(name):
-    try:
-        return bool(pixel_format(name))
-    except UnsupportedError:
-        return False
-
-
-NAMES = sorted(filter(known, libav_names))
 # Formats that swscale itself converts inexactly (msb), or has no output for; those are checked another way.
 ODD_ONES = {"pal8", "monow", "monob"} | {n for n in NAMES if n.startswith("bayer")}
-
-
-def random_planes(name, height, width, seed=0):
-    f = pixel_format(name)
-    rng = np.random.default_rng(seed)
-    return [rng.integers(0, 1 << f.bits, f.extent(c, height, width), f.dtype) for c in range(f.components)]
-
-
-def fill(frame, seed=0):
-    """Random bytes in every plane, line padding included."""
-    rng = np.random.default_rng(seed)
-    for plane in frame.planes:
-        memory = np.frombuffer(plane, np.uint8)
-        memory[:] = rng.integers(0, 256, memory.size, np.uint8)
-    return frame
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -76,8 +76,17 @@ def name_of(source) -> str:
     return name if isinstance(name, str) else f"<{type(source).__name__}>"
 
 
-def open_video(source):
+def open_video(source, input_format: str | None = None, input_options: Mapping[str, object] | None = None):
     """Open a path, URL, bytes or file-like object with libav.
+
+    Parameters
+    ----------
+    source : path, URL, bytes or file-like object
+        Whatever libav reads.
+    input_format : str, optional
+        libav's name of the container, for what it cannot tell by itself.
+    input_options : mapping, optional
+        Options of the container.
 
     Raises
     ------
@@ -101,14 +110,15 @@ def open_video(source):
     elif not hasattr(source, "read"):
         raise TypeError(f"a video is a path, a URL, bytes or a file-like object, not {type(source).__name__}")
     try:
-        container = av.open(source, "r", metadata_errors="replace")
+        options = {key: str(value) for key, value in (input_options or {}).items()}
+        container = av.open(source, "r", format=input_format, options=options, metadata_errors="replace")
     except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
         kind = next(k for k in (FileNotFoundError, PermissionError, IsADirectoryError) if isinstance(error, k))
         raise kind(error.errno, error.strerror, name) from None
     except (av.FFmpegError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UnsupportedError(f"{name}: not a video that libav can read ({reason})") from None
-    if container.format.name == "tty":  # libav takes any text for a film of a terminal
+    if container.format.name == "tty" and input_format is None:  # libav takes any text for a film of a terminal
         container.close()
         raise UnsupportedError(f"{name}: this is text, not a video")
     return container
@@ -182,6 +192,8 @@ def from_video(
     end: float | None = None,
     frames: int | None = None,
     progress: Callable[[int, int | None], None] | None = None,
+    input_format: str | None = None,
+    input_options: Mapping[str, object] | None = None,
     **options,
 ) -> VideoReport:
     """Turn a video file into a store.
@@ -206,6 +218,9 @@ def from_video(
         At most so many.
     progress : callable, optional
         Called as ``progress(done, total)`` after every frame; ``total`` is None if it is not known.
+    input_format, input_options : str and mapping, optional
+        What libav cannot tell by itself. For raw video (``.yuv``): ``input_format="rawvideo"`` and
+        ``input_options={"video_size": "352x288", "pixel_format": "yuv420p", "framerate": "30"}``.
     **options
         As for `stfrag.create`: ``fragment``, ``layout``, ``effort``, ``num_threads``, ``overwrite``, ...
 
@@ -244,7 +259,7 @@ def from_video(
         raise ValueError(f"frames must be at least 1, not {frames}")
     if start is not None and end is not None and not start < end:
         raise ValueError(f"start ({start}) must be less than end ({end})")
-    container = open_video(src)
+    container = open_video(src, input_format, input_options)
     with container:
         chosen = video_stream(container, stream, name)
         return _transcribe(container, chosen, name, dst, start, end, frames, progress, options)

@@ -286,7 +286,7 @@ def _pictures(reader, region, fps) -> _Pictures:
     """What of a store is to be written, and when it is shown."""
     stored, bits = _samples_of(reader)
     frames, rows, columns = _box(reader, region, stored)
-    video = dict(reader.metadata or {})
+    video = reader.metadata
     if not len(frames):
         raise ValueError("there are no frames to write")
     count = len(frames)
@@ -320,7 +320,7 @@ def _samples_of(reader) -> tuple[PixelFormat, int]:
         raise UnsupportedError(f"video has no {dtype} samples; save the array as uint8 or uint16 first")
     if components == 2:
         raise UnsupportedError("an array of 2 components is not a video; 1 is gray, 3 are RGB, 4 are RGBA")
-    bits = (reader.metadata or {}).get("bits") or 8 * dtype.itemsize
+    bits = reader.metadata.get("options", {}).get("bits") or 8 * dtype.itemsize
     name = planar_name("gray" if components == 1 else "rgb", max(bits, 8), alpha=components == 4)
     return format_of(name), bits
 
