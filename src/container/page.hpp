@@ -30,6 +30,7 @@ struct Page {
   std::vector<Row> rows;
   uint64_t begin = 0;           // where the slab's first record lies, its fragments or the page itself
   uint64_t offset = 0;          // of the page's record
+  uint64_t end = 0;             // after that record; known to the directory, not stored
   uint64_t first_fragment = 0;  // row number of rows[0]; known to the directory, not stored
 
   uint64_t t1() const { return t0 + t; }

@@ -46,6 +46,7 @@ stf_status Store::load_page(const Entry& entry, std::shared_ptr<const Page>& pag
       (header().has_times() && loaded->times.pts.front() != entry.first_pts))
     return fail(error, STF_E_CORRUPT_STORE, "%s is not what the directory says: use repair", name);
   loaded->first_fragment = entry.fragment0;
+  loaded->end = entry.offset + entry.length;
   page = loaded;
   pages_.insert(entry.offset, page, loaded->memory());
   return STF_OK;
@@ -69,7 +70,7 @@ stf_status Store::load_node(const Entry& entry, uint32_t level, std::shared_ptr<
 
 // `before(entry)`: whether what is looked for is not before this entry. Takes the last such entry on every level.
 template <typename Before>
-stf_status Store::find_page(Before before, std::shared_ptr<const Page>& page, stf_error* error) {
+stf_status Store::find_page(Before before, std::shared_ptr<const Page>& page, uint64_t* after_it, stf_error* error) {
   if (roots_.empty()) return fail(error, STF_E_ARGUMENT, "the store has no frames");
   const auto last = [&](auto begin, auto end, auto entry_of) {
     const auto after = std::partition_point(begin, end, [&](const auto& item) { return before(entry_of(item)); });
@@ -77,22 +78,30 @@ stf_status Store::find_page(Before before, std::shared_ptr<const Page>& page, st
   };
   const Root root = *last(roots_.begin(), roots_.end(), [](const Root& r) -> const Entry& { return r.entry; });
   Entry entry = root.entry;
+  *after_it = entry.frame0 + entry.frames;
   for (uint32_t level = root.level; level > 0; --level) {
     std::shared_ptr<const Node> node;
     STF_TRY(load_node(entry, level - 1, node, error));
     entry = *last(node->entries.begin(), node->entries.end(), [](const Entry& e) -> const Entry& { return e; });
+    *after_it = entry.frame0 + entry.frames;
   }
   return load_page(entry, page, error);
 }
 
+stf_status Store::page_of_frame(uint64_t frame, std::shared_ptr<const Page>& page, uint64_t* after, stf_error* error) {
+  return find_page([&](const Entry& entry) { return entry.frame0 <= frame; }, page, after, error);
+}
 stf_status Store::page_of_frame(uint64_t frame, std::shared_ptr<const Page>& page, stf_error* error) {
-  return find_page([&](const Entry& entry) { return entry.frame0 <= frame; }, page, error);
+  uint64_t after;
+  return page_of_frame(frame, page, &after, error);
 }
 stf_status Store::page_of_fragment(uint64_t fragment, std::shared_ptr<const Page>& page, stf_error* error) {
-  return find_page([&](const Entry& entry) { return entry.fragment0 <= fragment; }, page, error);
+  uint64_t after;
+  return find_page([&](const Entry& entry) { return entry.fragment0 <= fragment; }, page, &after, error);
 }
 stf_status Store::page_of_time(int64_t pts, std::shared_ptr<const Page>& page, stf_error* error) {
-  return find_page([&](const Entry& entry) { return entry.first_pts <= pts; }, page, error);
+  uint64_t after;
+  return find_page([&](const Entry& entry) { return entry.first_pts <= pts; }, page, &after, error);
 }
 
 stf_status Store::blame(const Page& page, size_t row, stf_error* error) const {

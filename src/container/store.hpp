@@ -52,6 +52,11 @@ class Store {
   Store(const stf_env& env, const stf_source& source) : env_(env), source_(source) {}
 
   stf_status open(stf_error* error);
+  // For a store that does not open: fragments can be read, pages not found.
+  void assume(const Header& header) {
+    tail_ = {};
+    tail_.header = header;
+  }
 
   const stf_env& env() const { return env_; }
   const stf_source& source() const { return source_; }
@@ -65,6 +70,8 @@ class Store {
   // first of all).
   stf_status page_of_frame(uint64_t frame, std::shared_ptr<const Page>& page, stf_error* error);
   stf_status page_of_fragment(uint64_t fragment, std::shared_ptr<const Page>& page, stf_error* error);
+  // The same, and *after, set also on failure, is the frame from which on the store may be read again.
+  stf_status page_of_frame(uint64_t frame, std::shared_ptr<const Page>& page, uint64_t* after, stf_error* error);
   stf_status page_of_time(int64_t pts, std::shared_ptr<const Page>& page, stf_error* error);
 
   // The body of the record of `type` that lies at `offset` and has `length` bytes in all. `name` is for the message.
@@ -81,7 +88,7 @@ class Store {
     uint32_t level;
   };
   template <typename Before>
-  stf_status find_page(Before before, std::shared_ptr<const Page>& page, stf_error* error);
+  stf_status find_page(Before before, std::shared_ptr<const Page>& page, uint64_t* after, stf_error* error);
   stf_status load_page(const Entry& entry, std::shared_ptr<const Page>& page, stf_error* error);
   stf_status load_node(const Entry& entry, uint32_t level, std::shared_ptr<const Node>& node, stf_error* error);
   stf_status load_tail(const uint8_t* window, uint64_t window_at, const Footer& footer, Tail& tail,
