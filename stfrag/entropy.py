@@ -20,13 +20,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _entropy
+import stfrag._entropy as _entropy
+
 from .errors import StfragError
 
 if TYPE_CHECKING:
-    from collections.abc import Buffer  # type: ignore[attr-defined]  # Python 3.12
-
     from numpy.typing import ArrayLike, NDArray
+
+    Buffer = bytes | bytearray | memoryview | NDArray[np.uint8]
 
 __all__ = ["entropy_bits", "histogram", "normalize", "range_decode", "range_encode", "rans_decode", "rans_encode"]
 
