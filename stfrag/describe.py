@@ -100,7 +100,8 @@ class Description:
     @property
     def metadata(self) -> dict[str, Any]:
         """The document, what is under ``"stfrag"`` lifted to the top. A copy."""
-        return copy.deepcopy({**self.described, "attributes": self._attributes, "tags": self._tags})
+        return copy.deepcopy({"bits": self.fmt.bits, **self.described, "attributes": self._attributes,
+                              "tags": self._tags})
 
     def info(self, reader: Reader) -> dict[str, Any]:
         """What Reader.info() gives."""
@@ -110,7 +111,7 @@ class Description:
         raw = fmt.samples(frames, y, x) * fmt.dtype.itemsize
         fps, base = self.fps, self.time_base
         found: dict[str, Any] = {
-            "source": self._source,
+            "path": self._source,
             "version": native["version"],
             "kind": self.kind,
             "shape": reader.shape if reader._core().view else (frames, y, x),

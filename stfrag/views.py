@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from . import colour
 from .errors import UnsupportedError
 from .formats import LAYOUT_INTERLEAVED, LAYOUT_PLANES, SampleFormat
 
@@ -15,8 +16,7 @@ __all__ = ["FORMATS", "Colour", "View", "colour_of", "default_view", "view_as"]
 FORMATS = ("native", "gray", "rgb24", "rgb48", "rgba", "rgba64")
 
 _RGB, _YUV, _GRAY = 0, 1, 2  # stf_colour.model
-_MATRICES = {"bt709": 1, "bt470bg": 5, "smpte170m": 6, "bt2020nc": 9}
-_UNKNOWN = (None, 2, "unspecified")
+_MATRICES = (1, 5, 6, 9)  # those that the native code converts from
 
 
 class Colour(NamedTuple):
@@ -59,20 +59,26 @@ def colour_of(fmt: SampleFormat, description: dict[str, Any], height: int) -> Co
     if kind != "video" or fmt.dtype.kind != "u":
         return None
     said = description.get("colour")
-    said = said if isinstance(said, dict) else {}
+    codes = {kind: _code(kind, said.get(kind) if isinstance(said, dict) else None) for kind in ("matrix", "range")}
     alpha = fmt.components in (2, 4)
     model = _GRAY if fmt.components <= 2 else _RGB if description.get("rgb") else _YUV
-    name = said.get("matrix")
-    matrix: int | None
+    matrix: int | None = codes["matrix"]
     if model != _YUV:
         matrix = 1
-    elif name in _UNKNOWN:
+    elif matrix == 2:  # unspecified
         matrix = 1 if height >= 720 else 6
-    else:
-        matrix = _MATRICES.get(name, name if name in _MATRICES.values() else None)
-    range_ = said.get("range")
-    full = model != _YUV if range_ is None else range_ in ("full", "pc", "jpeg", 2)
-    return Colour(model, matrix, full, alpha, name)
+    elif matrix not in _MATRICES:
+        matrix = None
+    full = codes["range"] == 2 or (codes["range"] == 0 and model != _YUV)
+    return Colour(model, matrix, full, alpha, colour.name("matrix", codes["matrix"]))
+
+
+def _code(kind: str, value: Any) -> int:
+    """Number of a code point; a name that nobody knows is one that no conversion is for."""
+    try:
+        return colour.code(kind, value)
+    except (TypeError, ValueError):
+        return -1
 
 
 def default_view(fmt: SampleFormat, colour: Colour | None) -> View:

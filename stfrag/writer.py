@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from . import _store
+from .colour import TABLES, code
 from .describe import Description, document, dump, parse_rate
 from .formats import (
     DTYPES,
@@ -588,6 +589,10 @@ def _video_format(name: str, bits: int | None, described: dict[str, Any]) -> tup
     colour = dict(described.get("colour") or {})
     if about.full_range:
         colour.setdefault("range", "full")
+    for kind, value in colour.items():
+        if kind not in TABLES:
+            raise ValueError(f"unknown colour {kind!r}: known are {', '.join(TABLES)}")
+        code(kind, value)  # raises for a name that there is not
     found = {"kind": "video", "pixel_format": planar, "rgb": about.is_rgb, **described}
     if colour:
         found["colour"] = colour
