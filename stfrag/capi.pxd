@@ -345,6 +345,23 @@ cdef extern from "stfrag/stfrag.h" nogil:
     stf_status stf_repair(const stf_env *env, const stf_source *source, const stf_sink *sink,
                           stf_repair_report *report, stf_error *error)
 
+    # ---------------------------------------------------------------------------------- blocks.h: transforms
+    ctypedef struct stf_block:
+        uint32_t t, y, x
+
+    stf_status stf_dct(stf_block block, uint32_t scale_bits, int32_t *data, size_t blocks, stf_error *error)
+    stf_status stf_idct(stf_block block, uint32_t scale_bits, int32_t *data, size_t blocks, stf_error *error)
+    stf_status stf_hadamard(stf_block block, int32_t *data, size_t blocks, stf_error *error)
+    stf_status stf_ihadamard(stf_block block, int32_t *data, size_t blocks, stf_error *error)
+    stf_status stf_satd(uint8_t dtype, const stf_plane *a, const stf_plane *b, stf_size size, stf_block block,
+                        uint64_t *sums, stf_error *error)
+
+    # ------------------------------------------------------------------------------------- blocks.h: metrics
+    stf_status stf_sse(uint8_t dtype, const stf_plane *a, const stf_plane *b, stf_size size, uint64_t *sse,
+                       stf_error *error)
+    stf_status stf_ssim(const stf_env *env, uint8_t dtype, const stf_plane *a, const stf_plane *b, stf_size size,
+                        double data_range, uint32_t scales, double *ssim, double *structure, stf_error *error)
+
     # ---------------------------------------------------------------------------------- blocks.h, entropy coding
     ctypedef struct stf_rans_options:
         const uint8_t *contexts

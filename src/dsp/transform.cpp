@@ -75,24 +75,27 @@ uint32_t magnitude(const int32_t* in, size_t count) {
   return bits;
 }
 
-void fill(TransformKernels& kernels) {
+uint64_t sum_magnitudes(const int32_t* in, size_t count) {
+  uint64_t sum = 0;
+  for (size_t i = 0; i < count; ++i) sum += in[i] < 0 ? 0u - static_cast<uint32_t>(in[i]) : static_cast<uint32_t>(in[i]);
+  return sum;
+}
+
+void fill_scalar(TransformKernels& kernels) {
   fill_size<4>(kernels, 0);
   fill_size<8>(kernels, 1);
   fill_size<16>(kernels, 2);
   fill_size<32>(kernels, 3);
   kernels.transpose = transpose;
   kernels.magnitude = magnitude;
+  kernels.sum_magnitudes = sum_magnitudes;
 }
 
 }  // namespace
 
-const TransformKernels& transform_kernels() {
-  static const TransformKernels kernels = [] {
-    TransformKernels k{};
-    fill(k);
-    return k;
-  }();
-  return kernels;
+const KernelTables<TransformKernels>& transform_tables() {
+  static const KernelTables<TransformKernels> tables(fill_scalar, STF_KERNEL_LEVELS);
+  return tables;
 }
 
 }  // namespace stf

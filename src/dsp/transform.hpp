@@ -11,6 +11,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "dsp/dispatch.hpp"
+
 namespace stf {
 
 inline constexpr int kTransformSizes = 4;  // 4 << index points
@@ -42,9 +44,14 @@ struct TransformKernels {
                     size_t columns);
   // Some m of the form 2^b - 1 or less, with -m - 1 <= in[i] <= m for all i and the same b as the least such m.
   uint32_t (*magnitude)(const int32_t* in, size_t count);
+  // Sum of |in[i]|, modulo 2^32 each.
+  uint64_t (*sum_magnitudes)(const int32_t* in, size_t count);
 };
 
-const TransformKernels& transform_kernels();
+STF_DECLARE_KERNELS(TransformKernels)
+
+const KernelTables<TransformKernels>& transform_tables();
+inline const TransformKernels& transform_kernels() { return transform_tables().best(); }
 
 // Index of a size in the tables above, or -1.
 inline int transform_index(uint32_t points) {

@@ -4,7 +4,8 @@
 // stands for 2^S sqrt(2/N) cos(j pi / 2N) and c[N/2] makes row 0. The c[j] are not the nearest integers but, within
 // 2.5 of them, those found by annealing on the distance of M M^T from 4^S times the identity: the round trip is 3 to
 // 20 times closer to the identity (Frobenius norm: 5e-6, 1.9e-4, 2.0e-4, 5.4e-4 for N = 4, 8, 16, 32; what is left for
-// 8 and 32 is the gain of row 0, which has to be one number), at a distance to the exact DCT below 1e-3 of its norm.
+// 8 and 32 is the gain of row 0, which has to be one number), at a distance to the exact DCT (spectral norm) of 1.4e-4,
+// 2.3e-4, 1.3e-3, 1.5e-3.
 #pragma once
 
 #include <cstdint>

@@ -36,6 +36,36 @@ STF_API stf_status stf_hadamard(stf_block block, int32_t *data, size_t blocks, s
 /** Its inverse: the same sums divided by t * y * x, rounded half up. Exact for what stf_hadamard() made. */
 STF_API stf_status stf_ihadamard(stf_block block, int32_t *data, size_t blocks, stf_error *error);
 
+/** Sums of absolute transformed differences: stf_hadamard() of a - b, cut into blocks, absolute values added up.
+ *  Divided by sqrt(t * y * x) of the block they compare with sums of absolute differences.
+ *  @param dtype  STF_UINT8, STF_UINT16 or STF_INT16 (bool and int8 are refused)
+ *  @param a, b   T x Y x X samples, any strides
+ *  @param size   multiples of the block's axes
+ *  @param sums   one for each block, in the order T, Y, X (X fastest) */
+STF_API stf_status stf_satd(uint8_t dtype, const stf_plane *a, const stf_plane *b, stf_size size, stf_block block,
+                            uint64_t *sums, stf_error *error);
+
+/* ------------------------------------------------------------------------------------------------------ metrics */
+
+/** Sum of squared errors of each frame: sse[size.t], exact.
+ *  @param dtype  STF_UINT8 or STF_UINT16; Y and X are at most 65535 */
+STF_API stf_status stf_sse(uint8_t dtype, const stf_plane *a, const stf_plane *b, stf_size size, uint64_t *sse,
+                           stf_error *error);
+
+/** Structural similarity (Wang et al. 2004) of each frame at one or several scales, each half of the one before.
+ *
+ *  Windows are 11 x 11, Gaussian with sigma 1.5, K1 = 0.01, K2 = 0.03, population variances; only those that lie
+ *  inside of the picture count. A smaller scale is the mean of 2 x 2 samples; an odd last row or column is left out.
+ *  The same numbers on every instruction set.
+ *  @param dtype       STF_UINT8 or STF_UINT16
+ *  @param size        at least 11 rows and columns at the smallest scale, else STF_E_ARGUMENT
+ *  @param data_range  the largest sample value, e.g. 255
+ *  @param scales      1 .. 16
+ *  @param ssim        size.t * scales numbers: mean of luminance * contrast * structure
+ *  @param structure   as many: mean of contrast * structure alone */
+STF_API stf_status stf_ssim(const stf_env *env, uint8_t dtype, const stf_plane *a, const stf_plane *b, stf_size size,
+                            double data_range, uint32_t scales, double *ssim, double *structure, stf_error *error);
+
 /* ------------------------------------------------------------------------------------------------- entropy coding
  *
  * Streams that say by themselves how many symbols they hold and how to read them; docs/format.md, section 10.5.

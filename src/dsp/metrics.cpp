@@ -1,0 +1,15 @@
+// The metrics' kernels for the baseline, and their tables.
+
+#include "dsp/metrics.hpp"
+
+#define STF_METRICS scalar_metrics
+#include "dsp/metrics_rows.hpp"
+
+namespace stf {
+
+const KernelTables<MetricKernels>& metric_tables() {
+  static const KernelTables<MetricKernels> tables(scalar_metrics::fill_rows<MetricKernels>, STF_KERNEL_LEVELS);
+  return tables;
+}
+
+}  // namespace stf
