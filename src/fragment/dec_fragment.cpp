@@ -119,8 +119,8 @@ stf_status decode_raw(const stf_env& env, const Header& header, const Wanted& wa
 }
 
 // The wanted frames and box of the working planes that `copied` names, to the destination.
-[[maybe_unused]] void export_video(const WorkVideo& video, const stf_format& format, const Wanted& wanted,
-                                   const bool copied[STF_MAX_COMPONENTS], const stf_video& destination) {
+void export_video(const WorkVideo& video, const stf_format& format, const Wanted& wanted,
+                  const bool copied[STF_MAX_COMPONENTS], const stf_video& destination) {
   const bool by_pixel = wanted.all_components && is_interleaved(format, destination);  // then all are copied
   for (uint32_t c = 0; c < (by_pixel ? 1u : format.components); ++c) {
     if (!copied[c]) continue;
@@ -147,9 +147,8 @@ stf_status decode_raw(const stf_env& env, const Header& header, const Wanted& wa
 }
 
 // Decoded in the destination itself where its memory has the form of the working samples, elsewhere in memory of ours.
-[[maybe_unused]] stf_status decode_lossless(const stf_env& env, const Header& header, const Wanted& wanted,
-                                            const stf_video& destination, bool check, stf_work* work,
-                                            stf_error* error) {
+stf_status decode_lossless(const stf_env& env, const Header& header, const Wanted& wanted, const stf_video& destination,
+                           bool check, stf_work* work, stf_error* error) {
   const stf_fragment_info& info = header.info;
   const stf_format& format = info.format;
   WorkVideo video;
@@ -208,11 +207,7 @@ stf_status decode(const stf_env& env, const void* data, size_t size, const stf_f
   } else if (header.info.profile == kProfileRaw) {
     STF_TRY(decode_raw(env, header, wanted, destination, check, &done, error));
   } else {
-    if constexpr (kLosslessReady) {
-      STF_TRY(decode_lossless(env, header, wanted, destination, check, &done, error));
-    } else {
-      return fail(error, STF_E_UNSUPPORTED, "this build of stfrag cannot decode lossless fragments");
-    }
+    STF_TRY(decode_lossless(env, header, wanted, destination, check, &done, error));
   }
   if (work != nullptr) {
     work->fragments += 1;

@@ -71,18 +71,16 @@ stf_status encode(const stf_env& env, const stf_encode_options& options, const s
 
   size_t payload_size = static_cast<size_t>(raw_payload_bytes(source.format, source.size));
   std::vector<uint8_t> payload;
-  if constexpr (kLosslessReady) {
-    const bool rgb_hint = source.format.layout == STF_LAYOUT_INTERLEAVED && source.format.components >= 3;
-    LosslessParams used{};
-    const stf_status status = lossless_encode(
-        env, LosslessParams{options.structure, options.lanes, options.effort, rgb_hint}, video, payload, &used);
-    if (status != STF_OK) return fail(error, status, "no memory to encode a fragment");
-    if (payload.size() < payload_size) {
-      payload_size = payload.size();
-      info.profile = kProfileLossless;
-      info.structure = used.structure;
-      info.lanes = used.lanes;
-    }
+  const bool rgb_hint = source.format.layout == STF_LAYOUT_INTERLEAVED && source.format.components >= 3;
+  LosslessParams used{};
+  const LosslessParams params{options.structure, options.lanes, options.effort, rgb_hint};
+  const stf_status status = lossless_encode(env, params, video, payload, &used);
+  if (status != STF_OK) return fail(error, status, "no memory to encode a fragment");
+  if (payload.size() < payload_size) {
+    payload_size = payload.size();
+    info.profile = kProfileLossless;
+    info.structure = used.structure;
+    info.lanes = used.lanes;
   }
 
   ByteWriter header;

@@ -11,9 +11,6 @@
 
 namespace stf {
 
-// False until the profile is there: the fragment layer then codes everything raw, and refuses profile 1.
-inline constexpr bool kLosslessReady = true;
-
 struct LosslessParams {
   uint8_t structure, lanes, effort;
   bool rgb_hint;  // components 0..2 look like R, G, B: interleaved, not subsampled

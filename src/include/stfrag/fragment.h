@@ -56,7 +56,7 @@ typedef struct stf_fragment_info {
   uint8_t tables;         /**< id of the built-in tables, 0 for none */
   uint32_t max_error;     /**< the bound that was asked for; 0 lossless */
   uint32_t max_error_achieved;
-  uint64_t header_bytes;  /**< header, tables and frame table */
+  uint64_t header_bytes;  /**< what comes before the payload of the profile */
   uint64_t coded_bytes;   /**< the whole coded form */
   uint32_t coded_crc;     /**< CRC32C of the coded form less this field */
   uint32_t samples_crc;   /**< CRC32C of the decoded samples, see docs/format.md */
