@@ -226,20 +226,19 @@ def _show(facts: dict[str, Any]) -> None:
     console.print(sizes)
 
     reads = common.table("What a read costs")
-    for heading in ("", "time", "fragments", "their frames", "bytes read"):
+    for heading in ("", "time", "fragments", "frames in them", "bytes read"):
         reads.add_column(heading, justify="right" if heading else "left", no_wrap=True)
-    box = ",".join(f"{a}:{b}" for a, b in facts["region"]["box"])
-    for label, key in ((f"region [{box}]", "region"), (f"frame [{facts['frame']['number']}]", "frame"),
-                       ("the whole, [:]", "whole")):
+    for label, key in (("a region", "region"), ("one frame", "frame"), ("everything", "whole")):
         cost = facts[key]
-        reads.add_row(label.replace("[", r"\["), f"{1e3 * cost['seconds']:.1f} ms",
+        reads.add_row(label, f"{1e3 * cost['seconds']:.1f} ms",
                       f"{cost['fragments']} of {facts['fragments']}",
                       f"{cost['frames']} of {facts['fragment_frames']}", text(cost["bytes"]))
     console.print(reads)
 
-    console.print(f"store verified in {1e3 * facts['verify_seconds']:.1f} ms: whole")
-    for what in ("region", "frame"):
-        equal = facts[what]["equal"]
-        console.print(f"the {what} {'is exactly' if equal else '[red]IS NOT[/red]'} the crop of the whole")
+    box = ",".join(f"{a}:{b}" for a, b in facts["region"]["box"])
+    for what, where in (("region", box), ("frame", facts["frame"]["number"])):
+        equal = "is exactly" if facts[what]["equal"] else "[red]IS NOT[/red]"
+        console.print(rf"the {what} \[{where}] {equal} that part of the whole")
+    console.print(f"the store is whole: every record of it checked in {1e3 * facts['verify_seconds']:.1f} ms")
     console.print(f"left behind: {facts['store']}, {facts['picture']}"
                   + (f", {facts['source']}" if "scene_seconds" in facts else ""), soft_wrap=True)

@@ -2,6 +2,8 @@
 
 from . import common
 
+_DULL = ("source", "height", "width", "interleaved", "cut")  # only of use to programs: --json tells
+
 
 def add_parser(commands) -> None:
     parser = common.add_command(commands, "info", run, "what a store holds")
@@ -32,7 +34,7 @@ def _show(facts) -> None:
 
     table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in facts.items():
-        if value is None or value == {} or name == "torn" and not value:
+        if value is None or value == {} or name in _DULL or (name == "torn" and not value):
             continue
         table.add_row(name.replace("_", " "), _text(name, value), style=None)
     common.console().print(table)
@@ -43,11 +45,14 @@ def _text(name: str, value) -> str:
 
     if name.endswith("bytes"):
         return f"{value:,} ({common.size_text(value)})"
-    if name in ("shape", "fragment", "chunks"):
-        return "×".join(map(str, value))
     if isinstance(value, dict):
-        return escape(", ".join(f"{key}={item}" for key, item in value.items())) or "-"
-    return "-" if value is None else escape(str(value))
+        shown = (f"{key}={_words(item)}" for key, item in value.items() if item not in (None, {}))
+        return escape(", ".join(shown))
+    return escape(_words(value).replace("×", ":" if name.endswith("ratio") else "×"))
+
+
+def _words(value) -> str:
+    return "×".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
 def _show_index(index) -> None:

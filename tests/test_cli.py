@@ -1,0 +1,473 @@
+"""The command line: every command, every exit code, every kind of bad input."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import stfrag
+from stfrag.cli import main
+
+av = pytest.importorskip("av")
+
+T, Y, X = 24, 80, 112
+
+
+def write_video(path, count=T, size=(Y, X), codec="ffv1", pixels="yuv420p", rate=25):
+    """A small video with a moving edge and some noise."""
+    rng = np.random.default_rng(3)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=rate)
+        stream.height, stream.width, stream.pix_fmt = *size, pixels
+        for number in range(count):
+            picture = rng.integers(0, 40, (*size, 3), np.uint8)
+            picture[:, 3 * number : 3 * number + 30, number % 3] += 150
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format=pixels)
+            frame.pts, frame.time_base = number, Fraction(1, rate)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def array(dtype=np.uint16, count=T):
+    rng = np.random.default_rng(5)
+    smooth = np.add.outer(np.arange(count) * 5, np.add.outer(np.arange(Y), np.arange(X) * 2))
+    return (smooth + rng.integers(0, 9, smooth.shape)).astype(dtype)
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory):
+    return write_video(tmp_path_factory.mktemp("video") / "in.mkv")
+
+
+@pytest.fixture(scope="module")
+def video_store(video, tmp_path_factory):
+    path = tmp_path_factory.mktemp("store") / "video.stf"
+    stfrag.from_video(video, path, fragment=(8, 32, 32))
+    return path
+
+
+@pytest.fixture(scope="module")
+def array_store(tmp_path_factory):
+    path = tmp_path_factory.mktemp("store") / "array.stf"
+    stfrag.save(path, array(), fragment=(8, 32, 32))
+    return path
+
+
+@pytest.fixture
+def run(capsys, tmp_path, monkeypatch):
+    """Run a command in an empty folder: its exit code, stdout, stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words):
+        code = main([str(word) for word in words])
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        return code, out, err
+
+    return call
+
+
+@pytest.fixture
+def fails(run):
+    """Run a command that must fail with this code, one line on stderr, nothing on stdout and no file."""
+
+    def call(code, *words, says=""):
+        before = sorted(os.listdir())
+        got, out, err = run(*words)
+        assert got == code, err
+        assert out == ""
+        assert err.count("\n") == 1
+        assert err.startswith("stfrag: error: ")
+        assert says in err
+        assert sorted(os.listdir()) == before
+        return err
+
+    return call
+
+
+# ---------------------------------------------------------------------------------------- the way there and back
+
+
+def test_video_there_and_back(run, video):
+    code, out, err = run("encode", video, "a.stf", "--fragment", "8,32,32", "--effort", 3)
+    assert (code, err) == (0, "")
+    assert f"{T} frames" in out
+    assert run("verify", "a.stf", "--deep")[0] == 0
+    assert run("decode", "a.stf", "back.mkv")[0] == 0
+    with av.open(str(video)) as before, av.open("back.mkv") as after:
+        for one, two in zip(before.decode(video=0), after.decode(video=0), strict=True):
+            assert (one.to_ndarray() == two.to_ndarray()).all()
+            assert one.time == pytest.approx(two.time, abs=1e-3)
+
+
+def test_part_of_a_video(run, video):
+    assert run("encode", video, "a.stf", "--start", 0.2, "--frames", 5, "--quiet")[0] == 0
+    with stfrag.open("a.stf") as v:
+        assert len(v) == 5
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.uint16])
+def test_array_there_and_back(run, dtype):
+    np.save("in.npy", array(dtype))
+    assert run("encode", "in.npy", "a.stf", "--layout", "frame")[0] == 0
+    assert run("decode", "a.stf", "out.npy")[0] == 0
+    back = np.load("out.npy")
+    assert back.dtype == dtype
+    assert (back == array(dtype)).all()
+
+
+def test_npz(run, fails):
+    np.savez("in.npz", one=array(), two=array(np.uint8))
+    fails(2, "encode", "in.npz", "a.stf", says="--key")
+    fails(2, "encode", "in.npz", "a.stf", "--key", "three", says="one, two")
+    assert run("encode", "in.npz", "a.stf", "--key", "two")[0] == 0
+    with stfrag.open("a.stf") as v:
+        assert (v[...] == array(np.uint8)).all()
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_pictures_there_and_back(run, dtype, array_store):
+    frames = array(dtype, 11)
+    stfrag.save("a.stf", frames)
+    assert run("decode", "a.stf", "pictures/")[0] == 0
+    assert sorted(os.listdir("pictures"))[10] == "frame-00010.png"
+    for name in ("pictures", "pictures/*.png"):
+        assert run("encode", name, "b.stf", "--force", "--fps", "30000/1001")[0] == 0
+        with stfrag.open("b.stf") as v:
+            assert (v[...] == frames).all()
+            assert v.fps == Fraction(30000, 1001)
+
+
+def test_colour_pictures(run, video_store):
+    assert run("extract", video_store, "p-%d.png", "--region", "3:6")[0] == 0
+    assert sorted(os.listdir()) == ["p-3.png", "p-4.png", "p-5.png"]
+    assert run("encode", "p-*.png", "b.stf")[0] == 0
+    with stfrag.open("b.stf") as b, stfrag.open(video_store) as v:
+        assert (b[...] == v[3:6]).all()
+
+
+# ------------------------------------------------------------------------------------------------------------ extract
+
+
+@pytest.mark.parametrize("region", ["4:20,10:50,20:90", "-3:,:,-8:", "7", "5,3:9", "::5,::3,4::7", "[0:1,0:1,0:1]",
+                                    "2,3,4"])
+def test_extract(run, array_store, region):
+    assert run("extract", array_store, "a.npy", "--region", region)[0] == 0
+    expected = eval(f"array()[{region.strip('[]')}]")
+    got = np.load("a.npy")
+    assert got.shape == expected.shape
+    assert (got == expected).all()
+
+
+def test_extract_formats(run, video_store):
+    with stfrag.open(video_store) as v:
+        whole, gray = v[...], v.read((slice(None),), format="gray")
+    assert run("extract", video_store, "a.npy", "--region", "2:9,8:40,6:50")[0] == 0
+    assert (np.load("a.npy") == whole[2:9, 8:40, 6:50]).all()
+    assert run("extract", video_store, "a.npy", "--region", "2:9,8:40,6:50", "--format", "gray", "--force")[0] == 0
+    assert (np.load("a.npy") == gray[2:9, 8:40, 6:50]).all()
+    assert run("extract", video_store, "one.png", "--region", "5", "--json")[0] == 0
+    with av.open("one.png") as container:
+        assert (next(container.decode(video=0)).to_ndarray(format="rgb24") == whole[5]).all()
+
+
+def test_extract_video(run, video, video_store):
+    assert run("extract", video_store, "a.mkv", "--region", "2:9,8:40,6:50")[0] == 0
+    with av.open(str(video)) as container:
+        luma = [frame.to_ndarray()[8:40, 6:50] for frame in container.decode(video=0)][2:9]
+    with av.open("a.mkv") as container:
+        got = [frame.to_ndarray()[:32] for frame in container.decode(video=0)]
+    assert len(got) == 7
+    assert all((one == two).all() for one, two in zip(luma, got, strict=True))
+
+
+def test_extract_reads_only_what_it_needs(run, array_store):
+    code, out, _ = run("extract", array_store, "a.npy", "--region", "8:16,0:32,0:32", "--json")
+    facts = json.loads(out)
+    assert code == 0
+    assert facts["fragments"] == 1
+    assert facts["fragments_in_store"] == 3 * 3 * 4
+
+
+@pytest.mark.parametrize(("region", "says"), [
+    ("0:25", "frame 25 is outside"), ("99", "frame 99 is outside"), ("-25:", "frame -25"),
+    (":,0:81", "row 81"), (":,:,113:", "column 113"), ("5:5", "empty"), ("9:3", "empty"), ("::-1", "step"),
+    ("a:b", "start:stop"), ("1:2:3:4", "start:stop"), ("0,0,0,0", "three"),
+    (",", "start:stop"), ("1.5", "start:stop"),
+])
+def test_bad_regions(fails, array_store, region, says):
+    fails(2, "extract", array_store, "a.npy", "--region", region, says=says)
+
+
+# ------------------------------------------------------------------------------------- info, verify, repair, codecs
+
+
+def test_info(run, video_store):
+    code, out, _ = run("info", video_store)
+    assert code == 0
+    assert "yuv420p" in out
+    assert "8×32×32" in out
+    code, out, _ = run("info", video_store, "--json", "--index")
+    facts = json.loads(out)
+    assert code == 0
+    assert facts["shape"] == [T, Y, X, 3]
+    assert facts["file_bytes"] == video_store.stat().st_size
+    assert len(facts["index"]) == facts["fragments"] == 3 * 3 * 4
+    assert facts["index"][0]["t1"] == 8
+    assert len(run("info", video_store, "--index")[1].splitlines()) > facts["fragments"]
+
+
+def test_codecs(run):
+    code, out, _ = run("codecs")
+    assert code == 0
+    assert "stf" in out
+    assert any(codec["name"] == "stf" for codec in json.loads(run("codecs", "--json")[1]))
+
+
+def flip(source, target, where):
+    data = bytearray(source.read_bytes())
+    data[where] ^= 0x10
+    target.write_bytes(data)
+
+
+def test_verify_and_repair(run, array_store, tmp_path):
+    assert run("verify", array_store) == (0, f"{array_store}: whole; 36 fragments, 24 frames\n", "")
+    with stfrag.open(array_store) as v:
+        row = v.index[5]
+    flip(array_store, tmp_path / "bad.stf", int(row["offset"]) + 20)
+    code, out, err = run("verify", "bad.stf")
+    assert code == 3
+    assert "fragment 5" in out + err
+    code, out, _ = run("verify", "bad.stf", "--json")
+    report = json.loads(out)
+    assert (code, report["ok"], report["corrupt_fragments"]) == (3, False, 1)
+    code, _, err = run("extract", "bad.stf", "a.npy", "--region", "0:8")
+    assert code == 3
+    assert not os.path.exists("a.npy")
+
+    code, out, _ = run("repair", "bad.stf", "good.stf", "--json")
+    assert code == 0
+    report = json.loads(out)
+    assert report["fragments_kept"] == 35
+    with stfrag.open("good.stf") as v:
+        assert (v[8:] == array()[8:]).all()
+
+
+def test_repair_of_a_cut_file(run, array_store, tmp_path):
+    data = array_store.read_bytes()
+    (tmp_path / "cut.stf").write_bytes(data[: len(data) // 2])
+    assert run("info", "cut.stf")[0] == 3
+    code, out, _ = run("repair", "cut.stf", "good.stf")
+    assert code == 0
+    assert "fragments" in out
+    with stfrag.open("good.stf") as v:
+        assert (v[:8] == array()[:8]).all()
+
+
+# --------------------------------------------------------------------------------------------- bad input
+
+
+@pytest.mark.parametrize("words", [["encode"], ["decode"], ["extract", "--region", "0"], ["repair"]])
+def test_missing_input(fails, words):
+    fails(1, words[0], "nothing.mkv", "out.stf" if words[0] in ("encode", "repair") else "out.npy", *words[1:],
+          says="nothing.mkv: No such file")
+
+
+def test_missing_store(fails):
+    fails(1, "info", "nothing.stf", says="nothing.stf: No such file")
+    fails(1, "verify", "nothing.stf", says="nothing.stf: No such file")
+    fails(1, "demo", "nothing.mkv", says="nothing.mkv: No such file")
+
+
+@pytest.mark.parametrize("content", [b"", b"x", b"this is text\n" * 100, bytes(range(256)) * 20])
+def test_not_a_video_not_a_store_not_an_array(fails, tmp_path, content):
+    for name in ("in.mp4", "in.npy", "in.npz", "in.stf"):
+        (tmp_path / name).write_bytes(content)
+    assert "in.mp4" in fails(4, "encode", "in.mp4", "a.stf")
+    assert "in.npy" in fails(3, "encode", "in.npy", "a.stf")
+    assert "in.npz" in fails(3, "encode", "in.npz", "a.stf")
+    for words in (["info", "in.stf"], ["decode", "in.stf", "a.npy"], ["decode", "in.stf", "a.mkv"],
+                  ["extract", "in.stf", "a.npy", "--region", "0"], ["repair", "in.stf", "a.stf"]):
+        fails(3, *words)
+    (tmp_path / "b.npy").write_bytes(b"\x93NUMPY\x01\x00" + content)
+    fails(3, "encode", "b.npy", "a.stf")
+
+
+def test_truncated_array(fails, tmp_path):
+    np.save("in.npy", array())
+    data = (tmp_path / "in.npy").read_bytes()
+    (tmp_path / "in.npy").write_bytes(data[: len(data) // 2])
+    fails(3, "encode", "in.npy", "a.stf", says="in.npy")
+
+
+def test_truncated_video(run, video, tmp_path):
+    """What can be decoded is stored, and a warning says that it is not all."""
+    data = video.read_bytes()
+    (tmp_path / "cut.mkv").write_bytes(data[: len(data) * 2 // 3])
+    code, _, err = run("encode", "cut.mkv", "a.stf")
+    assert code == 0
+    assert err == "" or err.startswith("stfrag: warning: ")
+    with stfrag.open("a.stf") as v:
+        assert 0 < len(v) < T
+
+
+def test_wrong_dtypes(fails):
+    np.save("float.npy", array(np.float32))
+    assert "convert" in fails(2, "encode", "float.npy", "a.stf", says="float32") or "astype" in fails(
+        2, "encode", "float.npy", "a.stf")
+    np.save("wide.npy", array(np.int64))
+    fails(2, "encode", "wide.npy", "a.stf", says="int64")
+    np.save("objects.npy", np.array([{}, []], object), allow_pickle=True)
+    fails(4, "encode", "objects.npy", "a.stf", says="objects")
+    np.save("flat.npy", np.zeros(5, np.uint8))
+    fails(2, "encode", "flat.npy", "a.stf")
+
+
+@pytest.mark.parametrize(("option", "code"), [
+    (["--fragment", "0,16,16"], 2), (["--fragment", "5"], 2), (["--fragment", "a,b,c"], 2),
+    (["--fragment", "-1,2,3"], 2), (["--fragment", "9,15,15"], 2), (["--fragment", "4096,16,16"], 2),
+    (["--layout", "diagonal"], 2), (["--layout", "time", "--fragment", "8,16,16"], 2), (["--effort", "10"], 2),
+    (["--effort", "0"], 2), (["--num-threads", "0"], 2), (["--max-error", "-1"], 2),
+    (["--max-error", "2"], 4), (["--quality", "75"], 4), (["--qp", "30"], 4), (["--target", "1M"], 4),
+    (["--codec", "h264"], 4), (["--codec", "nonsense"], 2), (["--quality", "75", "--qp", "30"], 2),
+    (["--codec-option", "x"], 2), (["--nonsense"], 2), (["--key", "x"], 2), (["--fps", "25"], 2),
+    (["--stream", "7"], 2), (["--frames", "0"], 2),
+])
+def test_nonsense_options(fails, video, option, code):
+    fails(code, "encode", video, "a.stf", *option)
+
+
+def test_bits_too_few(run, tmp_path):
+    np.save("in.npy", array())
+    code, _, err = run("encode", "in.npy", "a.stf", "--bits", 4)
+    assert code == 2
+    assert "bits" in err
+    assert not os.path.exists("a.stf")
+
+
+def test_usage(fails, run, capsys):
+    fails(2)
+    fails(2, "frobnicate")
+    fails(2, "encode", "x")
+    assert run("--help")[0] == 0
+    assert run("encode", "--help")[0] == 0
+    assert run("--version") == (0, f"stfrag {stfrag.__version__}\n", "")
+
+
+# ------------------------------------------------------------------------------------------------- outputs
+
+
+def test_existing_output(fails, run, video, video_store, tmp_path):
+    (tmp_path / "a.stf").write_text("precious")
+    fails(1, "encode", video, "a.stf", says="--force")
+    assert (tmp_path / "a.stf").read_text() == "precious"
+    assert run("encode", video, "a.stf", "--force")[0] == 0
+    for name in ("a.npy", "a.mkv", "a.png"):
+        (tmp_path / name).write_text("precious")
+        fails(1, "extract", video_store, name, "--region", "0", says="--force")
+        assert run("extract", video_store, name, "--region", "0", "--force")[0] == 0
+    fails(1, "repair", video_store, "a.stf", says="--force")
+
+
+def test_output_is_input(fails, video_store, tmp_path):
+    (tmp_path / "a.stf").write_bytes(video_store.read_bytes())
+    fails(2, "repair", "a.stf", "./a.stf", "--force", says="both")
+    os.link("a.stf", "b.npy")
+    fails(2, "decode", "a.stf", "b.npy", "--force", says="both")
+
+
+def test_output_folder(fails, video, video_store):
+    fails(1, "encode", video, "no/where/a.stf", says="no such folder")
+    fails(1, "decode", video_store, "no/where/a.npy", says="no such folder")
+    fails(1, "decode", video_store, "no/where/a.mkv", says="no such folder")
+    fails(1, "decode", video_store, "no/where/a%d.png", says="no such folder")
+    os.mkdir("a.stf")
+    fails(1, "encode", video, "a.stf", "--force", says="is a folder")
+    fails(1, "encode", video, "/dev/null", "--force", says="not a regular file")
+    fails(2, "decode", video_store, "a.doc", says=".npy")
+    fails(2, "decode", video_store, "a.png", says="%05d")
+
+
+@pytest.mark.skipif(os.geteuid() == 0 or os.name != "posix", reason="root may write anywhere")
+def test_unwritable_folder(fails, video, tmp_path):
+    os.mkdir("locked", 0o500)
+    fails(1, "encode", video, "locked/a.stf", says="not writable")
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="no limit of file sizes")
+@pytest.mark.parametrize("words", [["encode", "{video}", "out.stf"], ["decode", "{store}", "out.npy"],
+                                   ["decode", "{store}", "out.mkv"], ["repair", "{store}", "out.stf"]])
+def test_no_room(video, video_store, tmp_path, words):
+    """A limit of 4 kB on files stands for a full disk: the same failure of write()."""
+    words = [word.format(video=video, store=video_store) for word in words]
+    code = ("import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096));"
+            "from stfrag.cli import main; sys.exit(main(sys.argv[1:]))")
+    done = subprocess.run([sys.executable, "-c", code, *words], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.startswith("stfrag: error: ")
+    assert done.stderr.count("\n") == 1
+    assert "larger than" in done.stderr or "File too large" in done.stderr
+    assert not (tmp_path / words[2]).exists()
+
+
+# ------------------------------------------------------------------------------------------------- signals
+
+
+def command(*words):
+    return [sys.executable, "-m", "stfrag", *map(str, words)]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
+def test_interrupt(tmp_path):
+    """Ctrl-C in the middle: 130, one line, no file under the final name; the .part becomes a store."""
+    rng = np.random.default_rng(1)
+    np.save(tmp_path / "in.npy", rng.integers(0, 256, (2000, 256, 256), np.uint8))
+    words = command("encode", "in.npy", "out.stf", "--fragment", "4,64,64", "--effort", 9, "--num-threads", 1)
+    process = subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    part = tmp_path / "out.stf.part"
+    for _ in range(400):
+        if part.exists() and part.stat().st_size > 1_000_000:
+            break
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    assert out == ""
+    assert err.startswith("stfrag: error: interrupted; ")
+    assert "stfrag repair out.stf.part out.stf" in err
+    assert err.count("\n") == 1
+    assert not (tmp_path / "out.stf").exists()
+    done = subprocess.run(command("repair", "out.stf.part", "out.stf"), cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    with stfrag.open(tmp_path / "out.stf") as v:
+        assert len(v) >= 4
+        assert (v[:4] == np.load(tmp_path / "in.npy", mmap_mode="r")[:4]).all()
+
+
+def test_broken_pipe(video_store):
+    words = command("info", video_store, "--index", "--json")
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 1
+
+
+def test_debug(capfd, monkeypatch, tmp_path):
+    assert main(["info", str(tmp_path / "nothing.stf"), "--debug"]) == 1
+    assert "Traceback" in capfd.readouterr().err
+    monkeypatch.setenv("STFRAG_DEBUG", "1")
+    assert main(["info", str(tmp_path / "nothing.stf")]) == 1
+    assert "Traceback" in capfd.readouterr().err
+
+
+def test_help_needs_no_libraries():
+    code = ("import sys; from stfrag.cli import main; main(['encode', '--help']);"
+            "assert not {'numpy', 'av', 'rich'} & set(sys.modules), sys.modules.keys()")
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
