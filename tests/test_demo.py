@@ -14,7 +14,7 @@ av = pytest.importorskip("av")
 
 def test_scene(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert main(["demo", "--size", "40,144,256"]) == 0
+    assert main(["demo", "--size", "40,96,160"]) == 0
     out, err = capsys.readouterr()
     assert err == ""
     assert out.count("is exactly that part of the whole") == 2
@@ -22,12 +22,12 @@ def test_scene(capsys, tmp_path, monkeypatch):
     assert left == ["scene.mkv", "scene.png", "scene.stf"]
     stfrag.verify("stfrag-demo/scene.stf", deep=True)
     with stfrag.open("stfrag-demo/scene.stf") as v:
-        assert v.shape == (40, 144, 256, 3)
+        assert v.shape == (40, 96, 160, 3)
     with av.open("stfrag-demo/scene.png") as container:
         picture = next(container.decode(video=0)).to_ndarray(format="rgb24")
     assert picture.shape[0] > 600
     assert len(np.unique(picture.reshape(-1, 3), axis=0)) > 1000
-    assert main(["demo", "--size", "40,144,256"]) == 0  # once more over its own results
+    assert main(["demo", "--size", "40,96,160"]) == 0  # once more over its own results
 
 
 def test_own_file(capsys, tmp_path):
