@@ -9,6 +9,9 @@ import os
 import stat
 from typing import Any, Protocol
 
+from .errors import StfragError
+from .sources import FileSource
+
 __all__ = ["Target", "append_target", "open_target"]
 
 
@@ -76,10 +79,24 @@ class PathTarget:
             raise _named(error, self.name) from None
 
     def abandon(self, useless: bool) -> None:
-        if self._fd is not None and useless:
+        if self._fd is not None and (useless or not self._holds_fragments()):
             with contextlib.suppress(OSError):
                 os.unlink(self._part)
         self._close()
+
+    def _holds_fragments(self) -> bool:
+        """Whether repair would find anything; of a large file that is taken for granted."""
+        from . import _store
+
+        assert self._fd is not None
+        try:
+            if os.fstat(self._fd).st_size < 1 << 26:
+                _store.repair(FileSource(self._part), _Nowhere())
+        except StfragError:
+            return False
+        except OSError:
+            pass
+        return True
 
     def _close(self) -> None:
         fd, self._fd = self._fd, None
@@ -91,13 +108,20 @@ class PathTarget:
         self._close()
 
 
+class _Nowhere:
+    """Takes what is written and forgets it."""
+
+    def write(self, data: memoryview) -> None:
+        pass
+
+
 class AppendTarget:
     """The end of an existing file, which becomes again what it was if the writer fails."""
 
     def __init__(self, path: str) -> None:
         self.name = path
-        flags = os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-        self._fd: int | None = os.open(path, flags)
+        self._fd: int | None = None
+        self._fd = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
         try:
             _lock(self._fd)
             self._size = os.lseek(self._fd, 0, os.SEEK_END)
