@@ -36,7 +36,9 @@ def ffv1(planes, subsampling, bits, version) -> tuple[int, float, float]:
     context = av.CodecContext.create("ffv1", "w")
     context.height, context.width = planes[0].shape[1:]
     context.pix_fmt, context.time_base, context.thread_count = name, Fraction(1, 25), 1
-    context.options = {"coder": "1" if deep else "0", "context": "0", "level": version, "slices": "4", "g": "300"}
+    context.options = {"coder": "1" if deep else "0", "context": "0", "level": version, "g": "300"}
+    if version == "3":
+        context.options = {**context.options, "slices": "4"}
     frames = []
     for t in range(len(planes[0])):
         frame = av.VideoFrame(context.width, context.height, name)

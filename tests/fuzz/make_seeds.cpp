@@ -1,4 +1,5 @@
-// fuzz_seeds FOLDER: small valid fragments (FOLDER/fragment) and stores (FOLDER/store) of many kinds to start from.
+// fuzz_seeds FOLDER: small valid fragments, stores and entropy-coded streams of many kinds to start from, in the
+// folders fragment, store and entropy.
 
 #include <cstdio>
 #include <filesystem>
@@ -121,5 +122,18 @@ int main(int argc, char** argv) {
       stf_writer_free(writer);
       save(root + "/store/" + name, store);
     }
+  std::filesystem::create_directories(root + "/entropy");
+  Bytes symbols(3000), coded(stf_rans_bound(symbols.size()) + stf_range_bound(symbols.size()));
+  for (size_t i = 0; i < symbols.size(); ++i) symbols[i] = static_cast<uint8_t>((i * i >> 7) % 23);
+  for (uint32_t lanes : {1u, 8u, 32u}) {
+    stf_rans_options options{};
+    options.lanes = lanes;
+    size_t written;
+    CHECK(stf_rans_encode(&options, symbols.data(), symbols.size(), coded.data(), coded.size(), &written, &error));
+    save(root + "/entropy/rans" + std::to_string(lanes), Bytes(coded.data(), coded.data() + written));
+  }
+  size_t written;
+  CHECK(stf_range_encode(symbols.data(), nullptr, symbols.size(), 32, coded.data(), coded.size(), &written, &error));
+  save(root + "/entropy/range", Bytes(coded.data(), coded.data() + written));
   return 0;
 }
