@@ -11,38 +11,98 @@
 #include <cstdint>
 #include <vector>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace stf {
 
 inline constexpr unsigned kCdfBits = 15;
 inline constexpr uint32_t kCdfScale = 1u << kCdfBits;
-inline constexpr int kCdfFloor = 8;  // no symbol is ever less likely than 8 / 32768
+inline constexpr uint32_t kCdfFloor = 8;  // no symbol is ever less likely than 8 / 32768
 
 // How likely each of N symbols is, learned while coding. Limit: the slowest rate of adaptation, 2^-Limit.
+//
+// From four symbols on the bounds move eight at a time: GCC's and Clang's vectors, which every baseline has. Elements
+// past N - 1 are above all others and never move.
 template <unsigned N, unsigned Limit = (N <= 3 ? 6 : 7)>
 struct AdaptiveModel {
   static_assert(N >= 2 && N <= 16);
-  uint16_t bound[N - 1];  // bound[i] = P(symbol <= i) * 32768
-  uint8_t count = 0;      // symbols seen, saturating where the rate no longer changes
+  static constexpr unsigned kBounds = N <= 3 ? N - 1 : N <= 9 ? 8 : 16;
+  static constexpr int16_t kNever = 32767;
+
+  alignas(N <= 3 ? 2 : 16) int16_t bound[kBounds];  // bound[i] = P(symbol <= i) * 32768
+  uint8_t count = 0;                                // symbols seen, as long as that changes the rate
 
   AdaptiveModel() {
-    for (unsigned i = 0; i < N - 1; ++i) bound[i] = static_cast<uint16_t>(kCdfScale * (i + 1) / N);
+    for (unsigned i = 0; i < kBounds; ++i)
+      bound[i] = i < N - 1 ? static_cast<int16_t>(kCdfScale * (i + 1) / N) : kNever;
   }
-  uint32_t low(unsigned s) const { return s == 0 ? 0 : bound[s - 1]; }
-  uint32_t high(unsigned s) const { return s == N - 1 ? kCdfScale : bound[s]; }
+  uint32_t low(unsigned s) const { return s == 0 ? 0 : static_cast<uint32_t>(bound[s - 1]); }
+  uint32_t high(unsigned s) const { return s == N - 1 ? kCdfScale : static_cast<uint32_t>(bound[s]); }
 
   // The first symbols count for much: the rate is that of an average over all seen so far, down to the limit.
   void adapt(unsigned symbol) {
     unsigned rate = static_cast<unsigned>(std::bit_width(count + N / 2u));
     if (rate > Limit) rate = Limit;
     else ++count;  // rate <= Limit <= 7 bounds count + N / 2 below 2^7 + 1
-    const int half = (1 << rate) >> 1;
+#if defined(__GNUC__)
+    if constexpr (N > 3) {
+      typedef int16_t Vector __attribute__((vector_size(16)));
+      const int16_t s = static_cast<int16_t>(symbol);
+      const Vector symbols{s, s, s, s, s, s, s, s};
+      for (unsigned i = 0; i < kBounds; i += 8) {
+        Vector b, below, above, index;
+        __builtin_memcpy(&b, bound + i, 16);
+        __builtin_memcpy(&below, kTargets.below + i, 16);
+        __builtin_memcpy(&above, kTargets.above + i, 16);
+        __builtin_memcpy(&index, kTargets.index + i, 16);
+        const Vector under = index < symbols;
+        const Vector distance = ((below & under) | (above & ~under)) - b;
+        b += (distance >> static_cast<int>(rate)) + ((distance >> static_cast<int>(rate - 1)) & 1);
+        __builtin_memcpy(bound + i, &b, 16);
+      }
+      return;
+    }
+#endif
     for (unsigned i = 0; i < N - 1; ++i) {
-      const int floor = kCdfFloor * static_cast<int>(i + 1);
-      const int ceiling = static_cast<int>(kCdfScale) - kCdfFloor * static_cast<int>(N - 1 - i);
-      const int target = i < symbol ? floor : ceiling;
-      bound[i] = static_cast<uint16_t>(bound[i] + ((target - bound[i] + half) >> rate));
+      const int target = i < symbol ? kTargets.below[i] : kTargets.above[i];
+      bound[i] = static_cast<int16_t>(bound[i] + ((target - bound[i] + (1 << (rate - 1))) >> rate));
     }
   }
+
+  // The symbol in whose interval the code lies; unit: the range's 2^-15.
+  unsigned find(uint32_t code, uint32_t unit) const {
+    unsigned symbol = 0;
+#if defined(__SSE2__)
+    if constexpr (N > 3) {  // code >= unit * bound if and only if floor(code / unit) >= bound
+      const uint32_t quotient = code / unit;
+      const __m128i position = _mm_set1_epi16(static_cast<int16_t>(quotient < kNever ? quotient : kNever - 1));
+      const __m128i first = _mm_cmpgt_epi16(_mm_load_si128(reinterpret_cast<const __m128i*>(bound)), position);
+      __m128i second = first;
+      if constexpr (kBounds == 16)
+        second = _mm_cmpgt_epi16(_mm_load_si128(reinterpret_cast<const __m128i*>(bound + 8)), position);
+      const auto above = static_cast<unsigned>(_mm_movemask_epi8(_mm_packs_epi16(first, second)));
+      return static_cast<unsigned>(std::countr_zero(above | 1u << (N - 1)));
+    }
+#endif
+    for (unsigned i = 0; i < N - 1; ++i) symbol += code >= unit * static_cast<uint32_t>(bound[i]);
+    return symbol;
+  }
+
+ private:
+  struct Targets {
+    int16_t below[kBounds], above[kBounds], index[kBounds];
+    constexpr Targets() : below(), above(), index() {
+      for (unsigned i = 0; i < kBounds; ++i) {
+        const bool used = i < N - 1;
+        below[i] = used ? static_cast<int16_t>(kCdfFloor * (i + 1)) : kNever;
+        above[i] = used ? static_cast<int16_t>(kCdfScale - kCdfFloor * (N - 1 - i)) : kNever;
+        index[i] = static_cast<int16_t>(i);
+      }
+    }
+  };
+  static constexpr Targets kTargets{};
 };
 using AdaptiveBit = AdaptiveModel<2>;
 
@@ -97,11 +157,9 @@ class RangeDecoder {
   template <unsigned N, unsigned Limit>
   unsigned get(AdaptiveModel<N, Limit>& model) {
     const uint32_t unit = range_ >> kCdfBits;
-    const auto code = static_cast<uint32_t>(window_ >> 32);
-    unsigned symbol = 0;
-    for (unsigned i = 0; i < N - 1; ++i) symbol += code >= unit * model.bound[i];
+    const unsigned symbol = model.find(static_cast<uint32_t>(window_ >> 32), unit);
     const uint32_t low = unit * model.low(symbol);
-    narrow(low, symbol == N - 1 ? range_ - low : unit * model.bound[symbol] - low);
+    narrow(low, symbol == N - 1 ? range_ - low : unit * model.high(symbol) - low);
     model.adapt(symbol);
     return symbol;
   }

@@ -40,7 +40,7 @@ TableCoder::TableCoder(size_t alphabet) : alphabet_(alphabet) {
     uint32_t sum = 0;
     for (unsigned c = 0; c + 1 < kClasses; ++c) {
       sum += weight[c];
-      class_model_[p].bound[c] = static_cast<uint16_t>(kCdfScale * sum / total);
+      class_model_[p].bound[c] = static_cast<int16_t>(kCdfScale * sum / total);
     }
   }
   std::memset(before_, 0, sizeof before_);
