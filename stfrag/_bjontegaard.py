@@ -1,0 +1,193 @@
+"""Differences between rate-distortion curves, by Bjøntegaard; public as :mod:`stfrag.metrics`."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["bd_psnr", "bd_rate"]
+
+Array = npt.NDArray[np.float64]
+Method = Literal["akima", "pchip"]
+
+
+def bd_rate(rate_a: npt.ArrayLike, psnr_a: npt.ArrayLike, rate_b: npt.ArrayLike, psnr_b: npt.ArrayLike,
+            method: Method = "akima", *, min_overlap: float = 0.5) -> float:
+    """How many percent more bits B takes than A at the same quality, on average.
+
+    The logarithm of the rate is interpolated as a function of quality and averaged over the qualities that both
+    curves have; nothing is extrapolated.
+
+    Parameters
+    ----------
+    rate_a, psnr_a : array_like
+        Curve of the anchor A: four or more points, in any order. Rates in any unit, above 0; qualities in dB or any
+        other scale that grows with quality, finite.
+    rate_b, psnr_b : array_like
+        Curve of B, in the same units.
+    method : {"akima", "pchip"}
+        Interpolation: H. Akima, J. ACM 17 (1970), or F. N. Fritsch and J. Butland, SIAM J. Sci. Stat. Comput. 5
+        (1984).
+    min_overlap : float, default 0.5
+        Warn if the range of qualities in common is a smaller part than this of the range of both together.
+
+    Returns
+    -------
+    float
+        Percent: -10 means that B takes 10 % less; nan if no quality is common to both.
+
+    Warns
+    -----
+    RuntimeWarning
+        If the curves overlap too little or not at all, or one's rate falls while its quality rises.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than four points, lengths differ, rates are not above 0, numbers are not finite, two points
+        have the same quality, or `method` is unknown.
+
+    References
+    ----------
+    G. Bjøntegaard, "Calculation of average PSNR differences between RD-curves", ITU-T VCEG-M33 (2001); with Akima's
+    interpolation: C. Herglotz et al., "The Bjøntegaard Bible", IEEE Trans. Image Processing 33 (2024).
+
+    Examples
+    --------
+    >>> from stfrag import metrics
+    >>> rate, quality = [100, 200, 400, 800], [30.0, 33.5, 36.5, 39.0]
+    >>> round(metrics.bd_rate(rate, quality, [90, 180, 360, 720], quality), 6)
+    -10.0
+    """
+    log_a, log_b = _log_rate(rate_a, "rate_a"), _log_rate(rate_b, "rate_b")
+    a = _curve(psnr_a, log_a, "psnr_a", "rate_a")
+    b = _curve(psnr_b, log_b, "psnr_b", "rate_b")
+    difference = _mean_difference(a, b, method, min_overlap, "qualities")
+    return float(np.expm1(difference) * 100)
+
+
+def bd_psnr(rate_a: npt.ArrayLike, psnr_a: npt.ArrayLike, rate_b: npt.ArrayLike, psnr_b: npt.ArrayLike,
+            method: Method = "akima", *, min_overlap: float = 0.5) -> float:
+    """How much better B is than A at the same rate, on average.
+
+    Quality is interpolated as a function of the logarithm of the rate and averaged over the rates that both curves
+    have; nothing is extrapolated.
+
+    Parameters
+    ----------
+    rate_a, psnr_a, rate_b, psnr_b, method, min_overlap
+        As for :func:`bd_rate`; here no two points may have the same rate, and the overlap is that of log rates.
+
+    Returns
+    -------
+    float
+        In the unit of the qualities; above 0 where B is better; nan if no rate is common to both.
+
+    Warns
+    -----
+    RuntimeWarning
+        As :func:`bd_rate`.
+
+    Raises
+    ------
+    ValueError
+        As :func:`bd_rate`.
+
+    Examples
+    --------
+    >>> from stfrag import metrics
+    >>> rate, quality = [100, 200, 400, 800], [30.0, 33.5, 36.5, 39.0]
+    >>> round(metrics.bd_psnr(rate, quality, rate, [30.5, 34.0, 37.0, 39.5]), 6)
+    0.5
+    """
+    log_a, log_b = _log_rate(rate_a, "rate_a"), _log_rate(rate_b, "rate_b")
+    a = _curve(log_a, psnr_a, "rate_a", "psnr_a")
+    b = _curve(log_b, psnr_b, "rate_b", "psnr_b")
+    return float(_mean_difference(a, b, method, min_overlap, "rates"))
+
+
+def _log_rate(rate: npt.ArrayLike, name: str) -> Array:
+    r = np.asarray(rate, np.float64)
+    if not (r > 0).all():
+        raise ValueError(f"{name} must be above 0")
+    return np.log(r)
+
+
+def _curve(x: npt.ArrayLike, y: npt.ArrayLike, x_name: str, y_name: str) -> tuple[Array, Array]:
+    """The points sorted by x."""
+    x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
+    if x.ndim != 1 or x.shape != y.shape:
+        raise ValueError(f"{x_name} and {y_name} must be lists of the same length, not {x.shape} and {y.shape}")
+    if len(x) < 4:
+        raise ValueError(f"{x_name} and {y_name} have {len(x)} points: at least 4 are needed")
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise ValueError(f"{x_name} and {y_name} must be finite: leave lossless points out")
+    order = np.argsort(x)
+    x, y = x[order], y[order]
+    if (np.diff(x) == 0).any():
+        raise ValueError(f"{x_name} has the same value twice: there is no curve through both")
+    if (np.diff(y) < 0).any():
+        warnings.warn(f"{y_name} falls while {x_name} rises: the curve is not monotone", RuntimeWarning, stacklevel=3)
+    return x, y
+
+
+def _mean_difference(a: tuple[Array, Array], b: tuple[Array, Array], method: str, min_overlap: float,
+                     what: str) -> float:
+    """Mean of b - a over the x that both have."""
+    slopes = {"akima": _akima, "pchip": _pchip}.get(method)
+    if slopes is None:
+        raise ValueError(f"method is {method!r}: it must be 'akima' or 'pchip'")
+    low, high = max(a[0][0], b[0][0]), min(a[0][-1], b[0][-1])
+    if high <= low:
+        warnings.warn(f"the curves have no {what} in common: nothing to compare", RuntimeWarning, stacklevel=3)
+        return float("nan")
+    overlap = (high - low) / (max(a[0][-1], b[0][-1]) - min(a[0][0], b[0][0]))
+    if overlap < min_overlap:
+        warnings.warn(f"the curves have {overlap:.0%} of their {what} in common: the mean says little about the rest",
+                      RuntimeWarning, stacklevel=3)
+    return float((_integral(*b, slopes(*b), low, high) - _integral(*a, slopes(*a), low, high)) / (high - low))
+
+
+def _integral(x: Array, y: Array, slopes: Array, low: float, high: float) -> float:
+    """Of the piecewise cubic through (x, y) with these slopes, from low to high inside of it."""
+    h, secants = np.diff(x), np.diff(y) / np.diff(x)
+    c2 = (3 * secants - 2 * slopes[:-1] - slopes[1:]) / h
+    c3 = (slopes[:-1] + slopes[1:] - 2 * secants) / h**2
+    def antiderivative(s: Array) -> Array:  # at a distance s from the left end of each piece
+        return s * (y[:-1] + s * (slopes[:-1] / 2 + s * (c2 / 3 + s * c3 / 4)))
+    return float((antiderivative(np.clip(high - x[:-1], 0, h)) - antiderivative(np.clip(low - x[:-1], 0, h))).sum())
+
+
+def _akima(x: Array, y: Array) -> Array:
+    """Slopes: means of the neighbouring secants, each weighted by how much the secants change on the other side."""
+    m = np.diff(y) / np.diff(x)
+    before, after = 2 * m[0] - m[1], 2 * m[-1] - m[-2]
+    m = np.concatenate([[2 * before - m[0], before], m, [after, 2 * after - m[-1]]])
+    change = abs(np.diff(m))
+    left, right = change[2:], change[:-2]
+    total = left + right
+    curved = total > 1e-9 * total.max()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        weighted = (left * m[1:-2] + right * m[2:-1]) / total
+    return np.where(curved, weighted, (m[1:-2] + m[2:-1]) / 2)
+
+
+def _pchip(x: Array, y: Array) -> Array:
+    """Slopes: weighted harmonic means of the neighbouring secants, 0 at extremes: the curve stays monotone."""
+    h, m = np.diff(x), np.diff(y) / np.diff(x)
+    w_left, w_right = 2 * h[1:] + h[:-1], h[1:] + 2 * h[:-1]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        inner = np.where(m[:-1] * m[1:] > 0, (w_left + w_right) / (w_left / m[:-1] + w_right / m[1:]), 0.0)
+
+    def end(h0: float, h1: float, m0: float, m1: float) -> float:  # three points, kept from overshooting
+        slope = ((2 * h0 + h1) * m0 - h0 * m1) / (h0 + h1)
+        if slope * m0 <= 0:
+            return 0.0
+        if m0 * m1 <= 0 and abs(slope) > 3 * abs(m0):
+            return 3 * m0
+        return slope
+
+    return np.concatenate([[end(h[0], h[1], m[0], m[1])], inner, [end(h[-1], h[-2], m[-1], m[-2])]])
