@@ -48,6 +48,8 @@ class Recipe(NamedTuple):
             blocks = at_y // np.uint64(4) ^ at_x // np.uint64(8)
             values = (at_x * np.uint64(3) + blocks * np.uint64(9)) << np.uint64(scale)
             values = (values + (noise & np.uint64((2 << scale) - 1))) % (top + np.uint64(1))
+        elif self.pattern == "blocks":
+            values = ((y + t) // np.uint64(8) ^ (x + t) // np.uint64(6)) & top
         else:
             raise ValueError(self.pattern)
         offset = 1 << (self.format.bits - 1) if self.format.code in (I8, I16) else 0
@@ -98,6 +100,28 @@ GOOD = {
     "raw_yuv410": Recipe(_planes(U8, 8, 3, 2, 2), (1, 9, 9), "noise"),
     "raw_yuva444": Recipe(_planes(U8, 8, 4), (1, 4, 5), "noise"),
     "raw_gray_alpha": Recipe(_planes(U8, 8, 2), (2, 3, 4), "noise"),
+    # What does: whatever profile is the best.
+    "flat_u8": Recipe(_gray(U8, 8), (5, 16, 17), "flat"),
+    "motion_u8": Recipe(_gray(U8, 8), (9, 32, 40), "motion"),
+    "motion_u8_effort1": Recipe(_gray(U8, 8), (4, 32, 40), "motion", effort=1),
+    "motion_u8_effort9": Recipe(_gray(U8, 8), (4, 32, 40), "motion", effort=9),
+    "motion_u8_chain": Recipe(_gray(U8, 8), (5, 32, 40), "motion", structure=CHAIN),
+    "motion_u8_intra": Recipe(_gray(U8, 8), (3, 32, 40), "motion", structure=INTRA),
+    "motion_u8_lanes1": Recipe(_gray(U8, 8), (2, 32, 40), "motion", lanes=1),
+    "motion_u8_lanes32": Recipe(_gray(U8, 8), (2, 32, 40), "motion", lanes=32),
+    "motion_u8_still": Recipe(_gray(U8, 8), (1, 33, 41), "motion"),
+    "motion_u8_column": Recipe(_gray(U8, 8), (6, 64, 1), "motion"),
+    "motion_i8": Recipe(_gray(I8, 8), (3, 24, 30), "motion"),
+    "motion_u16": Recipe(_gray(U16, 16), (3, 24, 30), "motion"),
+    "motion_u16_12bit": Recipe(_gray(U16, 12), (3, 24, 30), "motion"),
+    "motion_i16": Recipe(_gray(I16, 16), (3, 24, 30), "motion"),
+    "motion_bool": Recipe(_gray(BOOL, 1), (3, 24, 30), "blocks"),
+    "motion_rgb": Recipe(_pixels(U8, 8, 3), (3, 24, 30), "motion"),
+    "motion_rgba_u16_10bit": Recipe(_pixels(U16, 10, 4), (2, 24, 30), "motion"),
+    "motion_yuv420": Recipe(_planes(U8, 8, 3, 1, 1), (5, 35, 41), "motion"),
+    "motion_yuv422_10bit": Recipe(_planes(U16, 10, 3, 1, 0), (3, 24, 31), "motion"),
+    "motion_yuva420": Recipe(_planes(U8, 8, 4, 1, 1), (2, 24, 31), "motion"),
+    "motion_gray_alpha": Recipe(_planes(U8, 8, 2), (2, 24, 31), "motion"),
 }
 
 
@@ -174,6 +198,8 @@ BAD = {
     "trailing_byte": Bad(lambda coded: coded + b"\0", "CorruptFragmentError", "bytes follow"),
     "flipped_crc": Bad(_flip(CRC_AT), "CorruptFragmentError", "checksum of its bytes"),
     "flipped_payload": Bad(_flip(-1), "CorruptFragmentError", "checksum of its bytes"),
+    "flipped_payload_motion": Bad(_flip(-9), "CorruptFragmentError", "checksum of its bytes", "motion_yuv420"),
+    "wrong_samples_crc_motion": Bad(_field(-2, 0x55), "CorruptFragmentError", "checksum of its samples", "motion_u8"),
     "newer_version": Bad(lambda coded: assemble(*take_apart(coded), version=9), "UnsupportedError", "version 9"),
     "long_length": Bad(lambda coded: coded[:CRC_END] + bytes([coded[CRC_END] | 0x80, 0]) + coded[CRC_END + 1:],
                        "CorruptFragmentError", "cut off"),
