@@ -318,6 +318,25 @@ def test_truncated_video(run, video, tmp_path):
         assert 0 < len(v) < T
 
 
+def test_sound_without_pictures(fails, tmp_path):
+    with av.open(str(tmp_path / "in.wav"), "w") as container:
+        stream = container.add_stream("pcm_s16le", rate=8000)
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 800), np.int16), format="s16", layout="mono")
+        frame.sample_rate = 8000
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    fails(4, "encode", "in.wav", "a.stf", says="no video")
+
+
+def test_pictures_of_different_size(fails, array_store, tmp_path):
+    for name, size in (("1.png", "0,0:8,0:8"), ("2.png", "0,0:9,0:8")):
+        assert main(["extract", str(array_store), name, "--region", size, "--quiet"]) == 0
+    assert "2.png is 8×9 gray" in fails(1, "encode", "*.png", "a.stf")
+    (tmp_path / "3.png").write_bytes(b"no picture")
+    fails(3, "encode", "3*.png", "a.stf", says="3.png")
+    fails(1, "encode", "4*.png", "a.stf", says="no pictures")
+
+
 def test_wrong_dtypes(fails):
     np.save("float.npy", array(np.float32))
     assert "convert" in fails(2, "encode", "float.npy", "a.stf", says="float32") or "astype" in fails(
@@ -449,6 +468,32 @@ def test_interrupt(tmp_path):
     with stfrag.open(tmp_path / "out.stf") as v:
         assert len(v) >= 4
         assert (v[:4] == np.load(tmp_path / "in.npy", mmap_mode="r")[:4]).all()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
+def test_interrupted_decode(tmp_path):
+    """Nothing is left of an array that was not written to its end."""
+    rng = np.random.default_rng(1)
+    stfrag.save(tmp_path / "in.stf", rng.integers(0, 200, (1500, 128, 128), np.uint8), fragment=(4, 64, 64), effort=1)
+    words = command("decode", "in.stf", "out.npy", "--num-threads", 1)
+    process = subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    part = tmp_path / "out.npy.part"
+    for _ in range(2000):
+        if part.exists() or process.poll() is not None:
+            break
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (130, "", "stfrag: error: interrupted\n")
+    assert os.listdir(tmp_path) == ["in.stf"]
+
+
+def test_plain_terminal(video_store):
+    """Output goes to a terminal that knows ASCII alone."""
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command("info", video_store), capture_output=True, env=environment)
+    assert done.returncode == 0
+    assert b"8?32?32" in done.stdout
 
 
 def test_broken_pipe(video_store):

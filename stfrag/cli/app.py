@@ -76,6 +76,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code: 0 ok, 1 failure, 2 usage, 3 corrupt, 4 unsupported, 130 interrupted.
     """
     args = None
+    with contextlib.suppress(AttributeError):  # a terminal that has no × is no reason to fail
+        sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
         args = build_parser().parse_args(_join_negative_values(sys.argv[1:] if argv is None else argv))
         with plain_warnings():

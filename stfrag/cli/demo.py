@@ -21,7 +21,7 @@ def add_parser(commands) -> None:
     parser.add_argument("-o", "--output", metavar="FOLDER", default="stfrag-demo",
                         help="where to leave the results (default: stfrag-demo)")
     parser.add_argument("--size", type=common.triple, metavar="T,Y,X",
-                        help="of the test scene (default: 64,720,1280)")
+                        help="of the test scene (default: 64,640,1152)")
     common.add_num_threads(parser)
     common.add_json(parser)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-SIZE = (64, 720, 1280)  # frames, rows, columns
+SIZE = (64, 640, 1152)  # frames, rows, columns
 RATE = 25
 
 # Luma, Cb, Cr of the layers, limited range, far to near.
