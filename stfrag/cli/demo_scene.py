@@ -34,7 +34,10 @@ def _noise(rng: np.random.Generator, rows: int, columns: int, cell: int) -> np.n
 
 def _fractal(rng: np.random.Generator, rows: int, columns: int, cells=(160, 64, 24, 9, 4, 2)) -> np.ndarray:
     """Noise of several scales, as in stone and cloud."""
-    return sum(_noise(rng, rows, columns, cell) * 0.6**octave for octave, cell in enumerate(cells))
+    total = np.zeros((rows, columns), np.float32)
+    for octave, cell in enumerate(cells):
+        total += _noise(rng, rows, columns, cell) * np.float32(0.6**octave)
+    return total
 
 
 def _ridge(rng, size, base, roughness, colour):
@@ -134,6 +137,8 @@ def write_video(path: Path, size: tuple[int, int, int] = SIZE, report=lambda don
     """
     import av
 
+    from stfrag.video.frames import frame_from_planes
+
     with av.open(str(path), "w", format="matroska") as container:
         stream = container.add_stream("ffv1", rate=RATE, options={"slices": "4", "level": "3"})
         stream.height, stream.width = size[1:]
@@ -142,13 +147,9 @@ def write_video(path: Path, size: tuple[int, int, int] = SIZE, report=lambda don
         stream.codec_context.colorspace, stream.codec_context.color_range = 1, 1  # BT.709, limited
         stream.thread_type = "SLICE"
         for number, planes in enumerate(frames(size)):
-            picture = av.VideoFrame(size[2], size[1], "yuv420p")
+            picture = frame_from_planes(planes, "yuv420p")
             picture.pts, picture.time_base = number, Fraction(1, RATE)
             picture.colorspace, picture.color_range = 1, 1
-            for source, plane in zip(planes, picture.planes, strict=True):
-                padded = np.zeros((plane.height, plane.line_size), np.uint8)
-                padded[:, : plane.width] = source
-                plane.update(padded)
             container.mux(stream.encode(picture))
             report(number + 1, size[0])
         container.mux(stream.encode(None))

@@ -80,8 +80,8 @@ def _sink(args, kind: str, reader, region: tuple[Axis, Axis, Axis]) -> "Sink":
         t = region[0]
         return sinks.PngSink(args.input, args.output, args.force, range(t.start, t.stop, t.step))
     # What a format looks like is the reader's to say: the smallest box tells.
-    corner = tuple(slice(axis.start, axis.start + 1) for axis in region)
-    sample = frames.read(reader, corner, args.format)
+    frame, row, column = (slice(axis.start, axis.start + 1) for axis in region)
+    sample = frames.read(reader, (frame, row, column), args.format)
     reader.reset_stats()
     shape = tuple(len(axis) for axis in region if not axis.single) + sample.shape[3:]
     return sinks.NpySink(args.input, args.output, args.force, shape, sample.dtype)

@@ -24,7 +24,7 @@ def progress(args, what: str) -> Iterator[Report]:
         ``report(done, total)``: frames done so far, and in all (None where that is not known).
     """
     if args.quiet or not sys.stderr.isatty():
-        yield lambda done, total=None: None
+        yield _nothing
         return
 
     from rich.console import Console
@@ -34,4 +34,12 @@ def progress(args, what: str) -> Iterator[Report]:
                TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=None)
-        yield lambda done, total=None: bar.update(task, completed=done, total=total)
+
+        def report(done: int, total: int | None) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield report
+
+
+def _nothing(done: int, total: int | None) -> None:
+    pass

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -159,6 +160,8 @@ def encode_png(frame: np.ndarray) -> bytes:
     """
     import av
 
+    from stfrag.video.frames import frame_from_planes
+
     if frame.dtype == np.bool_:
         frame = frame.view(np.uint8) * np.uint8(255)
     if frame.ndim == 3 and frame.shape[2] == 1:
@@ -168,22 +171,10 @@ def encode_png(frame: np.ndarray) -> bytes:
     if frame.dtype.kind != "u" or pixels is None:
         raise CliError(f"PNG holds 1, 3 or 4 unsigned components of 8 or 16 bits, not {components} of {frame.dtype}; "
                        "write .npy", UNSUPPORTED)
-    if frame.dtype.itemsize == 2:
-        # Filled by hand: what byte order from_ndarray() takes for rgb48be has changed between versions of PyAV.
-        frame = frame.astype(">u2").view(np.uint8).reshape(frame.shape[0], -1)
-    else:
-        frame = frame.reshape(frame.shape[0], -1)
-    rows, bytes_per_row = frame.shape
-    item = components * (2 if pixels.endswith("be") else 1)
-    picture = av.VideoFrame(bytes_per_row // item, rows, pixels)
-    plane = picture.planes[0]
-    padded = np.zeros((rows, plane.line_size), np.uint8)
-    padded[:, :bytes_per_row] = frame
-    plane.update(padded)
+    planes = [frame] if components == 1 else list(np.moveaxis(frame, -1, 0))
+    picture = frame_from_planes(planes, pixels)
     coder: Any = av.CodecContext.create("png", "w")
     coder.width, coder.height, coder.pix_fmt = picture.width, picture.height, pixels
-    from fractions import Fraction
-
     coder.time_base = Fraction(1, 25)
     packets = coder.encode(picture) + coder.encode(None)
     return b"".join(bytes(packet) for packet in packets)
