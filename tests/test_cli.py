@@ -474,7 +474,7 @@ def test_interrupt(tmp_path):
 def test_interrupted_decode(tmp_path):
     """Nothing is left of an array that was not written to its end."""
     rng = np.random.default_rng(1)
-    stfrag.save(tmp_path / "in.stf", rng.integers(0, 200, (1500, 128, 128), np.uint8), fragment=(4, 64, 64), effort=1)
+    stfrag.save(tmp_path / "in.stf", rng.integers(0, 200, (500, 128, 128), np.uint8), fragment=(4, 64, 64), effort=1)
     words = command("decode", "in.stf", "out.npy", "--num-threads", 1)
     process = subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     part = tmp_path / "out.npy.part"
