@@ -11,21 +11,21 @@ __all__ = ["Axis", "Selection", "select"]
 
 
 class Axis(NamedTuple):
-    """What is taken of one axis: ``start, start + step, ...``, `count` of them."""
+    """What is taken of one axis: ``start, start + step, ...``, `length` of them."""
 
     start: int
     step: int
-    count: int
+    length: int
 
     @property
     def low(self) -> int:
         """First index of the bounding interval."""
-        return self.start if self.step > 0 else self.start + (self.count - 1) * self.step
+        return self.start if self.step > 0 else self.start + (self.length - 1) * self.step
 
     @property
     def high(self) -> int:
         """End of the bounding interval."""
-        return self.low + (self.count - 1) * abs(self.step) + 1
+        return self.low + (self.length - 1) * abs(self.step) + 1
 
     @property
     def whole(self) -> slice:
@@ -34,7 +34,7 @@ class Axis(NamedTuple):
 
     def indices(self) -> np.ndarray[Any, Any]:
         """The indices, in order, as uint64."""
-        return (self.start + self.step * np.arange(self.count, dtype=np.int64)).astype(np.uint64)
+        return (self.start + self.step * np.arange(self.length, dtype=np.int64)).astype(np.uint64)
 
 
 class Selection(NamedTuple):
@@ -61,7 +61,7 @@ class Selection(NamedTuple):
     @property
     def empty(self) -> bool:
         """Whether nothing is selected."""
-        return any(axis.count == 0 for axis in self.axes)
+        return any(axis.length == 0 for axis in self.axes)
 
 
 def select(key: Any, shape: tuple[int, ...]) -> Selection:
@@ -88,7 +88,7 @@ def select(key: Any, shape: tuple[int, ...]) -> Selection:
     >>> select((slice(None, None, -2), 3), (5, 10)).shape
     (3,)
     """
-    keys = key if isinstance(key, tuple) else (key,)
+    keys: tuple[Any, ...] = key if isinstance(key, tuple) else (key,)
     ellipses = sum(k is Ellipsis for k in keys)
     if ellipses > 1:
         raise IndexError("an index can only have a single ellipsis ('...')")
@@ -113,7 +113,7 @@ def select(key: Any, shape: tuple[int, ...]) -> Selection:
         if isinstance(k, slice):
             start, stop, step = k.indices(size)
             axis = Axis(start, step, len(range(start, stop, step)))
-            result.append(axis.count)
+            result.append(axis.length)
             block.append(slice(None))
         else:
             axis = Axis(_integer(k, len(axes), size), 1, 1)
@@ -123,7 +123,7 @@ def select(key: Any, shape: tuple[int, ...]) -> Selection:
 
 
 def _integer(key: Any, axis: int, size: int) -> int:
-    if isinstance(key, (bool, np.bool_, list, tuple)) or getattr(key, "ndim", 0):
+    if isinstance(key, (bool, np.bool_, list, tuple)) or getattr(key, "ndim", 0) != 0:
         raise IndexError("only integers, slices, `...` and `None` index a store: get_frames_at(indices) reads any "
                          "frames in any order, and np.asarray() the whole")
     try:

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -203,7 +204,7 @@ def _check_codec_options(value: Any) -> dict[str, Any]:
     return found
 
 
-_CHECKS = {
+_CHECKS: dict[str, Callable[[Any], Any]] = {
     "fragment": _check_fragment,
     "layout": lambda value: _check_choice("layout", value, tuple(LAYOUTS)),
     "codec": lambda value: _check_choice("codec", value, _CODECS),

@@ -424,11 +424,11 @@ class Reader:
         time = selection.axes[0]
         planes = []
         for c in range(core.fmt.components):
-            box = [(axis.start >> s, -(-(axis.start + axis.count) >> s) if axis.count else axis.start >> s)
+            box = [(axis.start >> s, -(-(axis.start + axis.length) >> s) if axis.length else axis.start >> s)
                    for axis, s in zip(spatial, core.fmt.shift(c), strict=True)]
-            planes.append(np.empty((time.count, *(b - a for a, b in box)), core.fmt.dtype))
+            planes.append(np.empty((time.length, *(b - a for a, b in box)), core.fmt.dtype))
         if not selection.empty:
-            self._decode(core, tuple(planes), time, *spatial)
+            self._decode(core, tuple(planes), time, spatial[0], spatial[1])
         dropped = len(selection.shape) == 2
         return tuple(plane[0] if dropped else plane for plane in planes)
 
@@ -536,14 +536,14 @@ class Reader:
         time, rows, columns = selection.axes[:3]
         block = result[(*selection.block, ...)]
         channels = selection.axes[3] if view.channels else Axis(0, 1, 0)
-        taken = list(range(view.channels))[channels.start :: channels.step][: channels.count]
+        taken = list(range(view.channels))[channels.start :: channels.step][: channels.length]
         # Straight into the result, unless samples that are read must be left out of it.
         direct = abs(rows.step) == 1 and abs(columns.step) == 1 and (view.rgb is None or len(taken) == view.channels)
         if direct:
             target = block[:, rows.whole, columns.whole]
         else:
             kept = view.channels if view.rgb else len(taken)
-            box = (time.count, rows.high - rows.low, columns.high - columns.low)
+            box = (time.length, rows.high - rows.low, columns.high - columns.low)
             target = np.empty((*box, kept) if view.channels else box, view.dtype)
         planes: tuple[np.ndarray[Any, Any] | None, ...] = split(target)
         if view.rgb is None:
@@ -564,7 +564,7 @@ class Reader:
         if not isinstance(time, Axis):
             frames, count = time, len(time)
         else:
-            count, first = time.count, time.start
+            count, first = time.length, time.start
             if time.step != 1 and count > 1:
                 frames = time.indices()
         if view is not None and view.rgb is None:

@@ -30,15 +30,39 @@ class Target(Protocol):
         """It will never be whole; `useless` if nothing in it is worth repairing."""
 
 
-class PathTarget:
+class _FileTarget:
+    """A file that is written through its descriptor."""
+
+    def __init__(self, path: str) -> None:
+        self.name = path
+        self._fd: int | None = None
+
+    def write(self, data: memoryview) -> None:
+        assert self._fd is not None
+        try:
+            while len(data):
+                data = data[os.write(self._fd, data) :]
+        except OSError as error:
+            raise _named(error, self.name) from None
+
+    def _close(self) -> None:
+        fd, self._fd = self._fd, None
+        if fd is not None:
+            with contextlib.suppress(OSError):
+                os.close(fd)
+
+    def __del__(self) -> None:
+        self._close()
+
+
+class PathTarget(_FileTarget):
     """A new file: ``path.part`` until it is finished."""
 
     def __init__(self, path: str, overwrite: bool, suffix: str) -> None:
-        self.name = path
+        super().__init__(path)
         self._path = os.path.realpath(path)  # beside what a link points to, so that the link stays
         self._part = self._path + suffix
         self._overwrite = overwrite
-        self._fd: int | None = None
         self._check()
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
         try:
@@ -62,10 +86,6 @@ class PathTarget:
             raise OSError(errno.EINVAL, "not a regular file", self.name)
         if not self._overwrite:
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), self.name)
-
-    def write(self, data: memoryview) -> None:
-        assert self._fd is not None
-        _write_all(self._fd, data, self.name)
 
     def finish(self) -> None:
         assert self._fd is not None
@@ -98,15 +118,6 @@ class PathTarget:
             pass
         return True
 
-    def _close(self) -> None:
-        fd, self._fd = self._fd, None
-        if fd is not None:
-            with contextlib.suppress(OSError):
-                os.close(fd)
-
-    def __del__(self) -> None:
-        self._close()
-
 
 class _Nowhere:
     """Takes what is written and forgets it."""
@@ -115,12 +126,11 @@ class _Nowhere:
         pass
 
 
-class AppendTarget:
+class AppendTarget(_FileTarget):
     """The end of an existing file, which becomes again what it was if the writer fails."""
 
     def __init__(self, path: str) -> None:
-        self.name = path
-        self._fd: int | None = None
+        super().__init__(path)
         self._fd = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
         try:
             _lock(self._fd)
@@ -128,10 +138,6 @@ class AppendTarget:
         except OSError as error:
             self._close()
             raise _named(error, self.name) from None
-
-    def write(self, data: memoryview) -> None:
-        assert self._fd is not None
-        _write_all(self._fd, data, self.name)
 
     def finish(self) -> None:
         assert self._fd is not None
@@ -147,9 +153,6 @@ class AppendTarget:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._fd, self._size)
         self._close()
-
-    _close = PathTarget._close
-    __del__ = PathTarget.__del__
 
 
 class ObjectTarget:
@@ -218,14 +221,6 @@ class _AtEnd:
     def write(self, data: bytes) -> Any:
         self._file.seek(0, os.SEEK_END)
         return self._file.write(data)
-
-
-def _write_all(fd: int, data: memoryview, name: str) -> None:
-    try:
-        while len(data):
-            data = data[os.write(fd, data) :]
-    except OSError as error:
-        raise _named(error, name) from None
 
 
 def _named(error: OSError, name: str) -> OSError:

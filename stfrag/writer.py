@@ -531,8 +531,8 @@ class Writer:
             ticks = _integers("times", [_round(second, base) for second in seconds], count)
         else:
             assert self._fps is not None
-            ticks, lengths = self._regular(count, base)
-            durations = lengths if durations is None else durations
+            ticks, regular = self._regular(count, base)
+            durations = regular if durations is None else durations
         steps = np.diff(ticks, prepend=ticks[0] - 1 if self._last is None else self._last)
         if (steps <= 0).any():
             at = self._frames + int(np.argmax(steps <= 0))
