@@ -6,6 +6,7 @@ import io
 import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -124,8 +125,10 @@ def open_video(source, input_format: str | None = None, input_options: Mapping[s
     return container
 
 
-def video_stream(container, number: int, name: str):
-    """The `number`-th video stream, pictures of album covers not counted."""
+def video_stream(container, number: int, name: str, num_threads: int | None):
+    """The `number`-th video stream, pictures of album covers not counted, with threads for its decoder."""
+    from ..threads import resolve_threads
+
     av = import_av()
     attached = getattr(av.stream.Disposition, "attached_pic", 0)
     streams = [s for s in container.streams.video if not (s.disposition & attached)]
@@ -136,6 +139,8 @@ def video_stream(container, number: int, name: str):
     stream = streams[number]
     if stream.codec_context is None:
         raise UnsupportedError(f"{name}: this PyAV has no decoder for its video")
+    stream.codec_context.thread_type = "AUTO"
+    stream.codec_context.thread_count = resolve_threads(num_threads)
     return stream
 
 
@@ -259,20 +264,41 @@ def from_video(
         raise ValueError(f"frames must be at least 1, not {frames}")
     if start is not None and end is not None and not start < end:
         raise ValueError(f"start ({start}) must be less than end ({end})")
+    begin = src.tell() if hasattr(src, "seek") and hasattr(src, "tell") else None
     container = open_video(src, input_format, input_options)
-    with container:
-        chosen = video_stream(container, stream, name)
+    with ExitStack() as stack:
+        stack.enter_context(container)
+        threads = options.get("num_threads")
+        chosen = video_stream(container, stream, name, threads)
+        if start is not None and start > 0 and not _seek(container, chosen, start):
+            container.close()
+            if begin is not None:
+                src.seek(begin)
+            container = stack.enter_context(open_video(src, input_format, input_options))
+            chosen = video_stream(container, stream, name, threads)
         return _transcribe(container, chosen, name, dst, start, end, frames, progress, options)
 
 
-def _transcribe(container, stream, name, dst, start, end, limit, progress, options) -> VideoReport:
-    stream.thread_type = "AUTO"
-    from ..threads import resolve_threads
+def _seek(container, stream, start: float) -> bool:
+    """Go to a key frame at or before `start`. False if that lost the way, and the file must be opened anew.
 
-    stream.codec_context.thread_count = resolve_threads(options.get("num_threads"))
+    Containers without an index (MPEG-TS) end up anywhere, so what decodes there is looked at.
+    """
+    av = import_av()
+    ticks = int(start / stream.time_base)
+    try:
+        container.seek(ticks, stream=stream, backward=True)
+    except (av.FFmpegError, OSError):
+        return True  # cannot be done, as on a pipe: read on from the beginning
+    first = next(iter(Decoder(container, stream)), None)
+    if first is None or first.pts is None or first.pts > ticks:
+        return False
+    container.seek(ticks, stream=stream, backward=True)
+    return True
+
+
+def _transcribe(container, stream, name, dst, start, end, limit, progress, options) -> VideoReport:
     time_base: Fraction = stream.time_base
-    if start is not None and start > 0:
-        container.seek(int(start / time_base), stream=stream, backward=True)
     decoder = Decoder(container, stream)
     rate = stream.average_rate or stream.guessed_rate
     total = _expected(container, stream, start, end, limit)
@@ -281,7 +307,7 @@ def _transcribe(container, stream, name, dst, start, end, limit, progress, optio
     try:
         for frame in decoder:
             if frame.pts is not None and (start is not None or end is not None):
-                seconds = frame.pts * time_base
+                seconds = float(frame.pts * time_base)  # so that a time that was read from a store finds its frame
                 if start is not None and seconds < start:
                     continue
                 if end is not None and seconds >= end:
