@@ -131,6 +131,19 @@ def test_every_pixel_format_out_and_in(name, size, tmp_path):
     assert seconds(reader) == [Fraction(i, 24) for i in range(3)]
 
 
+@pytest.mark.parametrize("name", ["yuv420p", "gray16le", "gbrap12le", "yuva420p10le", "yuv422p", "ya16le"])
+def test_narrow_pictures(name, tmp_path):
+    """FFV1 does not take its own default slices at these sizes."""
+    for size in [(3, 1), (2, 1), (47, 2), (5, 23), (5, 353)]:
+        frames = frames_of(name, 1, *size)
+        with stfrag.create(tmp_path / "a.stf", pixel_format=name, fps=24) as w:
+            w.append(tuple(p[None] for p in frames[0]))
+        to_video(tmp_path / "a.stf", tmp_path / "a.mkv")
+        planes = stored(tmp_path / "a.mkv")[0].read_planes()
+        assert_array_equal(planes[0][0], frames[0][0])
+        assert_array_equal(planes[-1][0], frames[0][-1])
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_sizes(tmp_path_factory, data):
@@ -611,11 +624,11 @@ def test_real_clips(clip):
 def test_trailer(tmp_path):
     """A real file with sound and B-frames: the same times through a store, H.264 in MP4 and FFV1 in Matroska."""
     path = data_file("trailer_bbb_720p.mp4")
-    from_video(path, tmp_path / "a.stf", frames=20, effort=1)
+    from_video(path, tmp_path / "a.stf", frames=12, effort=1)
     with stfrag.open(tmp_path / "a.stf") as reader:
         assert reader.time_base == Fraction(1, 12288)
         expected = seconds(reader)
-        assert expected == [Fraction(i, 24) for i in range(20)]
+        assert expected == [Fraction(i, 24) for i in range(12)]
     for name in ("b.mp4", "b.mkv"):
         options = {"codec_options": {"preset": "ultrafast"}} if name == "b.mp4" else {}
         to_video(tmp_path / "a.stf", tmp_path / name, **options)

@@ -196,7 +196,7 @@ def to_video(
             src = stack.enter_context(open_store(src, num_threads=num_threads))
         pictures = _pictures(src, region, fps)
         target, exact = _target(pictures, codec, pixel_format)
-        options = {**_settings(codec, target), **{k: str(v) for k, v in (codec_options or {}).items()}}
+        options = {**_settings(codec, target, pictures.size), **{k: str(v) for k, v in (codec_options or {}).items()}}
         if crf is not None:
             options["crf"] = str(crf)
         if codec == "h264" and float(options.get("crf", 1)) == 0:
@@ -214,11 +214,24 @@ def to_video(
     return ExportReport(len(pictures.frames), os.path.getsize(dst), codec, target, exact)
 
 
-def _settings(codec: str, target: str) -> dict[str, str]:
-    if codec == "ffv1" and format_of(target).subsampling in ("411", "410"):
-        # Slices of FFV1 lose chroma of such pictures where they do not divide evenly; level 1 has none.
-        return {"level": "1", "g": "1"}
-    return SETTINGS[codec]
+def _settings(codec: str, target: str, size: tuple[int, int]) -> dict[str, str]:
+    """Options of the encoder. FFV1 refuses to cut some narrow pictures into slices, and loses chroma of 4:1:1 and
+    4:1:0 where slices do not divide evenly: those get one slice, or level 1, which has none."""
+    if codec != "ffv1":
+        return SETTINGS[codec]
+    av = import_av()
+    plain, single = {"level": "1", "g": "1"}, {**SETTINGS[codec], "slices": "1"}
+    subsampled = format_of(target).subsampling in ("411", "410")
+    for options in (plain,) if subsampled else (SETTINGS[codec], single, plain):
+        trial = av.CodecContext.create("ffv1", "w")
+        trial.height, trial.width = size
+        trial.pix_fmt, trial.time_base, trial.options = target, Fraction(1, 25), options
+        try:
+            trial.open()
+        except av.FFmpegError:
+            continue
+        return options
+    raise UnsupportedError(f"FFV1 does not take pictures of {size[1]}x{size[0]} {target}")
 
 
 def _container(dst, codec: str | None) -> tuple[str, str]:
