@@ -402,6 +402,14 @@ def test_output_is_input(fails, video_store, tmp_path):
     fails(2, "decode", "a.stf", "b.npy", "--force", says="both")
 
 
+def test_older_part(run, video, tmp_path):
+    """A .part that was there before is nothing that this command left."""
+    (tmp_path / "a.stf.part").write_bytes(b"of an earlier encode")
+    code, _, err = run("encode", video, "a.stf", "--stream", 7)
+    assert code == 2
+    assert "repair" not in err
+
+
 def test_output_folder(fails, video, video_store):
     fails(1, "encode", video, "no/where/a.stf", says="no such folder")
     fails(1, "decode", video_store, "no/where/a.npy", says="no such folder")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from . import codecs, decode, demo, encode, extract, info, repair, verify
-from .errors import FAILURE, OK, UsageError, complain, explain, partial_note, plain_warnings
+from .errors import FAILURE, OK, UsageError, complain, explain, plain_warnings
 
 COMMANDS = (encode, decode, extract, info, verify, repair, codecs, demo)
 
@@ -96,5 +96,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         if getattr(args, "debug", False) or os.environ.get("STFRAG_DEBUG"):
             traceback.print_exc()
         code, message = explain(error)
-        complain(f"error: {message}{partial_note(getattr(args, 'part', None))}")
+        part = getattr(args, "part", None)
+        complain(f"error: {message}{part.note() if part else ''}")
         return code

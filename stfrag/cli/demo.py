@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from . import common
-from .errors import CliError, UsageError
+from .errors import CliError, Part, UsageError
 from .progress import progress
 
 _DESCRIPTION = """\
@@ -41,7 +41,7 @@ def run(args) -> int:
     store, picture = folder / f"{name}.stf", folder / f"{name}.png"
     for path in (store, picture):
         common.check_output(source, str(path), True)
-    args.part = Path(f"{store}.part")
+    args.part = Part(store)
 
     facts: dict[str, Any] = {"source": str(source), "store": str(store), "picture": str(picture)}
     if args.input is None:

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from . import common
-from .errors import CORRUPT, UNSUPPORTED, CliError, UsageError
+from .errors import CORRUPT, UNSUPPORTED, CliError, Part, UsageError
 from .progress import progress
 
 _PARTS = ("stream", "start", "end", "frames")
@@ -48,7 +48,7 @@ def run(args) -> None:
     if chosen and kind != "video":
         raise UsageError(f"--{next(iter(chosen))} is for videos")
     path = common.check_output(args.input, args.output, args.force)
-    args.part = Path(f"{args.output}.part")
+    args.part = Part(args.output)
     start = time.perf_counter()
     {"array": _array, "pictures": _pictures, "video": _video}[kind](args, common.encode_options(args) | chosen)
     _report(args, path, time.perf_counter() - start)

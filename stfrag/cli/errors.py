@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import shlex
 import sys
 import warnings
 from collections.abc import Iterator
@@ -98,9 +99,24 @@ def plain_warnings() -> Iterator[None]:
         yield
 
 
-def partial_note(part: Path | None) -> str:
-    """What to do with the ``.part`` that a failed encode leaves behind; empty if there is none."""
-    if part is None or not part.exists():
-        return ""
-    whole = part.with_suffix("")
-    return f"; what was encoded is in {part}: 'stfrag repair {part} {whole}' makes a store of it"
+class Part:
+    """The ``.part`` of the store that a command is about to write; one that is there already does not count."""
+
+    def __init__(self, store: str | Path):
+        self._path = Path(f"{store}.part")
+        self._before = self._stamp()
+
+    def _stamp(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size
+
+    def note(self) -> str:
+        """What to do with what a failed encode left behind; empty if that is nothing."""
+        part, stamp = self._path, self._stamp()
+        if stamp is None or stamp == self._before:
+            return ""
+        names = f"{shlex.quote(str(part))} {shlex.quote(str(part.with_suffix('')))}"
+        return f"; what was encoded is in {part}: 'stfrag repair {names}' makes a store of it"
