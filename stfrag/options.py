@@ -134,14 +134,21 @@ def resolve_grid(options: Options, fmt: SampleFormat, y: int, x: int) -> Grid:
         check_fragment_size(fmt, fragment, f"fragment={options.fragment}")
         return Grid(fragment, (_CUT_EXACT,) * 3)
     t, ny, nx = LAYOUTS[options.layout]
-    # A balanced piece may be 1.5 times the nominal one, so whole frames are cut only from 16384 on.
-    fy, fx = (min(size, nominal or (size if size <= MAX_YX else MAX_YX // 2))
-              for size, nominal in ((y, ny), (x, nx)))
-    while t > 1 and fmt.samples(t + t // 2, fy, fx) > MAX_SAMPLES:
-        t //= 2
-    while fmt.samples(1, fy + fy // 2, fx + fx // 2) > MAX_SAMPLES and fmt.samples(1, fy, fx) > MAX_SAMPLES:
-        fy, fx = (fy // 2 & ~15, fx) if fy >= fx else (fy, fx // 2 & ~15)
+    # Whole frames are cut only where they are over the limits.
+    fy, fx = (min(size, nominal or (size if size <= MAX_YX else MAX_YX // 2)) for size, nominal in ((y, ny), (x, nx)))
+    while fmt.samples(t + t // 2, _longest(y, fy), _longest(x, fx)) > MAX_SAMPLES:
+        if t > 1:
+            t //= 2
+        elif fy >= fx:
+            fy = -(-fy // 32) * 16
+        else:
+            fx = -(-fx // 32) * 16
     return Grid((t, fy, fx), (_CUT_BALANCED,) * 3)
+
+
+def _longest(size: int, piece: int) -> int:
+    """The longest piece that a balanced cut makes."""
+    return size if piece >= size else min(size, piece + piece // 2)
 
 
 def check_fragment_size(fmt: SampleFormat, size: tuple[int, int, int], what: str) -> None:

@@ -16,6 +16,9 @@ from hypothesis import strategies as st
 
 import stfrag
 import stfrag.targets
+from stfrag import _store
+from stfrag.formats import SampleFormat
+from stfrag.options import Options, resolve_grid
 
 RNG = np.random.default_rng(5)
 ARRAY = RNG.integers(0, 40, (20, 48, 64), dtype=np.uint8)
@@ -66,6 +69,18 @@ def test_layouts():
         assert reader.info()["options"]["layout"] == layout
         if layout != "compact":  # nothing under half a fragment
             assert ((reader.index.y1 - reader.index.y0) * 2 >= expected[1]).all()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (16384, 16384), (16385, 3), (20000, 30000), (7, 100000), (4320, 7680)])
+@pytest.mark.parametrize("components", [1, 3, 4])
+@pytest.mark.parametrize("layout", ["balanced", "frame", "time", "compact"])
+def test_layouts_keep_to_the_limits(layout, components, size):
+    """The native writer takes what every layout makes of pictures of any size."""
+    fmt = SampleFormat(2, 16, components, layout=1)
+    grid = resolve_grid(Options(layout=layout), fmt, *size)
+    _store.NativeWriter(io.BytesIO(), (fmt, size, grid.fragment, grid.cuts, (0, 0)), (5, 0, 0, 0))
+    if layout == "frame" and max(size) <= 8192:
+        assert grid.fragment[1:] == size
 
 
 @pytest.mark.parametrize(("options", "error", "match"), [
