@@ -374,7 +374,7 @@ def _check_order(order: str) -> bool:
 
 def _check_axes(x: npt.NDArray[Any], axes: int | Sequence[int]) -> tuple[int, ...]:
     """The block's axes, ascending and not negative."""
-    given = (axes,) if np.ndim(axes) == 0 else tuple(axes)  # type: ignore[arg-type]
+    given = tuple(axes) if isinstance(axes, Sequence) else (axes,)
     if not 1 <= len(given) <= 3:
         raise ValueError(f"axes is {axes}: a block has one to three axes")
     found = []
