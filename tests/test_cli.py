@@ -441,6 +441,7 @@ def test_no_room(video, video_store, tmp_path, words):
     assert done.stderr.startswith("stfrag: error: ")
     assert done.stderr.count("\n") == 1
     assert "larger than" in done.stderr or "File too large" in done.stderr
+    assert words[2] in done.stderr
     assert not (tmp_path / words[2]).exists()
 
 

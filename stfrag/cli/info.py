@@ -2,7 +2,7 @@
 
 from . import common
 
-_DULL = ("source", "height", "width", "interleaved", "cut")  # only of use to programs: --json tells
+_DULL = ("path", "height", "width", "interleaved", "cut")  # only of use to programs: --json tells
 
 
 def add_parser(commands) -> None:

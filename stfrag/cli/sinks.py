@@ -36,6 +36,8 @@ def kind_of(name: str) -> str:
 class Sink(Protocol):
     """Takes frames in order. ``finish`` gives the output its final name, ``abort`` removes what was written."""
 
+    name: str
+
     def write(self, frames: np.ndarray) -> None: ...
 
     def finish(self) -> None: ...
@@ -56,6 +58,7 @@ class NpySink:
     """
 
     def __init__(self, source: str, name: str, force: bool, shape: tuple[int, ...], dtype: np.dtype):
+        self.name = name
         self._path = check_output(source, name, force)
         self._part = Path(f"{name}.part")
         self._file = open(self._part, "wb")  # noqa: SIM115
@@ -92,6 +95,7 @@ class PngSink:
     """
 
     def __init__(self, source: str, name: str, force: bool, numbers):
+        self.name = name
         self._made: Path | None = None
         self._done = 0
         path = Path(name)
@@ -186,6 +190,8 @@ def finishing(sink: Sink):
     try:
         yield sink
         sink.finish()
-    except BaseException:
+    except BaseException as error:
         sink.abort()
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = sink.name  # write() does not know what it failed to write
         raise

@@ -86,10 +86,11 @@ class _Pictures:
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, ...]]:
         """The planes of one frame after the other, decoded a slab at a time."""
-        step = max(1, self.reader.chunks[0])
         first = self.frames.start
-        while first < self.frames.stop:
-            stop = min(self.frames.stop, (first // step + 1) * step)
+        for border in [*np.unique(self.reader.index["t0"])[1:].tolist(), self.frames.stop]:
+            stop = min(self.frames.stop, border)
+            if stop <= first:
+                continue
             planes = self.reader.read_planes((slice(first, stop), self.rows, self.columns))
             for t in range(stop - first):
                 yield tuple(plane[t] for plane in planes)
