@@ -70,8 +70,6 @@ _WORDS = {
     "rgb4_byte": (1, "rgb", (3, 1), (1, 2), (0, 1)),
     "bgr4_byte": (1, "rgb", (0, 1), (1, 2), (3, 1)),
 }
-# A format that libav itself turns into another without loss, too rare for code of its own.
-_THROUGH = {"uyyvyy411": "yuv411p"}
 _HARDWARE = frozenset((
     "amf", "cuda", "d3d11", "d3d11va_vld", "d3d12", "drm_prime", "dxva2_vld", "mediacodec", "mmal", "ohcodec",
     "opencl", "qsv", "vaapi", "vdpau", "videotoolbox_vld", "vulkan",
@@ -119,9 +117,7 @@ class PixelFormat:
         Byte order of words in memory.
     samples : tuple of Samples
         Where each stored component lies in memory, in the order Y Cb Cr A, R G B A or Y A; empty for formats
-        that have a way of their own (``pal8``, ``monow``, ``monob``) or go ``through`` another.
-    through : str
-        A format that libav must turn this one into first, without loss; else empty.
+        that have a way of their own (``pal8``, ``monow``, ``monob``, ``uyyvyy411``).
     """
 
     name: str
@@ -134,7 +130,6 @@ class PixelFormat:
     full_range: bool = False
     big_endian: bool = False
     samples: tuple[Samples, ...] = ()
-    through: str = ""
 
     @property
     def components(self) -> int:
@@ -242,10 +237,8 @@ def _special(name):
         return "rgb", True, 8, (0, 0), {}
     if name in ("monow", "monob"):
         return "gray", False, 8, (0, 0), {}
-    if name in _THROUGH:
-        other = pixel_format(_THROUGH[name])
-        sub = (other.sub_x, other.sub_y)
-        return other.model, other.alpha, other.bits, sub, {"through": other.name}
+    if name == "uyyvyy411":
+        return "yuv", False, 8, (2, 0), {}
     return None
 
 

@@ -9,6 +9,8 @@ from stfrag.pixel_formats import pixel_format, planar_name
 from stfrag.video.frames import frame_from_planes, frame_planes
 
 av = pytest.importorskip("av")
+
+av_version = tuple(int(n) for n in av.__version__.split(".")[:2])
 from pictures import NAMES, fill, libav_names, random_planes  # noqa: E402
 
 # Formats that swscale itself converts inexactly (msb), or has no output for; those are checked another way.
@@ -74,19 +76,21 @@ def test_planes_are_those_libav_sees(name):
     except UnsupportedError:
         frame = fill(av.VideoFrame(16, 8, name))
     colour = {"src_color_range": "JPEG", "dst_color_range": "JPEG"} if f.full_range else {}
+    if av_version < (17, 0):
+        pytest.skip("swscale of that time crashes on some formats")
     try:
-        other = frame.reformat(format=f.planar, threads=1, **colour)  # swscale races in p210be
+        other = frame.reformat(format=f.planar, threads=1, **colour)  # with more, swscale races in p210be
     except OSError:
         pytest.skip(f"swscale does not read {name}")
     # swscale leaves the low bits of 5- and 6-bit samples zero, where we repeat the high ones
-    shifts = [0] * 4 if f.through else [max(0, f.bits - s.bits) for s in f.samples]
+    shifts = [max(0, f.bits - s.bits) for s in f.samples] or [0] * 4
     tolerance = 3 if name in ("rgb8", "bgr8", "rgb4_byte", "bgr4_byte") else 0
     for mine, theirs, shift in zip(frame_planes(frame), frame_planes(other), shifts, strict=False):
         difference = (mine >> shift).astype(int) - (theirs >> shift)
         assert np.abs(difference).max() <= tolerance
 
 
-@pytest.mark.parametrize("name", ["gbrp12msbbe", "gbrp10msble", "yuv444p10msbbe", "yuv444p12msble"])
+@pytest.mark.parametrize("name", [n for n in NAMES if "msb" in n])
 def test_samples_in_the_high_bits(name):
     f = pixel_format(name)
     frame = frame_from_planes(random_planes(name, 4, 4), name)

@@ -290,6 +290,7 @@ def test_part_of_a_video(tmp_path):
 # ------------------------------------------------------------------------------------------- what a video says
 
 
+@pytest.mark.skipif(not hasattr(av.VideoFrame, "color_trc"), reason="PyAV before 17 does not show all of it")
 @pytest.mark.parametrize("extension", ["mkv", "mp4"])
 def test_description(extension, tmp_path):
     said = {
@@ -297,12 +298,16 @@ def test_description(extension, tmp_path):
                    "chroma_location": None},
         "sample_aspect_ratio": [4, 3], "rotation": 90, "tags": {"title": "a title"},
     }  # fmt: skip
+    rotates = hasattr(av.VideoStream, "set_display_rotation")  # PyAV 18
+    if not rotates:
+        said["rotation"] = 0
 
     def setup(stream):
         c = stream.codec_context
         c.color_range, c.colorspace, c.color_primaries, c.color_trc = 2, 9, 9, 16
         c.sample_aspect_ratio = Fraction(4, 3)
-        stream.set_display_rotation(-90)
+        if rotates:
+            stream.set_display_rotation(-90)
         stream.container.metadata["title"] = "a title"
 
     write(tmp_path / "a.mp4", "libx264", "yuv420p10le", frames_of("yuv420p10le", 3, 16, 32), setup=setup)

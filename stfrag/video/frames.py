@@ -35,13 +35,8 @@ def frame_planes(frame) -> tuple[np.ndarray, ...]:
         If samples of this format cannot be kept exactly, such as floating-point ones.
     """
     fmt = pixel_format(frame.format.name)
-    if fmt.through:
-        frame = frame.reformat(format=fmt.through)
-        fmt = pixel_format(fmt.through)
-    if fmt.name == "pal8":
-        return _from_palette(frame)
-    if fmt.name in ("monow", "monob"):
-        return (_from_bits(frame, inverted=fmt.name == "monow"),)
+    if not fmt.samples:
+        return _SPECIAL[fmt.name](frame)
     planes = frame.planes
     return tuple(_samples(planes, fmt, c, s, frame.height, frame.width) for c, s in enumerate(fmt.samples))
 
@@ -121,19 +116,29 @@ def _samples(planes, fmt: PixelFormat, component: int, s: Samples, height: int, 
     return samples.astype(fmt.dtype, copy=False)
 
 
+def _rows(frame, row_bytes: int) -> np.ndarray:
+    """The bytes of the first plane, row by row from the top."""
+    plane = frame.planes[0]
+    s = Samples(0, 0, 1, 1, 0, 8)
+    return _view(plane, pixel_format("gray"), s, frame.height, row_bytes)
+
+
 def _from_palette(frame) -> tuple[np.ndarray, ...]:
-    indexes = np.ndarray((frame.height, frame.width), np.uint8, buffer=frame.planes[0],
-                         offset=max(0, -frame.planes[0].line_size * (frame.height - 1)),
-                         strides=(frame.planes[0].line_size, 1))  # fmt: skip
     argb = np.frombuffer(frame.planes[1], np.uint32, 256)
+    indexes = _rows(frame, frame.width)
     return tuple((argb >> shift).astype(np.uint8)[indexes] for shift in (16, 8, 0, 24))
 
 
-def _from_bits(frame, inverted: bool) -> np.ndarray:
-    plane = frame.planes[0]
-    row_bytes = -(-frame.width // 8)
-    packed = np.ndarray((frame.height, row_bytes), np.uint8, buffer=plane,
-                        offset=max(0, -plane.line_size * (frame.height - 1)),
-                        strides=(plane.line_size, 1))  # fmt: skip
-    bits = np.unpackbits(packed, axis=1, count=frame.width)
-    return (1 - bits if inverted else bits) * np.uint8(255)
+def _from_bits(frame) -> tuple[np.ndarray, ...]:
+    bits = np.unpackbits(_rows(frame, -(-frame.width // 8)), axis=1, count=frame.width)
+    return ((bits if frame.format.name == "monob" else 1 - bits) * np.uint8(255),)
+
+
+def _from_uyyvyy(frame) -> tuple[np.ndarray, ...]:
+    columns = -(-frame.width // 4)
+    groups = _rows(frame, 6 * columns).reshape(frame.height, columns, 6)
+    luma = groups[:, :, [1, 2, 4, 5]].reshape(frame.height, 4 * columns)
+    return luma[:, : frame.width], groups[:, :, 0], groups[:, :, 3]
+
+
+_SPECIAL = {"pal8": _from_palette, "monow": _from_bits, "monob": _from_bits, "uyyvyy411": _from_uyyvyy}

@@ -20,6 +20,9 @@ from .times import FrameTimes
 __all__ = ["VideoReport", "VideoWarning", "from_video", "import_av", "open_video"]
 
 
+_ATTACHED_PICTURE = 1 << 10  # AV_DISPOSITION_ATTACHED_PIC
+
+
 class VideoWarning(UserWarning):
     """Something in a video file was not as it should be, and what was done about it."""
 
@@ -129,9 +132,7 @@ def video_stream(container, number: int, name: str, num_threads: int | None):
     """The `number`-th video stream, pictures of album covers not counted, with threads for its decoder."""
     from ..threads import resolve_threads
 
-    av = import_av()
-    attached = getattr(av.stream.Disposition, "attached_pic", 0)
-    streams = [s for s in container.streams.video if not (s.disposition & attached)]
+    streams = [s for s in container.streams.video if not _disposition(s) & _ATTACHED_PICTURE]
     if not streams:
         raise UnsupportedError(f"{name}: there is no video in it")
     if not 0 <= number < len(streams):
@@ -142,6 +143,11 @@ def video_stream(container, number: int, name: str, num_threads: int | None):
     stream.codec_context.thread_type = "AUTO"
     stream.codec_context.thread_count = resolve_threads(num_threads)
     return stream
+
+
+def _disposition(stream) -> int:
+    flags = getattr(stream, "disposition", 0)
+    return getattr(flags, "value", flags)
 
 
 class Decoder:
