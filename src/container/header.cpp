@@ -11,12 +11,10 @@ stf_status version_check(uint64_t version, stf_error* error) {
 }
 
 void skip_extensions(ByteReader& in, uint64_t* critical) {
-  const uint64_t count = in.uvarint_in(0, 1024);
-  for (uint64_t i = 0; i < count && in.ok(); ++i) {
-    const uint64_t tag = in.uvarint();
-    const uint64_t size = in.uvarint_in(0, in.left());
-    in.bytes(static_cast<size_t>(size));
-    if ((tag & 1) && *critical == 0) *critical = tag;
+  for (uint64_t tag = in.uvarint(); tag != 0; tag = in.uvarint()) {
+    if (tag < 2) in.fail();  // type 0
+    in.bytes(static_cast<size_t>(in.uvarint_in(0, in.left())));
+    if ((tag & 1) && *critical == 0) *critical = tag >> 1;
   }
 }
 
@@ -58,7 +56,7 @@ Header make_header(const stf_store_desc& d) {
   out.u8(d.cut_x);
   out.uvarint(d.time_base_num);
   out.uvarint(d.time_base_den);
-  out.uvarint(0);  // extensions
+  out.u8(0);  // no extensions
   return {kFormatVersion, d, std::move(out.buffer())};
 }
 

@@ -28,8 +28,7 @@ Header make_header(const stf_store_desc& desc);
 // Parse the body of a header record. STF_E_UNSUPPORTED names the version that is needed.
 stf_status parse_header(const uint8_t* body, size_t size, Header& header, stf_error* error);
 
-// Skip extensions: a count, then tag, length and bytes of each. An odd tag is critical: *critical receives the first
-// (else 0).
+// Skip a list of extensions (docs/format.md, 8.4). *critical receives the type of the first critical one, else 0.
 void skip_extensions(ByteReader& in, uint64_t* critical);
 
 // STF_E_UNSUPPORTED for a version that is not ours.

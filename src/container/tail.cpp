@@ -36,7 +36,7 @@ void write_tail(const Tail& tail, std::vector<uint8_t>& body) {
     out.uvarint(tail.levels[level].size());
     write_entries(out, tail.levels[level], context);
   }
-  out.uvarint(0);  // extensions
+  out.u8(0);  // no extensions
   body = std::move(out.buffer());
 }
 
