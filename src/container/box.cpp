@@ -80,7 +80,8 @@ bool complement(const std::vector<Box>& boxes, uint32_t y, uint32_t x, uint64_t 
   const std::vector<Event> events = events_of(boxes);
   Active active;
   std::map<std::pair<uint32_t, uint32_t>, uint32_t> open;  // free columns [x0, x1) -> row where they began
-  const auto step = [&](uint32_t row) {                    // the free columns from `row` on are those between active boxes
+  // From `row` on, the free columns are those between the active boxes.
+  const auto step = [&](uint32_t row) {
     std::map<std::pair<uint32_t, uint32_t>, uint32_t> now;
     const auto gap = [&](uint32_t from, uint32_t to) {
       if (from >= to || row >= y) return;

@@ -16,8 +16,8 @@ stf_status check_header(const Store& store, const Page& page, const Row& row, co
   if (have.dtype != want.dtype || have.bits != want.bits || have.components != want.components ||
       have.sub_x != want.sub_x || have.sub_y != want.sub_y || info.size.t != page.t ||
       info.size.y != row.box.y1 - row.box.y0 || info.size.x != row.box.x1 - row.box.x0)
-    return fail(error, STF_E_CORRUPT_FRAGMENT, "its header says %u x %u x %u samples or another format than the store",
-                info.size.t, info.size.y, info.size.x);
+    return fail(error, STF_E_CORRUPT_FRAGMENT, "its header says %u x %u x %u samples, or another format than the "
+                "store", info.size.t, info.size.y, info.size.x);
   return STF_OK;
 }
 
@@ -39,14 +39,14 @@ stf_status decode(const Store& store, const Page& page, size_t index, const stf_
       return fail(error, STF_E_CODEC, "the registered codec %s cannot decode", codec->name);
   }
   Buffer<uint8_t> data(env, static_cast<size_t>(row.bytes));
-  if (!data) return fail(error, STF_E_MEMORY, "no memory for its %llu bytes", static_cast<unsigned long long>(row.bytes));
+  if (!data) return fail(error, STF_E_MEMORY, "no memory for its coded form");
   STF_TRY(store.read_coded(page, index, data.data(), error));
 
   stf_fragment_request checked = request;
   checked.flags |= STF_SKIP_CODED_CRC;  // read_coded() has looked at every byte
   if (codec != nullptr) {
-    STF_TRY(codec->decode(codec->opaque, &store.header().desc.format, {page.t, y, x}, data.data(), data.size(), &checked,
-                          &destination, work, error));
+    STF_TRY(codec->decode(codec->opaque, &store.header().desc.format, {page.t, y, x}, data.data(), data.size(),
+                          &checked, &destination, work, error));
   } else {
     STF_TRY(check_header(store, page, row, data, error));
     STF_TRY(stf_fragment_decode(&env, data.data(), data.size(), &checked, &destination, work, error));

@@ -6,6 +6,7 @@
 #include "container/grid.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 
 #include "common/border.hpp"
@@ -31,14 +32,14 @@ struct Cut {
   }
 };
 
-stf_status make_cut(uint32_t size, uint32_t piece, uint8_t kind, uint32_t align, Cut& cut, stf_error* error) {
+stf_status make_cut(uint32_t size, uint32_t piece, uint32_t kind, uint32_t align, Cut& cut, stf_error* error) {
   if (size == 0 || size > INT32_MAX) return fail(error, STF_E_ARGUMENT, "an axis has 1 to 2147483647 samples");
   if (piece == 0 || piece > INT32_MAX) return fail(error, STF_E_ARGUMENT, "a fragment has at least one sample");
   if (align == 0 || align > (1u << 20)) return fail(error, STF_E_ARGUMENT, "the alignment is 1 to 2^20");
   if (kind == STF_CUT_EXACT) {
     if (piece < size && piece % align != 0)
-      return fail(error, STF_E_ARGUMENT, "fragments of %u samples do not fit the chroma subsampling: use a multiple of %u",
-                  piece, align);
+      return fail(error, STF_E_ARGUMENT, "fragments of %u samples do not fit the chroma subsampling: use a "
+                  "multiple of %u", piece, align);
     cut = {size, piece, (uint64_t{size} + piece - 1) / piece, piece};
     return STF_OK;
   }
@@ -56,7 +57,7 @@ void choose_unit(Cut& cut, uint64_t align) {
   }
 }
 
-uint64_t border_at(const Cut& cut, uint8_t kind, uint64_t i) {
+uint64_t border_at(const Cut& cut, uint32_t kind, uint64_t i) {
   return kind == STF_CUT_EXACT ? std::min(i * cut.piece, cut.size) : cut.border(i);
 }
 
@@ -74,19 +75,21 @@ stf_status grid_borders(uint32_t size, uint32_t piece, uint8_t kind, uint32_t al
 
 }  // namespace stf::store
 
-extern "C" stf_status stf_grid_cut(uint32_t size, uint32_t piece, stf_cut kind, uint32_t align, uint32_t* borders,
+extern "C" stf_status stf_grid_cut(uint32_t size, uint32_t piece, stf_cut cut_kind, uint32_t align, uint32_t* borders,
                                    size_t capacity, size_t* n, stf_error* error) {
+  uint32_t kind;  // C may pass any number, which C++ must not even look at as an stf_cut
+  static_assert(sizeof kind == sizeof cut_kind);
+  std::memcpy(&kind, &cut_kind, sizeof kind);
   return stf::at_border(error, [&]() -> stf_status {
     stf::store::Cut cut{};
     if (n == nullptr) return stf::fail(error, STF_E_ARGUMENT, "n must not be NULL");
-    STF_TRY(stf::store::make_cut(size, piece, static_cast<uint8_t>(kind), align, cut, error));
+    STF_TRY(stf::store::make_cut(size, piece, kind, align, cut, error));
     *n = cut.n;
     if (borders == nullptr) return STF_OK;
     if (capacity < cut.n + 1)
-      return stf::fail(error, STF_E_CAPACITY, "%zu borders do not fit into room for %zu", size_t{cut.n + 1}, capacity);
+      return stf::fail(error, STF_E_CAPACITY, "%zu borders do not fit into room for %zu", *n + 1, capacity);
     if (kind == STF_CUT_BALANCED) stf::store::choose_unit(cut, align);
-    for (uint64_t i = 0; i <= cut.n; ++i)
-      borders[i] = static_cast<uint32_t>(stf::store::border_at(cut, static_cast<uint8_t>(kind), i));
+    for (uint64_t i = 0; i <= cut.n; ++i) borders[i] = static_cast<uint32_t>(stf::store::border_at(cut, kind, i));
     return STF_OK;
   });
 }

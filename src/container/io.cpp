@@ -128,7 +128,8 @@ stf_status stf_source_fd(int fd, stf_source* source, stf_error* error) {
   if (stf::store::file_stat(fd, &state) != 0)
     return stf::fail(error, STF_E_IO, "cannot use file descriptor %d: %s", fd, stf::store::reason(errno).c_str());
   if (!stf::store::regular(state)) return stf::fail(error, STF_E_IO, "not a regular file: cannot read it at random");
-  *source = {reinterpret_cast<void*>(static_cast<intptr_t>(fd)), stf::store::fd_read, static_cast<uint64_t>(state.st_size)};
+  *source = {reinterpret_cast<void*>(static_cast<intptr_t>(fd)), stf::store::fd_read,
+             static_cast<uint64_t>(state.st_size)};
   return STF_OK;
 }
 

@@ -94,7 +94,7 @@ stf_status Store::find_earlier_tail(stf_error* error) {
   const auto unfinished = [&] {
     return fail(error, STF_E_CORRUPT_STORE, "the store has no valid tail: it is unfinished or cut off; use repair");
   };
-  std::vector<uint8_t> start, chunk;
+  std::vector<uint8_t> chunk;
   unsigned wrong = 0;
   for (uint64_t end = source_.size; end > kFooterSize;) {  // footers that end at `end` or before are still to be seen
     const uint64_t begin = end > kScanChunk ? end - kScanChunk : 0;
@@ -106,12 +106,12 @@ stf_status Store::find_earlier_tail(stf_error* error) {
       Tail tail;
       if (load_tail(nullptr, 0, footer, tail, nullptr) == STF_OK) {
         // A store inside a fragment of this one would have to lie where it says and have the same header.
-        start.resize(tail.header.body.size());
-        std::vector<uint8_t> record;
-        append_record(record, kHeaderRecord, tail.header.body.data(), tail.header.body.size());
-        start.resize(record.size());
-        if (sizeof kSignature + record.size() <= footer.offset &&
-            read_exactly(source_, sizeof kSignature, start.data(), start.size(), nullptr) == STF_OK && start == record) {
+        std::vector<uint8_t> expected;
+        append_record(expected, kHeaderRecord, tail.header.body.data(), tail.header.body.size());
+        std::vector<uint8_t> stored(expected.size());
+        if (sizeof kSignature + stored.size() <= footer.offset &&
+            read_exactly(source_, sizeof kSignature, stored.data(), stored.size(), nullptr) == STF_OK &&
+            stored == expected) {
           tail_ = std::move(tail);
           end_ = begin + at + kFooterSize;
           torn_ = true;

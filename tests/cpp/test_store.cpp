@@ -314,4 +314,45 @@ TEST("bytes do not depend on threads, and many threads read at once") {
   stf_pool_free(pool);
 }
 
+TEST("RGB of a box is the crop of the RGB of the whole, duplicates included") {
+  for (const auto& [format, bits] : {std::pair{kYuv420, 8}, {kYuva422p10, 16}}) {
+    Video video(format, {5, 27, 45});
+    video.fill(11);
+    const Bytes bytes = make_store(video, desc_of(video, 3, 16, 16));
+    Opened store(bytes);
+    const size_t item = bits == 8 ? 1 : 2;
+    const auto read = [&](const std::vector<uint64_t>& frames, uint32_t y0, uint32_t y1, uint32_t x0, uint32_t x1) {
+      const size_t row = (x1 - x0) * 4 * item, frame = row * (y1 - y0);
+      Bytes out(frame * frames.size(), 0xEE);
+      stf_video to{};
+      for (size_t c = 0; c < 4; ++c)
+        to.planes[c] = {out.data() + c * item, static_cast<ptrdiff_t>(frame), static_cast<ptrdiff_t>(row),
+                        static_cast<ptrdiff_t>(4 * item)};
+      stf_request request{};
+      request.frames = frames.data();
+      request.n_frames = frames.size();
+      request.y0 = y0, request.y1 = y1, request.x0 = x0, request.x1 = x1;
+      request.output = STF_OUTPUT_RGB;
+      request.colour = {1, 6, 0, 1, static_cast<uint8_t>(bits), {}};
+      stf_error& error = store.error;
+      CHECK_OK(stf_reader_read(store.reader, &request, &to, nullptr, &error));
+      return out;
+    };
+    const Bytes whole = read(sequence(0, 5), 0, 27, 0, 45);
+    check::Random random;
+    for (int i = 0; i < 40; ++i) {
+      const uint32_t y0 = random.in(0, 26), x0 = random.in(0, 44), y1 = random.in(y0 + 1, 27), x1 = random.in(x0 + 1, 45);
+      const std::vector<uint64_t> frames{random.in(0, 4), random.in(0, 4), random.in(0, 4)};
+      const Bytes out = read(frames, y0, y1, x0, x1);
+      const size_t row = (x1 - x0) * 4 * item;
+      bool same = true;
+      for (size_t t = 0; t < 3; ++t)
+        for (uint32_t y = y0; y < y1; ++y)
+          same &= std::memcmp(out.data() + (t * (y1 - y0) + (y - y0)) * row,
+                              whole.data() + ((frames[t] * 27 + y) * 45 + x0) * 4 * item, row) == 0;
+      CHECK(same);
+    }
+  }
+}
+
 CHECK_MAIN()
