@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "dsp/linear.hpp"
 #include "entropy/statistics.hpp"
 
 namespace stf::lossless {
@@ -47,29 +48,15 @@ void solve(const int64_t* m, unsigned taps, int16_t* coefficient) {
 
 }  // namespace
 
-void multiply(const BlockVectors& v, unsigned taps, Products& products) {
-  int32_t* out = products.sum;
-  for (unsigned i = 0; i <= taps; ++i) {
-    for (unsigned j = 0; j <= i; ++j) {
-      const int16_t *p = v.at[i], *q = v.at[j];
-      int32_t sum = 0;
-      for (int k = 0; k < v.n; ++k) sum += p[k] * q[k];
-      *out++ = sum;
-    }
-  }
+ErrorForm::ErrorForm(const int16_t* coefficient, unsigned taps) : count((taps + 1) * (taps + 2) / 2) {
+  int32_t* w = weight;
+  const auto factor = [&](unsigned i) { return i == taps ? -(1 << kCoefficientBits) : int32_t{coefficient[i]}; };
+  for (unsigned i = 0; i <= taps; ++i)
+    for (unsigned j = 0; j <= i; ++j) *w++ = factor(i) * factor(j) * (i == j ? 1 : 2);
 }
 
-uint64_t squared_error(const Products& products, const int16_t* coefficient, unsigned taps) {
-  const int32_t* p = products.sum;
-  int64_t error = 0;
-  for (unsigned i = 0; i < taps; ++i) {
-    int64_t row = 0;
-    for (unsigned j = 0; j < i; ++j) row += int64_t{*p++} * coefficient[j];
-    error += coefficient[i] * (2 * row + int64_t{*p++} * coefficient[i]);
-  }
-  int64_t row = 0;
-  for (unsigned j = 0; j < taps; ++j) row += int64_t{*p++} * coefficient[j];
-  error += (int64_t{*p} << (2 * kCoefficientBits)) - row * (2 << kCoefficientBits);
+uint64_t ErrorForm::operator()(const Products& products) const {
+  const int64_t error = linear_kernels().dot(products.sum, weight, count);
   return error < 0 ? 0 : static_cast<uint64_t>(error);
 }
 
@@ -89,7 +76,6 @@ std::vector<Predictor> train(const std::vector<TrainingBlock>& blocks, unsigned 
 
   const unsigned products = (taps + 1) * (taps + 2) / 2;
   std::vector<uint8_t> choice(n, 0);
-  std::vector<int64_t> cost(n);
   std::vector<uint64_t> error(n);
   // The first predictor is everybody's; weights make every block's bits count alike, not its squares.
   for (size_t i = 0; i < n; ++i)
@@ -110,7 +96,8 @@ std::vector<Predictor> train(const std::vector<TrainingBlock>& blocks, unsigned 
   set.push_back(linear);
   for (int pass = 0; pass < 2; ++pass) {
     solve_all();
-    for (size_t i = 0; i < n; ++i) error[i] = squared_error(blocks[i].products, set[0].coefficient, taps);
+    const ErrorForm form(set[0].coefficient, taps);
+    for (size_t i = 0; i < n; ++i) error[i] = form(blocks[i].products);
   }
   if (classes == 1) return set;
 
@@ -123,48 +110,38 @@ std::vector<Predictor> train(const std::vector<TrainingBlock>& blocks, unsigned 
   for (size_t i = 0; i < n; ++i) choice[order[i]] = static_cast<uint8_t>(i * classes / n);
   set.resize(classes, linear);
   const int64_t price = (taps * 7 + 8) * 256;  // of a predictor, in 1/256 bits
+  std::vector<ErrorForm> forms;
+  std::vector<int64_t> worth;
+  // The best predictor for every block, and what each predictor saves against the second best.
+  const auto choose_all = [&] {
+    forms.clear();
+    for (const Predictor& p : set) forms.emplace_back(p.coefficient, taps);
+    worth.assign(set.size(), 0);
+    for (size_t i = 0; i < n; ++i) {
+      uint64_t best = UINT64_MAX, second = UINT64_MAX;
+      for (size_t k = 0; k < set.size(); ++k) {
+        const uint64_t e = forms[k](blocks[i].products);
+        if (e < best) {
+          second = best;
+          best = e;
+          choice[i] = static_cast<uint8_t>(k);
+        } else if (e < second) {
+          second = e;
+        }
+      }
+      error[i] = best;
+      if (set.size() > 1) worth[choice[i]] += error_cost(second, blocks[i].samples) - error_cost(best, blocks[i].samples);
+    }
+  };
   for (unsigned round = 0; round < rounds; ++round) {
     solve_all();
-    std::vector<int64_t> worth(set.size(), 0);
-    for (size_t i = 0; i < n; ++i) {
-      int64_t best = INT64_MAX, second = INT64_MAX;
-      for (size_t k = 0; k < set.size(); ++k) {
-        const uint64_t e = squared_error(blocks[i].products, set[k].coefficient, taps);
-        const int64_t c = error_cost(e, blocks[i].samples);
-        if (c < best) {
-          second = best;
-          best = c;
-          choice[i] = static_cast<uint8_t>(k);
-          error[i] = e;
-        } else if (c < second) {
-          second = c;
-        }
-      }
-      if (set.size() > 1) worth[choice[i]] += second - best;
-    }
+    choose_all();
     // The least useful goes if it is not worth its bits; its blocks choose again.
-    if (set.size() > 1 && round + 1 < rounds) {
-      const auto least = static_cast<size_t>(std::min_element(worth.begin(), worth.end()) - worth.begin());
-      if (worth[least] < price) {
-        set.erase(set.begin() + static_cast<ptrdiff_t>(least));
-        for (size_t i = 0; i < n; ++i) {
-          if (choice[i] < least) continue;
-          if (choice[i] > least) {
-            --choice[i];
-            continue;
-          }
-          int64_t best = INT64_MAX;
-          for (size_t k = 0; k < set.size(); ++k) {
-            const uint64_t e = squared_error(blocks[i].products, set[k].coefficient, taps);
-            if (const int64_t c = error_cost(e, blocks[i].samples); c < best) {
-              best = c;
-              choice[i] = static_cast<uint8_t>(k);
-              error[i] = e;
-            }
-          }
-        }
-      }
-    }
+    if (set.size() == 1 || round + 1 == rounds) continue;
+    const auto least = std::min_element(worth.begin(), worth.end()) - worth.begin();
+    if (worth[static_cast<size_t>(least)] >= price) continue;
+    set.erase(set.begin() + least);
+    choose_all();
   }
   return set;
 }

@@ -9,34 +9,31 @@
 
 namespace stf::lossless {
 
-inline constexpr unsigned kMaxVectors = kMaxTaps + 1;                       // taps and the target
-inline constexpr unsigned kMaxProducts = kMaxVectors * (kMaxVectors + 1) / 2;
+inline constexpr unsigned kMaxProducts = (kMaxTaps + 1) * (kMaxTaps + 2) / 2;
 
-// Differences of the taps and of the sample (last) to their base, one vector a tap, at most kBlock^2 samples.
-struct BlockVectors {
-  alignas(64) int16_t at[kMaxVectors][kBlock * kBlock];
-  int n = 0;        // samples, a multiple of 8 (zeros fill up)
-  int samples = 0;
-};
-
-// Products of every pair i <= j, in rows of j.
+// Products of every pair i >= j of the taps' rows and the target's, the last (dsp/linear.hpp).
 struct Products {
-  int32_t sum[kMaxProducts];
+  int32_t sum[kMaxProducts + 3];
 };
-void multiply(const BlockVectors& vectors, unsigned taps, Products& products);
 
 struct TrainingBlock {
   Products products;
   uint16_t samples;
 };
 
-// The error of a predictor on a block, sum of squares * 2^16 (rounding and clamping left out).
-uint64_t squared_error(const Products& products, const int16_t* coefficient, unsigned taps);
+// A predictor's error on a block is a quadratic form of the block's products.
+struct ErrorForm {
+  int32_t weight[kMaxProducts];
+  unsigned count;
+  ErrorForm(const int16_t* coefficient, unsigned taps);
+  // The sum of squares * 2^16, rounding and clamping left out.
+  uint64_t operator()(const Products& products) const;
+};
+
 // What a block with this error costs, in 1/256 bits, up to a constant.
 int64_t error_cost(uint64_t squared_error, unsigned samples);
 
-// At most `most` predictors for these blocks, each worth its bits; may be none. `floor_cost` of a block: what it costs
-// without any of them, in 1/256 bits.
+// At most `most` predictors for these blocks, each worth its bits; may be none.
 std::vector<Predictor> train(const std::vector<TrainingBlock>& blocks, unsigned taps, unsigned most, unsigned rounds);
 
 }  // namespace stf::lossless

@@ -1,6 +1,7 @@
 // Motion: a coarse exhaustive search of 64 x 64 regions in pictures reduced by 4, then each block descends from the
 // best of its neighbours' vectors, the region's and none.
 
+#include "dsp/motion.hpp"
 #include "lossless/encoder.hpp"
 
 namespace stf::lossless {
@@ -8,16 +9,19 @@ namespace {
 
 inline int sample_step(int a, int b) { return a < b ? b - a : a - b; }
 
+uint32_t sad_16_wide(const uint8_t* p, ptrdiff_t p_stride, const uint8_t* q, ptrdiff_t q_stride, int height) {
+  return motion_kernels().sad_8(p, p_stride, q, q_stride, height);
+}
+uint32_t sad_16_wide(const uint16_t* p, ptrdiff_t p_stride, const uint16_t* q, ptrdiff_t q_stride, int height) {
+  return motion_kernels().sad_16(p, p_stride, q, q_stride, height);
+}
+
 template <typename Sample>
 uint32_t sad(const Sample* p, ptrdiff_t p_stride, const Sample* q, ptrdiff_t q_stride, int height, int width) {
+  if (width == kBlock) return sad_16_wide(p, p_stride, q, q_stride, height);
   uint32_t sum = 0;
-  for (int y = 0; y < height; ++y, p += p_stride, q += q_stride) {
-    if (width == kBlock) {
-      for (int x = 0; x < kBlock; ++x) sum += static_cast<uint32_t>(sample_step(p[x], q[x]));
-    } else {
-      for (int x = 0; x < width; ++x) sum += static_cast<uint32_t>(sample_step(p[x], q[x]));
-    }
-  }
+  for (int y = 0; y < height; ++y, p += p_stride, q += q_stride)
+    for (int x = 0; x < width; ++x) sum += static_cast<uint32_t>(sample_step(p[x], q[x]));
   return sum;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dsp/linear.hpp"
 #include "entropy/statistics.hpp"
 #include "lossless/enc_linear.hpp"
 #include "lossless/encoder.hpp"
@@ -10,11 +11,13 @@ namespace stf::lossless {
 namespace {
 
 // What residuals whose magnitudes sum to `sum` cost, in 1/256 bits, up to a constant.
-int64_t residual_cost(uint64_t sum, int n) {
+int64_t residual_cost(uint64_t sum, unsigned n) {
   if (sum == 0) return 0;
-  const auto mean = static_cast<uint32_t>(std::min<uint64_t>(sum * 16 / static_cast<uint64_t>(n), UINT32_MAX - 8));
-  return static_cast<int64_t>(log2_fixed(mean + 6) - log2_fixed(5)) * n >> (kLog2Shift - kCostShift);
+  const auto mean = static_cast<uint32_t>(std::min<uint64_t>(sum * 16 / n, UINT32_MAX - 8));
+  return (static_cast<int64_t>(log2_fixed(mean + 6)) - log2_fixed(5)) * n >> (kLog2Shift - kCostShift);
 }
+
+constexpr int64_t kNever = INT64_MAX / 4;  // the cost of what was not looked at
 
 template <typename Sample>
 class GroupChoice {
@@ -41,13 +44,14 @@ class GroupChoice {
       add(Kind::kWest);
       add(Kind::kNorth);
     }
-    if (refs_ > 0) {
-      add(Kind::kA);
-      add(Kind::kAMed);
-    }
+    if (refs_ > 0) add(Kind::kA);
     if (refs_ > 1) {
       add(Kind::kB);
       add(Kind::kMean);
+    }
+    if (e_.tools.linear > 0) return;
+    if (refs_ > 0) add(Kind::kAMed);
+    if (refs_ > 1) {
       add(Kind::kMeanMed);
       add(Kind::kBMed);
     }
@@ -70,21 +74,82 @@ class GroupChoice {
     return run_at(hood, e_.shape, c_, box, block, y, box.x0, box.x1 - box.x0, e_.range(c_));
   }
 
-  void gather(const Neighbourhood<Sample>& hood, const BlockBox& box, const Block& block, BlockVectors& v) const {
-    int n = 0;
-    for (int y = box.y0; y < box.y1; ++y) {
-      const Run<Sample> r = row_of(hood, box, block, y);
-      Tap<Sample> taps[kMaxTaps];
-      list_taps(r, refs_, taps);
-      for (unsigned k = 0; k < taps_; ++k)
-        for (int i = 0; i < r.n; ++i) v.at[k][n + i] = static_cast<int16_t>((taps[k].tap[i] - taps[k].base[i]) >> down_);
-      for (int i = 0; i < r.n; ++i)
-        v.at[taps_][n + i] = static_cast<int16_t>((r.current[i] - taps[0].base[i]) >> down_);
-      n += r.n;
+  // Differences of taps and samples to their base, as rows of dsp/linear.hpp. Deep samples lose their lowest bits: here
+  // they only help to decide.
+  struct Rows {
+    alignas(64) int16_t at[kMaxTaps + 4][kLinearRow];
+    size_t n;          // a multiple of 16: zeros follow the samples
+    unsigned samples;
+    const int16_t* row(unsigned k) const { return at[k]; }
+  };
+  unsigned target() const { return taps_; }
+  unsigned corner_a() const { return refs_ == 1 ? kTapCornerA : taps_ + 1; }
+  unsigned corner_b() const { return taps_ + 2; }
+
+  void gather(const Neighbourhood<Sample>& hood, const BlockBox& box, const Block& block, Rows& v) const {
+    const Run<Sample> r = row_of(hood, box, block, box.y0);
+    const int height = box.y1 - box.y0, width = r.n;
+    Tap<Sample> taps[kMaxTaps + 4];
+    unsigned count = list_taps(r, refs_, taps);
+    taps[count++] = {r.current, taps[0].base, r.stride, taps[0].base_stride};
+    if (refs_ > 1 && e_.tools.linear == 0) {
+      taps[count++] = {r.a - r.a_stride - 1, r.a, r.a_stride, r.a_stride};
+      taps[count++] = {r.b - r.b_stride - 1, r.a, r.b_stride, r.a_stride};
     }
-    v.samples = n;
-    v.n = (n + 7) & ~7;
-    for (unsigned k = 0; k <= taps_; ++k) std::fill(v.at[k] + n, v.at[k] + v.n, int16_t{0});
+    v.samples = static_cast<unsigned>(height * width);
+    v.n = (v.samples + 15) & ~size_t{15};
+    for (unsigned k = 0; k < count; ++k) {
+      const Sample *p = taps[k].tap, *q = taps[k].base;
+      int16_t* out = v.at[k];
+      for (int y = 0; y < height; ++y, p += taps[k].tap_stride, q += taps[k].base_stride, out += width) {
+        if (width == kBlock) {
+          for (int i = 0; i < kBlock; ++i) out[i] = static_cast<int16_t>((p[i] - q[i]) >> down_);
+        } else {
+          for (int i = 0; i < width; ++i) out[i] = static_cast<int16_t>((p[i] - q[i]) >> down_);
+        }
+      }
+      for (size_t i = v.samples; i < v.n; ++i) v.at[k][i] = 0;
+    }
+  }
+
+  // The sum of the magnitudes of the residuals, a deep sample's less its lowest bits.
+  uint64_t fixed_error(Kind kind, const Rows& v) const {
+    alignas(64) static constexpr int16_t kZeros[kLinearRow] = {};
+    const LinearKernels& f = kernels_;
+    const int16_t *const x = v.row(target()), *const w = v.row(kTapWest), *const nw = v.row(tap_corner(refs_));
+    const int16_t* const n = refs_ == 0 ? kZeros : v.row(tap_north(refs_));
+    alignas(64) int16_t t[4][kLinearRow];
+    switch (kind) {
+      case Kind::kMed: return f.median_error(x, w, n, nw, v.n);
+      case Kind::kWest: return f.error(x, w, v.n);
+      case Kind::kNorth: return f.error(x, n, v.n);
+      case Kind::kA: return f.error(x, kZeros, v.n);
+      case Kind::kB: return f.error(x, v.row(kTapB), v.n);
+      case Kind::kMean: return f.half_error(x, v.row(kTapB), v.n);
+      case Kind::kAMed:
+        f.subtract(w, v.row(kTapWestA), v.n, t[1]);
+        f.subtract(n, v.row(kTapNorthA), v.n, t[2]);
+        f.subtract(nw, v.row(corner_a()), v.n, t[3]);
+        return f.median_error(x, t[1], t[2], t[3], v.n);
+      case Kind::kBMed:
+        f.subtract(x, v.row(kTapB), v.n, t[0]);
+        f.subtract(w, v.row(kTapWestB), v.n, t[1]);
+        f.subtract(n, v.row(kTapNorthB), v.n, t[2]);
+        f.subtract(nw, v.row(corner_b()), v.n, t[3]);
+        return f.median_error(t[0], t[1], t[2], t[3], v.n);
+      case Kind::kMeanMed: {
+        const auto to_mean = [&](const int16_t* value, const int16_t* a, const int16_t* b, int16_t* out) {
+          for (size_t i = 0; i < v.n; ++i) out[i] = static_cast<int16_t>(value[i] - ((a[i] + b[i] + 1) >> 1));
+        };
+        to_mean(x, kZeros, v.row(kTapB), t[0]);
+        to_mean(w, v.row(kTapWestA), v.row(kTapWestB), t[1]);
+        to_mean(n, v.row(kTapNorthA), v.row(kTapNorthB), t[2]);
+        to_mean(nw, v.row(corner_a()), v.row(corner_b()), t[3]);
+        return f.median_error(t[0], t[1], t[2], t[3], v.n);
+      }
+      case Kind::kLinear: break;
+    }
+    return UINT32_MAX;
   }
 
   void learn() {
@@ -93,71 +158,49 @@ class GroupChoice {
     std::vector<TrainingBlock> blocks;
     blocks.reserve(wanted);
     size_t index = 0;
-    BlockVectors v;
+    Rows v;
     each_block([&](uint32_t, const Neighbourhood<Sample>& hood, const BlockBox& box, const Block& block, bool) {
       const size_t i = index++;
       if (i * wanted / total == (i + 1) * wanted / total) return;
       gather(hood, box, block, v);
       blocks.emplace_back();
       blocks.back().samples = static_cast<uint16_t>(v.samples);
-      multiply(v, taps_, blocks.back().products);
+      kernels_.products(v.at[0], taps_ + 1, v.n, blocks.back().products.sum);
     });
     linear_ = train(blocks, taps_, std::min<unsigned>(e_.tools.linear, kMaxPredictors - candidates_.size()),
                     e_.tools.rounds);
-  }
-
-  uint64_t magnitude_sum(const Predictor& p, const Neighbourhood<Sample>& hood, const BlockBox& box,
-                         const Block& block) const {
-    Sample z[kBlock];
-    uint64_t sum = 0;
-    for (int y = box.y0; y < box.y1; ++y) {
-      const Run<Sample> r = row_of(hood, box, block, y);
-      predict_run<false>(p, r, refs_, z);
-      uint32_t row = 0;
-      for (int i = 0; i < r.n; ++i) row += magnitude(z[i]);
-      sum += row;
-    }
-    return sum;
   }
 
   void choose() {
     const size_t fixed = candidates_.size();
     candidates_.insert(candidates_.end(), linear_.begin(), linear_.end());
     std::vector<int64_t> cost;       // [block][candidate]
-    std::vector<uint8_t> exact;
     const size_t n = candidates_.size();
-    BlockVectors v;
+    std::vector<ErrorForm> forms;
+    for (const Predictor& p : linear_) forms.emplace_back(p.coefficient, taps_);
+    std::vector<uint64_t> error(linear_.size());
+    Rows v;
     Products products;
+    cost.reserve(frames_.size() * e_.blocks_per_frame() * n);
     each_block([&](uint32_t, const Neighbourhood<Sample>& hood, const BlockBox& box, const Block& block, bool) {
       const size_t at = cost.size();
-      cost.resize(at + n, INT64_MAX / 4);
-      const int samples = (box.y1 - box.y0) * (box.x1 - box.x0);
-      bool all_exact = false;
-      for (size_t k = 0; k < fixed && !all_exact; ++k) {
-        const uint64_t sum = magnitude_sum(candidates_[k], hood, box, block);
-        cost[at + k] = residual_cost(sum, samples);
-        all_exact = sum == 0;
+      cost.resize(at + n, kNever);
+      gather(hood, box, block, v);
+      for (size_t k = 0; k < fixed; ++k) {
+        const uint64_t sum = fixed_error(candidates_[k].kind, v);
+        cost[at + k] = residual_cost(sum, v.samples);
+        if (sum == 0) return;
       }
-      if (!linear_.empty() && !all_exact) {
-        gather(hood, box, block, v);
-        multiply(v, taps_, products);
-        uint64_t least = UINT64_MAX;
-        size_t best = fixed;
-        for (size_t k = fixed; k < n; ++k) {
-          const uint64_t error = squared_error(products, candidates_[k].coefficient, taps_);
-          if (error < least) {
-            least = error;
-            best = k;
-          }
-        }
-        // The squares choose among the linear ones; against the fixed ones the residuals decide.
-        const int64_t base = residual_cost(magnitude_sum(candidates_[best], hood, box, block), samples);
-        const int64_t reference = error_cost(least, static_cast<unsigned>(samples));
-        for (size_t k = fixed; k < n; ++k)
-          cost[at + k] = base + error_cost(squared_error(products, candidates_[k].coefficient, taps_),
-                                           static_cast<unsigned>(samples)) - reference;
-        cost[at + best] = base;
-      }
+      if (linear_.empty()) return;
+      kernels_.products(v.at[0], taps_ + 1, v.n, products.sum);
+      for (size_t k = 0; k < linear_.size(); ++k) error[k] = forms[k](products);
+      const auto best = static_cast<size_t>(std::min_element(error.begin(), error.end()) - error.begin());
+      // The squares choose among the linear ones; against the fixed ones the magnitudes decide.
+      const int64_t base =
+          residual_cost(kernels_.linear_error(v.at[0], taps_, v.n, linear_[best].coefficient), v.samples);
+      const int64_t reference = error_cost(error[best], v.samples);
+      for (size_t k = 0; k < linear_.size(); ++k)
+        cost[at + fixed + k] = base + error_cost(error[k], v.samples) - reference;
     });
 
     // Drop what is not worth its bits, the least useful first.
@@ -213,8 +256,8 @@ class GroupChoice {
     const size_t width = e_.shape.x[c_];
     Sample* const plane = e_.residual[c_].data() + t * e_.plane_size(c_);
     bool exact = true;
-    for (int y = box.y0; y < box.y1; ++y) {
-      const Run<Sample> r = row_of(hood, box, block, y);
+    Run<Sample> r = row_of(hood, box, block, box.y0);
+    for (int y = box.y0; y < box.y1; ++y, r.down()) {
       Sample* const z = plane + static_cast<size_t>(y) * width + box.x0;
       predict_run<false>(e_.header.group(level_, c_, e_.shape.components).predictors[block.predictor], r, refs_, z);
       exact = exact && std::all_of(z, z + r.n, [](Sample s) { return s == 0; });
@@ -223,6 +266,7 @@ class GroupChoice {
   }
 
   Encoder<Sample>& e_;
+  const LinearKernels& kernels_ = linear_kernels();
   unsigned level_, c_, refs_ = 0, taps_ = 0;
   int down_ = 0;
   std::vector<uint32_t> frames_;

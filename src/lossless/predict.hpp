@@ -41,12 +41,23 @@ struct Run {
   int n;
   int range;
   bool top;                             // row 0 of the frame
+
+  // The same run one row further down.
+  void down() {
+    current += stride;
+    if (a != nullptr) a += a_stride;
+    if (b != nullptr) b += b_stride;
+    if (previous != nullptr) previous += previous_stride;
+    if (previous_a != nullptr) previous_a += previous_a_stride;
+    top = false;
+  }
 };
 
 // One tap: what it adds to the prediction is coefficient * (tap - base).
 template <typename Sample>
 struct Tap {
   const Sample *tap, *base;
+  ptrdiff_t tap_stride, base_stride;
 };
 
 inline constexpr unsigned kSerialTaps = 2;  // W and WW come first
@@ -58,49 +69,59 @@ unsigned list_taps(const Run<Sample>& r, unsigned refs, Tap<Sample> taps[kMaxTap
   const Sample* const up = c - r.stride;
   const Sample* const up2 = up - r.stride;
   const Sample* const base = refs == 0 ? up : r.a;
+  const ptrdiff_t base_stride = refs == 0 ? r.stride : r.a_stride;
   unsigned n = 0;
-  const auto add = [&](const Sample* tap) { taps[n++] = {tap, base}; };
-  add(c - 1);
-  add(c - 2);
-  if (refs != 0) add(up);
-  add(up - 1);
-  add(up + 1);
-  add(up2);
+  const auto here = [&](const Sample* tap) { taps[n++] = {tap, base, r.stride, base_stride}; };
+  const auto in_a = [&](ptrdiff_t offset) { taps[n++] = {r.a + offset, base, r.a_stride, base_stride}; };
+  const auto in_b = [&](ptrdiff_t offset) { taps[n++] = {r.b + offset, base, r.b_stride, base_stride}; };
+  here(c - 1);
+  here(c - 2);
+  if (refs != 0) here(up);
+  here(up - 1);
+  here(up + 1);
+  here(up2);
   if (refs == 0) {
-    add(up2 + 1);
-    add(up2 - 1);
-    add(up - 2);
-    add(up + 2);
+    here(up2 + 1);
+    here(up2 - 1);
+    here(up - 2);
+    here(up + 2);
   } else {
-    add(r.a - 1);
-    add(r.a + 1);
-    add(r.a - r.a_stride);
-    add(r.a + r.a_stride);
+    in_a(-1);
+    in_a(1);
+    in_a(-r.a_stride);
+    in_a(r.a_stride);
     if (refs == 1) {
-      add(r.a - r.a_stride - 1);
-      add(r.a - r.a_stride + 1);
-      add(r.a + r.a_stride - 1);
-      add(r.a + r.a_stride + 1);
+      in_a(-r.a_stride - 1);
+      in_a(-r.a_stride + 1);
+      in_a(r.a_stride - 1);
+      in_a(r.a_stride + 1);
     } else {
-      add(r.b);
-      add(r.b - 1);
-      add(r.b + 1);
-      add(r.b - r.b_stride);
-      add(r.b + r.b_stride);
+      in_b(0);
+      in_b(-1);
+      in_b(1);
+      in_b(-r.b_stride);
+      in_b(r.b_stride);
     }
   }
   if (r.previous != nullptr) {
     const Sample* const p = r.previous;
+    const ptrdiff_t s = r.previous_stride;
     if (refs == 0) {
-      taps[n++] = {p, p - r.previous_stride};
-      taps[n++] = {p - 1, p - r.previous_stride};
+      taps[n++] = {p, p - s, s, s};
+      taps[n++] = {p - 1, p - s, s, s};
     } else {
-      taps[n++] = {p, r.previous_a};
-      taps[n++] = {p - 1, r.previous_a - 1};
+      taps[n++] = {p, r.previous_a, s, r.previous_a_stride};
+      taps[n++] = {p - 1, r.previous_a - 1, s, r.previous_a_stride};
     }
   }
   return n;
 }
+// Where some of them are.
+inline constexpr unsigned kTapWest = 0;
+inline unsigned tap_north(unsigned refs) { return refs == 0 ? kMaxTaps : 2; }  // without references: the base
+inline unsigned tap_corner(unsigned refs) { return refs == 0 ? 2 : 3; }
+inline constexpr unsigned kTapWestA = 6, kTapNorthA = 8, kTapCornerA = 10;  // the corner with one reference only
+inline constexpr unsigned kTapB = 10, kTapWestB = 11, kTapNorthB = 13;
 inline unsigned count_taps(unsigned refs, bool previous) {
   return (refs == 0 ? 9u : refs == 1 ? 14u : 15u) + (previous ? 2u : 0u);
 }

@@ -1,0 +1,80 @@
+// Least squares and errors of predictors: the scalar reference.
+
+#include "dsp/linear.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace stf {
+namespace {
+
+void products(const int16_t* rows, unsigned count, size_t n, int32_t* out) {
+  for (unsigned i = 0; i < count; ++i) {
+    for (unsigned j = 0; j <= i; ++j) {
+      const int16_t *p = rows + i * kLinearRow, *q = rows + j * kLinearRow;
+      int32_t sum = 0;
+      for (size_t k = 0; k < n; ++k) sum += p[k] * q[k];
+      *out++ = sum;
+    }
+  }
+}
+
+uint32_t linear_error(const int16_t* rows, unsigned taps, size_t n, const int16_t* coefficient) {
+  uint32_t sum = 0;
+  for (size_t k = 0; k < n; ++k) {
+    int32_t p = 128;
+    for (unsigned i = 0; i < taps; ++i) p += coefficient[i] * rows[i * kLinearRow + k];
+    sum += static_cast<uint32_t>(std::abs(rows[taps * kLinearRow + k] - (p >> 8)));
+  }
+  return sum;
+}
+
+uint32_t error(const int16_t* x, const int16_t* p, size_t n) {
+  uint32_t sum = 0;
+  for (size_t k = 0; k < n; ++k) sum += static_cast<uint32_t>(std::abs(x[k] - p[k]));
+  return sum;
+}
+
+uint32_t half_error(const int16_t* x, const int16_t* p, size_t n) {
+  uint32_t sum = 0;
+  for (size_t k = 0; k < n; ++k) sum += static_cast<uint32_t>(std::abs(x[k] - ((p[k] + 1) >> 1)));
+  return sum;
+}
+
+uint32_t median_error(const int16_t* x, const int16_t* west, const int16_t* north, const int16_t* corner, size_t n) {
+  uint32_t sum = 0;
+  for (size_t k = 0; k < n; ++k) {
+    const int w = west[k], u = north[k];
+    sum += static_cast<uint32_t>(std::abs(x[k] - std::clamp(w + u - corner[k], std::min(w, u), std::max(w, u))));
+  }
+  return sum;
+}
+
+void subtract(const int16_t* a, const int16_t* b, size_t n, int16_t* out) {
+  for (size_t k = 0; k < n; ++k) out[k] = static_cast<int16_t>(a[k] - b[k]);
+}
+
+int64_t dot(const int32_t* a, const int32_t* b, size_t n) {
+  int64_t sum = 0;
+  for (size_t k = 0; k < n; ++k) sum += int64_t{a[k]} * b[k];
+  return sum;
+}
+
+void fill_scalar(LinearKernels& k) {
+  k.products = products;
+  k.linear_error = linear_error;
+  k.error = error;
+  k.half_error = half_error;
+  k.median_error = median_error;
+  k.subtract = subtract;
+  k.dot = dot;
+}
+
+}  // namespace
+
+const KernelTables<LinearKernels>& linear_tables() {
+  static const KernelTables<LinearKernels> tables(fill_scalar, STF_KERNEL_LEVELS);
+  return tables;
+}
+
+}  // namespace stf

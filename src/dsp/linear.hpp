@@ -1,0 +1,36 @@
+// Kernels of least squares and of errors of predictors, on rows of int16 numbers: a tap's differences, a sample each.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "dsp/dispatch.hpp"
+
+namespace stf {
+
+// Every row has kLinearRow numbers of which the first n, a multiple of 16, are in use. Numbers lie in [-2047, 2047].
+inline constexpr size_t kLinearRow = 256;
+
+struct LinearKernels {
+  // out[i * (i + 1) / 2 + j] = the sum of rows[i][k] * rows[j][k] over k < n, for j <= i < count <= 24. `out` has room
+  // for 3 more numbers.
+  void (*products)(const int16_t* rows, unsigned count, size_t n, int32_t* out);
+  // Sum of |rows[taps][k] - ((sum of coefficient[i] * rows[i][k] over i < taps) + 128 >> 8)|. |coefficient| <= 1023.
+  uint32_t (*linear_error)(const int16_t* rows, unsigned taps, size_t n, const int16_t* coefficient);
+  // Sum of |x - p|.
+  uint32_t (*error)(const int16_t* x, const int16_t* p, size_t n);
+  // Sum of |x - (p + 1 >> 1)|.
+  uint32_t (*half_error)(const int16_t* x, const int16_t* p, size_t n);
+  // Sum of |x - median(w, n, w + n - nw)|.
+  uint32_t (*median_error)(const int16_t* x, const int16_t* west, const int16_t* north, const int16_t* corner, size_t n);
+  // out = a - b.
+  void (*subtract)(const int16_t* a, const int16_t* b, size_t n, int16_t* out);
+  // Sum of a[k] * b[k]; |b| < 2^23.
+  int64_t (*dot)(const int32_t* a, const int32_t* b, size_t n);
+};
+STF_DECLARE_KERNELS(LinearKernels)
+
+const KernelTables<LinearKernels>& linear_tables();
+inline const LinearKernels& linear_kernels() { return linear_tables().best(); }
+
+}  // namespace stf

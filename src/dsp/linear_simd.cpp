@@ -1,0 +1,136 @@
+// Least squares and errors of predictors: pairs of int16 products are summed in int32 lanes.
+
+#include "dsp/linear.hpp"
+#include "dsp/vec.hpp"
+
+namespace stf {
+namespace STF_ISA {
+namespace {
+
+using Short = Vec<int16_t>;
+using Int = Vec<int32_t>;
+using Int4 = Vec128<int32_t>;
+constexpr size_t kStep = kLanes<int16_t>;
+
+inline Int4 fold4(Int v) {
+#if defined(STF_ISA_avx2)
+  return __builtin_shufflevector(v, v, 0, 1, 2, 3) + __builtin_shufflevector(v, v, 4, 5, 6, 7);
+#else
+  return v;
+#endif
+}
+// The sums of the lanes of four vectors.
+inline Int4 sums(Int a, Int b, Int c, Int d) {
+  const Int4 p = fold4(a), q = fold4(b), r = fold4(c), s = fold4(d);
+  const Int4 pq = __builtin_shufflevector(p, q, 0, 4, 1, 5) + __builtin_shufflevector(p, q, 2, 6, 3, 7);
+  const Int4 rs = __builtin_shufflevector(r, s, 0, 4, 1, 5) + __builtin_shufflevector(r, s, 2, 6, 3, 7);
+  return __builtin_shufflevector(pq, rs, 0, 1, 4, 5) + __builtin_shufflevector(pq, rs, 2, 3, 6, 7);
+}
+inline uint32_t sum(Int v) {
+  const Int4 f = fold4(v);
+  return static_cast<uint32_t>(f[0] + f[1] + f[2] + f[3]);
+}
+
+void products(const int16_t* rows, unsigned count, size_t n, int32_t* out) {
+  for (unsigned i = 0; i < count; ++i) {
+    const int16_t* const p = rows + i * kLinearRow;
+    for (unsigned j = 0; j <= i; j += 4) {  // the last group may write past row i: row i + 1 comes after
+      const int16_t* q[4];
+      for (unsigned m = 0; m < 4; ++m) q[m] = rows + (j + m <= i ? j + m : i) * kLinearRow;
+      Int a{}, b{}, c{}, d{};
+      for (size_t k = 0; k < n; k += kStep) {
+        const auto v = load<Short>(p + k);
+        a += multiply_add_pairs(v, load<Short>(q[0] + k));
+        b += multiply_add_pairs(v, load<Short>(q[1] + k));
+        c += multiply_add_pairs(v, load<Short>(q[2] + k));
+        d += multiply_add_pairs(v, load<Short>(q[3] + k));
+      }
+      store(out + j, sums(a, b, c, d));
+    }
+    out += i + 1;
+  }
+}
+
+inline Short absolute(Short v) { return max(v, -v); }
+// Accumulate lanes of at most 2^15 - 1.
+inline Int widen(Short v) { return multiply_add_pairs(v, splat<int16_t>(1)); }
+
+uint32_t linear_error(const int16_t* rows, unsigned taps, size_t n, const int16_t* coefficient) {
+  Int total{};
+  const int16_t* const x = rows + taps * kLinearRow;
+  for (size_t k = 0; k < n; k += kStep) {
+    Int even = splat<int32_t>(128), odd = even;  // lanes 2i and 2i + 1
+    for (unsigned i = 0; i < taps; i += 2) {
+      const bool pair = i + 1 < taps;
+      const auto c = splat<int32_t>((coefficient[i] & 0xffff) |
+                                    static_cast<int32_t>(static_cast<uint32_t>(pair ? coefficient[i + 1] : 0) << 16));
+      const auto u = as<Int>(load<Short>(rows + i * kLinearRow + k));
+      const auto v = pair ? as<Int>(load<Short>(rows + (i + 1) * kLinearRow + k)) : Int{};
+      even += multiply_add_pairs(as<Short>((u & 0xffff) | (v << 16)), as<Short>(c));
+      odd += multiply_add_pairs(as<Short>(as<Int>(as<Vec<uint32_t>>(u) >> 16) | (v & ~0xffff)), as<Short>(c));
+    }
+    const auto xs = as<Int>(load<Short>(x + k));
+    const Int e = ((xs << 16) >> 16) - (even >> 8), o = (xs >> 16) - (odd >> 8);
+    total += max(e, -e) + max(o, -o);
+  }
+  return sum(total);
+}
+
+uint32_t error(const int16_t* x, const int16_t* p, size_t n) {
+  Int total{};
+  for (size_t k = 0; k < n; k += kStep) total += widen(absolute(load<Short>(x + k) - load<Short>(p + k)));
+  return sum(total);
+}
+
+uint32_t half_error(const int16_t* x, const int16_t* p, size_t n) {
+  Int total{};
+  for (size_t k = 0; k < n; k += kStep)
+    total += widen(absolute(load<Short>(x + k) - ((load<Short>(p + k) + 1) >> 1)));
+  return sum(total);
+}
+
+uint32_t median_error(const int16_t* x, const int16_t* west, const int16_t* north, const int16_t* corner, size_t n) {
+  Int total{};
+  for (size_t k = 0; k < n; k += kStep) {
+    const auto w = load<Short>(west + k), u = load<Short>(north + k);
+    const auto p = clamp(w + u - load<Short>(corner + k), min(w, u), max(w, u));
+    total += widen(absolute(load<Short>(x + k) - p));
+  }
+  return sum(total);
+}
+
+void subtract(const int16_t* a, const int16_t* b, size_t n, int16_t* out) {
+  for (size_t k = 0; k < n; k += kStep) store(out + k, load<Short>(a + k) - load<Short>(b + k));
+}
+
+int64_t dot(const int32_t* a, const int32_t* b, size_t n) {
+  int64_t total = 0;
+  size_t k = 0;
+#if defined(STF_ISA_avx2)
+  __m256i even = _mm256_setzero_si256(), odd = even;
+  for (; k + 8 <= n; k += 8) {
+    const __m256i u = (__m256i)load<Int>(a + k), v = (__m256i)load<Int>(b + k);
+    even = _mm256_add_epi64(even, _mm256_mul_epi32(u, v));
+    odd = _mm256_add_epi64(odd, _mm256_mul_epi32(_mm256_srli_epi64(u, 32), _mm256_srli_epi64(v, 32)));
+  }
+  const auto lanes = (Vec<int64_t>)_mm256_add_epi64(even, odd);
+  total = lanes[0] + lanes[1] + lanes[2] + lanes[3];
+#endif
+  for (; k < n; ++k) total += int64_t{a[k]} * b[k];
+  return total;
+}
+
+}  // namespace
+
+void fill(LinearKernels& k) {
+  k.products = products;
+  k.linear_error = linear_error;
+  k.error = error;
+  k.half_error = half_error;
+  k.median_error = median_error;
+  k.subtract = subtract;
+  k.dot = dot;
+}
+
+}  // namespace STF_ISA
+}  // namespace stf

@@ -1,0 +1,57 @@
+#include "checkasm.hpp"
+#include "dsp/linear.hpp"
+
+using namespace checkasm;
+using stf::kLinearRow;
+
+CHECKASM(stf::linear_tables(), "linear") {
+  constexpr unsigned kRows = 20;
+  std::vector<int16_t> rows(kRows * kLinearRow);
+  std::vector<int16_t> coefficient(kRows);
+  const auto random = [](int limit) {
+    const uint32_t kind = rng.in(0, 9);
+    if (kind == 0) return rng.in(0, 1) ? limit : -limit;
+    return static_cast<int>(rng.in(0, static_cast<uint32_t>(2 * limit))) - limit;
+  };
+  for (int round = 0; round < 30; ++round) {
+    const size_t n = 16 * rng.in(1, 16);
+    const unsigned count = rng.in(1, kRows);
+    const bool extreme = rng.in(0, 3) == 0;
+    for (auto& v : rows) v = static_cast<int16_t>(extreme ? (rng.in(0, 1) ? 2047 : -2047) : random(2047));
+    for (auto& c : coefficient) c = static_cast<int16_t>(random(1023));
+
+    const size_t pairs = count * (count + 1) / 2;
+    Guarded<int32_t> a(pairs + 3), b(pairs + 3);
+    scalar.products(rows.data(), count, n, a.data());
+    simd.products(rows.data(), count, n, b.data());
+    bool same = true;
+    for (size_t i = 0; i < pairs; ++i) same &= a[i] == b[i];
+    expect(same, "products of %u rows of %zu", count, n);
+
+    const unsigned taps = count - 1;
+    expect(scalar.linear_error(rows.data(), taps, n, coefficient.data()) ==
+               simd.linear_error(rows.data(), taps, n, coefficient.data()),
+           "linear_error of %u taps", taps);
+    const int16_t *p = rows.data(), *q = p + kLinearRow, *r = q + kLinearRow, *s = r + kLinearRow;
+    expect(scalar.error(p, q, n) == simd.error(p, q, n), "error");
+    expect(scalar.half_error(p, q, n) == simd.half_error(p, q, n), "half_error");
+    expect(scalar.median_error(p, q, r, s, n) == simd.median_error(p, q, r, s, n), "median_error");
+    Guarded<int16_t> u(n), v(n);
+    scalar.subtract(p, q, n, u.data());
+    simd.subtract(p, q, n, v.data());
+    expect(u == v, "subtract");
+
+    std::vector<int32_t> x(pairs), y(pairs);
+    for (auto& value : x) value = static_cast<int32_t>(rng.next());
+    for (auto& value : y) value = random((1 << 23) - 1);
+    expect(scalar.dot(x.data(), y.data(), pairs) == simd.dot(x.data(), y.data(), pairs), "dot of %zu", pairs);
+  }
+  std::vector<int32_t> out(kRows * kRows);
+  volatile int64_t sink = 0;
+  bench("products of 18 rows", 256, [&] { simd.products(rows.data(), 18, 256, out.data()); });
+  bench("linear_error of 17 taps", 256, [&] { sink = simd.linear_error(rows.data(), 17, 256, coefficient.data()); });
+  bench("median_error", 256, [&] {
+    sink = simd.median_error(rows.data(), rows.data() + 256, rows.data() + 512, rows.data() + 768, 256);
+  });
+  bench("dot", 171, [&] { sink = simd.dot(out.data(), out.data() + 171, 171); });
+}
