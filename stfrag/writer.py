@@ -477,13 +477,16 @@ class Writer:
         """Planes and times of a decoded picture of PyAV's."""
         from .pixel_formats import pixel_format
         from .video.frames import frame_planes
+        from .video.metadata import colour_of
 
         about = pixel_format(frame.format.name)
         if self._native is None and self._fmt is None and self._document is not None:
             self._fmt, self._document["stfrag"] = _video_format(about.planar, self._options.bits,
                                                                 self._document["stfrag"])
-            if about.full_range:
-                self._document["stfrag"].setdefault("colour", {}).setdefault("range", "full")
+            said = self._document["stfrag"].setdefault("colour", {})
+            for kind, value in colour_of(frame, about).items():
+                if said.get(kind) is None:
+                    said[kind] = value
         planes = tuple(plane[None] for plane in frame_planes(frame))
         if times is None and pts is None and self._fps is None and self._timed is not False and \
                 frame.pts is not None and frame.time_base:

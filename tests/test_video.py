@@ -331,6 +331,25 @@ def test_full_range_by_name_alone(tmp_path):
     assert reader.metadata["colour"]["range"] == "full"
 
 
+def test_pictures_appended_one_by_one(tmp_path):
+    """What stfrag.create() learns from av.VideoFrame: samples, times, colour."""
+
+    def setup(stream):
+        stream.codec_context.color_range, stream.codec_context.colorspace = 2, 9
+
+    frames = frames_of("yuv422p", 3, 16, 16)
+    write(tmp_path / "a.mkv", "ffv1", "yuv422p", frames, setup=setup)
+    file = io.BytesIO()
+    with stfrag.create(file) as w, av.open(tmp_path / "a.mkv") as container:
+        for frame in container.decode(video=0):
+            w.append(frame)
+    reader = stfrag.open(file.getvalue())
+    assert_frames(reader, frames)
+    assert reader.pts.tolist() == [0, 42, 83]
+    assert reader.metadata["colour"]["range"] == "full"
+    assert reader.metadata["colour"]["matrix"] == "bt2020nc"
+
+
 # ---------------------------------------------------------------------------------------------------- H.264 out
 
 
