@@ -58,16 +58,21 @@ stf_status stf_hadamard(stf_block block, int32_t* data, size_t blocks, stf_error
   return stf::at_border(error, [&] {
     STF_TRY(stf::check_blocks(block, data, blocks, error));
     const size_t samples = stf::shape_of(block).samples();
-    uint64_t largest = 0;
-    for (size_t i = 0; i < samples * blocks; ++i) {
-      const int64_t v = data[i];
-      largest = std::max(largest, static_cast<uint64_t>(v < 0 ? -v : v));
+    const stf::TransformKernels& kernels = stf::transform_kernels();
+    // A quick bound, and only if that does not do, the exact one.
+    uint64_t largest = uint64_t{kernels.magnitude(data, samples * blocks)} + 1;
+    if (largest * samples > INT32_MAX) {
+      largest = 0;
+      for (size_t i = 0; i < samples * blocks; ++i) {
+        const int64_t v = data[i];
+        largest = std::max(largest, static_cast<uint64_t>(v < 0 ? -v : v));
+      }
     }
     if (largest * samples > INT32_MAX)
       return stf::fail(error, STF_E_ARGUMENT,
                        "values up to %llu overflow a Hadamard transform of %zu samples: at most %zu",
                        static_cast<unsigned long long>(largest), samples, INT32_MAX / samples);
-    stf::hadamard_forward(stf::transform_kernels(), stf::shape_of(block), data, blocks);
+    stf::hadamard_forward(kernels, stf::shape_of(block), data, blocks);
     return STF_OK;
   });
 }
