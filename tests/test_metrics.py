@@ -1,5 +1,6 @@
 """Metrics against NumPy, scikit-image, SciPy and the figures of the bjontegaard package."""
 
+import doctest
 import math
 
 import numpy as np
@@ -263,3 +264,9 @@ def test_bd_warns():
 def test_bd_refusals(match, rate, quality, method):
     with pytest.raises(ValueError, match=match):
         metrics.bd_rate(rate, quality, rate, quality, method)
+
+
+def test_bd_examples():
+    results = doctest.testmod(_bjontegaard)
+    assert results.attempted >= 4
+    assert results.failed == 0
