@@ -229,7 +229,7 @@ def pixel_format(name: str) -> PixelFormat:
         raise UnsupportedError(_why_not(name))
     model, alpha, bits, sub, extra = found
     planar = planar_name(model, bits, alpha, _NOTATION[sub])
-    return PixelFormat(name, planar, model, alpha, bits, *sub, big_endian=order == "be", **extra)
+    return PixelFormat(name, planar, model, alpha, bits, *sub, **{"big_endian": order == "be", **extra})
 
 
 def _special(name):

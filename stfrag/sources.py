@@ -60,7 +60,7 @@ class UrlSource:
 
     def __init__(self, url: str) -> None:
         try:
-            import fsspec  # type: ignore[import-untyped]
+            import fsspec
         except ImportError:
             raise ImportError(f"opening {url!r} needs fsspec: pip install 'stfrag[url]'") from None
         self._fs, self._path = fsspec.core.url_to_fs(url)

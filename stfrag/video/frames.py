@@ -75,7 +75,7 @@ def frame_from_planes(planes, name: str):
     memory = frame.planes
     if max(s.step // s.word for s in fmt.samples if s.plane == 0) > fmt.components:
         for plane in memory:  # padding bytes, as of bgr0, are a function of nothing but the format
-            np.frombuffer(plane, np.uint8)[:] = 255
+            np.frombuffer(memoryview(plane), np.uint8)[:] = 255
     for c, s in enumerate(fmt.samples):
         view = _view(memory[s.plane], fmt, s, *fmt.extent(c, height, width))
         if np.shape(planes[c]) != view.shape:

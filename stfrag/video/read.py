@@ -309,6 +309,7 @@ def _transcribe(container, stream, name, dst, start, end, limit, progress, optio
     rate = stream.average_rate or stream.guessed_rate
     total = _expected(container, stream, start, end, limit)
     writer = first = fmt = waiting = None
+    duration = 0
     count = damaged = 0
     try:
         for frame in decoder:
@@ -335,14 +336,14 @@ def _transcribe(container, stream, name, dst, start, end, limit, progress, optio
                 progress(count, total)
             if count == limit:
                 break
-        if writer is None:
+        if writer is None or waiting is None or first is None or fmt is None:
             broken = f" ({decoder.broken} broken packets)" if decoder.broken else ""
             raise UnsupportedError(f"{name}: no frame of it can be decoded{broken}")
         # How long a frame is shown is the time until the next; of the last, what the file says.
         if limit is None and end is None and stream.duration and "mp4" in container.format.name:
             # In these, durations are those of packets, in another order; but the end of the whole is exact.
             rest = times.duration((stream.start_time or 0) + stream.duration) - waiting[1]
-            duration = rest if 0 < rest <= times.second and not decoder.broken else duration
+            duration = int(rest) if 0 < rest <= times.second and not decoder.broken else duration
         writer.append(waiting[0], pts=[waiting[1]], durations=[duration])
     except BaseException:
         if writer is not None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from .frames import frame_from_planes
 from .matroska import TAG, correct_header, tick_of
 from .metadata import FIELD_ORDERS
 from .read import VideoWarning, import_av, name_of
+
+if TYPE_CHECKING:
+    from ..reader import Reader
 
 __all__ = ["ExportReport", "to_video"]
 
@@ -64,7 +68,7 @@ class ExportReport:
 class _Pictures:
     """What is to be written: the pictures of a store, or of a box of it."""
 
-    reader: object
+    reader: Reader
     stored: PixelFormat  # of the planes as they come; bits may be fewer
     bits: int
     frames: range
@@ -489,7 +493,7 @@ def _describe(pictures: _Pictures, stream, target: str, aspect: Fraction, option
         options.setdefault("chroma_sample_location", colour.CHROMA_LOCATIONS[codes["chroma_location"]])
     if aspect != 1:
         context.sample_aspect_ratio = aspect
-    order = {name: code for code, name in FIELD_ORDERS.items()}.get(pictures.video.get("field_order"))
+    order = {name: code for code, name in FIELD_ORDERS.items()}.get(str(pictures.video.get("field_order")))
     if order and hasattr(type(context), "field_order"):
         context.field_order = order
     flag = getattr(av.codec.context.Flags, "frame_duration", None)
