@@ -343,14 +343,14 @@ def _transcribe(container, stream, name, dst, start, end, limit, progress, optio
         if limit is None and end is None and stream.duration and "mp4" in container.format.name:
             # In these, durations are those of packets, in another order; but the end of the whole is exact.
             rest = times.duration((stream.start_time or 0) + stream.duration) - waiting[1]
-            duration = int(rest) if 0 < rest <= times.second and not decoder.broken else duration
+            duration = rest if 0 < rest <= times.second and not decoder.broken else duration
         writer.append(waiting[0], pts=[waiting[1]], durations=[duration])
     except BaseException:
         if writer is not None:
             writer.abort()
         raise
     writer.close()
-    missing = 0
+    missing = 0.0
     if limit is None and end is None and not decoder.broken:
         missing = _missing_seconds(container, stream, (waiting[1] + duration) * times.time_base)
     _warn(name, decoder, damaged, times, missing)
