@@ -60,6 +60,24 @@ int64_t dot(const int32_t* a, const int32_t* b, size_t n) {
   return sum;
 }
 
+template <typename Sample>
+void difference(const Sample* tap, ptrdiff_t tap_stride, const Sample* base, ptrdiff_t base_stride, int height,
+                unsigned shift, int16_t* out) {
+  for (int y = 0; y < height; ++y, tap += tap_stride, base += base_stride, out += 16)
+    for (int x = 0; x < 16; ++x) out[x] = static_cast<int16_t>((tap[x] - base[x]) >> shift);
+}
+
+template <typename Sample>
+void weigh(const Sample* const* tap, const Sample* const* base, const int16_t* coefficient, unsigned taps, size_t n,
+           int32_t* sum) {
+  for (size_t x = 0; x < n; ++x) {
+    uint32_t s = 128;
+    for (unsigned i = 0; i < taps; ++i)
+      s += static_cast<uint32_t>(coefficient[i]) * static_cast<uint32_t>(tap[i][x] - base[i][x]);
+    sum[x] = static_cast<int32_t>(s);
+  }
+}
+
 void fill_scalar(LinearKernels& k) {
   k.products = products;
   k.linear_error = linear_error;
@@ -68,6 +86,10 @@ void fill_scalar(LinearKernels& k) {
   k.median_error = median_error;
   k.subtract = subtract;
   k.dot = dot;
+  k.difference_8 = difference<uint8_t>;
+  k.difference_16 = difference<uint16_t>;
+  k.weigh_8 = weigh<uint8_t>;
+  k.weigh_16 = weigh<uint16_t>;
 }
 
 }  // namespace

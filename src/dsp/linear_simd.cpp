@@ -120,6 +120,77 @@ int64_t dot(const int32_t* a, const int32_t* b, size_t n) {
   return total;
 }
 
+void difference_8(const uint8_t* tap, ptrdiff_t tap_stride, const uint8_t* base, ptrdiff_t base_stride, int height,
+                  unsigned shift, int16_t* out) {
+  for (int y = 0; y < height; ++y, tap += tap_stride, base += base_stride, out += 16)
+    for (size_t x = 0; x < 16; x += kStep)
+      store(out + x, (convert<Short>(load<Half<uint8_t>>(tap + x)) - convert<Short>(load<Half<uint8_t>>(base + x))) >>
+                         static_cast<int>(shift));
+}
+
+void difference_16(const uint16_t* tap, ptrdiff_t tap_stride, const uint16_t* base, ptrdiff_t base_stride, int height,
+                   unsigned shift, int16_t* out) {
+  for (int y = 0; y < height; ++y, tap += tap_stride, base += base_stride, out += 16)
+    for (size_t x = 0; x < 16; x += kLanes<int32_t>) {
+      const Int d = convert<Int>(load<Half<uint16_t>>(tap + x)) - convert<Int>(load<Half<uint16_t>>(base + x));
+      store(out + x, convert<Half<int16_t>>(d >> static_cast<int>(shift)));
+    }
+}
+
+inline int32_t weigh_one(const int16_t c, int32_t tap, int32_t base) {
+  return static_cast<int32_t>(static_cast<uint32_t>(c) * static_cast<uint32_t>(tap - base));
+}
+
+// Sums of even and odd samples apart, by pairs of taps; put back in order at the end.
+void weigh_8(const uint8_t* const* tap, const uint8_t* const* base, const int16_t* coefficient, unsigned taps, size_t n,
+             int32_t* sum) {
+  size_t x = 0;
+  for (; x + kStep <= n; x += kStep) {
+    const auto difference = [&](unsigned i) {
+      return convert<Short>(load<Half<uint8_t>>(tap[i] + x)) - convert<Short>(load<Half<uint8_t>>(base[i] + x));
+    };
+    Int even = splat<int32_t>(128), odd = even;
+    for (unsigned i = 0; i < taps; i += 2) {
+      const bool pair = i + 1 < taps;
+      const auto c = splat<int32_t>((coefficient[i] & 0xffff) |
+                                    static_cast<int32_t>(static_cast<uint32_t>(pair ? coefficient[i + 1] : 0) << 16));
+      const auto u = as<Int>(difference(i));
+      const auto v = pair ? as<Int>(difference(i + 1)) : Int{};
+      even += multiply_add_pairs(as<Short>((u & 0xffff) | (v << 16)), as<Short>(c));
+      odd += multiply_add_pairs(as<Short>(as<Int>(as<Vec<uint32_t>>(u) >> 16) | (v & ~0xffff)), as<Short>(c));
+    }
+    for (size_t k = 0; k < kLanes<int32_t>; k += 4) {
+      const auto e = load<Int4>(reinterpret_cast<const int32_t*>(&even) + k);
+      const auto o = load<Int4>(reinterpret_cast<const int32_t*>(&odd) + k);
+      store(sum + x + 2 * k, __builtin_shufflevector(e, o, 0, 4, 1, 5));
+      store(sum + x + 2 * k + 4, __builtin_shufflevector(e, o, 2, 6, 3, 7));
+    }
+  }
+  for (; x < n; ++x) {
+    uint32_t s = 128;
+    for (unsigned i = 0; i < taps; ++i) s += static_cast<uint32_t>(weigh_one(coefficient[i], tap[i][x], base[i][x]));
+    sum[x] = static_cast<int32_t>(s);
+  }
+}
+
+void weigh_16(const uint16_t* const* tap, const uint16_t* const* base, const int16_t* coefficient, unsigned taps,
+              size_t n, int32_t* sum) {
+  size_t x = 0;
+  for (; x + kLanes<int32_t> <= n; x += kLanes<int32_t>) {
+    auto s = splat<uint32_t>(128);
+    for (unsigned i = 0; i < taps; ++i) {
+      const Int d = convert<Int>(load<Half<uint16_t>>(tap[i] + x)) - convert<Int>(load<Half<uint16_t>>(base[i] + x));
+      s += as<Vec<uint32_t>>(d) * static_cast<uint32_t>(coefficient[i]);
+    }
+    store(sum + x, s);
+  }
+  for (; x < n; ++x) {
+    uint32_t s = 128;
+    for (unsigned i = 0; i < taps; ++i) s += static_cast<uint32_t>(weigh_one(coefficient[i], tap[i][x], base[i][x]));
+    sum[x] = static_cast<int32_t>(s);
+  }
+}
+
 }  // namespace
 
 void fill(LinearKernels& k) {
@@ -130,6 +201,10 @@ void fill(LinearKernels& k) {
   k.median_error = median_error;
   k.subtract = subtract;
   k.dot = dot;
+  k.difference_8 = difference_8;
+  k.difference_16 = difference_16;
+  k.weigh_8 = weigh_8;
+  k.weigh_16 = weigh_16;
 }
 
 }  // namespace STF_ISA

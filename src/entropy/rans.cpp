@@ -2,6 +2,7 @@
 
 #include "entropy/rans.hpp"
 
+#include <cstring>
 #include <new>
 
 namespace stf {
@@ -24,6 +25,19 @@ bool RansDecodeTable::build(const uint16_t* freq, size_t alphabet) {
     if (f > kProbScale - start) return false;
     const uint32_t base = static_cast<uint32_t>(s) | (f - 1) << 8;
     for (uint32_t i = 0; i < f; ++i) slot[start + i] = base | i << 20;
+    start += f;
+  }
+  return start == kProbScale;
+}
+
+bool RansCompactTable::build(const uint16_t* freq, size_t alphabet) {
+  uint32_t start = 0;
+  std::memset(range, 0, sizeof range);
+  for (size_t s = 0; s < alphabet; ++s) {
+    const uint32_t f = freq[s];
+    if (f > kProbScale - start) return false;
+    std::memset(symbol + start, static_cast<int>(s), f);
+    range[s] = f | start << 16;
     start += f;
   }
   return start == kProbScale;

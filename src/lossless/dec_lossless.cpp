@@ -79,10 +79,11 @@ class TableChoice {
 };
 
 // Samples of a row of blocks that are predicted alike.
+template <typename Sample>
 struct Span {
   int x0, n;
   const Block* block;
-  BlockBox box;
+  Run<Sample> run;   // its current row
 };
 
 template <typename Sample>
@@ -170,7 +171,7 @@ class Decoder {
 
   const char* decode_rows(unsigned c, const Group& group, const TableChoice<Sample>& choice, Neighbourhood<Sample>& f,
                           bool coded, RansDecoder& rans_in, BitReader& raw_in);
-  bool list_spans(unsigned c, int by, bool coded);
+  bool list_spans(unsigned c, int by, bool coded, const Neighbourhood<Sample>& f);
 
   const stf_env& env_;
   const Payload& p_;
@@ -181,10 +182,10 @@ class Decoder {
   Buffer<uint32_t> energy_;
   Buffer<uint8_t> detail_;
   Buffer<Sample> residual_;
-  Buffer<RansDecodeTable> tables_;
+  Buffer<RansCompactTable> tables_;
   std::vector<Block> blocks_, vectors_;
   std::vector<TableChoice<Sample>> choice_;
-  std::vector<Span> spans_;
+  std::vector<Span<Sample>> spans_;
 };
 
 // Row by row: first all residuals of the row, whose contexts do not depend on its samples, then the samples.
@@ -207,19 +208,19 @@ const char* Decoder<Sample>::decode_rows(unsigned c, const Group& group, const T
   for (int y = 0; y < height; ++y) {
     if (y % block_height == 0) {
       if (rans.overrun() || raw.overrun()) return "a substream is too short";
-      if (!list_spans(c, y / block_height, coded)) return "a substream lacks its residuals";
+      if (!list_spans(c, y / block_height, coded, f)) return "a substream lacks its residuals";
     }
     f.current.begin_row(y);
     energy_above(rows_, width, energy_.data());
     Sample* const m = rows_[0];
-    for (const Span& span : spans_) {
+    for (const Span<Sample>& span : spans_) {
       Sample* const residual = residual_.data() + span.x0;
       if (span.block->exact) {
         std::memset(residual, 0, static_cast<size_t>(span.n) * sizeof(Sample));
         std::memset(m + span.x0, 0, static_cast<size_t>(span.n) * sizeof(Sample));
         continue;
       }
-      const Run<Sample> r = run_at(f, s, c, span.box, *span.block, y, span.x0, span.n, range);
+      const Run<Sample>& r = span.run;
       uint8_t* const detail = detail_.data() + span.x0;
       detail_run(f.refs, r.current - r.stride, r.current - 2 * r.stride, r.a, r.a_stride, r.b, r.n,
                  group.detail_shift, detail);
@@ -242,9 +243,9 @@ const char* Decoder<Sample>::decode_rows(unsigned c, const Group& group, const T
         m[span.x0 + i] = static_cast<Sample>(w);
       }
     }
-    for (const Span& span : spans_) {
-      const Run<Sample> r = run_at(f, s, c, span.box, *span.block, y, span.x0, span.n, range);
-      predict_run<true>(group.predictors[span.block->predictor], r, f.refs, residual_.data() + span.x0);
+    for (Span<Sample>& span : spans_) {
+      predict_run<true>(group.predictors[span.block->predictor], span.run, f.refs, residual_.data() + span.x0);
+      span.run.down();
     }
     f.current.end_row(y);
     rows_.next();
@@ -257,25 +258,27 @@ const char* Decoder<Sample>::decode_rows(unsigned c, const Group& group, const T
 
 // Merge neighbouring blocks that are coded alike. False if a block has residuals and there is no stream of them.
 template <typename Sample>
-bool Decoder<Sample>::list_spans(unsigned c, int by, bool coded) {
+bool Decoder<Sample>::list_spans(unsigned c, int by, bool coded, const Neighbourhood<Sample>& f) {
   const Shape& s = p_.shape;
-  const auto blocks_x = static_cast<int>(s.blocks_x());
+  const auto blocks_x = static_cast<int>(s.blocks_x()), range = static_cast<int>(p_.header.map[c].range);
   spans_.clear();
   for (int bx = 0; bx < blocks_x; ++bx) {
     const Block& block = blocks_[static_cast<size_t>(by) * blocks_x + bx];
     if (!block.exact && !coded) return false;
     const BlockBox box = block_box(s, c, by, bx);
     if (!spans_.empty()) {
-      Span& last = spans_.back();
+      Span<Sample>& last = spans_.back();
       const Block& b = *last.block;
       // Near the border a vector may be cut short: the displacement must then be the same, too.
       if (b.exact == block.exact && b.predictor == block.predictor && b.motion[0] == Vector{} &&
           b.motion[1] == Vector{} && block.motion[0] == Vector{} && block.motion[1] == Vector{}) {
         last.n += box.x1 - box.x0;
+        last.run.n = last.n;
         continue;
       }
     }
-    spans_.push_back({box.x0, box.x1 - box.x0, &block, box});
+    const int n = box.x1 - box.x0;
+    spans_.push_back({box.x0, n, &block, run_at(f, s, c, box, block, box.y0, box.x0, n, range)});
   }
   return true;
 }

@@ -29,7 +29,7 @@ class GroupChoice {
       if (e_.structure.refs(t).level == level_) frames_.push_back(t);
     refs_ = e_.structure.refs(frames_[0]).count;
     taps_ = count_taps(refs_, e_.shape.has_previous(c_));
-    down_ = std::max(0, static_cast<int>(std::bit_width(static_cast<unsigned>(e_.range(c_) - 1))) - 11);
+    down_ = static_cast<unsigned>(std::max(0, static_cast<int>(std::bit_width(static_cast<unsigned>(e_.range(c_) - 1))) - 11));
     list_fixed();
     if (e_.tools.linear > 0) learn();
     choose();
@@ -101,13 +101,15 @@ class GroupChoice {
     for (unsigned k = 0; k < count; ++k) {
       const Sample *p = taps[k].tap, *q = taps[k].base;
       int16_t* out = v.at[k];
-      for (int y = 0; y < height; ++y, p += taps[k].tap_stride, q += taps[k].base_stride, out += width) {
-        if (width == kBlock) {
-          for (int i = 0; i < kBlock; ++i) out[i] = static_cast<int16_t>((p[i] - q[i]) >> down_);
-        } else {
-          for (int i = 0; i < width; ++i) out[i] = static_cast<int16_t>((p[i] - q[i]) >> down_);
-        }
+      if (width == kBlock) {
+        if constexpr (sizeof(Sample) == 1)
+          kernels_.difference_8(p, taps[k].tap_stride, q, taps[k].base_stride, height, down_, out);
+        else
+          kernels_.difference_16(p, taps[k].tap_stride, q, taps[k].base_stride, height, down_, out);
+        continue;
       }
+      for (int y = 0; y < height; ++y, p += taps[k].tap_stride, q += taps[k].base_stride, out += width)
+        for (int i = 0; i < width; ++i) out[i] = static_cast<int16_t>((p[i] - q[i]) >> down_);
       for (size_t i = v.samples; i < v.n; ++i) v.at[k][i] = 0;
     }
   }
@@ -268,7 +270,7 @@ class GroupChoice {
   Encoder<Sample>& e_;
   const LinearKernels& kernels_ = linear_kernels();
   unsigned level_, c_, refs_ = 0, taps_ = 0;
-  int down_ = 0;
+  unsigned down_ = 0;
   std::vector<uint32_t> frames_;
   std::vector<Predictor> candidates_, linear_;
 };

@@ -87,9 +87,10 @@ inline unsigned energy_level(uint32_t u) {
 inline uint32_t max_energy(uint32_t range) { return 8 * (range / 2); }
 inline unsigned energy_levels(uint32_t range) { return energy_level(max_energy(range)) + 1; }
 
+// The number of bits of d >> shift, at most 5; comparisons, because they vectorise.
 inline unsigned detail_level(uint32_t d, unsigned shift) {
-  const unsigned n = static_cast<unsigned>(std::bit_width(d >> shift));
-  return n < kDetailLevels ? n : kDetailLevels - 1;
+  const uint32_t v = d >> shift;
+  return unsigned{v >= 1} + unsigned{v >= 2} + unsigned{v >= 4} + unsigned{v >= 8} + unsigned{v >= 16};
 }
 
 // --- header ---

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "dsp/linear.hpp"
 #include "lossless/frames.hpp"
 
 namespace stf::lossless {
@@ -136,33 +137,56 @@ inline void each(const Run<Sample>& r, Sample* residual, Predict&& predict) {
   }
 }
 
+inline void weigh(const uint8_t* const* tap, const uint8_t* const* base, const int16_t* coefficient, unsigned taps,
+                  int n, int32_t* sum) {
+  linear_kernels().weigh_8(tap, base, coefficient, taps, static_cast<size_t>(n), sum);
+}
+inline void weigh(const uint16_t* const* tap, const uint16_t* const* base, const int16_t* coefficient, unsigned taps,
+                  int n, int32_t* sum) {
+  linear_kernels().weigh_16(tap, base, coefficient, taps, static_cast<size_t>(n), sum);
+}
+
+// Everything but W and WW is known before the run: it is weighed at once.
 template <bool kDecode, typename Sample>
 void linear(const Predictor& predictor, const Run<Sample>& r, unsigned refs, Sample* residual) {
   Tap<Sample> taps[kMaxTaps];
   const unsigned n_taps = list_taps(r, refs, taps);
-  const Sample* const base = taps[0].base;
+  const Sample *tap[kMaxTaps], *from[kMaxTaps];
+  int16_t coefficient[kMaxTaps];
+  unsigned used = 0;
+  for (unsigned k = kDecode ? kSerialTaps : 0; k < n_taps; ++k) {
+    if (predictor.coefficient[k] == 0) continue;
+    tap[used] = taps[k].tap;
+    from[used] = taps[k].base;
+    coefficient[used++] = predictor.coefficient[k];
+  }
+  const Sample* base = taps[0].base;
+  Sample* x = r.current;
+  const int c0 = predictor.coefficient[0], c1 = predictor.coefficient[1], range = r.range;
   constexpr int kChunk = 256;
-  for (int start = 0; start < r.n; start += kChunk) {
-    const int n = std::min(kChunk, r.n - start);
+  for (int left = r.n; left > 0; left -= kChunk) {
+    const int n = std::min(kChunk, left);
     int32_t sum[kChunk];
-    for (int i = 0; i < n; ++i) sum[i] = 1 << (kCoefficientBits - 1);
-    for (unsigned k = kDecode ? kSerialTaps : 0; k < n_taps; ++k) {
-      const int c = predictor.coefficient[k];
-      if (c == 0) continue;
-      const Sample* const t = taps[k].tap + start;
-      const Sample* const b = taps[k].base + start;
-      for (int i = 0; i < n; ++i) sum[i] += c * (t[i] - b[i]);
+    weigh(tap, from, coefficient, used, n, sum);
+    for (unsigned k = 0; k < used; ++k) tap[k] += n, from[k] += n;
+    if constexpr (kDecode) {
+      int w = x[-1], ww = x[-2];
+      for (int i = 0; i < n; ++i) {
+        const int o = base[i];
+        const int p = std::clamp(o + ((sum[i] + c0 * (w - o) + c1 * (ww - o)) >> kCoefficientBits), 0, range - 1);
+        ww = w;
+        w = unfold(residual[i], p, range);
+        x[i] = static_cast<Sample>(w);
+      }
+    } else {
+      for (int i = 0; i < n; ++i) {
+        const int p = std::clamp(base[i] + (sum[i] >> kCoefficientBits), 0, range - 1);
+        residual[i] = static_cast<Sample>(fold(x[i], p, range));
+      }
     }
-    Sample* const x = r.current + start;
-    const int c0 = predictor.coefficient[0], c1 = predictor.coefficient[1];
-    for (int i = 0; i < n; ++i) {
-      const int o = base[start + i];
-      int s = sum[i];
-      if constexpr (kDecode) s += c0 * (x[i - 1] - o) + c1 * (x[i - 2] - o);
-      const int p = std::clamp(o + (s >> kCoefficientBits), 0, r.range - 1);
-      if constexpr (kDecode) x[i] = static_cast<Sample>(unfold(residual[start + i], p, r.range));
-      else residual[start + i] = static_cast<Sample>(fold(x[i], p, r.range));
-    }
+    base += n;
+    x += n;
+    residual += n;
   }
 }
 

@@ -46,6 +46,31 @@ CHECKASM(stf::linear_tables(), "linear") {
     for (auto& value : y) value = random((1 << 23) - 1);
     expect(scalar.dot(x.data(), y.data(), pairs) == simd.dot(x.data(), y.data(), pairs), "dot of %zu", pairs);
   }
+  for (int round = 0; round < 40; ++round) {
+    const size_t width = rng.in(1, 90);
+    const unsigned taps = rng.in(0, 17);
+    const auto height = static_cast<int>(rng.in(1, 16));
+    const unsigned shift = rng.in(0, 5);
+    for (auto& c : coefficient) c = static_cast<int16_t>(random(1023));
+    const auto check = [&](auto sample, auto difference, auto weigh, const char* depth) {
+      using Sample = decltype(sample);
+      Guarded<Sample> from(width + 20 * 16 + 40);
+      from.randomise(0, sizeof(Sample) == 1 ? 255 : 65535);
+      const Sample *tap[17], *base[17];
+      for (unsigned i = 0; i < 17; ++i) tap[i] = from.data() + rng.in(0, 20), base[i] = from.data() + rng.in(0, 20);
+      Guarded<int32_t> s(width), t(width);
+      (scalar.*weigh)(tap, base, coefficient.data(), taps, width, s.data());
+      (simd.*weigh)(tap, base, coefficient.data(), taps, width, t.data());
+      expect(s == t, "weigh_%s of %u taps", depth, taps);
+      Guarded<int16_t> u(256), v(256);
+      const unsigned down = sizeof(Sample) == 1 ? shift : 5 + shift;
+      (scalar.*difference)(tap[0], 16, base[0], 19, height, down, u.data());
+      (simd.*difference)(tap[0], 16, base[0], 19, height, down, v.data());
+      expect(u == v, "difference_%s of %d rows", depth, height);
+    };
+    check(uint8_t{}, &stf::LinearKernels::difference_8, &stf::LinearKernels::weigh_8, "8");
+    check(uint16_t{}, &stf::LinearKernels::difference_16, &stf::LinearKernels::weigh_16, "16");
+  }
   std::vector<int32_t> out(kRows * kRows);
   volatile int64_t sink = 0;
   bench("products of 18 rows", 256, [&] { simd.products(rows.data(), 18, 256, out.data()); });
@@ -53,5 +78,10 @@ CHECKASM(stf::linear_tables(), "linear") {
   bench("median_error", 256, [&] {
     sink = simd.median_error(rows.data(), rows.data() + 256, rows.data() + 512, rows.data() + 768, 256);
   });
+  std::vector<uint8_t> samples(600);
+  const uint8_t *tap[17], *base[17];
+  for (unsigned i = 0; i < 17; ++i) tap[i] = samples.data() + i, base[i] = samples.data() + 20;
+  bench("weigh_8 of 15 taps", 256, [&] { simd.weigh_8(tap, base, coefficient.data(), 15, 256, out.data()); });
+  bench("difference_8", 256, [&] { simd.difference_8(samples.data(), 16, samples.data() + 8, 20, 16, 0, rows.data()); });
   bench("dot", 171, [&] { sink = simd.dot(out.data(), out.data() + 171, 171); });
 }
