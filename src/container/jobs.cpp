@@ -69,8 +69,9 @@ void locate(stf_error* error, int64_t fragment, uint64_t t0, uint64_t t1, const 
   char message[sizeof error->message];
   std::memcpy(message, error->message, sizeof message);
   std::snprintf(error->message, sizeof error->message,
-                "fragment %lld (frames %llu:%llu, rows %u:%u, columns %u:%u): %.*s", static_cast<long long>(fragment), static_cast<unsigned long long>(t0),
-                static_cast<unsigned long long>(t1), box.y0, box.y1, box.x0, box.x1, 150, message);
+                "fragment %lld (frames %llu:%llu, rows %u:%u, columns %u:%u): %.*s", static_cast<long long>(fragment),
+                static_cast<unsigned long long>(t0), static_cast<unsigned long long>(t1),
+                box.y0, box.y1, box.x0, box.x1, 150, message);
   error->fragment = fragment;
   error->t0 = t0;
   error->t1 = t1;

@@ -152,7 +152,8 @@ void write_page(const Header& header, const Page& page, std::vector<uint8_t>& bo
   body = std::move(out.buffer());
 }
 
-bool read_page(const Header& header, const uint8_t* body, size_t size, uint64_t offset, Page& page, std::string& why) {
+bool read_page(const Header& header, const uint8_t* body, size_t size, uint64_t offset, Page& page,
+               std::string& why) {
   ByteReader in(body, size);
   page = {};
   page.offset = offset;
@@ -161,10 +162,11 @@ bool read_page(const Header& header, const uint8_t* body, size_t size, uint64_t 
   const uint64_t n = in.uvarint_in(1, size);
   if (header.has_times() && in.ok()) read_times(in, page.t, page.times);
   if (!in.ok() || n > in.left()) return why = "its head", false;
-  page.rows.resize(n);
+  page.rows.reserve(std::min<uint64_t>(n, in.left() / 6 + 1));  // a row that is not lost has at least 6 bytes
   RasterPrediction prediction(header.desc.y, header.desc.x);
   Row before;
-  for (Row& row : page.rows) {
+  for (uint64_t i = 0; i < n; ++i) {
+    Row& row = page.rows.emplace_back();
     const uint8_t flags = in.u8();
     if (flags > (kPredictedBox | kSameCodec | kHasSse)) in.fail();
     row.box = prediction.next();

@@ -1,5 +1,5 @@
-// Repair: a new store from the valid fragments of a broken one. Three steps: find what is there, put it into the order
-// of time with the gaps named, and copy it.
+// Repair: a new store from the valid fragments of a broken one. Three steps: find what is there, put it into the
+// order of time with the gaps named, and copy it.
 
 #include <algorithm>
 #include <optional>
@@ -27,7 +27,7 @@ class Repair {
     if (found_.slabs.empty() && found_.frames_known != 0)
       return fail(error, STF_E_CORRUPT_STORE, "not one whole fragment can be found: there is nothing to repair");
     if (found_.slabs.empty() && !found_.has_tail)
-      return fail(error, STF_E_CORRUPT_STORE, "the store has a header and no whole fragment: there is nothing to repair");
+      return fail(error, STF_E_CORRUPT_STORE, "the store has no whole fragment: there is nothing to repair");
     const std::vector<SalvagedSlab> slabs = in_time(found_, source_.size);
     if (found_.slabs.size() != 0 && std::none_of(slabs.begin(), slabs.end(), [](const SalvagedSlab& slab) {
           return !slab.page.rows.empty();
@@ -58,9 +58,13 @@ class Repair {
     size_t ny = 0, nx = 0;
     std::vector<uint32_t> by, bx;
     const uint64_t most = std::min<uint64_t>(kTemplateMax, (65536 + source_.size / 8) / lost);
-    if (stf_grid_cut(d.y, d.fragment_y, static_cast<stf_cut>(d.cut_y), h.align_y(), nullptr, 0, &ny, nullptr) == STF_OK &&
-        stf_grid_cut(d.x, d.fragment_x, static_cast<stf_cut>(d.cut_x), h.align_x(), nullptr, 0, &nx, nullptr) == STF_OK &&
-        ny <= most && nx <= most / ny && grid_borders(d.y, d.fragment_y, d.cut_y, h.align_y(), by, nullptr) == STF_OK &&
+    const auto pieces = [](uint32_t size, uint32_t piece, uint8_t cut, uint32_t align, size_t* n) {
+      return stf_grid_cut(size, piece, static_cast<stf_cut>(cut), align, nullptr, 0, n, nullptr) == STF_OK;
+    };
+    if (pieces(d.y, d.fragment_y, d.cut_y, h.align_y(), &ny) &&
+        pieces(d.x, d.fragment_x, d.cut_x, h.align_x(), &nx) &&
+        ny <= most && nx <= most / ny &&
+        grid_borders(d.y, d.fragment_y, d.cut_y, h.align_y(), by, nullptr) == STF_OK &&
         grid_borders(d.x, d.fragment_x, d.cut_x, h.align_x(), bx, nullptr) == STF_OK) {
       for (size_t j = 0; j < ny; ++j)
         for (size_t i = 0; i < nx; ++i) template_.push_back({by[j], by[j + 1], bx[i], bx[i + 1]});

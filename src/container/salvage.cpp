@@ -98,7 +98,8 @@ class Salvager {
   stf_status page(const Scanned& record, stf_error* error) {
     SalvagedSlab slab;
     std::string why;
-    if (!read_page(result_.header, record.body.data(), record.body.size(), record.offset, slab.page, why)) return STF_OK;
+    if (!read_page(result_.header, record.body.data(), record.body.size(), record.offset, slab.page, why))
+      return STF_OK;
     const uint64_t begin = slab.page.begin;
     std::unordered_map<uint64_t, uint32_t> known;  // coded forms with a good CRC, by offset
     const auto claim = [&](SalvagedSlab& other) {
@@ -167,7 +168,7 @@ class Salvager {
   SalvagedSlab open_;
 };
 
-uint64_t distance(int64_t later, int64_t earlier) { return static_cast<uint64_t>(later) - static_cast<uint64_t>(earlier); }
+uint64_t distance(int64_t to, int64_t from) { return static_cast<uint64_t>(to) - static_cast<uint64_t>(from); }
 int64_t later(int64_t at, uint64_t by) { return static_cast<int64_t>(static_cast<uint64_t>(at) + by); }
 
 // Give slabs without times evenly spaced ones between those that are known.

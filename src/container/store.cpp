@@ -34,7 +34,8 @@ stf_status Store::load_page(const Entry& entry, std::shared_ptr<const Page>& pag
   page = pages_.find(entry.offset);
   if (page) return STF_OK;
   char name[96];
-  std::snprintf(name, sizeof name, "the index page of frames %llu:%llu", static_cast<unsigned long long>(entry.frame0),
+  std::snprintf(name, sizeof name, "the index page of frames %llu:%llu",
+                static_cast<unsigned long long>(entry.frame0),
                 static_cast<unsigned long long>(entry.frame0 + entry.frames));
   std::vector<uint8_t> body;
   STF_TRY(read_record(entry.offset, entry.length, kPageRecord, name, body, error));
@@ -88,7 +89,8 @@ stf_status Store::find_page(Before before, std::shared_ptr<const Page>& page, ui
   return load_page(entry, page, error);
 }
 
-stf_status Store::page_of_frame(uint64_t frame, std::shared_ptr<const Page>& page, uint64_t* after, stf_error* error) {
+stf_status Store::page_of_frame(uint64_t frame, std::shared_ptr<const Page>& page, uint64_t* after,
+                                stf_error* error) {
   return find_page([&](const Entry& entry) { return entry.frame0 <= frame; }, page, after, error);
 }
 stf_status Store::page_of_frame(uint64_t frame, std::shared_ptr<const Page>& page, stf_error* error) {

@@ -119,7 +119,8 @@ class Verify {
     scanner.set_appended();
     const bool expected = damage_known_ == 0;
     for (uint64_t at = from;;) {
-      if (env_.cancel != nullptr && env_.cancel(env_.cancel_opaque) != 0) return fail(error, STF_E_CANCELLED, "cancelled");
+      if (env_.cancel != nullptr && env_.cancel(env_.cancel_opaque) != 0)
+        return fail(error, STF_E_CANCELLED, "cancelled");
       Scanned record;
       stf_error why{};
       bool found = false;

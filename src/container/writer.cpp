@@ -66,14 +66,14 @@ stf_status prepare(stf_writer& w, stf_error* error) {
   const stf_store_desc& d = header.desc;
   w.longest = longest_slab(d.fragment_t, d.cut_t);
   if (w.longest > STF_MAX_FRAGMENT_T)
-    return fail(error, STF_E_ARGUMENT, "a balanced cut makes fragments of up to 1.5 times %u frames, which are more than "
-                "%u: use fewer frames or an exact cut", d.fragment_t, STF_MAX_FRAGMENT_T);
+    return fail(error, STF_E_ARGUMENT, "a balanced cut makes fragments of up to 1.5 times %u frames, which are "
+                "more than %u: use fewer frames or an exact cut", d.fragment_t, STF_MAX_FRAGMENT_T);
   size_t ny = 0, nx = 0;
   STF_TRY(stf_grid_cut(d.y, d.fragment_y, static_cast<stf_cut>(d.cut_y), header.align_y(), nullptr, 0, &ny, error));
   STF_TRY(stf_grid_cut(d.x, d.fragment_x, static_cast<stf_cut>(d.cut_x), header.align_x(), nullptr, 0, &nx, error));
   if (uint64_t{ny} > w.env.limits.max_index_bytes / 16 / nx)
-    return fail(error, STF_E_LIMIT, "fragments of %u x %u cut the picture into %zu x %zu pieces, too many for one index "
-                "page: use larger fragments", d.fragment_y, d.fragment_x, ny, nx);
+    return fail(error, STF_E_LIMIT, "fragments of %u x %u cut the picture into %zu x %zu pieces, too many for one "
+                "index page: use larger fragments", d.fragment_y, d.fragment_x, ny, nx);
   std::vector<uint32_t> by, bx;
   STF_TRY(grid_borders(d.y, d.fragment_y, d.cut_y, header.align_y(), by, error));
   STF_TRY(grid_borders(d.x, d.fragment_x, d.cut_x, header.align_x(), bx, error));
@@ -82,8 +82,8 @@ stf_status prepare(stf_writer& w, stf_error* error) {
       const Box box{by[j], by[j + 1], bx[i], bx[i + 1]};
       const uint32_t rows = box.y1 - box.y0, columns = box.x1 - box.x0;
       if (rows > STF_MAX_FRAGMENT_YX || columns > STF_MAX_FRAGMENT_YX)
-        return fail(error, STF_E_ARGUMENT, "a fragment of %u x %u samples is larger than %u x %u: use smaller fragments",
-                    rows, columns, STF_MAX_FRAGMENT_YX, STF_MAX_FRAGMENT_YX);
+        return fail(error, STF_E_ARGUMENT, "a fragment of %u x %u samples is larger than %u x %u: use smaller "
+                    "fragments", rows, columns, STF_MAX_FRAGMENT_YX, STF_MAX_FRAGMENT_YX);
       const uint64_t most = std::min<uint64_t>(STF_MAX_FRAGMENT_SAMPLES, w.env.limits.max_samples);
       if (const uint64_t samples = samples_of(d.format, w.longest, rows, columns); samples > most)
         return fail(error, STF_E_ARGUMENT, "a fragment of %u x %u x %u has %llu samples, more than %llu: use smaller "
@@ -178,7 +178,8 @@ stf_status write_slab(stf_writer& w, const stf_video& video, uint32_t t, uint32_
 FrameTimes cut_times(const FrameTimes& times, size_t from, size_t n) {
   if (times.empty()) return {};
   const auto part = [&](const std::vector<int64_t>& v) {
-    return std::vector<int64_t>(v.begin() + static_cast<ptrdiff_t>(from), v.begin() + static_cast<ptrdiff_t>(from + n));
+    const auto begin = v.begin() + static_cast<ptrdiff_t>(from);
+    return std::vector<int64_t>(begin, begin + static_cast<ptrdiff_t>(n));
   };
   return {part(times.pts), part(times.durations)};
 }
@@ -206,8 +207,8 @@ void wait(stf_writer& w, const stf_video& frames, uint32_t from, uint32_t n, con
     stf_plane_extent(&d.format, c, d.y, d.x, &y, &x);
     const stf_plane &source = frames.planes[c], &target = w.waiting.planes[c];
     for (uint32_t t = 0; t < n; ++t)
-      copy_frame(sample_at(source, from + t, 0, 0), source, sample_at(target, w.waiting.size.t + t, 0, 0), target, y, x,
-                 stf_itemsize(d.format.dtype));
+      copy_frame(sample_at(source, from + t, 0, 0), source, sample_at(target, w.waiting.size.t + t, 0, 0), target, y,
+                 x, stf_itemsize(d.format.dtype));
   }
   const FrameTimes part = cut_times(times, from, n);
   w.waiting_times.pts.insert(w.waiting_times.pts.end(), part.pts.begin(), part.pts.end());
@@ -220,7 +221,7 @@ stf_status append(stf_writer& w, const stf_video& frames, const FrameTimes& time
   const bool balanced = w.desc().cut_t == STF_CUT_BALANCED;
   // A slab may go out when it is full and, for a balanced cut, when so many frames follow that the last slab
   // cannot take them in.
-  const auto ready = [&](uint64_t frames_known) { return balanced ? frames_known > w.longest : frames_known >= piece; };
+  const auto ready = [&](uint64_t known) { return balanced ? known > w.longest : known >= piece; };
   for (uint32_t at = 0; at < frames.size.t;) {
     const uint32_t left = frames.size.t - at;
     if (w.waiting.size.t == 0 && ready(left)) {
@@ -398,8 +399,8 @@ stf_status stf_writer_append_to(const stf_env* env, const stf_source* source, co
   });
 }
 
-stf_status stf_writer_append(stf_writer* writer, const stf_video* frames, const int64_t* pts, const int64_t* durations,
-                             stf_error* error) {
+stf_status stf_writer_append(stf_writer* writer, const stf_video* frames, const int64_t* pts,
+                             const int64_t* durations, stf_error* error) {
   return guarded(writer, error, [&]() -> stf_status {
     STF_TRY(check_frames(*writer, frames, error));
     FrameTimes times;

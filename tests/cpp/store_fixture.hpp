@@ -159,7 +159,6 @@ class Opened {
   bool equals_crop(const Video& whole, const std::vector<uint64_t>& frames, uint32_t y0, uint32_t x0,
                    uint32_t components, const Video& out) const {
     const stf_format& f = info.desc.format;
-    const size_t item = stf_itemsize(f.dtype);
     for (uint32_t c = 0; c < f.components; ++c) {
       if (components != 0 && !(components >> c & 1)) continue;
       const bool chroma = f.components >= 3 && (c == 1 || c == 2);
@@ -168,7 +167,7 @@ class Opened {
       const size_t row = static_cast<size_t>(p.stride_y), rows = static_cast<size_t>(p.stride_t) / row;
       for (size_t t = 0; t < frames.size(); ++t)
         for (size_t y = 0; y < rows; ++y)
-          if (std::memcmp(out.at(c, t, y, 0), whole.at(c, frames[t], oy + y, ox), row / item * item) != 0) return false;
+          if (std::memcmp(out.at(c, t, y, 0), whole.at(c, frames[t], oy + y, ox), row) != 0) return false;
     }
     return true;
   }

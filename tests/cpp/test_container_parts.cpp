@@ -51,7 +51,8 @@ TEST("exact cover and what is left of it, against counting") {
     const uint32_t y = random.in(1, 12), x = random.in(1, 12);
     std::vector<Box> boxes;
     split({0, y, 0, x}, random, boxes);
-    for (size_t k = boxes.size(); k > 1; --k) std::swap(boxes[k - 1], boxes[random.in(0, static_cast<uint32_t>(k) - 1)]);
+    for (auto k = static_cast<uint32_t>(boxes.size()); k > 1; --k)
+      std::swap(boxes[k - 1], boxes[random.in(0, k - 1)]);
     for (uint32_t n = random.in(0, 2); n > 0 && !boxes.empty(); --n) {  // spoil it
       const uint32_t k = random.in(0, static_cast<uint32_t>(boxes.size()) - 1);
       switch (random.in(0, 2)) {
@@ -105,7 +106,8 @@ TEST("times come back exactly, and only what is written is read") {
       CHECK(times_valid(back.pts.data(), back.durations.data(), n));
       stf::ByteWriter rewritten;
       write_times(rewritten, back);
-      CHECK(rewritten.size() == again.position() && std::memcmp(rewritten.data(), other.data(), rewritten.size()) == 0);
+      CHECK(rewritten.size() == again.position() &&
+            std::memcmp(rewritten.data(), other.data(), rewritten.size()) == 0);
     }
   }
   const auto size = [](std::vector<int64_t> pts, std::vector<int64_t> durations) {
@@ -136,7 +138,7 @@ TEST("pages come back, and damaged ones are refused or are pages") {
       Row row;
       row.box = {2 * box.y0, 2 * box.y1, 2 * box.x0, 2 * box.x1};
       row.codec = random.in(0, 3) ? 0 : random.in(0, 1) ? STF_CODEC_MISSING : STF_CODEC_AV1;
-      if (!row.missing()) row.bytes = random.in(1, 1u << random.in(0, 20)), row.crc = static_cast<uint32_t>(random.next());
+      if (!row.missing()) row.bytes = random.in(1, 1u << random.in(0, 20)), row.crc = random.in(0, UINT32_MAX);
       if (!random.in(0, 3)) row.sse[random.in(0, 2)] = random.next();
       page.rows.push_back(row);
     }
@@ -156,7 +158,8 @@ TEST("pages come back, and damaged ones are refused or are pages") {
     CHECK(!read_page(header, body.data(), body.size(), 50, back, why) || page.offset - page.begin < 42);
     body[random.in(0, static_cast<uint32_t>(body.size()) - 1)] ^= static_cast<uint8_t>(1u << random.in(0, 7));
     if (read_page(header, body.data(), body.size(), page.offset, back, why)) CHECK(rows_cover(header, back.rows));
-    CHECK(!read_page(header, body.data(), random.in(0, static_cast<uint32_t>(body.size()) - 1), page.offset, back, why));
+    const size_t cut = random.in(0, static_cast<uint32_t>(body.size()) - 1);
+    CHECK(!read_page(header, body.data(), cut, page.offset, back, why));
   }
 }
 
@@ -221,8 +224,10 @@ TEST("what cannot be written is refused when the writer is made") {
   CHECK_STATUS(status([](stf_store_desc& d) { d.fragment_t = 1025; }), STF_E_ARGUMENT);
   CHECK_STATUS(status([](stf_store_desc& d) { d.fragment_t = 1000, d.cut_t = STF_CUT_BALANCED; }), STF_E_ARGUMENT);
   CHECK_STATUS(status([](stf_store_desc& d) { d.y = 20000, d.fragment_y = 17000; }), STF_E_ARGUMENT);
-  CHECK_STATUS(status([](stf_store_desc& d) { d.fragment_t = 300, d.fragment_y = d.fragment_x = 4096; }), STF_E_ARGUMENT);
-  CHECK_STATUS(status([](stf_store_desc& d) { d.y = d.x = INT32_MAX, d.fragment_y = d.fragment_x = 2; }), STF_E_LIMIT);
+  CHECK_STATUS(status([](stf_store_desc& d) { d.fragment_t = 300, d.fragment_y = d.fragment_x = 4096; }),
+               STF_E_ARGUMENT);
+  CHECK_STATUS(status([](stf_store_desc& d) { d.y = d.x = INT32_MAX, d.fragment_y = d.fragment_x = 2; }),
+               STF_E_LIMIT);
   CHECK_STATUS(status([](stf_store_desc& d) { d.y = 0; }), STF_E_ARGUMENT);
   CHECK_STATUS(status([](stf_store_desc& d) { d.x = 1u << 31; }), STF_E_ARGUMENT);
   CHECK_STATUS(status([](stf_store_desc& d) { d.time_base_num = 1; }), STF_E_ARGUMENT);

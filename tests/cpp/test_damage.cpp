@@ -4,6 +4,7 @@
 #include <functional>
 #include <set>
 
+#include "container/record.hpp"
 #include "store_fixture.hpp"
 
 using namespace fixture;
@@ -118,7 +119,8 @@ TEST("one byte flipped, everywhere") {
   for (size_t i = 0; i < bytes.size(); ++i) {
     Bytes damaged = bytes;
     damaged[i] ^= static_cast<uint8_t>(1u << random.in(0, 7));
-    if (read_all(damaged, video) == kSilent) check::failed(__FILE__, __LINE__, "silent damage at " + std::to_string(i));
+    if (read_all(damaged, video) == kSilent)
+      check::failed(__FILE__, __LINE__, "silent damage at " + std::to_string(i));
     int64_t inside = -1;
     for (size_t k = 0; k < rows.size(); ++k)
       if (i >= rows[k].offset && i < rows[k].offset + rows[k].bytes) inside = static_cast<int64_t>(k);
@@ -182,7 +184,8 @@ TEST("cut off anywhere: repair saves all complete fragments") {
     }
     if (r.status != STF_OK || r.report.fragments_kept != complete || kept(bytes, rows, r.bytes) != complete)
       check::failed(__FILE__, __LINE__, "cut at " + std::to_string(cut) + ": kept " +
-                    std::to_string(r.report.fragments_kept) + " of " + std::to_string(complete) + " " + r.error.message);
+                    std::to_string(r.report.fragments_kept) + " of " + std::to_string(complete) + " " +
+                    r.error.message);
     Opened store(r.bytes);
     CHECK_STATUS(store.status, STF_OK);
     if (store.status != STF_OK) continue;
@@ -295,6 +298,79 @@ TEST("torn appends, repaired") {
   const Repaired partly = repair(torn);
   CHECK_STATUS(partly.status, STF_OK);
   CHECK(partly.report.frames > 10 && partly.report.frames <= 20);
+}
+
+TEST("hostile records: changed, with their CRCs made right again") {
+  Video video(kYuv420, {9, 20, 18});
+  video.fill(5);
+  Video one(kGray8, {300, 1, 1});
+  one.fill(5);
+  for (const Bytes& bytes : {make_store(video, timed(desc_of(video, 2, 8, 8)), "{}"),
+                             make_store(one, timed(desc_of(one, 1, 1, 1)), std::string(16500, 'm'))}) {
+    struct Place {
+      size_t at, body, covered, end;
+    };
+    std::vector<Place> places;
+    for (size_t at = 8; at + 24 < bytes.size();) {
+      stf::store::RecordHead head{};
+      if (!stf::store::parse_record_head(bytes.data() + at, bytes.size() - at, head)) break;
+      Place place{at, at + head.size, head.length, at + head.size + head.length};
+      if (head.type == 'F') {
+        stf::ByteReader in(bytes.data() + place.body, head.length);
+        stf::store::FragmentFields fields;
+        stf::store::parse_fragment_fields(in, true, fields);
+        place.covered = in.position();
+      }
+      places.push_back(place);
+      at = place.end;
+    }
+    CHECK(places.size() > 15);
+    check::Random random;
+    int opened = 0;
+    for (int i = 0; i < 700; ++i) {
+      Bytes hostile = bytes;
+      for (uint32_t n = random.in(1, 2); n > 0; --n) {
+        // Mostly what is not a fragment: header, pages, nodes, metadata, tail.
+        Place place = places[random.in(0, static_cast<uint32_t>(places.size()) - 1)];
+        for (int k = 0; k < 3 && bytes[place.at + 3] == 'F'; ++k)
+          place = places[random.in(0, static_cast<uint32_t>(places.size()) - 1)];
+        if (random.in(0, 3) == 0) place = places[places.size() - 1];
+        for (uint32_t k = random.in(1, 3); k > 0; --k) {
+          const auto reach = static_cast<uint32_t>(std::min<size_t>(place.covered, 200));
+          uint8_t& b = hostile[place.body + random.in(0, reach - 1)];
+          b = random.in(0, 1) ? static_cast<uint8_t>(random.next() >> 56)
+                              : static_cast<uint8_t>(b + (random.in(0, 1) ? 1 : 255));
+        }
+        stf::store::RecordHead head{};
+        stf::store::parse_record_head(hostile.data() + place.at, hostile.size() - place.at, head);
+        const uint32_t crc = stf::store::record_crc(head, hostile.data() + place.body, place.covered);
+        for (size_t k = 0; k < 4; ++k) hostile[place.at + 4 + k] = static_cast<uint8_t>(crc >> (8 * k));
+      }
+      {
+        Opened store(hostile);
+        opened += store.status == STF_OK;
+        if (store.status == STF_OK) {
+          const uint64_t frames = store.info.frames;
+          std::vector<stf_index_row> rows(std::min<uint64_t>(store.info.fragments, 1000));
+          stf_reader_index(store.reader, 0, rows.size(), rows.data(), nullptr);
+          std::vector<int64_t> pts(std::min<uint64_t>(frames, 1000));
+          stf_reader_times(store.reader, frames - pts.size(), pts.size(), pts.data(), nullptr, nullptr);
+          uint64_t frame;
+          stf_reader_find_time(store.reader, 100, &frame, nullptr);
+          Video out(kGray8, {1, 1, 1});
+          const uint32_t y = std::min(store.info.desc.y, 20u), x = std::min(store.info.desc.x, 18u);
+          for (const uint64_t t : {uint64_t{0}, frames / 2, frames - 1})
+            if (t < frames) store.read({t}, 0, y, 0, x, 0, out);
+        }
+      }
+      const Verified v = verify(hostile, i % 3 == 0);
+      const Repaired r = repair(hostile);
+      if (r.status != STF_OK) continue;
+      CHECK_STATUS(Opened(r.bytes).status, STF_OK);
+      CHECK_EQ(verify(r.bytes).report.corrupt_sections, 0u);
+    }
+    CHECK(opened > 30 && opened < 670);
+  }
 }
 
 TEST("rubbish is refused") {

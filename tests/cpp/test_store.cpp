@@ -153,7 +153,8 @@ TEST("thousands of slabs: directory nodes of two levels, one read to open") {
 }
 
 TEST("overhead: at most 80 bytes a fragment, at most 0.5 % where they are large") {
-  const auto overhead = [](uint32_t frames, uint32_t t, uint32_t y, uint32_t x, uint32_t fy, uint32_t fx, bool times) {
+  const auto overhead = [](uint32_t frames, uint32_t t, uint32_t y, uint32_t x, uint32_t fy, uint32_t fx,
+                           bool times) {
     Video video(kGray8, {frames, y, x});
     video.fill(1);
     auto desc = desc_of(video, t, fy, fx);
@@ -171,9 +172,9 @@ TEST("overhead: at most 80 bytes a fragment, at most 0.5 % where they are large"
     stf_writer_stats stats;
     stf_writer_get_stats(writer, &stats);
     stf_writer_free(writer);
-    const double each = static_cast<double>(stats.file_bytes - stats.fragment_bytes) / static_cast<double>(stats.fragments);
-    const double share = static_cast<double>(stats.file_bytes - stats.fragment_bytes) /
-                         static_cast<double>(stats.fragment_bytes);
+    const auto rest = static_cast<double>(stats.file_bytes - stats.fragment_bytes);
+    const double each = rest / static_cast<double>(stats.fragments);
+    const double share = rest / static_cast<double>(stats.fragment_bytes);
     std::printf("     %llu fragments of %.0f bytes: %.1f bytes each, %.3f %%\n",
                 static_cast<unsigned long long>(stats.fragments),
                 static_cast<double>(stats.fragment_bytes) / static_cast<double>(stats.fragments), each, 100 * share);
@@ -341,7 +342,8 @@ TEST("RGB of a box is the crop of the RGB of the whole, duplicates included") {
     const Bytes whole = read(sequence(0, 5), 0, 27, 0, 45);
     check::Random random;
     for (int i = 0; i < 40; ++i) {
-      const uint32_t y0 = random.in(0, 26), x0 = random.in(0, 44), y1 = random.in(y0 + 1, 27), x1 = random.in(x0 + 1, 45);
+      const uint32_t y0 = random.in(0, 26), x0 = random.in(0, 44);
+      const uint32_t y1 = random.in(y0 + 1, 27), x1 = random.in(x0 + 1, 45);
       const std::vector<uint64_t> frames{random.in(0, 4), random.in(0, 4), random.in(0, 4)};
       const Bytes out = read(frames, y0, y1, x0, x1);
       const size_t row = (x1 - x0) * 4 * item;
