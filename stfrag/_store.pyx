@@ -374,6 +374,17 @@ cdef class NativeWriter:
             release(views, 4)
             release(times, 2)
 
+    def put_metadata(self, bytes metadata not None):
+        """Write the metadata now, so that a store that is never finished can be repaired with it."""
+        cdef capi.stf_error error
+        cdef capi.stf_status status
+        cdef const char *text = metadata
+        cdef size_t size = len(metadata)
+        memset(&error, 0, sizeof(error))
+        with nogil:
+            status = capi.stf_writer_put_metadata(self.writer, text, size, &error)
+        check_kept(status, &error, self.kept)
+
     def finish(self, bytes metadata=None):
         """Write what is waiting, the index and the tail."""
         cdef capi.stf_error error

@@ -255,6 +255,8 @@ cdef extern from "stfrag/stfrag.h" nogil:
     stf_status stf_writer_append_coded(stf_writer *writer, uint32_t t, const int64_t *pts,
                                        const int64_t *durations, const stf_coded_fragment *fragments, size_t n,
                                        stf_error *error)
+    stf_status stf_writer_put_metadata(stf_writer *writer, const char *metadata, size_t metadata_size,
+                                       stf_error *error)
     stf_status stf_writer_finish(stf_writer *writer, const char *metadata, size_t metadata_size,
                                  stf_error *error)
 

@@ -424,6 +424,7 @@ class Writer:
         base = self._base if self._timed else None
         desc = (fmt, (y, x), grid.fragment, grid.cuts, (base.numerator, base.denominator) if base else (0, 0))
         self._native = _store.NativeWriter(self._target, desc, self._coding(), pool(self._options.num_threads))
+        self._native.put_metadata(dump(self._document))  # so that repair knows it if we never finish
         self._size = (y, x)
 
     def _array(self, array: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], ...]:

@@ -496,3 +496,19 @@ def test_progress_and_lazy_arrays():
     assert seen == [(8, 20), (16, 20), (20, 20)]
     assert lazy.most == 8
     np.testing.assert_array_equal(stfrag.open(file)[:], ARRAY)
+
+
+def test_repaired_part_keeps_its_metadata(tmp_path):
+    """Pixel format, rate, times and attributes of a store that was never finished."""
+    path = tmp_path / "a.stf"
+    luma, chroma = np.full((70, 32, 48), 7, np.uint8), np.full((70, 16, 24), 90, np.uint8)
+    with pytest.raises(RuntimeError), stfrag.create(
+        path, pixel_format="yuv420p", fps=25, effort=1, attributes={"probe": 3}
+    ) as writer:
+        writer.append((luma, chroma, chroma))
+        raise RuntimeError
+    stfrag.repair(tmp_path / "a.stf.part", path)
+    with stfrag.open(path) as v:
+        assert (v.shape[1:], v.pixel_format, v.fps, v.attributes) == ((32, 48, 3), "yuv420p", 25, {"probe": 3})
+        assert len(v) >= 32
+        assert v.timestamps[1] == 0.04
