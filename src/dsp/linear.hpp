@@ -22,7 +22,8 @@ struct LinearKernels {
   // Sum of |x - (p + 1 >> 1)|.
   uint32_t (*half_error)(const int16_t* x, const int16_t* p, size_t n);
   // Sum of |x - median(w, n, w + n - nw)|.
-  uint32_t (*median_error)(const int16_t* x, const int16_t* west, const int16_t* north, const int16_t* corner, size_t n);
+  uint32_t (*median_error)(const int16_t* x, const int16_t* west, const int16_t* north, const int16_t* corner,
+                           size_t n);
   // out = a - b.
   void (*subtract)(const int16_t* a, const int16_t* b, size_t n, int16_t* out);
   // Sum of a[k] * b[k]; |b| < 2^23.

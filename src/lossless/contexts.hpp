@@ -1,6 +1,6 @@
 // Contexts of residuals (docs/format.md, 12.5). They depend on residuals already decoded, on rows already
-// reconstructed and on references, never on the sample to the west: a row's residuals can be decoded before the row is
-// reconstructed.
+// reconstructed and on references, never on the sample to the west: a row's residuals can be decoded before the row
+// is reconstructed.
 #pragma once
 
 #include "lossless/frames.hpp"
@@ -44,8 +44,8 @@ inline void energy_above(const MagnitudeRows<Sample>& m, int x, uint32_t* energy
 }
 inline uint32_t energy_here(uint32_t above, uint32_t w, uint32_t ww) { return above + 2 * w + ww; }
 
-// How detailed the surroundings of each sample of a run are, from what is known before its row: without references the
-// steps of the rows above; with one, its gradient; with two, how much they disagree.
+// How detailed the surroundings of each sample of a run are, from what is known before its row: without references
+// the steps of the rows above; with one, its gradient; with two, how much they disagree.
 template <typename Sample>
 inline void detail_run(unsigned refs, const Sample* up, const Sample* up2, const Sample* a, ptrdiff_t a_stride,
                        const Sample* b, int n, unsigned shift, uint8_t* level) {

@@ -66,13 +66,20 @@ class TableChoice {
           direct_[d * kDirect + u] = group.table_of[d * energies_ + energy_level(u)];
     }
   }
-  unsigned operator()(unsigned detail, uint32_t energy) const {
-    if constexpr (sizeof(Sample) == 1) return direct_[detail * kDirect + energy];
-    else return group_->table_of[detail * energies_ + energy_level(energy)];
+  // What the rows above and the detail say of a sample's context, to be completed by table().
+  void begin_run(const uint8_t* detail, const uint32_t* energy, int n, uint32_t* context) const {
+    const uint32_t scale = sizeof(Sample) == 1 ? kDirect : uint32_t{1} << kEnergyBits;
+    for (int i = 0; i < n; ++i) context[i] = detail[i] * scale + energy[i];
+  }
+  unsigned table(uint32_t context) const {
+    if constexpr (sizeof(Sample) == 1) return direct_[context];
+    const unsigned energy = energy_level(context & ((1u << kEnergyBits) - 1));
+    return group_->table_of[(context >> kEnergyBits) * energies_ + energy];
   }
 
  private:
   static constexpr uint32_t kDirect = 8 * 128 + 1;
+  static constexpr unsigned kEnergyBits = 20;  // energies of 16-bit samples are at most 8 * 2^15
   const Group* group_ = nullptr;
   unsigned energies_ = 0;
   std::vector<uint8_t> direct_;
@@ -95,8 +102,8 @@ class Decoder {
   stf_status allocate(uint32_t slots, stf_error* error) {
     const Shape& s = p_.shape;
     const size_t x = s.x[0];
-    if (!store_.allocate(env_, s, slots) || !energy_.allocate(env_, x) || !detail_.allocate(env_, x) ||
-        !residual_.allocate(env_, x) || !rows_.allocate(env_, static_cast<int>(x)) ||
+    if (!store_.allocate(env_, s, slots) || !energy_.allocate(env_, x) || !context_.allocate(env_, x) ||
+        !detail_.allocate(env_, x) || !residual_.allocate(env_, x) || !rows_.allocate(env_, static_cast<int>(x)) ||
         !tables_.allocate(env_, std::max(1u, p_.header.tables)))
       return fail(error, STF_E_MEMORY, "no memory to decode a fragment");
     for (unsigned i = 0; i < p_.header.tables; ++i)
@@ -105,7 +112,8 @@ class Decoder {
     blocks_.resize(size_t{s.blocks_y()} * s.blocks_x());
     vectors_.resize(blocks_.size());
     choice_.resize(size_t{structure_.levels()} * s.components);
-    for (unsigned i = 0; i < choice_.size(); ++i) choice_[i].build(p_.header.groups[i], p_.header.map[i % s.components].range);
+    for (unsigned i = 0; i < choice_.size(); ++i)
+      choice_[i].build(p_.header.groups[i], p_.header.map[i % s.components].range);
     return STF_OK;
   }
 
@@ -170,7 +178,9 @@ class Decoder {
   }
 
   const char* decode_rows(unsigned c, const Group& group, const TableChoice<Sample>& choice, Neighbourhood<Sample>& f,
-                          bool coded, RansDecoder& rans_in, BitReader& raw_in);
+                          bool coded, RansDecoder& rans, BitReader& raw);
+  bool decode_run(const TableChoice<Sample>& choice, int n, uint32_t range, RansDecoder& rans, BitReader& raw,
+                  unsigned& lane, Sample* m, Sample* residual) const;
   bool list_spans(unsigned c, int by, bool coded, const Neighbourhood<Sample>& f);
 
   const stf_env& env_;
@@ -179,7 +189,7 @@ class Decoder {
   const unsigned lanes_;
   FrameStore<Sample> store_;
   MagnitudeRows<Sample> rows_;
-  Buffer<uint32_t> energy_;
+  Buffer<uint32_t> energy_, context_;
   Buffer<uint8_t> detail_;
   Buffer<Sample> residual_;
   Buffer<RansCompactTable> tables_;
@@ -188,18 +198,43 @@ class Decoder {
   std::vector<Span<Sample>> spans_;
 };
 
+// The residuals of a run and their magnitudes. This loop is most of the decoder's time: its chain goes from a symbol
+// through its magnitude and the choice of a table to the next symbol.
+template <typename Sample>
+bool Decoder<Sample>::decode_run(const TableChoice<Sample>& choice, int n, uint32_t range, RansDecoder& rans,
+                                 BitReader& raw, unsigned& lane_in, Sample* m, Sample* residual) const {
+  const unsigned lanes = lanes_;
+  const RansCompactTable* const tables = tables_.data();
+  const uint32_t* const context = context_.data();
+  unsigned lane = lane_in;
+  bool sound = true;
+  uint32_t w = m[-1], ww = m[-2];
+  for (int i = 0; i < n; ++i) {
+    uint32_t z = rans.get(lane, tables[choice.table(energy_here(context[i], w, ww))]);
+    lane = lane + 1 == lanes ? 0 : lane + 1;
+    if (z >= 16) z = token_base(z) + raw.get(token_extra(z));
+    if (z >= range) [[unlikely]] {
+      z = 0;
+      sound = false;
+    }
+    residual[i] = static_cast<Sample>(z);
+    ww = w;
+    w = magnitude(z);
+    m[i] = static_cast<Sample>(w);
+  }
+  lane_in = lane;
+  return sound;
+}
+
 // Row by row: first all residuals of the row, whose contexts do not depend on its samples, then the samples.
 template <typename Sample>
 const char* Decoder<Sample>::decode_rows(unsigned c, const Group& group, const TableChoice<Sample>& choice,
-                                         Neighbourhood<Sample>& f, bool coded, RansDecoder& rans_in,
-                                         BitReader& raw_in) {
+                                         Neighbourhood<Sample>& f, bool coded, RansDecoder& rans,
+                                         BitReader& raw) {
   const Shape& s = p_.shape;
   const auto range = static_cast<int>(p_.header.map[c].range);
   const auto width = static_cast<int>(s.x[c]), height = static_cast<int>(s.y[c]);
   const int block_height = kBlock >> s.sub_y[c];
-  const unsigned lanes = lanes_;
-  RansDecoder rans = rans_in;  // copies, so that they can live in registers
-  BitReader raw = raw_in;
   unsigned lane = 0;
   bool sound = true;
 
@@ -224,24 +259,8 @@ const char* Decoder<Sample>::decode_rows(unsigned c, const Group& group, const T
       uint8_t* const detail = detail_.data() + span.x0;
       detail_run(f.refs, r.current - r.stride, r.current - 2 * r.stride, r.a, r.a_stride, r.b, r.n,
                  group.detail_shift, detail);
-      uint32_t w = m[span.x0 - 1], ww = m[span.x0 - 2];
-      for (int i = 0; i < span.n; ++i) {
-        const uint32_t energy = energy_here(energy_[span.x0 + i], w, ww);
-        uint32_t z = rans.get(lane, tables_[choice(detail[i], energy)]);
-        lane = lane + 1 == lanes ? 0 : lane + 1;
-        if (z >= 16) {
-          const unsigned extra = token_extra(z);
-          z = token_base(z) + raw.get(extra);
-        }
-        if (z >= static_cast<uint32_t>(range)) [[unlikely]] {
-          z = 0;
-          sound = false;
-        }
-        residual[i] = static_cast<Sample>(z);
-        ww = w;
-        w = magnitude(z);
-        m[span.x0 + i] = static_cast<Sample>(w);
-      }
+      choice.begin_run(detail, energy_.data() + span.x0, span.n, context_.data());
+      sound &= decode_run(choice, span.n, static_cast<uint32_t>(range), rans, raw, lane, m + span.x0, residual);
     }
     for (Span<Sample>& span : spans_) {
       predict_run<true>(group.predictors[span.block->predictor], span.run, f.refs, residual_.data() + span.x0);
@@ -251,8 +270,6 @@ const char* Decoder<Sample>::decode_rows(unsigned c, const Group& group, const T
     rows_.next();
   }
   f.current.pad();
-  rans_in = rans;
-  raw_in = raw;
   return sound ? nullptr : "a residual is out of range";
 }
 
@@ -266,19 +283,20 @@ bool Decoder<Sample>::list_spans(unsigned c, int by, bool coded, const Neighbour
     const Block& block = blocks_[static_cast<size_t>(by) * blocks_x + bx];
     if (!block.exact && !coded) return false;
     const BlockBox box = block_box(s, c, by, bx);
+    const int n = box.x1 - box.x0;
+    const Run<Sample> run = run_at(f, s, c, box, block, box.y0, box.x0, n, range);
     if (!spans_.empty()) {
       Span<Sample>& last = spans_.back();
-      const Block& b = *last.block;
-      // Near the border a vector may be cut short: the displacement must then be the same, too.
-      if (b.exact == block.exact && b.predictor == block.predictor && b.motion[0] == Vector{} &&
-          b.motion[1] == Vector{} && block.motion[0] == Vector{} && block.motion[1] == Vector{}) {
-        last.n += box.x1 - box.x0;
-        last.run.n = last.n;
+      const auto goes_on = [&](const Sample* before, const Sample* now) {
+        return now == nullptr || before + last.n == now;
+      };
+      if (last.block->exact == block.exact && last.block->predictor == block.predictor &&
+          goes_on(last.run.a, run.a) && goes_on(last.run.b, run.b) && goes_on(last.run.previous_a, run.previous_a)) {
+        last.run.n = last.n += n;
         continue;
       }
     }
-    const int n = box.x1 - box.x0;
-    spans_.push_back({box.x0, n, &block, run_at(f, s, c, box, block, box.y0, box.x0, n, range)});
+    spans_.push_back({box.x0, n, &block, run});
   }
   return true;
 }

@@ -1,7 +1,8 @@
-// Contexts of all residuals, and few tables for many contexts: contexts are dealt to tables so that symbols, tables and
-// the map between them take the least.
+// Contexts of all residuals, and few tables for many contexts: contexts are dealt to tables so that symbols, tables
+// and the map between them take the least.
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 
 #include "entropy/statistics.hpp"
@@ -54,8 +55,9 @@ uint8_t choose_detail_shift(Encoder<Sample>& e, unsigned level, unsigned c) {
 
 // The contexts of one component of one frame, and its tokens' counts.
 template <typename Sample>
-void count_frame(Encoder<Sample>& e, MagnitudeRows<Sample>& rows, std::vector<uint32_t>& energy,
-                 std::vector<uint8_t>& detail, uint32_t t, unsigned c, const Group& group, Histogram* counts) {
+void count_frame(Encoder<Sample>& e, MagnitudeRows<Sample>& rows, const std::array<uint8_t, 2048>& level_of,
+                 std::vector<uint32_t>& energy, std::vector<uint8_t>& detail, uint32_t t, unsigned c,
+                 const Group& group, Histogram* counts) {
   const Shape& s = e.shape;
   const int range = e.range(c), width = static_cast<int>(s.x[c]), height = static_cast<int>(s.y[c]);
   const unsigned energies = energy_levels(static_cast<uint32_t>(range));
@@ -80,7 +82,8 @@ void count_frame(Encoder<Sample>& e, MagnitudeRows<Sample>& rows, std::vector<ui
                  group.detail_shift, detail.data());
       for (int i = 0; i < r.n; ++i) {
         const int x = box.x0 + i;
-        const unsigned k = detail[i] * energies + energy_level(energy_here(energy[x], m[x - 1], m[x - 2]));
+        const uint32_t u = energy_here(energy[x], m[x - 1], m[x - 2]);
+        const unsigned k = detail[i] * energies + (u < level_of.size() ? level_of[u] : energy_level(u));
         context[x] = static_cast<uint16_t>(k);
         ++counts[k][token_of(z[x])];
       }
@@ -202,6 +205,8 @@ bool choose_tables(Encoder<Sample>& e) {
   const Shape& s = e.shape;
   MagnitudeRows<Sample> rows;
   if (!rows.allocate(e.env, static_cast<int>(s.x[0]))) return false;
+  std::array<uint8_t, 2048> level_of;
+  for (uint32_t u = 0; u < level_of.size(); ++u) level_of[u] = static_cast<uint8_t>(energy_level(u));
   std::vector<uint32_t> energy(s.x[0]);
   std::vector<uint8_t> detail(kBlock);
   for (unsigned c = 0; c < s.components; ++c)
@@ -223,7 +228,7 @@ bool choose_tables(Encoder<Sample>& e) {
   for (uint32_t t = 0; t < s.t; ++t) {
     for (unsigned c = 0; c < s.components; ++c) {
       const unsigned level = e.structure.refs(t).level;
-      count_frame(e, rows, energy, detail, t, c, e.header.group(level, c, s.components),
+      count_frame(e, rows, level_of, energy, detail, t, c, e.header.group(level, c, s.components),
                   reinterpret_cast<Histogram*>(&counts[first[level * s.components + c] * kTokens]));
     }
   }

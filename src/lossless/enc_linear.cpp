@@ -9,8 +9,8 @@
 namespace stf::lossless {
 namespace {
 
-// Solve the normal equations `m` (rows of the lower triangle, the target last) for coefficients in 1/256, by Cholesky's
-// scheme in fixed point; directions with next to nothing in them get 0.
+// Solve the normal equations `m` (rows of the lower triangle, the target last) for coefficients in 1/256, by
+// elimination in fixed point; directions with next to nothing in them get 0.
 void solve(const int64_t* m, unsigned taps, int16_t* coefficient) {
   using Wide = __int128;
   constexpr int kFraction = 24;
@@ -22,14 +22,16 @@ void solve(const int64_t* m, unsigned taps, int16_t* coefficient) {
     for (unsigned j = 0; j <= i; ++j) a[i][j] = a[j][i] = m[i * (i + 1) / 2 + j] >> shift;
     b[i] = m[taps * (taps + 1) / 2 + i] >> shift;
   }
-  for (unsigned i = 0; i < taps; ++i) a[i][i] += (a[i][i] >> 9) + (largest >> shift >> 12) + 1;  // stay well-conditioned
+  for (unsigned i = 0; i < taps; ++i)  // stay well-conditioned
+    a[i][i] += (a[i][i] >> 9) + (largest >> shift >> 12) + 1;
   bool used[kMaxTaps];
   for (unsigned k = 0; k < taps; ++k) {
     used[k] = a[k][k] > 0;
     if (!used[k]) continue;
     for (unsigned i = k + 1; i < taps; ++i) {
       const auto f = static_cast<int64_t>((static_cast<Wide>(a[i][k]) << kFraction) / a[k][k]);
-      for (unsigned j = k; j < taps; ++j) a[i][j] -= static_cast<int64_t>((static_cast<Wide>(f) * a[k][j]) >> kFraction);
+      for (unsigned j = k; j < taps; ++j)
+        a[i][j] -= static_cast<int64_t>((static_cast<Wide>(f) * a[k][j]) >> kFraction);
       b[i] -= static_cast<int64_t>((static_cast<Wide>(f) * b[k]) >> kFraction);
     }
   }
@@ -66,7 +68,8 @@ int64_t error_cost(uint64_t squared_error, unsigned samples) {
          samples >> (kLog2Shift - kCostShift + 1);
 }
 
-std::vector<Predictor> train(const std::vector<TrainingBlock>& blocks, unsigned taps, unsigned most, unsigned rounds) {
+std::vector<Predictor> train(const std::vector<TrainingBlock>& blocks, unsigned taps, unsigned most,
+                             unsigned rounds) {
   const size_t n = blocks.size();
   std::vector<Predictor> set;
   uint64_t samples = 0;
@@ -130,7 +133,8 @@ std::vector<Predictor> train(const std::vector<TrainingBlock>& blocks, unsigned 
         }
       }
       error[i] = best;
-      if (set.size() > 1) worth[choice[i]] += error_cost(second, blocks[i].samples) - error_cost(best, blocks[i].samples);
+      if (set.size() > 1)
+        worth[choice[i]] += error_cost(second, blocks[i].samples) - error_cost(best, blocks[i].samples);
     }
   };
   for (unsigned round = 0; round < rounds; ++round) {

@@ -16,6 +16,7 @@ namespace {
 // What goes into one substream: tokens with their tables, and the raw bits.
 struct Symbols {
   std::vector<uint8_t> token, table;
+  size_t count = 0;
   BitWriter raw;
 };
 
@@ -28,6 +29,9 @@ void list_symbols(Encoder<Sample>& e, uint32_t t, unsigned c, Symbols& out) {
   const Block* const blocks = e.frame_blocks(c, t);
   const Sample* z = e.residual[c].data() + t * e.plane_size(c);
   const uint16_t* context = e.context[c].data() + t * e.plane_size(c);
+  out.token.resize(e.plane_size(c));
+  out.table.resize(e.plane_size(c));
+  uint8_t *token_at = out.token.data(), *table_at = out.table.data();
   for (uint32_t y = 0; y < s.y[c]; ++y, z += width, context += width) {
     const int by = static_cast<int>(y) / block_height;
     for (unsigned bx = 0; bx < s.blocks_x(); ++bx) {
@@ -35,12 +39,13 @@ void list_symbols(Encoder<Sample>& e, uint32_t t, unsigned c, Symbols& out) {
       const BlockBox box = block_box(s, c, by, static_cast<int>(bx));
       for (int x = box.x0; x < box.x1; ++x) {
         const unsigned token = token_of(z[x]);
-        out.token.push_back(static_cast<uint8_t>(token));
-        out.table.push_back(group.table_of[context[x]]);
+        *token_at++ = static_cast<uint8_t>(token);
+        *table_at++ = group.table_of[context[x]];
         if (token >= 16) out.raw.put(z[x], token_extra(token));
       }
     }
   }
+  out.count = static_cast<size_t>(token_at - out.token.data());
 }
 
 // The lanes' states take 4 bytes each, in every substream.
@@ -76,6 +81,7 @@ stf_status encode(Encoder<Sample>& e, const WorkVideo& video, LosslessParams& us
   std::vector<RansEncodeTable> tables(e.header.tables);
   for (unsigned i = 0; i < e.header.tables; ++i) tables[i].build(&e.header.freq[size_t{i} * kTokens], kTokens);
   std::vector<uint8_t> body;
+  Symbols symbols;
   for (const uint32_t t : e.structure.stored()) {
     for (unsigned c = 0; c < s.components; ++c) {
       const size_t start = body.size();
@@ -83,7 +89,7 @@ stf_status encode(Encoder<Sample>& e, const WorkVideo& video, LosslessParams& us
       const FrameRefs& refs = e.structure.refs(t);
       code_blocks(blocks, e.header.group(refs.level, c, s.components), refs.count, c == 0 && refs.count > 0,
                   s.blocks_y(), s.blocks_x(), e.frame_blocks(c, t));
-      Symbols symbols;
+      symbols.raw = BitWriter();
       list_symbols(e, t, c, symbols);
       const std::vector<uint8_t>& block_bytes = blocks.encoder.finish();
       const std::vector<uint8_t>& raw_bytes = symbols.raw.finish();
@@ -93,8 +99,8 @@ stf_status encode(Encoder<Sample>& e, const WorkVideo& video, LosslessParams& us
       body.insert(body.end(), sizes.data(), sizes.data() + sizes.size());
       body.insert(body.end(), block_bytes.begin(), block_bytes.end());
       body.insert(body.end(), raw_bytes.begin(), raw_bytes.end());
-      if (!symbols.token.empty() && !rans_encode(symbols.token.data(), symbols.table.data(), symbols.token.size(),
-                                                 tables.data(), used.lanes, body))
+      if (symbols.count != 0 && !rans_encode(symbols.token.data(), symbols.table.data(), symbols.count, tables.data(),
+                                             used.lanes, body))
         return STF_E_MEMORY;
       head.uvarint(body.size() - start);
     }

@@ -29,7 +29,8 @@ class GroupChoice {
       if (e_.structure.refs(t).level == level_) frames_.push_back(t);
     refs_ = e_.structure.refs(frames_[0]).count;
     taps_ = count_taps(refs_, e_.shape.has_previous(c_));
-    down_ = static_cast<unsigned>(std::max(0, static_cast<int>(std::bit_width(static_cast<unsigned>(e_.range(c_) - 1))) - 11));
+    const auto bits = static_cast<unsigned>(std::bit_width(static_cast<unsigned>(e_.range(c_) - 1)));
+    down_ = bits > 11 ? bits - 11 : 0;
     list_fixed();
     if (e_.tools.linear > 0) learn();
     choose();
@@ -74,8 +75,8 @@ class GroupChoice {
     return run_at(hood, e_.shape, c_, box, block, y, box.x0, box.x1 - box.x0, e_.range(c_));
   }
 
-  // Differences of taps and samples to their base, as rows of dsp/linear.hpp. Deep samples lose their lowest bits: here
-  // they only help to decide.
+  // Differences of taps and samples to their base, as rows of dsp/linear.hpp. Deep samples lose their lowest bits:
+  // here they only help to decide.
   struct Rows {
     alignas(64) int16_t at[kMaxTaps + 4][kLinearRow];
     size_t n;          // a multiple of 16: zeros follow the samples

@@ -20,8 +20,8 @@ inline BlockBox block_box(const Shape& s, unsigned c, int by, int bx) {
 // A vector in samples of component c, rounded half up.
 inline int scaled(int v, unsigned shift) { return (v + ((1 << shift) >> 1)) >> shift; }
 
-// Sample (0, 0) of the current frame in the reference, displaced for a block at `box`. The displaced block touches the
-// frame or lies at most two samples off it.
+// Sample (0, 0) of the current frame in the reference, displaced for a block at `box`. The displaced block touches
+// the frame or lies at most two samples off it.
 template <typename Sample>
 const Sample* displaced(const Frame<Sample>& reference, const Shape& s, unsigned c, const BlockBox& box, Vector v) {
   const int y = std::clamp(box.y0 + scaled(v.y, s.sub_y[c]), -(kBlock + 2), reference.y + 2);
@@ -39,8 +39,8 @@ struct Neighbourhood {
 
 // The run of `n` samples at (y, x) of a block.
 template <typename Sample>
-Run<Sample> run_at(const Neighbourhood<Sample>& f, const Shape& s, unsigned c, const BlockBox& box, const Block& block,
-                   int y, int x, int n, int range) {
+Run<Sample> run_at(const Neighbourhood<Sample>& f, const Shape& s, unsigned c, const BlockBox& box,
+                   const Block& block, int y, int x, int n, int range) {
   Run<Sample> r{};
   r.current = f.current.row(y) + x;
   r.stride = f.current.stride;

@@ -8,8 +8,8 @@
 
 namespace stf {
 
-// References of one frame and the level whose statistics it uses: 0 without references, 1 with one, then one level for
-// every halving of the interval.
+// References of one frame and the level whose statistics it uses: 0 without references, 1 with one, then one level
+// for every halving of the interval.
 struct FrameRefs {
   uint32_t a = 0, b = 0;
   uint8_t count = 0;

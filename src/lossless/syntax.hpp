@@ -8,7 +8,8 @@
 
 namespace stf::lossless {
 
-// coder(model, value) codes a symbol and returns it; kReading tells the reader, which ignores `value`, from the writer.
+// coder(model, value) codes a symbol and returns it; kReading tells the reader, which ignores `value`, from the
+// writer.
 struct SideWriter {
   static constexpr bool kReading = false;
   RangeEncoder encoder;

@@ -82,6 +82,7 @@ CHECKASM(stf::linear_tables(), "linear") {
   const uint8_t *tap[17], *base[17];
   for (unsigned i = 0; i < 17; ++i) tap[i] = samples.data() + i, base[i] = samples.data() + 20;
   bench("weigh_8 of 15 taps", 256, [&] { simd.weigh_8(tap, base, coefficient.data(), 15, 256, out.data()); });
-  bench("difference_8", 256, [&] { simd.difference_8(samples.data(), 16, samples.data() + 8, 20, 16, 0, rows.data()); });
+  bench("difference_8", 256,
+        [&] { simd.difference_8(samples.data(), 16, samples.data() + 8, 20, 16, 0, rows.data()); });
   bench("dot", 171, [&] { sink = simd.dot(out.data(), out.data() + 171, 171); });
 }

@@ -24,7 +24,8 @@ struct Clip {
   }
 };
 
-Clip make_clip(unsigned bits, unsigned components, uint32_t t, uint32_t y, uint32_t x, unsigned sub_y, unsigned sub_x) {
+Clip make_clip(unsigned bits, unsigned components, uint32_t t, uint32_t y, uint32_t x, unsigned sub_y,
+               unsigned sub_x) {
   Clip clip;
   clip.video.bits = static_cast<uint8_t>(bits);
   clip.video.components = static_cast<uint8_t>(components);
@@ -265,7 +266,10 @@ TEST("damaged payloads end in an error or in wrong samples, soon") {
         std::vector<uint8_t> wanted(5, 0);
         for (auto& w : wanted) w = rng.in(0, 1) != 0;
         LosslessParams params = used;
-        if (kind == 3) params.structure = static_cast<uint8_t>(rng.in(0, 2)), params.lanes = static_cast<uint8_t>(rng.in(1, 32));
+        if (kind == 3) {
+          params.structure = static_cast<uint8_t>(rng.in(0, 2));
+          params.lanes = static_cast<uint8_t>(rng.in(1, 32));
+        }
         const stf_status status = decode(bad, params, back, wanted, rng.in(1, 7), work);
         CHECK(status == STF_OK || status == STF_E_CORRUPT_FRAGMENT);
       }
