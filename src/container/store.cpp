@@ -30,9 +30,22 @@ stf_status Store::read_record(uint64_t offset, uint64_t length, uint8_t type, co
   return STF_OK;
 }
 
+// Nodes of a hostile directory may share a page or a node: what is in the cache was checked against the entry that it
+// was loaded for, not against this one.
+static bool stands_for(const Entry& entry, const Page& page) {
+  return page.t0 == entry.frame0 && page.t == entry.frames && page.first_fragment == entry.fragment0 &&
+         page.rows.size() == entry.fragments && page.end == entry.offset + entry.length;
+}
+static bool stands_for(const Entry& entry, const Node& node) {
+  const Entry &first = node.entries.front(), &last = node.entries.back();
+  return first.frame0 == entry.frame0 && first.fragment0 == entry.fragment0 &&
+         last.frame0 + last.frames == entry.frame0 + entry.frames &&
+         last.fragment0 + last.fragments == entry.fragment0 + entry.fragments;
+}
+
 stf_status Store::load_page(const Entry& entry, std::shared_ptr<const Page>& page, stf_error* error) {
   page = pages_.find(entry.offset);
-  if (page) return STF_OK;
+  if (page && stands_for(entry, *page)) return STF_OK;
   char name[96];
   std::snprintf(name, sizeof name, "the index page of frames %llu:%llu",
                 static_cast<unsigned long long>(entry.frame0),
@@ -55,7 +68,7 @@ stf_status Store::load_page(const Entry& entry, std::shared_ptr<const Page>& pag
 
 stf_status Store::load_node(const Entry& entry, uint32_t level, std::shared_ptr<const Node>& node, stf_error* error) {
   node = nodes_.find(entry.offset);
-  if (node && node->level == level) return STF_OK;
+  if (node && node->level == level && stands_for(entry, *node)) return STF_OK;
   char name[96];
   std::snprintf(name, sizeof name, "the directory of frames %llu:%llu", static_cast<unsigned long long>(entry.frame0),
                 static_cast<unsigned long long>(entry.frame0 + entry.frames));

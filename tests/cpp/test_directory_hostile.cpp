@@ -1,0 +1,105 @@
+// Directories whose every record is valid, but which lead to the same page or node from two places.
+
+#include "container/directory.hpp"
+#include "container/page.hpp"
+#include "container/tail.hpp"
+#include "store_fixture.hpp"
+
+using namespace fixture;
+using namespace stf::store;
+
+namespace {
+
+Entry put(Bytes& bytes, uint8_t type, const Bytes& body, Entry entry) {
+  entry.offset = bytes.size();
+  append_record(bytes, type, body.data(), body.size());
+  entry.length = bytes.size() - entry.offset;
+  return entry;
+}
+
+Entry put_node(Bytes& bytes, uint32_t level, const Entry& child) {
+  Bytes body;
+  write_node({level, {child}}, false, body);
+  return put(bytes, kDirectoryRecord, body, child);
+}
+
+// What a second path to the same place says: two frames and one fragment later.
+Entry later(Entry entry) {
+  entry.frame0 += entry.frames;
+  entry.fragment0 += entry.fragments;
+  return entry;
+}
+
+// A store of 2 frames in one fragment, whose directory claims 4 frames in 2 by giving the page (share_node: the node
+// above it) twice.
+Bytes shared_store(const Video& video, bool share_node) {
+  const Header header = make_header(desc_of(video, 2, 4, 4));
+  Bytes bytes(kSignature, kSignature + sizeof kSignature);
+  append_record(bytes, kHeaderRecord, header.body.data(), header.body.size());
+  Bytes coded(1024);
+  size_t size = 0;
+  CHECK_STATUS(stf_fragment_encode(nullptr, nullptr, &video.video, coded.data(), coded.size(), &size, nullptr), STF_OK);
+
+  Page page;
+  page.t = 2;
+  Row row;
+  row.box = {0, 4, 0, 4};
+  row.bytes = size;
+  row.crc = stf_crc32c(0, coded.data(), size);
+  page.rows.push_back(row);
+  stf::ByteWriter head;
+  append_fragment_head(head, page.fields(row), nullptr, size);
+  bytes.insert(bytes.end(), head.data(), head.data() + head.size());
+  bytes.insert(bytes.end(), coded.data(), coded.data() + size);
+  Bytes body;
+  write_page(header, page, body);
+  Entry shared;
+  shared.frames = 2;
+  shared.fragments = 1;
+  shared = put(bytes, kPageRecord, body, shared);
+  if (share_node) shared = put_node(bytes, 0, shared);
+
+  const uint32_t level = share_node ? 1 : 0;
+  Tail tail;
+  tail.header = header;
+  tail.levels.resize(level + 2);
+  tail.levels[level + 1].push_back(put_node(bytes, level, shared));
+  tail.levels[level + 1].push_back(put_node(bytes, level, later(shared)));
+  tail.offset = bytes.size();
+  tail.frames = 4;
+  tail.slabs = tail.fragments = 2;
+  tail.fragment_bytes = size;
+  write_tail(tail, body);
+  const Entry place = put(bytes, kTailRecord, body, {});
+  uint8_t footer[kFooterSize];
+  write_footer({place.offset, static_cast<uint32_t>(place.length)}, footer);
+  bytes.insert(bytes.end(), footer, footer + sizeof footer);
+  return bytes;
+}
+
+}  // namespace
+
+TEST("a page or node in two places of the directory is refused, whatever was read before") {
+  Video video(kGray8, {2, 4, 4});
+  video.fill(1);
+  for (const bool share_node : {false, true}) {
+    const Bytes bytes = shared_store(video, share_node);
+    Opened store(bytes);
+    CHECK_STATUS(store.status, STF_OK);
+    CHECK_EQ(store.info.frames, 4u);
+    Video out(kGray8, {1, 1, 1});
+    CHECK_STATUS(store.read({0, 1}, 0, 4, 0, 4, 0, out), STF_OK);  // now it is in the cache
+    CHECK(store.equals_crop(video, {0, 1}, 0, 0, 0, out));
+    size_t size = 0;
+    stf_error error{};
+    CHECK_STATUS(stf_reader_fragment(store.reader, 0, nullptr, 0, &size, &error), STF_OK);
+    const stf_status second = stf_reader_fragment(store.reader, 1, nullptr, 0, &size, &error);
+    CHECK_STATUS(second, STF_E_CORRUPT_STORE);
+    if (second == STF_OK) continue;  // what follows would not end
+    CHECK_STATUS(store.read({2}, 0, 4, 0, 4, 0, out), STF_E_CORRUPT_STORE);
+    stf_index_row rows[2];
+    CHECK_STATUS(stf_reader_index(store.reader, 0, 2, rows, nullptr), STF_E_CORRUPT_STORE);
+  }
+}
+
+CHECK_MAIN()
