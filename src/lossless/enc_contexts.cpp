@@ -198,6 +198,93 @@ class Clustering {
   unsigned alphabet_, most_;
 };
 
+// Probabilities of fewer significant bits take fewer bits themselves; the largest takes up what is left over.
+void round_table(uint16_t* freq, unsigned alphabet, uint64_t symbols) {
+  if (symbols >= 50000) return;
+  const unsigned keep = symbols < 3000 ? 2 : 3;
+  unsigned largest = 0;
+  for (unsigned s = 1; s < alphabet; ++s)
+    if (freq[s] > freq[largest]) largest = s;
+  int left = kProbScale;
+  for (unsigned s = 0; s < alphabet; ++s) {
+    const auto width = static_cast<unsigned>(std::bit_width(freq[s]));
+    if (s != largest && width > keep) {
+      const unsigned drop = width - keep;
+      freq[s] = static_cast<uint16_t>((freq[s] + (1u << drop >> 1)) >> drop << drop);
+    }
+    if (s != largest) left -= freq[s];
+  }
+  // Rounding adds at most a sixth to what is not the largest; should that be too much, all is scaled by halves.
+  while (left <= 0) {
+    left = kProbScale;
+    for (unsigned s = 0; s < alphabet; ++s) {
+      if (s == largest) continue;
+      freq[s] = static_cast<uint16_t>(freq[s] - (freq[s] >> 1));
+      left -= freq[s];
+    }
+  }
+  freq[largest] = static_cast<uint16_t>(left);
+}
+
+// The context map of a group as it is coded, from one energy level to the next: staying costs next to nothing, so that
+// a context leaves the table of its neighbour only for a gain (12.2). The best path through each detail level.
+class MapPath {
+ public:
+  MapPath(const std::vector<uint32_t>& tables, size_t k, unsigned alphabet)
+      : k_(k), alphabet_(alphabet), cost_(k * kTokens) {
+    for (size_t j = 0; j < k; ++j) token_costs(&tables[j * kTokens], alphabet, &cost_[j * kTokens]);
+  }
+
+  void find(const uint32_t* counts, unsigned energies, std::vector<uint8_t>& map) const {
+    map.assign(size_t{kDetailLevels} * energies, 0);
+    std::vector<uint64_t> reach(k_), next(k_);
+    std::vector<uint8_t> from(energies * k_);
+    size_t start = 0;
+    for (unsigned d = 0; d < kDetailLevels; ++d) {
+      for (size_t j = 0; j < k_; ++j) reach[j] = step_cost(start, j, false);
+      for (unsigned e = 0; e < energies; ++e) {
+        const uint32_t* const h = counts + (size_t{d} * energies + e) * kTokens;
+        const bool above = e > 0 && d > 0 && map[(d - 1) * energies + e] != map[(d - 1) * energies + e - 1];
+        if (e > 0) {
+          const auto least = static_cast<size_t>(std::min_element(reach.begin(), reach.end()) - reach.begin());
+          for (size_t j = 0; j < k_; ++j) {
+            size_t best = j;
+            next[j] = reach[j] + step_cost(j, j, above);
+            for (const size_t i : {least, j - 1}) {
+              if (i >= k_) continue;
+              if (const uint64_t c = reach[i] + step_cost(i, j, above); c < next[j]) {
+                next[j] = c;
+                best = i;
+              }
+            }
+            from[e * k_ + j] = static_cast<uint8_t>(best);
+          }
+          reach.swap(next);
+        }
+        if (std::all_of(h, h + alphabet_, [](uint32_t v) { return v == 0; })) continue;
+        for (size_t j = 0; j < k_; ++j) reach[j] += cross_cost(h, &cost_[j * kTokens], alphabet_);
+      }
+      auto at = static_cast<size_t>(std::min_element(reach.begin(), reach.end()) - reach.begin());
+      for (unsigned e = energies; e-- > 0;) {
+        map[size_t{d} * energies + e] = static_cast<uint8_t>(at);
+        if (e > 0) at = from[e * k_ + at];
+      }
+      start = at;
+    }
+  }
+
+ private:
+  // About what the adaptive models will charge, in 1/256 bits.
+  static uint64_t step_cost(size_t from, size_t to, bool above_steps) {
+    if (to == from) return above_steps ? 300 : 40;
+    if (to == from + 1) return above_steps ? 350 : 1100;
+    return above_steps ? 1300 : 2000;
+  }
+  size_t k_;
+  unsigned alphabet_;
+  std::vector<uint32_t> cost_;
+};
+
 }  // namespace
 
 template <typename Sample>
@@ -233,30 +320,41 @@ bool choose_tables(Encoder<Sample>& e) {
     }
   }
 
+  const unsigned alphabet = tokens_for(range);
   std::vector<uint32_t> tables;
-  const std::vector<uint8_t> map = Clustering(counts, contexts, tokens_for(range), e.tools.tables).run(tables);
-  e.header.tables = static_cast<unsigned>(tables.size() / kTokens);
-  e.header.freq.assign(tables.size(), 0);
-  for (unsigned i = 0; i < e.header.tables; ++i)
-    normalize(&tables[size_t{i} * kTokens], kTokens, &e.header.freq[size_t{i} * kTokens]);
-
-  for (size_t g = 0; g < first.size(); ++g) {
+  Clustering(counts, contexts, alphabet, e.tools.tables).run(tables);
+  const size_t k = tables.size() / kTokens;
+  const MapPath path(tables, k, alphabet);
+  std::vector<uint32_t> sums(tables.size(), 0);
+  for (size_t g = 0; g < first.size() && k > 0; ++g) {
     Group& group = e.header.groups[g];
     const unsigned energies = energy_levels(e.header.map[g % s.components].range);
-    group.table_of.assign(map.begin() + static_cast<ptrdiff_t>(first[g]),
-                          map.begin() + static_cast<ptrdiff_t>(first[g] + size_t{kDetailLevels} * energies));
-    // Contexts that never occur continue what is before them, which costs least.
-    uint8_t row_start = 0;
-    for (unsigned d = 0; d < kDetailLevels; ++d) {
-      uint8_t before = row_start;
-      for (unsigned k = 0; k < energies; ++k) {
-        const size_t at = size_t{d} * energies + k;
-        const uint32_t* const h = &counts[(first[g] + at) * kTokens];
-        if (std::all_of(h, h + kTokens, [](uint32_t v) { return v == 0; })) group.table_of[at] = before;
-        before = group.table_of[at];
-        if (k == 0) row_start = before;
-      }
-    }
+    const uint32_t* const rows_of_group = &counts[first[g] * kTokens];
+    path.find(rows_of_group, energies, group.table_of);
+    for (size_t i = 0; i < group.table_of.size(); ++i)
+      for (unsigned t = 0; t < alphabet; ++t)
+        sums[group.table_of[i] * size_t{kTokens} + t] += rows_of_group[i * kTokens + t];
+  }
+
+  // Tables that no context has taken go.
+  std::vector<uint8_t> number(k, 0);
+  e.header.freq.clear();
+  e.header.tables = 0;
+  for (size_t j = 0; j < k; ++j) {
+    const uint32_t* const h = &sums[j * kTokens];
+    number[j] = static_cast<uint8_t>(e.header.tables);
+    if (std::all_of(h, h + kTokens, [](uint32_t v) { return v == 0; })) continue;
+    ++e.header.tables;
+    e.header.freq.resize(size_t{e.header.tables} * kTokens);
+    uint16_t* const freq = &e.header.freq[size_t{number[j]} * kTokens];
+    normalize(h, kTokens, freq);
+    round_table(freq, alphabet, std::accumulate(h, h + kTokens, uint64_t{0}));
+  }
+  for (size_t g = 0; g < first.size(); ++g) {
+    Group& group = e.header.groups[g];
+    group.table_of.resize(size_t{kDetailLevels} * energy_levels(e.header.map[g % s.components].range), 0);
+    for (uint8_t& table : group.table_of)
+      table = k == 0 ? uint8_t{0} : std::min(number[table], static_cast<uint8_t>(e.header.tables - 1));
   }
   return true;
 }

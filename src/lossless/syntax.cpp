@@ -81,7 +81,7 @@ bool code_predictors(Coder& coder, PredictorModels& models, unsigned refs, bool 
 
 // Contexts of rising energy have tables of rising number, mostly: each is coded as a step from the one before.
 template <typename Coder>
-bool code_context_map(Coder& coder, AdaptiveModel<16> (&step)[3], unsigned tables, unsigned energies, Group& group) {
+bool code_context_map(Coder& coder, AdaptiveModel<16> (&step)[6], unsigned tables, unsigned energies, Group& group) {
   if constexpr (Coder::kReading) group.table_of.assign(size_t{kDetailLevels} * energies, 0);
   int row_start = 0;
   for (unsigned d = 0; d < kDetailLevels; ++d) {
@@ -91,7 +91,9 @@ bool code_context_map(Coder& coder, AdaptiveModel<16> (&step)[3], unsigned table
       uint8_t& table = group.table_of[d * energies + e];
       const int delta = table - before;
       const unsigned zigzag = static_cast<unsigned>(delta >= 0 ? 2 * delta : -2 * delta - 1);
-      const unsigned s = coder(step[last], std::min(zigzag, 15u));
+      const uint8_t* const above = d > 0 && e > 0 ? &table - energies : nullptr;  // in the detail level before
+      const unsigned context = last + (above != nullptr && above[0] != above[-1] ? 3 : 0);
+      const unsigned s = coder(step[context], std::min(zigzag, 15u));
       if (s == 15) {
         before = static_cast<int>(coder.literal(table, 8));
       } else {
@@ -142,7 +144,7 @@ bool code_header(Coder& coder, const Shape& shape, const Structure& structure, H
   unsigned level_refs[16] = {};
   for (uint32_t t = 0; t < structure.frames(); ++t) level_refs[structure.refs(t).level] = structure.refs(t).count;
   PredictorModels models;
-  AdaptiveModel<16> step[3];
+  AdaptiveModel<16> step[6];
   for (unsigned level = 0; level < structure.levels(); ++level) {
     for (unsigned c = 0; c < n; ++c) {
       Group& group = header.group(level, c, n);
