@@ -73,7 +73,7 @@ stf_status Output::slab(Page& page, const PutCoded& put, stf_error* error) {
   if (!place_rows(page, sizeof kSignature)) return fail(error, STF_E_INTERNAL, "a slab does not lie where it should");
   std::vector<uint8_t> body;
   write_page(header(), page, body);
-  if (body.size() > env_.limits.max_index_bytes)
+  if (body.size() > env_.limits.max_index_bytes || page.rows.size() > most_rows(env_.limits))
     return fail(error, STF_E_LIMIT, "the index page of %zu fragments takes more than max_index_bytes: use larger "
                 "fragments", page.rows.size());
   Entry entry;

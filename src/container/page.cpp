@@ -152,7 +152,7 @@ void write_page(const Header& header, const Page& page, std::vector<uint8_t>& bo
   body = std::move(out.buffer());
 }
 
-bool read_page(const Header& header, const uint8_t* body, size_t size, uint64_t offset, Page& page,
+bool read_page(const Header& header, const uint8_t* body, size_t size, uint64_t offset, uint64_t most, Page& page,
                std::string& why) {
   ByteReader in(body, size);
   page = {};
@@ -162,6 +162,7 @@ bool read_page(const Header& header, const uint8_t* body, size_t size, uint64_t 
   const uint64_t n = in.uvarint_in(1, size);
   if (header.has_times() && in.ok()) read_times(in, page.t, page.times);
   if (!in.ok() || n > in.left()) return why = "its head", false;
+  if (n > most) return why = "too many rows", false;
   page.rows.reserve(std::min<uint64_t>(n, in.left() / 6 + 1));  // a row that is not lost has at least 6 bytes
   RasterPrediction prediction(header.desc.y, header.desc.x);
   Row before;

@@ -48,8 +48,14 @@ bool place_rows(Page& page, uint64_t lowest);
 // The body of a page record.
 void write_page(const Header& header, const Page& page, std::vector<uint8_t>& body);
 
-// Parse and check everything: boxes, exact cover, offsets. On failure false, and `why` says what was wrong.
-bool read_page(const Header& header, const uint8_t* body, size_t size, uint64_t offset, Page& page, std::string& why);
+// How many rows a page may have. One that is stored takes 6 bytes at least, but one that is missing may take a single
+// byte, which is ninety times as much in memory: the bytes alone would not bound it.
+inline uint64_t most_rows(const stf_limits& limits) { return limits.max_index_bytes / 6; }
+
+// Parse and check everything: boxes, exact cover, offsets; at most `most` rows. On failure false, and `why` says what
+// was wrong.
+bool read_page(const Header& header, const uint8_t* body, size_t size, uint64_t offset, uint64_t most, Page& page,
+               std::string& why);
 
 // Whether a fragment of t frames can have this box: inside the picture, within the format's limits, borders on whole
 // chroma samples.

@@ -98,7 +98,8 @@ class Salvager {
   stf_status page(const Scanned& record, stf_error* error) {
     SalvagedSlab slab;
     std::string why;
-    if (!read_page(result_.header, record.body.data(), record.body.size(), record.offset, slab.page, why))
+    if (!read_page(result_.header, record.body.data(), record.body.size(), record.offset, most_rows(env_.limits),
+                   slab.page, why))
       return STF_OK;
     const uint64_t begin = slab.page.begin;
     std::unordered_map<uint64_t, uint32_t> known;  // coded forms with a good CRC, by offset

@@ -50,11 +50,14 @@ stf_status Store::load_page(const Entry& entry, std::shared_ptr<const Page>& pag
   std::snprintf(name, sizeof name, "the index page of frames %llu:%llu",
                 static_cast<unsigned long long>(entry.frame0),
                 static_cast<unsigned long long>(entry.frame0 + entry.frames));
+  if (entry.fragments > most_rows(env_.limits))
+    return fail(error, STF_E_LIMIT, "%s has %llu fragments, too many for max_index_bytes", name,
+                static_cast<unsigned long long>(entry.fragments));
   std::vector<uint8_t> body;
   STF_TRY(read_record(entry.offset, entry.length, kPageRecord, name, body, error));
   auto loaded = std::make_shared<Page>();
   std::string why;
-  if (!read_page(header(), body.data(), body.size(), entry.offset, *loaded, why))
+  if (!read_page(header(), body.data(), body.size(), entry.offset, entry.fragments, *loaded, why))
     return fail(error, STF_E_CORRUPT_STORE, "%s is damaged (%s): use repair", name, why.c_str());
   if (loaded->t0 != entry.frame0 || loaded->t != entry.frames || loaded->rows.size() != entry.fragments ||
       (header().has_times() && loaded->times.pts.front() != entry.first_pts))

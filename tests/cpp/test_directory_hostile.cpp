@@ -102,4 +102,52 @@ TEST("a page or node in two places of the directory is refused, whatever was rea
   }
 }
 
+TEST("a page of very many lost fragments in a byte each is refused before it takes memory") {
+  stf_store_desc desc{};
+  desc.format = kGray8;
+  desc.y = desc.x = 64;
+  desc.fragment_t = 1;
+  desc.fragment_y = desc.fragment_x = 64;
+  const Header header = make_header(desc);
+  Bytes bytes(kSignature, kSignature + sizeof kSignature);
+  append_record(bytes, kHeaderRecord, header.body.data(), header.body.size());
+  Page page;
+  page.t = 1;
+  for (uint32_t y = 0; y < 64; ++y)
+    for (uint32_t x = 0; x < 64; ++x) {
+      Row row;
+      row.box = {y, y + 1, x, x + 1};
+      row.codec = STF_CODEC_MISSING;
+      page.rows.push_back(row);
+    }
+  Bytes body;
+  write_page(header, page, body);
+  CHECK(body.size() < 4200);
+  Entry entry;
+  entry.frames = 1;
+  entry.fragments = page.rows.size();
+  entry = put(bytes, kPageRecord, body, entry);
+  Tail tail;
+  tail.header = header;
+  tail.levels = {{entry}};
+  tail.offset = bytes.size();
+  tail.frames = tail.slabs = 1;
+  tail.fragments = entry.fragments;
+  write_tail(tail, body);
+  const Entry place = put(bytes, kTailRecord, body, {});
+  uint8_t footer[kFooterSize];
+  write_footer({place.offset, static_cast<uint32_t>(place.length)}, footer);
+  bytes.insert(bytes.end(), footer, footer + sizeof footer);
+
+  stf_env env;
+  stf_env_init(&env);
+  for (const auto& [limit, status] : {std::pair{6u * 4096, STF_E_CORRUPT_FRAGMENT}, {6u * 4095, STF_E_LIMIT}}) {
+    env.limits.max_index_bytes = limit;
+    Opened store(bytes, &env);
+    CHECK_STATUS(store.status, STF_OK);
+    Video out(kGray8, {1, 1, 1});
+    CHECK_STATUS(store.read({0}, 0, 1, 0, 1, 0, out), status);
+  }
+}
+
 CHECK_MAIN()

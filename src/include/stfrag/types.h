@@ -94,7 +94,8 @@ typedef struct stf_runner {
 typedef struct stf_limits {
   uint64_t max_samples;      /**< samples in one fragment; default STF_MAX_FRAGMENT_SAMPLES */
   uint64_t max_coded_bytes;  /**< bytes of one fragment's coded form; default 2^32 - 1 */
-  uint64_t max_index_bytes;  /**< bytes of one page, directory, metadata block or tail; default 2^26 */
+  uint64_t max_index_bytes;  /**< bytes of one page, directory, metadata block or tail; default 2^26.
+                                  A sixth of it bounds the fragments in one page */
 } stf_limits;
 
 struct stf_codec; /* fragment.h */
