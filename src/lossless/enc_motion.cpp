@@ -111,9 +111,12 @@ class FrameSearch {
     const Sample* const q = displaced(reference_, e_.shape, 0, box_, v) + box_.y0 * reference_.stride + box_.x0;
     const int height = box_.y1 - box_.y0, width = box_.x1 - box_.x0;
     uint32_t cost = sad(current_.row(box_.y0) + box_.x0, current_.stride, q, reference_.stride, height, width);
-    // About a bit's worth of error for every bit of the vector.
+    // A vector must gain well more than its own bits: the least of many differences of mere noise is no motion, and
+    // what stands still is predicted best without.
     const auto steps = static_cast<uint32_t>(sample_step(v.y, predicted_.y) + sample_step(v.x, predicted_.x));
-    cost += static_cast<uint32_t>(2 * std::bit_width(steps)) * (1 + cost / static_cast<uint32_t>(height * width));
+    uint32_t bits = v == Vector{} ? 0 : 12;
+    if (steps != 0) bits += 20 + 4 * static_cast<uint32_t>(std::bit_width(steps));
+    cost += bits * (2 + cost / static_cast<uint32_t>(height * width));
     if (cost < least_) {
       least_ = cost;
       best_ = v;
