@@ -76,7 +76,7 @@ bool covers(const std::vector<Box>& boxes, uint32_t y, uint32_t x) {
   return left == 0 && (plain_grid(boxes, y, x) || disjoint(boxes));
 }
 
-bool complement(const std::vector<Box>& boxes, uint32_t y, uint32_t x, uint64_t budget, std::vector<Box>& rest) {
+bool complement(const std::vector<Box>& boxes, uint32_t y, uint32_t x, uint64_t& budget, std::vector<Box>& rest) {
   const std::vector<Event> events = events_of(boxes);
   Active active;
   std::map<std::pair<uint32_t, uint32_t>, uint32_t> open;  // free columns [x0, x1) -> row where they began

@@ -24,7 +24,7 @@ bool disjoint(const std::vector<Box>& boxes);
 bool covers(const std::vector<Box>& boxes, uint32_t y, uint32_t x);
 
 // Append to `rest` boxes that cover exactly what the disjoint `boxes` leave of a picture. False when that takes more
-// than `budget` steps; a regular arrangement takes few.
-bool complement(const std::vector<Box>& boxes, uint32_t y, uint32_t x, uint64_t budget, std::vector<Box>& rest);
+// than `budget` steps; a regular arrangement takes few. The steps taken are subtracted.
+bool complement(const std::vector<Box>& boxes, uint32_t y, uint32_t x, uint64_t& budget, std::vector<Box>& rest);
 
 }  // namespace stf::store

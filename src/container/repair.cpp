@@ -49,12 +49,13 @@ class Repair {
   }
 
  private:
-  // The nominal grid, for slabs of which no page is left.
+  // The nominal grid, for slabs of which no page is left: no more tiles for all of them together than such a file can
+  // have had.
   void make_template(const std::vector<SalvagedSlab>& slabs) {
     const Header& h = found_.header;
     const stf_store_desc& d = h.desc;
     uint64_t lost = 1;
-    for (const SalvagedSlab& slab : slabs) lost += slab.page.rows.empty();
+    for (const SalvagedSlab& slab : slabs) lost += !slab.paged;
     size_t ny = 0, nx = 0;
     std::vector<uint32_t> by, bx;
     const uint64_t most = std::min<uint64_t>(kTemplateMax, (65536 + source_.size / 8) / lost);
@@ -74,7 +75,7 @@ class Repair {
   }
 
   // What the boxes of a slab leave uncovered: tiles of the nominal grid where that is how it was cut.
-  std::vector<Box> uncovered(const std::vector<Box>& boxes) const {
+  std::vector<Box> uncovered(const std::vector<Box>& boxes) {
     const auto order = [](const Box& a, const Box& b) {
       return std::tie(a.y0, a.x0, a.y1, a.x1) < std::tie(b.y0, b.x0, b.y1, b.x1);
     };
@@ -90,8 +91,8 @@ class Repair {
     }
     if (used == have.size()) return rest;
     rest.clear();
-    const uint64_t budget = (uint64_t{1} << 24) + 16 * boxes.size();
-    if (!complement(boxes, found_.header.desc.y, found_.header.desc.x, budget, rest)) rest.clear();
+    budget_ += 16 * boxes.size();
+    if (!complement(boxes, found_.header.desc.y, found_.header.desc.x, budget_, rest)) rest.clear();
     return rest;
   }
 
@@ -103,7 +104,7 @@ class Repair {
   }
 
   // The rows of a slab as they are to be written: intact ones, and boxes of what is lost.
-  std::vector<Row> rows_of(const SalvagedSlab& slab, stf_repair_report& report) const {
+  std::vector<Row> rows_of(const SalvagedSlab& slab, stf_repair_report& report) {
     std::vector<Row> rows;
     const std::vector<Row>& have = slab.page.rows;
     for (size_t i = 0; i < have.size(); ++i) {
@@ -168,6 +169,7 @@ class Repair {
   const stf_sink& sink_;
   Salvage found_;
   std::vector<Box> template_;
+  uint64_t budget_ = uint64_t{1} << 24;  // steps of complement() beyond what regular grids take, in all
   int64_t last_pts_ = 0;
 };
 

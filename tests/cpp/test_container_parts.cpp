@@ -73,7 +73,8 @@ TEST("exact cover and what is left of it, against counting") {
     CHECK(disjoint(boxes) == most_once);
     if (!most_once) continue;
     std::vector<Box> rest;
-    CHECK(complement(boxes, y, x, 1u << 20, rest));
+    uint64_t budget = 1u << 20;
+    CHECK(complement(boxes, y, x, budget, rest));
     rest.insert(rest.end(), boxes.begin(), boxes.end());
     CHECK(covers(rest, y, x));
   }

@@ -150,4 +150,36 @@ TEST("a page of very many lost fragments in a byte each is refused before it tak
   }
 }
 
+TEST("repair of many loose fragments writes no more than such a file can have held") {
+  stf_store_desc desc{};
+  desc.format = kGray8;
+  desc.y = desc.x = 256;
+  desc.fragment_t = desc.fragment_y = desc.fragment_x = 1;  // 65536 tiles a slab
+  const Header header = make_header(desc);
+  Bytes bytes(kSignature, kSignature + sizeof kSignature);
+  append_record(bytes, kHeaderRecord, header.body.data(), header.body.size());
+  for (uint32_t t = 0; t < 300; ++t) {
+    FragmentFields fields;
+    fields.t0 = t;
+    fields.t = 1;
+    fields.box = {0, 1, 0, 1};
+    fields.crc = stf_crc32c(0, "x", 1);
+    stf::ByteWriter record;
+    append_fragment_head(record, fields, nullptr, 1);
+    record.u8('x');
+    bytes.insert(bytes.end(), record.data(), record.data() + record.size());
+  }
+  const stf_memory memory{bytes.data(), bytes.size()};
+  stf_source source;
+  stf_source_memory(&memory, &source);
+  Bytes out;
+  const stf_sink sink = sink_to(out);
+  stf_repair_report report{};
+  stf_error error{};
+  CHECK_OK(stf_repair(nullptr, &source, &sink, &report, &error));
+  CHECK_EQ(report.fragments_kept, 300u);
+  CHECK_EQ(report.frames, 300u);
+  CHECK(out.size() < 10 * bytes.size() + 65536);
+}
+
 CHECK_MAIN()
