@@ -28,7 +28,7 @@ cdef extern from "stfrag/stfrag.h" nogil:
         uint32_t y0, y1, x0, x1
         char message[256]
 
-    const char *stf_status_name(stf_status status)
+    const char *stf_status_name(int status)
     const char *stf_version()
     uint32_t stf_format_version()
 

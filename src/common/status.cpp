@@ -25,7 +25,7 @@ stf_status fail(stf_error* error, stf_status status, const char* format, ...) {
 
 extern "C" {
 
-const char* stf_status_name(stf_status status) {
+const char* stf_status_name(int status) {
   static const char* const names[] = {
       "STF_OK",           "STF_E_ARGUMENT", "STF_E_MEMORY",      "STF_E_LIMIT",
       "STF_E_CORRUPT_FRAGMENT", "STF_E_CORRUPT_STORE", "STF_E_UNSUPPORTED", "STF_E_CODEC",

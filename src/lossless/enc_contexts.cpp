@@ -18,7 +18,7 @@ using Histogram = uint32_t[kTokens];
 template <typename Sample>
 uint8_t choose_detail_shift(Encoder<Sample>& e, unsigned level, unsigned c) {
   // Raise the shift while more than a quarter of the samples are in the last level.
-  uint64_t sum = 0, count = 0;
+  uint64_t count = 0;
   std::vector<uint8_t> detail(e.shape.x[c]);
   uint64_t by_width[18] = {};
   for (uint32_t t = 0; t < e.shape.t; ++t) {
@@ -40,7 +40,6 @@ uint8_t choose_detail_shift(Encoder<Sample>& e, unsigned level, unsigned c) {
         }
         ++by_width[std::bit_width(d)];
         ++count;
-        sum += d;
       }
     }
   }

@@ -316,7 +316,8 @@ TEST("bytes do not depend on threads, and many threads read at once") {
 }
 
 TEST("RGB of a box is the crop of the RGB of the whole, duplicates included") {
-  for (const auto& [format, bits] : {std::pair{kYuv420, 8}, {kYuva422p10, 16}}) {
+  for (const auto& [format, out_bits] : {std::pair{kYuv420, 8}, {kYuva422p10, 16}}) {
+    const int bits = out_bits;  // clang 14 cannot capture a structured binding
     Video video(format, {5, 27, 45});
     video.fill(11);
     const Bytes bytes = make_store(video, desc_of(video, 3, 16, 16));

@@ -44,7 +44,7 @@ typedef struct stf_error {
 } stf_error;
 
 /** Name of a status: "STF_E_LIMIT"; "STF_E_?" for a value that is not one. Never NULL. */
-STF_API const char *stf_status_name(stf_status status);
+STF_API const char *stf_status_name(int status);
 
 /** Version of the library as "major.minor.patch". */
 STF_API const char *stf_version(void);
