@@ -32,6 +32,13 @@ inline void failed(const char* file, int line, const std::string& what) {
   }
 }
 
+// Tests that try every byte of something try every step-th where the environment says so (under sanitizers).
+inline size_t step() {
+  const char* text = std::getenv("STFRAG_TEST_STEP");
+  const long value = text != nullptr ? std::strtol(text, nullptr, 10) : 1;
+  return value > 1 ? static_cast<size_t>(value) : 1;
+}
+
 // A small deterministic random generator (xorshift64*).
 struct Random {
   uint64_t state = 0x9E3779B97F4A7C15ull;
