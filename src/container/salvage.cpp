@@ -1,6 +1,8 @@
 #include "container/salvage.hpp"
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 #include <unordered_map>
 
 #include "common/status.hpp"
@@ -118,19 +120,35 @@ class Salvager {
       other.page.rows = std::move(rows);
       other.intact = std::move(intact);
     };
+    // Whole fragments of this very slab may lie elsewhere than its page says: bytes were lost or put in between.
+    std::map<std::tuple<uint32_t, uint32_t, uint8_t, uint8_t>, Row> elsewhere;
+    const bool same_slab = open_.page.t0 == slab.page.t0 && open_.page.t == slab.page.t;
+    for (size_t i = 0; same_slab && i < open_.page.rows.size(); ++i) {
+      const Row& row = open_.page.rows[i];
+      if (open_.intact[i]) elsewhere.emplace(std::tuple(row.box.y0, row.box.x0, row.level, row.group), row);
+    }
     claim(open_);
+    if (same_slab) open_ = {};
     close();
     while (!result_.slabs.empty() && result_.slabs.back().page.begin >= begin) {
       claim(result_.slabs.back());
       result_.slabs.pop_back();
     }
-    for (const Row& row : slab.page.rows) {
+    for (Row& row : slab.page.rows) {
       const auto found = known.find(row.offset);
       bool intact = !row.missing() && found != known.end() && found->second == row.crc;
       if (!intact && !row.missing() && effort_.spend(row.bytes)) {
         uint32_t crc;
         STF_TRY(window_.crc(row.offset, row.bytes, &crc, error));
         intact = crc == row.crc;
+      }
+      if (!intact && !row.missing()) {
+        const auto other = elsewhere.find({row.box.y0, row.box.x0, row.level, row.group});
+        if (other != elsewhere.end() && other->second.box == row.box && other->second.codec == row.codec &&
+            other->second.crc == row.crc && other->second.bytes == row.bytes) {
+          row.offset = other->second.offset;
+          intact = true;
+        }
       }
       slab.intact.push_back(intact || row.missing());
     }

@@ -239,6 +239,24 @@ TEST("stretches of zeros, and missing stretches") {
   }
 }
 
+TEST("bytes put in between cost the one fragment that they are in") {
+  Video video(kYuv420, {9, 16, 32});
+  video.fill(3);
+  const Bytes bytes = make_store(video, timed(desc_of(video, 3, 8, 16)));
+  const auto rows = index_of(bytes);
+  check::Random random;
+  for (int i = 0; i < 100; ++i) {
+    const stf_index_row& row = rows[random.in(0, static_cast<uint32_t>(rows.size()) - 1)];
+    Bytes damaged = bytes;
+    damaged.insert(damaged.begin() + static_cast<ptrdiff_t>(row.offset + random.in(1, 40)), random.in(1, 3000),
+                   static_cast<uint8_t>(random.in(0, 255)));
+    const Repaired r = repair(damaged);
+    CHECK_STATUS(r.status, STF_OK);
+    CHECK_EQ(r.report.fragments_kept, rows.size() - 1);
+    CHECK(read_all(r.bytes, video) == kTyped);
+  }
+}
+
 TEST("a store inside a fragment does not confuse repair") {
   Video inner(kGray8, {4, 8, 8});
   inner.fill(1);
