@@ -17,10 +17,4 @@ stf_status run_jobs(const stf_env& env, size_t count, const Work& work, stf_erro
 // Say in a failure which fragment it is about. `error` may be NULL.
 void locate(stf_error* error, int64_t fragment, uint64_t t0, uint64_t t1, const Box& box);
 
-// The registered codec of this id; STF_E_CODEC, naming it, if there is none.
-stf_status find_codec(const stf_env& env, uint8_t id, const stf_codec** codec, stf_error* error);
-
-// "h264" and so on.
-const char* codec_name(uint8_t id);
-
 }  // namespace stf::store

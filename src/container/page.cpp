@@ -101,11 +101,11 @@ static bool aligned(const Header& header, const Box& box) {
          (box.y1 % ay == 0 || box.y1 == y) && (box.x1 % ax == 0 || box.x1 == x);
 }
 
-bool box_valid(const Header& header, uint32_t t, const Box& box) {
+bool box_valid(const Header& header, uint32_t t, uint8_t codec, const Box& box) {
   if (!aligned(header, box)) return false;
   const uint32_t rows = box.y1 - box.y0, columns = box.x1 - box.x0;
   return rows <= STF_MAX_FRAGMENT_YX && columns <= STF_MAX_FRAGMENT_YX &&
-         samples_of(header.desc.format, t, rows, columns) <= STF_MAX_FRAGMENT_SAMPLES;
+         samples_of(header.desc.format, codec == STF_CODEC_STF ? t : 1, rows, columns) <= STF_MAX_FRAGMENT_SAMPLES;
 }
 
 bool rows_cover(const Header& header, const std::vector<Row>& rows) {
@@ -192,7 +192,7 @@ bool read_page(const Header& header, const uint8_t* body, size_t size, uint64_t 
     if (flags & kHasSse)
       for (uint32_t c = 0; c < header.desc.format.components; ++c) row.sse[c] = in.uvarint();
     if (!in.ok()) return why = "a row", false;
-    if (row.missing() ? !aligned(header, row.box) : !box_valid(header, page.t, row.box)) return why = "a box", false;
+    if (row.missing() ? !aligned(header, row.box) : !box_valid(header, page.t, row.codec, row.box)) return why = "a box", false;
     prediction.take(row.box);
     before = row;
   }

@@ -72,7 +72,7 @@ class Salvager {
   void fragment(const Scanned& record) {
     const FragmentFields& f = record.fields;
     if (!record.intact) result_.bytes_skipped += record.end - record.offset;
-    if (!box_valid(result_.header, f.t, f.box)) return;
+    if (!box_valid(result_.header, f.t, f.codec, f.box)) return;
     const bool fits = !open_.page.rows.empty() && open_.page.t0 == f.t0 && open_.page.t == f.t &&
                       !(open_.page.rows.front().box == f.box && open_.page.rows.front().level == f.level);
     if (!fits) {

@@ -156,7 +156,7 @@ class Verify {
   // A fragment without a page: its own record says what it is.
   stf_status loose_fragment(const Scanned& record, stf_error* error) {
     const FragmentFields& f = record.fields;
-    if (!box_valid(header_, f.t, f.box)) return STF_OK;
+    if (!box_valid(header_, f.t, f.codec, f.box)) return STF_OK;
     auto page = std::make_shared<Page>();
     page->t0 = f.t0;
     page->t = f.t;
@@ -234,7 +234,9 @@ class Verify {
     const stf_format& format = header_.desc.format;
     const size_t item = stf_itemsize(format.dtype);
     const uint32_t y = row.box.y1 - row.box.y0, x = row.box.x1 - row.box.x0;
-    const uint64_t samples = samples_of(format, page.t, y, x);
+    // Frames of a stream come one by one, and may all go to the same memory.
+    const uint32_t t = row.codec == STF_CODEC_STF ? page.t : 1;
+    const uint64_t samples = samples_of(format, t, y, x);
     if (samples > env_.limits.max_samples) {
       fail(found, STF_E_LIMIT, "its samples are more than max_samples");
       return store_.blame(page, index, found);
@@ -248,9 +250,9 @@ class Verify {
     for (uint32_t c = 0; c < format.components; ++c) {
       uint32_t py, px;
       stf_plane_extent(&format, c, y, x, &py, &px);
-      video.planes[c] = {at, static_cast<ptrdiff_t>(size_t{py} * px * item), static_cast<ptrdiff_t>(px * item),
+      video.planes[c] = {at, t == 1 ? 0 : static_cast<ptrdiff_t>(size_t{py} * px * item), static_cast<ptrdiff_t>(px * item),
                          static_cast<ptrdiff_t>(item)};
-      at += size_t{page.t} * py * px * item;
+      at += size_t{t} * py * px * item;
     }
     stf_work work;
     return decode_row(store_, page, index, {}, video, &work, found);

@@ -15,15 +15,11 @@
 #include "container/output.hpp"
 #include "container/planes.hpp"
 #include "container/store.hpp"
+#include "fragment/codecs.hpp"
+#include "fragment/enc_fragment.hpp"
 
 namespace stf::store {
 namespace {
-
-// What one fragment became.
-struct Coded {
-  Buffer<uint8_t> bytes;
-  size_t size = 0;
-};
 
 // The view of frames from `t` on (`n` of them) of a box of a video.
 stf_video view(const stf_video& video, uint32_t t, uint32_t n, const Box& box) {
@@ -120,42 +116,13 @@ stf_status allocate_waiting(stf_writer& w, stf_error* error) {
   return STF_OK;
 }
 
-stf_status keep(void* opaque, const void* data, size_t size) {
-  auto& [env, coded] = *static_cast<std::pair<const stf_env*, Coded*>*>(opaque);
-  if (coded->bytes || size == 0) return STF_E_ARGUMENT;
-  if (!coded->bytes.allocate(*env, size)) return STF_E_MEMORY;
-  std::memcpy(coded->bytes.data(), data, size);
-  coded->size = size;
-  return STF_OK;
-}
-
-stf_status encode_one(const stf_writer& w, const stf_video& source, Coded& coded, stf_error* error) {
-  std::pair<const stf_env*, Coded*> target{&w.env, &coded};
-  if (w.options.codec != STF_CODEC_STF) {
-    const stf_codec* codec = nullptr;
-    STF_TRY(find_codec(w.env, w.options.codec, &codec, error));
-    STF_TRY(codec->encode(codec->opaque, &w.options, &source, keep, &target, error));
-    if (!coded.bytes) return fail(error, STF_E_CODEC, "codec %s gave no bytes", codec->name);
-    return STF_OK;
-  }
-  size_t bound = 0;
-  STF_TRY(stf_fragment_bound(&source.format, source.size, &bound, error));
-  Buffer<uint8_t> scratch(w.env, bound);
-  if (!scratch) return fail(error, STF_E_MEMORY, "no memory to encode a fragment");
-  size_t size = 0;
-  STF_TRY(stf_fragment_encode(&w.env, &w.options, &source, scratch.data(), bound, &size, error));
-  if (keep(&target, scratch.data(), size) != STF_OK)
-    return fail(error, STF_E_MEMORY, "no memory for the coded form of a fragment");
-  return STF_OK;
-}
-
 // Encode and write frames [t, t + n) of a video as one slab.
 stf_status write_slab(stf_writer& w, const stf_video& video, uint32_t t, uint32_t n, FrameTimes times,
                       stf_error* error) {
-  std::vector<Coded> coded(w.tiles.size());
+  std::vector<EncodedFragment> coded(w.tiles.size());
   const uint64_t t0 = w.output->tail().frames, first = w.output->tail().fragments;
   STF_TRY(run_jobs(w.env, w.tiles.size(), [&](size_t i, stf_error* why) {
-    const stf_status status = encode_one(w, view(video, t, n, w.tiles[i]), coded[i], why);
+    const stf_status status = encode_fragment(w.env, w.options, view(video, t, n, w.tiles[i]), coded[i], why);
     if (status != STF_OK) locate(why, static_cast<int64_t>(first + i), t0, t0 + n, w.tiles[i]);
     return status;
   }, error));
@@ -166,12 +133,13 @@ stf_status write_slab(stf_writer& w, const stf_video& video, uint32_t t, uint32_
   for (size_t i = 0; i < w.tiles.size(); ++i) {
     Row& row = page.rows[i];
     row.box = w.tiles[i];
-    row.codec = w.options.codec;
-    row.bytes = coded[i].size;
-    row.crc = stf_crc32c(0, coded[i].bytes.data(), coded[i].size);
+    row.codec = coded[i].codec;
+    row.bytes = coded[i].bytes.size();
+    row.crc = stf_crc32c(0, coded[i].bytes.data(), coded[i].bytes.size());
+    std::copy(std::begin(coded[i].sse), std::end(coded[i].sse), row.sse);
   }
   return w.output->slab(page, [&](size_t i, stf_error* why) {
-    return w.output->put_bytes(coded[i].bytes.data(), coded[i].size, why);
+    return w.output->put_bytes(coded[i].bytes.data(), coded[i].bytes.size(), why);
   }, error);
 }
 
@@ -330,7 +298,7 @@ stf_status append_coded(stf_writer& w, uint32_t t, const int64_t* pts, const int
     row.bytes = row.missing() ? 0 : f.size;
     if (!row.missing() && (f.data == nullptr || f.size == 0))
       return fail(error, STF_E_ARGUMENT, "fragment %zu has no bytes", i);
-    if (!row.missing() && !box_valid(header, t, row.box))
+    if (!row.missing() && !box_valid(header, t, row.codec, row.box))
       return fail(error, STF_E_ARGUMENT, "the box of fragment %zu is not one: it leaves the picture, cuts chroma "
                   "samples or is too large", i);
     if (row.box.empty() || !row.box.inside(header.desc.y, header.desc.x))

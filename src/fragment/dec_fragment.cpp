@@ -7,6 +7,7 @@
 #include "common/border.hpp"
 #include "common/env.hpp"
 #include "common/status.hpp"
+#include "fragment/dec_stream.hpp"
 #include "fragment/header.hpp"
 #include "fragment/planes.hpp"
 #include "fragment/raw.hpp"
@@ -191,6 +192,27 @@ stf_status decode_lossless(const stf_env& env, const Header& header, const Wante
   return STF_OK;
 }
 
+// Each picture to the destination as it comes; a frame is never kept.
+stf_status decode_pictures(const stf_env& env, const Header& header, const Wanted& wanted, const stf_video& destination,
+                           bool check, stf_work* work, stf_error* error) {
+  const stf_fragment_info& info = header.info;
+  check = check && info.samples_crc_known && wanted.all_frames && wanted.all_components;
+  uint32_t crc = 0;
+  STF_TRY(decode_stream(env, header, wanted.frames, wanted.n_frames, [&](uint32_t i, PictureRows& rows) {
+    if (check) crc = picture_crc(crc, info.format, info.size, rows);
+    for (uint32_t c = 0; c < info.format.components; ++c) {
+      if (!wanted.component(c)) continue;
+      const Box box = plane_box(info.format, c, wanted.box);
+      const stf_plane& plane = destination.planes[c];
+      for (uint32_t y = box.y0; y < box.y1; ++y)
+        export_row(info.format, rows.row(c, y, box.x0, box.x1 - box.x0), box.x1 - box.x0,
+                   destination_row(plane, wanted.target(i), y - box.y0), plane.stride_x);
+    }
+    return STF_OK;
+  }, work, error));
+  return check && crc != info.samples_crc ? wrong_samples(crc, info.samples_crc, error) : STF_OK;
+}
+
 stf_status decode(const stf_env& env, const void* data, size_t size, const stf_fragment_request* request,
                   const stf_video& destination, stf_work* work, stf_error* error) {
   Header header;
@@ -206,6 +228,8 @@ stf_status decode(const stf_env& env, const void* data, size_t size, const stf_f
     // nothing to do
   } else if (header.info.profile == kProfileRaw) {
     STF_TRY(decode_raw(env, header, wanted, destination, check, &done, error));
+  } else if (header.info.profile == kProfileStream) {
+    STF_TRY(decode_pictures(env, header, wanted, destination, check, &done, error));
   } else {
     STF_TRY(decode_lossless(env, header, wanted, destination, check, &done, error));
   }

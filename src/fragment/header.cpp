@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "common/status.hpp"
+#include "fragment/stream.hpp"
 
 namespace stf {
 namespace {
@@ -42,13 +43,16 @@ stf_status parse_format(ByteReader& in, stf_format* f, stf_error* error) {
   return STF_OK;
 }
 
-stf_status parse_size(const stf_limits& limits, ByteReader& in, const stf_format& format, stf_size* size,
-                      stf_error* error) {
+// Frames that a limit on samples is about: those of a stream pass one by one.
+uint32_t frames_at_once(uint8_t profile, uint32_t t) { return profile == kProfileStream ? 1 : t; }
+
+stf_status parse_size(const stf_limits& limits, ByteReader& in, const stf_format& format, uint8_t profile,
+                      stf_size* size, stf_error* error) {
   size->t = static_cast<uint32_t>(in.uvarint_in(1, STF_MAX_FRAGMENT_T));
   size->y = static_cast<uint32_t>(in.uvarint_in(1, STF_MAX_FRAGMENT_YX));
   size->x = static_cast<uint32_t>(in.uvarint_in(1, STF_MAX_FRAGMENT_YX));
   if (!in.ok()) return corrupt(error, "its header describes no valid size");
-  const uint64_t samples = count_samples(format, *size);
+  const uint64_t samples = count_samples(format, {frames_at_once(profile, size->t), size->y, size->x});
   if (samples > STF_MAX_FRAGMENT_SAMPLES) return corrupt(error, "its header describes no valid size");
   if (samples > limits.max_samples)
     return fail(error, STF_E_LIMIT, "the fragment has %" PRIu64 " samples and the limit is %" PRIu64, samples,
@@ -73,6 +77,19 @@ stf_status parse_extensions(ByteReader& in, stf_error* error) {
 }
 
 }  // namespace
+
+stf_status check_size(const stf_format& format, stf_size size, uint8_t profile, stf_error* error) {
+  if (size.t == 0 || size.y == 0 || size.x == 0)
+    return fail(error, STF_E_ARGUMENT, "a fragment has at least one sample, not %u x %u x %u", size.t, size.y, size.x);
+  if (size.t > STF_MAX_FRAGMENT_T || size.y > STF_MAX_FRAGMENT_YX || size.x > STF_MAX_FRAGMENT_YX)
+    return fail(error, STF_E_LIMIT, "a fragment has at most %u frames of %u x %u, not %u x %u x %u: use a store, which "
+                "cuts it up", STF_MAX_FRAGMENT_T, STF_MAX_FRAGMENT_YX, STF_MAX_FRAGMENT_YX, size.t, size.y, size.x);
+  const uint64_t samples = count_samples(format, {frames_at_once(profile, size.t), size.y, size.x});
+  if (samples > STF_MAX_FRAGMENT_SAMPLES)
+    return fail(error, STF_E_LIMIT, "a fragment has at most %u samples, not %" PRIu64 ": use a store, which cuts it up",
+                STF_MAX_FRAGMENT_SAMPLES, samples);
+  return STF_OK;
+}
 
 uint64_t count_samples(const stf_format& format, stf_size size) {
   uint64_t samples = 0;
@@ -134,7 +151,7 @@ stf_status parse_header(const stf_limits& limits, const void* data, size_t size,
 
   info.profile = in.u8();
   STF_TRY(parse_format(in, &info.format, error));
-  STF_TRY(parse_size(limits, in, info.format, &info.size, error));
+  STF_TRY(parse_size(limits, in, info.format, info.profile, &info.size, error));
   const unsigned coding = in.u8();
   info.structure = coding & 7;
   info.lanes = static_cast<uint8_t>(1 + (coding >> 3));
@@ -145,24 +162,33 @@ stf_status parse_header(const stf_limits& limits, const void* data, size_t size,
   if (!in.ok()) return corrupt(error, "its header is cut off or out of range");
   STF_TRY(parse_extensions(in, error));
 
-  if (info.profile > kProfileLossless)
+  if (info.profile > kProfileStream)
     return fail(error, STF_E_UNSUPPORTED, "the fragment has profile %u, which this version of stfrag (%s) cannot decode",
                 info.profile, stf_version());
   if (info.profile == kProfileRaw &&
       (info.structure != STF_STRUCTURE_INTRA || info.lanes != 1 || info.tables != 0 || info.max_error != 0))
     return corrupt(error, "its header contradicts the raw profile");
+  if (info.profile == kProfileStream && (coding != 0 || (info.max_error != 0 && info.max_error != kNoMaxError)))
+    return corrupt(error, "its header contradicts a stream of another codec");
   if (info.structure > STF_STRUCTURE_INTRA)
     return fail(error, STF_E_UNSUPPORTED, "the fragment has frame structure %u, which this version of stfrag (%s) does "
                 "not know", info.structure, stf_version());
   if (info.tables != 0)
     return fail(error, STF_E_UNSUPPORTED, "the fragment needs built-in tables %u, which this version of stfrag (%s) "
                 "lacks", info.tables, stf_version());
-  if (info.max_error != 0)
+  if (info.max_error != 0 && info.profile != kProfileStream)
     return fail(error, STF_E_UNSUPPORTED, "the fragment is near-lossless, which this version of stfrag (%s) cannot "
                 "decode", stf_version());
   info.header_bytes = in.position();
   header->payload = in.cursor();
   header->payload_size = in.left();
+  info.samples_crc_known = 1;
+  if (info.profile == kProfileStream) {
+    StreamHead head;
+    STF_TRY(parse_stream_head(header->payload, header->payload_size, &head, error));
+    info.codec = head.codec;
+    info.samples_crc_known = head.samples_crc_known;
+  }
   return STF_OK;
 }
 

@@ -12,7 +12,10 @@ namespace stf {
 
 inline constexpr uint8_t kFragmentMagic[3] = {0xF5, 0x53, 0x46};
 
-enum Profile : uint8_t { kProfileRaw = 0, kProfileLossless = 1 };
+enum Profile : uint8_t { kProfileRaw = 0, kProfileLossless = 1, kProfileStream = 2 };
+
+// max_error of a header where samples may differ by any amount.
+inline constexpr uint32_t kNoMaxError = 65535;
 
 // No header that write_header() makes is longer.
 inline constexpr size_t kMaxHeaderBytes = 64;
@@ -35,6 +38,9 @@ stf_status parse_header(const stf_limits& limits, const void* data, size_t size,
 
 // STF_E_CORRUPT_FRAGMENT if the bytes are not those that were sealed. `data` has been parsed.
 stf_status check_coded_crc(const Header& header, const void* data, stf_error* error);
+
+// STF_E_ARGUMENT or STF_E_LIMIT for a size that no fragment of this profile has.
+stf_status check_size(const stf_format& format, stf_size size, uint8_t profile, stf_error* error);
 
 // Samples of all components; sizes and format are within the limits of the format.
 uint64_t count_samples(const stf_format& format, stf_size size);

@@ -32,15 +32,17 @@ typedef enum stf_structure {
   STF_STRUCTURE_INTRA = 2   /**< no frame refers to another */
 } stf_structure;
 
+#define STF_NO_MAX_ERROR (-1) /**< as max_error: samples may change by any amount */
+
 /** How to encode. Initialise with stf_encode_options_init(). */
 typedef struct stf_encode_options {
   uint8_t codec;      /**< stf_codec_id; default STF_CODEC_STF */
   uint8_t effort;     /**< 1 (fastest) .. 9 (densest); default 5 */
   uint8_t structure;  /**< stf_structure; default STF_STRUCTURE_DYADIC */
   uint8_t lanes;      /**< rANS lanes, 1..32; 0 lets the encoder choose (default) */
-  int32_t max_error;  /**< bound on |decoded - original|; 0 is lossless (default). Above 0: STF_E_UNSUPPORTED
-                           in format version 0 */
-  const void *codec_options; /**< passed through to a registered codec */
+  int32_t max_error;  /**< bound on |decoded - original|; 0 is lossless (default); STF_NO_MAX_ERROR: none, for a
+                           registered codec. Others are STF_E_UNSUPPORTED in format version 0 */
+  const void *codec_options; /**< passed through to a registered codec, whose meaning of lossy it is */
 } stf_encode_options;
 
 STF_API void stf_encode_options_init(stf_encode_options *options);
@@ -50,16 +52,18 @@ typedef struct stf_fragment_info {
   uint32_t version;
   stf_format format;
   stf_size size;
-  uint8_t profile;        /**< 0 raw, 1 lossless */
+  uint8_t profile;        /**< 0 raw, 1 lossless, 2 the stream of another codec */
+  uint8_t codec;          /**< stf_codec_id: STF_CODEC_STF for profiles 0 and 1 */
   uint8_t structure;      /**< stf_structure */
   uint8_t lanes;
   uint8_t tables;         /**< id of the built-in tables, 0 for none */
-  uint32_t max_error;     /**< the bound that was asked for; 0 lossless */
+  uint32_t max_error;     /**< the bound that was asked for; 0 lossless, 65535 none */
   uint32_t max_error_achieved;
   uint64_t header_bytes;  /**< what comes before the payload of the profile */
   uint64_t coded_bytes;   /**< the whole coded form */
   uint32_t coded_crc;     /**< CRC32C of the coded form less this field */
   uint32_t samples_crc;   /**< CRC32C of the decoded samples, see docs/format.md */
+  uint8_t samples_crc_known; /**< 0: packets that were taken on trust (stf_fragment_wrap()) have none */
 } stf_fragment_info;
 
 /** What an encode or decode did. Counts add up: pass the same struct again to accumulate. */
@@ -75,7 +79,9 @@ typedef struct stf_work {
  *  STF_E_ARGUMENT / STF_E_LIMIT for formats and sizes that cannot be coded (sizes start at 1). */
 STF_API stf_status stf_fragment_bound(const stf_format *format, stf_size size, size_t *bound, stf_error *error);
 
-/** Encode one fragment on the calling thread.
+/** Encode one fragment on the calling thread. Where another codec's stream is not smaller than the samples themselves,
+ *  these are stored: the bound holds for every codec. What a registered codec made is decoded again and compared: if it
+ *  was to be lossless (max_error 0) and is not, STF_E_CODEC.
  *  @param env      NULL for the defaults; the allocator and codecs are used
  *  @param options  NULL for the defaults
  *  @param source   any strides; samples must fit source->format.bits (else STF_E_ARGUMENT)
@@ -117,21 +123,6 @@ typedef struct stf_fragment_request {
 STF_API stf_status stf_fragment_decode(const stf_env *env, const void *data, size_t size,
                                        const stf_fragment_request *request, const stf_video *destination,
                                        stf_work *work, stf_error *error);
-
-/** A coder of fragments that is not built in. Functions are called on the runner's threads. */
-typedef struct stf_codec {
-  uint8_t id;       /**< stf_codec_id, not STF_CODEC_STF */
-  const char *name;
-  void *opaque;
-  /** Decode like stf_fragment_decode(). `format` and `size` are those of the fragment. NULL: cannot decode. */
-  stf_status (*decode)(void *opaque, const stf_format *format, stf_size size, const void *data, size_t length,
-                       const stf_fragment_request *request, const stf_video *destination, stf_work *work,
-                       stf_error *error);
-  /** Encode `source`; call emit(emit_opaque, data, length) once with the result. NULL: cannot encode. */
-  stf_status (*encode)(void *opaque, const stf_encode_options *options, const stf_video *source,
-                       stf_status (*emit)(void *emit_opaque, const void *data, size_t length), void *emit_opaque,
-                       stf_error *error);
-} stf_codec;
 
 /** CRC32C (Castagnoli), as used everywhere in the format. Start with crc = 0; chain by passing the last result. */
 STF_API uint32_t stf_crc32c(uint32_t crc, const void *data, size_t size);

@@ -5,6 +5,7 @@
  *   status.h    how calls report what happened
  *   types.h     formats, planes, environment (allocator, runner, limits, cancellation)
  *   fragment.h  one fragment <-> bytes
+ *   codec.h     fragments that are streams of other codecs, and how to register those
  *   store.h     many fragments in one file: reader, writer, verify, repair
  *   blocks.h    the building blocks: transforms, entropy coders, metrics, tiling (provisional until 1.0)
  *
@@ -17,6 +18,7 @@
 #include "stfrag/status.h"
 #include "stfrag/types.h"
 #include "stfrag/fragment.h"
+#include "stfrag/codec.h"
 #include "stfrag/store.h"
 #include "stfrag/blocks.h"
 

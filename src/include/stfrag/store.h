@@ -8,7 +8,7 @@
 #ifndef STFRAG_STORE_H
 #define STFRAG_STORE_H
 
-#include "stfrag/fragment.h"
+#include "stfrag/codec.h"
 
 #ifdef __cplusplus
 extern "C" {

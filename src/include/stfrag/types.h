@@ -98,7 +98,7 @@ typedef struct stf_limits {
                                   A sixth of it bounds the fragments in one page */
 } stf_limits;
 
-struct stf_codec; /* fragment.h */
+struct stf_codec; /* codec.h */
 
 /** Everything that an embedder may supply. Initialise with stf_env_init(), then change what you need.
  *  It is copied by handles (readers, writers); what its pointers point to must outlive them. */

@@ -1,0 +1,18 @@
+// Decoding of profile 2 by a registered codec.
+#pragma once
+
+#include <functional>
+
+#include "fragment/header.hpp"
+#include "fragment/picture.hpp"
+
+namespace stf {
+
+// Takes frame frames[i] of a fragment (i if frames is NULL), as it is decoded.
+using FrameSink = std::function<stf_status(uint32_t i, PictureRows& rows)>;
+
+// Decode n ascending frames (NULL: all) and what they need. *work (never NULL): packets decoded are added as frames.
+stf_status decode_stream(const stf_env& env, const Header& header, const uint32_t* frames, uint32_t n,
+                         const FrameSink& sink, stf_work* work, stf_error* error);
+
+}  // namespace stf

@@ -1,0 +1,98 @@
+// Packets that are there already become a fragment, and those of a fragment are handed out.
+
+#include <algorithm>
+#include <cstring>
+
+#include "common/border.hpp"
+#include "common/env.hpp"
+#include "common/status.hpp"
+#include "fragment/dec_stream.hpp"
+#include "fragment/stream.hpp"
+
+namespace stf {
+namespace {
+
+stf_status wrap(const stf_env& env, const stf_format& format, stf_size size, const Stream& stream, bool verify,
+                uint8_t* out, size_t capacity, size_t* written, stf_error* error) {
+  STF_TRY(stf_format_check(&format, error));
+  STF_TRY(check_size(format, size, kProfileStream, error));
+  STF_TRY(check_stream(stream.desc, format, size, error));
+  STF_TRY(check_packets(stream.packets, size.t, error));
+  ByteWriter payload;
+  write_stream(stream, verify, payload);
+  Header header;
+  stf_fragment_info& info = header.info;
+  info.version = kFormatVersion;
+  info.format = format;
+  info.size = size;
+  info.profile = kProfileStream;
+  info.codec = stream.desc.codec;
+  info.lanes = 1;
+  header.payload = payload.data();
+  header.payload_size = payload.size();
+  if (verify) {
+    stf_work work{};
+    uint32_t crc = 0;
+    STF_TRY(decode_stream(env, header, nullptr, size.t, [&](uint32_t, PictureRows& rows) {
+      crc = picture_crc(crc, format, size, rows);
+      return STF_OK;
+    }, &work, error));
+    info.samples_crc = crc;
+  }
+  ByteWriter head;
+  write_header(info, payload.size(), head);
+  if (head.size() + payload.size() > capacity)
+    return fail(error, STF_E_CAPACITY, "the fragment takes %zu bytes and there is room for %zu",
+                head.size() + payload.size(), capacity);
+  std::memcpy(out, head.data(), head.size());
+  std::memcpy(out + head.size(), payload.data(), payload.size());
+  *written = head.size() + payload.size();
+  seal(out, *written);
+  return STF_OK;
+}
+
+}  // namespace
+}  // namespace stf
+
+extern "C" {
+
+size_t stf_fragment_wrap_bound(size_t n, size_t bytes) { return bytes + 13 * n + 64 + stf::kMaxHeaderBytes; }
+
+stf_status stf_fragment_wrap(const stf_env* env, const stf_format* format, stf_size size, const stf_stream* stream,
+                             const stf_packet* packets, size_t n, int verify, void* out, size_t capacity,
+                             size_t* written, stf_error* error) {
+  if (format == nullptr || stream == nullptr || packets == nullptr || n == 0 || out == nullptr || written == nullptr)
+    return stf::fail(error, STF_E_ARGUMENT, "format, stream, packets, out and written must not be NULL");
+  *written = 0;
+  return stf::at_border(error, [&]() -> stf_status {
+    for (size_t i = 0; i < n; ++i)
+      if (packets[i].data == nullptr && packets[i].size != 0)
+        return stf::fail(error, STF_E_ARGUMENT, "packet %zu has no data", i);
+    const stf::Stream given{*stream, {packets, packets + n}};
+    return stf::wrap(stf::resolve(env), *format, size, given, verify != 0, static_cast<uint8_t*>(out), capacity, written,
+                     error);
+  });
+}
+
+stf_status stf_fragment_stream(const stf_env* env, const void* data, size_t size, stf_stream* stream,
+                               stf_packet* packets, size_t capacity, size_t* n, stf_error* error) {
+  if (data == nullptr || stream == nullptr || n == nullptr)
+    return stf::fail(error, STF_E_ARGUMENT, "data, stream and n must not be NULL");
+  return stf::at_border(error, [&]() -> stf_status {
+    stf::Header header;
+    STF_TRY(stf::parse_header(stf::resolve(env).limits, data, size, &header, error));
+    if (header.info.profile != stf::kProfileStream)
+      return stf::fail(error, STF_E_ARGUMENT, "the fragment is of the native codec: there are no packets in it");
+    stf::Stream found;
+    STF_TRY(stf::parse_stream(header, &found, error));
+    *stream = found.desc;
+    *n = found.packets.size();
+    if (packets == nullptr) return STF_OK;
+    if (capacity < *n)
+      return stf::fail(error, STF_E_CAPACITY, "there are %zu packets and room for %zu", *n, capacity);
+    std::copy(found.packets.begin(), found.packets.end(), packets);
+    return STF_OK;
+  });
+}
+
+}  // extern "C"
