@@ -7,9 +7,10 @@ T x Y x X arrays of any strides.
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
-from libc.stdint cimport uint32_t
+from libc.stdint cimport uint32_t, uintptr_t
 from libc.string cimport memset
 
+from stfrag import _codec
 from stfrag cimport capi
 from stfrag._native cimport (PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer, acquire_box, acquire_source, check,
                              check_kept, get_format, keep_interrupt, release, set_format)
@@ -28,8 +29,20 @@ def bound(fmt, tuple size):
     return out
 
 
-def encode(fmt, tuple size, tuple planes, int effort, int structure=0, int lanes=0, int max_error=0):
-    """Encode one fragment; returns bytes."""
+cdef object set_env(capi.stf_env *env, list kept):
+    """Fill in an environment; what is returned must live as long as it does."""
+    table = _codec.Table(kept)
+    capi.stf_env_init(env)
+    env.codecs = <const capi.stf_codec *><uintptr_t>table.address
+    env.n_codecs = table.count
+    env.cancel = keep_interrupt
+    env.cancel_opaque = <void *>kept
+    return table
+
+
+def encode(fmt, tuple size, tuple planes, int effort, int structure=0, int lanes=0, int max_error=0, int codec=0,
+           settings=None):
+    """Encode one fragment; returns bytes. `settings` is what a codec other than the native one is told."""
     cdef capi.stf_env env
     cdef capi.stf_encode_options options
     cdef capi.stf_video video
@@ -44,10 +57,10 @@ def encode(fmt, tuple size, tuple planes, int effort, int structure=0, int lanes
     memset(views, 0, sizeof(views))
     set_format(&video.format, fmt)
     video.size.t, video.size.y, video.size.x = size
-    capi.stf_env_init(&env)
-    env.cancel = keep_interrupt
-    env.cancel_opaque = <void *>kept
+    table = set_env(&env, kept)
     capi.stf_encode_options_init(&options)
+    options.codec = codec
+    options.codec_options = <void *>settings
     options.effort = effort
     options.structure = structure
     options.lanes = lanes
@@ -82,9 +95,10 @@ def info(data):
     finally:
         PyBuffer_Release(&view)
     return get_format(&i.format), (i.size.t, i.size.y, i.size.x), {
-        "version": i.version, "profile": i.profile, "structure": i.structure, "lanes": i.lanes, "tables": i.tables,
+        "version": i.version, "profile": i.profile, "codec": i.codec, "structure": i.structure, "lanes": i.lanes, "tables": i.tables,
         "max_error": i.max_error, "max_error_achieved": i.max_error_achieved, "header_bytes": i.header_bytes,
         "coded_bytes": i.coded_bytes, "coded_crc": i.coded_crc, "samples_crc": i.samples_crc,
+        "samples_crc_known": i.samples_crc_known,
     }
 
 
@@ -114,9 +128,7 @@ def decode(data, fmt, tuple size, tuple planes, tuple box=None, frames=None, uin
     memset(&numbers, 0, sizeof(numbers))
     set_format(&video.format, fmt)
     video.size.t, video.size.y, video.size.x = size
-    capi.stf_env_init(&env)
-    env.cancel = keep_interrupt
-    env.cancel_opaque = <void *>kept
+    table = set_env(&env, kept)
     request.flags = flags
     if box is None:
         box = (0, video.size.y, 0, video.size.x)

@@ -29,12 +29,16 @@ class NativeReader:
 
 class NativeWriter:
     def __init__(
-        self, sink: Any, desc: tuple[Any, ...] | None, coding: tuple[int, int, int, int], pool: Pool | None = None,
+        self, sink: Any, desc: tuple[Any, ...] | None, coding: tuple[int, int, int, Any], pool: Pool | None = None,
         source: Any = None
     ) -> None: ...
     def disown(self) -> None: ...
     def append(
         self, fmt: Sequence[int], size: tuple[int, int, int], planes: tuple[ndarray[Any, Any], ...],
+        pts: Buffer | None = None, durations: Buffer | None = None
+    ) -> None: ...
+    def append_coded(
+        self, t: int, fragments: list[tuple[bytes, tuple[int, int, int, int], int, Sequence[int]]],
         pts: Buffer | None = None, durations: Buffer | None = None
     ) -> None: ...
     def put_metadata(self, metadata: bytes) -> None: ...

@@ -6,10 +6,12 @@ and `read_into(offset, memoryview)`. A *sink* is an object with `write(memoryvie
 What their methods raise comes out of the call that needed them. All waiting is done without the GIL.
 """
 
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.memoryview cimport PyMemoryView_FromMemory
-from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint32_t, uint64_t, uintptr_t
 from libc.string cimport memset
 
+from stfrag import _codec
 from stfrag cimport capi
 from stfrag._native cimport (PyBUF_READ, PyBUF_SIMPLE, PyBUF_WRITABLE, PyBUF_WRITE, PyBuffer_Release,
                              PyObject_GetBuffer, acquire_box, acquire_source, check_kept, exception_of, get_format,
@@ -36,13 +38,17 @@ cdef class Pool:
         self.threads = threads
 
 
-cdef int set_env(capi.stf_env *env, Pool pool, list kept) except -1:
+cdef object set_env(capi.stf_env *env, Pool pool, list kept):
+    """Fill in an environment; what is returned must live as long as it does."""
+    table = _codec.Table(kept)
     capi.stf_env_init(env)
+    env.codecs = <const capi.stf_codec *><uintptr_t>table.address
+    env.n_codecs = table.count
     if pool is not None:
         env.runner = capi.stf_pool_runner(pool.pool)
     env.cancel = keep_interrupt
     env.cancel_opaque = <void *>kept
-    return 0
+    return table
 
 
 # ------------------------------------------------------------------------------------------------ sources, sinks
@@ -124,6 +130,7 @@ cdef class NativeReader:
     cdef Pool pool
     cdef list kept
     cdef readonly dict info
+    cdef object codecs
     cdef bint foreign
 
     def __cinit__(self, source, Pool pool=None):
@@ -134,7 +141,7 @@ cdef class NativeReader:
         self.kept = []
         self.pool = pool
         self.source = Source(source, self.kept)
-        set_env(&env, pool, self.kept)
+        self.codecs = set_env(&env, pool, self.kept)
         with nogil:
             status = capi.stf_reader_open(&env, &self.source.source, &self.reader, &error)
         check_kept(status, &error, self.kept)
@@ -295,7 +302,8 @@ cdef class NativeWriter:
     """A store being written, by one thread at a time.
 
     desc is (format, (y, x), (ft, fy, fx), (cut_t, cut_y, cut_x), (time_base_num, time_base_den)), or None to append
-    to the store that `source` reads; coding is (effort, structure, lanes, max_error).
+    to the store that `source` reads; coding is (codec, effort, max_error, what a codec other than the native one is
+    told).
     """
 
     cdef capi.stf_writer *writer
@@ -303,6 +311,7 @@ cdef class NativeWriter:
     cdef Source source
     cdef Pool pool
     cdef list kept
+    cdef object codecs, settings
     cdef bint foreign
 
     def __cinit__(self, sink, desc, tuple coding, Pool pool=None, source=None):
@@ -316,9 +325,10 @@ cdef class NativeWriter:
         self.kept = []
         self.pool = pool
         self.sink = Sink(sink, self.kept)
-        set_env(&env, pool, self.kept)
+        self.codecs = set_env(&env, pool, self.kept)
         capi.stf_encode_options_init(&options)
-        options.effort, options.structure, options.lanes, options.max_error = coding
+        options.codec, options.effort, options.max_error, self.settings = coding
+        options.codec_options = <void *>self.settings
         if source is not None:
             self.source = Source(source, self.kept)
             with nogil:
@@ -372,6 +382,42 @@ cdef class NativeWriter:
             check_kept(status, &error, self.kept)
         finally:
             release(views, 4)
+            release(times, 2)
+
+    def append_coded(self, uint32_t t, list fragments, pts=None, durations=None):
+        """Add a slab of t frames of coded fragments, (data, (y0, y1, x0, x1), codec, sse a component) each."""
+        cdef capi.stf_error error
+        cdef capi.stf_status status
+        cdef capi.stf_coded_fragment *list_of = NULL
+        cdef Py_buffer times[2]
+        cdef size_t n = len(fragments), i, c
+        cdef bytes data
+        memset(&error, 0, sizeof(error))
+        memset(times, 0, sizeof(times))
+        try:
+            list_of = <capi.stf_coded_fragment *>PyMem_Malloc(max(1, n) * sizeof(capi.stf_coded_fragment))
+            if list_of == NULL:
+                raise MemoryError
+            memset(list_of, 0, n * sizeof(capi.stf_coded_fragment))
+            for i in range(n):
+                data, box, codec, sse = fragments[i]
+                list_of[i].y0, list_of[i].y1, list_of[i].x0, list_of[i].x1 = box
+                list_of[i].codec = codec
+                list_of[i].data = <const char *>data
+                list_of[i].size = len(data)
+                for c in range(<size_t>len(sse)):
+                    list_of[i].sse[c] = sse[c]
+            for i in range(2):
+                if (pts, durations)[i] is not None:
+                    PyObject_GetBuffer((pts, durations)[i], &times[i], PyBUF_SIMPLE)
+                    if times[i].len != <Py_ssize_t>(sizeof(int64_t) * t):
+                        raise ValueError("one time a frame is needed")
+            with nogil:
+                status = capi.stf_writer_append_coded(self.writer, t, <const int64_t *>times[0].buf,
+                                                      <const int64_t *>times[1].buf, list_of, n, &error)
+            check_kept(status, &error, self.kept)
+        finally:
+            PyMem_Free(list_of)
             release(times, 2)
 
     def put_metadata(self, bytes metadata not None):
@@ -428,7 +474,7 @@ def verify(source, bint deep, Pool pool=None):
     cdef void *out = <void *>problems
     memset(&error, 0, sizeof(error))
     memset(&report, 0, sizeof(report))
-    set_env(&env, pool, kept)
+    codecs = set_env(&env, pool, kept)
     with nogil:
         status = capi.stf_verify(&env, &s.source, deep, keep_problem, out, &report, &error)
     if status != capi.STF_OK and status not in (capi.STF_E_CORRUPT_FRAGMENT, capi.STF_E_CORRUPT_STORE,
@@ -452,7 +498,7 @@ def repair(source, sink, Pool pool=None):
     cdef Sink t = Sink(sink, kept)
     memset(&error, 0, sizeof(error))
     memset(&report, 0, sizeof(report))
-    set_env(&env, pool, kept)
+    codecs = set_env(&env, pool, kept)
     with nogil:
         status = capi.stf_repair(&env, &s.source, &t.sink, &report, &error)
     check_kept(status, &error, kept)

@@ -138,6 +138,9 @@ cdef extern from "stfrag/stfrag.h" nogil:
         int32_t max_error
         const void *codec_options
 
+    enum:
+        STF_NO_MAX_ERROR
+
     void stf_encode_options_init(stf_encode_options *options)
 
     ctypedef struct stf_fragment_info:
@@ -145,6 +148,7 @@ cdef extern from "stfrag/stfrag.h" nogil:
         stf_format format
         stf_size size
         uint8_t profile
+        uint8_t codec
         uint8_t structure
         uint8_t lanes
         uint8_t tables
@@ -154,6 +158,7 @@ cdef extern from "stfrag/stfrag.h" nogil:
         uint64_t coded_bytes
         uint32_t coded_crc
         uint32_t samples_crc
+        uint8_t samples_crc_known
 
     ctypedef struct stf_work:
         uint64_t fragments
@@ -185,19 +190,56 @@ cdef extern from "stfrag/stfrag.h" nogil:
                                    const stf_fragment_request *request, const stf_video *destination,
                                    stf_work *work, stf_error *error)
 
-    ctypedef stf_status (*stf_emit)(void *emit_opaque, const void *data, size_t length) noexcept nogil
+    uint32_t stf_crc32c(uint32_t crc, const void *data, size_t size)
+
+    # ----------------------------------------------------------------------------------------------- codec.h
+    enum:
+        STF_PACKET_KEY
+        STF_PACKET_DISPOSABLE
+        STF_PACKET_HIDDEN
+
+    ctypedef struct stf_stream:
+        uint8_t codec
+        uint8_t components
+        uint8_t bits
+        uint8_t sub_x, sub_y
+        uint8_t shift
+        uint8_t start_codes
+        uint8_t reserved
+        uint32_t y, x
+        const void *extradata
+        size_t extradata_size
+
+    ctypedef struct stf_packet:
+        const void *data
+        size_t size
+        int32_t frame
+        uint32_t flags
+
+    ctypedef stf_status (*stf_deliver)(void *opaque, uint32_t frame, const stf_plane *planes) noexcept nogil
+
+    ctypedef struct stf_stream_sink:
+        pass
 
     ctypedef struct stf_codec:
         uint8_t id
         const char *name
         void *opaque
-        stf_status (*decode)(void *opaque, const stf_format *format, stf_size size, const void *data,
-                             size_t length, const stf_fragment_request *request, const stf_video *destination,
-                             stf_work *work, stf_error *error) noexcept nogil
+        stf_status (*decode)(void *opaque, const stf_stream *stream, const stf_packet *packets, size_t n,
+                             stf_deliver deliver, void *deliver_opaque, stf_error *error) noexcept nogil
         stf_status (*encode)(void *opaque, const stf_encode_options *options, const stf_video *source,
-                             stf_emit emit, void *emit_opaque, stf_error *error) noexcept nogil
+                             stf_stream_sink *sink, stf_error *error) noexcept nogil
 
-    uint32_t stf_crc32c(uint32_t crc, const void *data, size_t size)
+    stf_status stf_stream_begin(stf_stream_sink *sink, const stf_stream *stream, stf_error *error)
+    stf_status stf_stream_put(stf_stream_sink *sink, const stf_packet *packet, stf_error *error)
+    stf_status stf_stream_picture(const stf_stream *stream, const stf_video *source, uint32_t t,
+                                  const stf_plane *planes, stf_error *error)
+    size_t stf_fragment_wrap_bound(size_t n, size_t bytes)
+    stf_status stf_fragment_wrap(const stf_env *env, const stf_format *format, stf_size size,
+                                 const stf_stream *stream, const stf_packet *packets, size_t n, int verify,
+                                 void *out, size_t capacity, size_t *written, stf_error *error)
+    stf_status stf_fragment_stream(const stf_env *env, const void *data, size_t size, stf_stream *stream,
+                                   stf_packet *packets, size_t capacity, size_t *n, stf_error *error)
 
     # ----------------------------------------------------------------------------------------------- store.h
     const int64_t STF_NO_TIME

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from . import _fragment
-from .formats import LAYOUT_PLANES, SampleFormat, as_samples, check_planes, format_of_array, format_of_planes, split
-from .options import check_fragment_size, parse_options
+from .formats import LAYOUT_INTERLEAVED, LAYOUT_PLANES, SampleFormat, as_samples, check_planes, format_of_array, format_of_planes, split
+from .codec.coding import resolve
+from .options import Options, check_fragment_size, parse_options
 
 __all__ = ["decode", "decode_planes", "encode", "encode_planes"]
 
@@ -62,7 +63,7 @@ def encode(array: Any, **options: Any) -> bytes:
     fmt = format_of_array(samples, checked.bits)
     size = samples.shape[:3]
     check_fragment_size(fmt, size, f"array of shape {samples.shape}")
-    return _fragment.encode(fmt, size, split(samples), checked.effort, max_error=checked.max_error)
+    return _encode(fmt, size, split(samples), checked)
 
 
 def encode_planes(planes: Sequence[Any], subsampling: str = "444", bits: int | None = None, **options: Any) -> bytes:
@@ -101,7 +102,14 @@ def encode_planes(planes: Sequence[Any], subsampling: str = "444", bits: int | N
     fmt = format_of_planes(samples, subsampling, checked.bits)
     size = samples[0].shape
     check_fragment_size(fmt, size, f"planes of shape {size}")
-    return _fragment.encode(fmt, size, samples, checked.effort, max_error=checked.max_error)
+    return _encode(fmt, size, samples, checked)
+
+
+def _encode(fmt: SampleFormat, size: tuple[int, ...], planes: tuple[np.ndarray[Any, Any], ...],
+            options: Options) -> bytes:
+    coding = resolve(options, fmt, rgb=fmt.layout == LAYOUT_INTERLEAVED)
+    codec, effort, max_error, settings = coding.native()
+    return _fragment.encode(fmt, size, planes, effort, max_error=max_error, codec=codec, settings=settings)
 
 
 def decode(data: Any, out: np.ndarray[Any, Any] | None = None) -> np.ndarray[Any, Any]:

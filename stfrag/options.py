@@ -6,20 +6,22 @@
 ``layout=``             a named way to cut instead: ``"balanced"`` (default; about 32×256×256, no slivers),
                         ``"frame"`` (8 whole frames: for reading frames), ``"time"`` (256×64×64: for reading
                         pixels over time), ``"compact"`` (64×512×512: for the smallest store)
-``codec=``              ``"stf"``, the native one; ``"auto"`` (default) chooses
-``max_error=``          bound on the error of a sample; 0 (default) is lossless
-``quality=``            1 to 100, lossy \\*
-``qp=``                 quantizer, lossy \\*
-``target=``             rate or quality to meet, lossy \\*
-``effort=``             1 (fastest) to 9 (densest), default 5
+``codec=``              ``"stf"``, the native one, lossless; ``"h264"``, ``"hevc"``, ``"av1"``, ``"vp9"``,
+                        ``"ffv1"`` through libav (:func:`stfrag.codecs`); ``"auto"`` (default): the native one where
+                        nothing may be lost, else the best lossy one that takes such samples
+``max_error=``          bound on the error of a sample; 0 is lossless, and the only one in this version
+``quality=``            1 to 100, lossy: about the same PSNR whatever the codec; 75 is hard to tell from the source
+``qp=``                 quantizer in the codec's own scale, lossy; needs a codec
+``target=``             rate or quality to meet: not in this version
+``effort=``             1 (fastest) to 9 (densest), default 5; for libav's codecs their presets
 ``bits=``               significant bits of a sample, default all of its dtype's; samples outside are refused
-``codec_options={}``    passed to the codec as it is
+``codec_options={}``    passed to the codec's encoder as it is, such as ``{"tune": "psnr"}`` for h264
 ``num_threads=``        default: ``STFRAG_NUM_THREADS``, else the processors that this process may use
 ``overwrite=``          replace an existing store (default True; it is replaced when the new one is whole)
 ======================  ===========================================================================================
 
-At most one of ``max_error``, ``quality``, ``qp`` and ``target`` may be given. \\* Not in this version: they raise
-:class:`stfrag.UnsupportedError`, and so do ``max_error`` above 0 and other codecs.
+At most one of ``max_error``, ``quality``, ``qp`` and ``target`` may be given. With none of them arrays are lossless,
+and so is what :func:`stfrag.create` and :func:`stfrag.encode` are given; :func:`stfrag.from_video` takes ``quality=75``.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ from typing import Any
 from .errors import UnsupportedError
 from .formats import SampleFormat
 
-__all__ = ["LAYOUTS", "Grid", "Options", "parse_options", "resolve_grid"]
+__all__ = ["DEFAULT_QUALITY", "LAYOUTS", "Grid", "Options", "lossy_default", "parse_options", "resolve_grid"]
 
 MAX_T, MAX_YX, MAX_SAMPLES = 1024, 16384, 1 << 28  # of one fragment; format limits
 
@@ -48,6 +50,9 @@ _CODECS = ("auto", "stf", "h264", "hevc", "av1", "vp9", "ffv1")
 _QUALITIES = ("max_error", "quality", "qp", "target")
 _CUT_EXACT, _CUT_BALANCED = 0, 1
 
+#: ``quality=`` of videos where nothing is said.
+DEFAULT_QUALITY = 75
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -55,8 +60,10 @@ class Options:
 
     fragment: tuple[int, int, int] | None = None
     layout: str = "balanced"
-    codec: str = "stf"
+    codec: str = "auto"
     max_error: int = 0
+    quality: float | None = None
+    qp: float | None = None
     effort: int = 5
     bits: int | None = None
     codec_options: dict[str, Any] = field(default_factory=dict)
@@ -64,12 +71,11 @@ class Options:
     overwrite: bool = True
 
     def describe(self) -> dict[str, Any]:
-        """What a store keeps of them."""
-        return {"layout": None if self.fragment else self.layout, "codec": self.codec,
-                "max_error": self.max_error, "effort": self.effort, "codec_options": self.codec_options}
+        """What a store keeps of them, beside what is kept of the coding."""
+        return {"layout": None if self.fragment else self.layout}
 
 
-_NAMES = (*Options.__dataclass_fields__, "quality", "qp", "target")
+_NAMES = (*Options.__dataclass_fields__, "target")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +110,19 @@ def parse_options(given: dict[str, Any], function: str, refuse: tuple[str, ...] 
     if "fragment" in values and "layout" in values:
         raise ValueError("fragment= and layout= exclude each other: give one")
     checked = {name: _CHECKS[name](value) for name, value in values.items() if name in _CHECKS}
-    for name in ("quality", "qp", "target"):
-        if name in values:
-            raise UnsupportedError(f"{name}= needs a lossy codec, which this version does not have; "
-                                   "lossless coding (max_error=0) works")
+    if "target" in values:
+        raise UnsupportedError("target= is not in this version; quality= and qp= are")
+    if "qp" in values and checked.get("codec", "auto") == "auto":
+        raise ValueError("qp= is in the scale of a codec: give codec=, or quality= instead")
     if checked.get("max_error", 0) > 0:
         raise UnsupportedError(f"max_error={checked['max_error']} needs near-lossless coding, which this version "
                                "does not have; max_error=0 (lossless) works")
-    if checked.get("codec", "stf") not in ("auto", "stf"):
-        raise UnsupportedError(f"codec={checked['codec']!r} is not in this version; codec='stf' works")
-    return Options(**{**checked, "codec": "stf"})
+    return Options(**checked)
+
+
+def lossy_default(given: dict[str, Any]) -> bool:
+    """Whether options leave it to the function to choose a quality: none is said, nor a codec that has none."""
+    return all(given.get(name) is None for name in _QUALITIES) and given.get("codec") not in ("stf", "ffv1")
 
 
 def resolve_grid(options: Options, fmt: SampleFormat, y: int, x: int) -> Grid:
@@ -206,8 +215,9 @@ def _check_codec_options(value: Any) -> dict[str, Any]:
         found = dict(value)
     except (TypeError, ValueError):
         raise TypeError(f"codec_options={value!r} is not a dict") from None
-    if found:
-        raise ValueError(f"codec 'stf' has no option {next(iter(found))!r}")
+    for name, setting in found.items():
+        if not isinstance(name, str) or not isinstance(setting, (str, int, float)):
+            raise TypeError(f"codec_options: {name!r}: {setting!r} is not a name and a string or number")
     return found
 
 

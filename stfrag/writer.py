@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from . import _store
+from .codec.coding import Coding, resolve
 from .colour import TABLES, code
 from .describe import Description, document, dump, parse_rate
 from .formats import (
@@ -263,11 +264,21 @@ class Writer:
             pts = np.zeros(1, np.int64)
             there.times(self._frames - 1, 1, pts, np.zeros(1, np.int64))
             self._last = int(pts[0])
-        threads = pool(self._options.num_threads)
-        self._native = _store.NativeWriter(self._target, None, self._coding(), threads, source)
+        # Fragments are coded as they were, but for what may be said anew.
+        said = about.described.get("options") or {}
+        kept = {name: said[name] for name in ("codec", "quality", "qp", "codec_options") if said.get(name) is not None}
+        effort = {} if self._options.effort is None else {"effort": self._options.effort}
+        self._options = parse_options({**kept, "effort": self._options.effort,
+                                       "num_threads": self._options.num_threads}, "append")
+        self._native = _store.NativeWriter(self._target, None, self._coding(about.described).native(),
+                                           pool(self._options.num_threads), source)
 
-    def _coding(self) -> tuple[int, int, int, int]:
-        return self._options.effort, 0, 0, self._options.max_error
+    def _coding(self, described: dict[str, Any]) -> Coding:
+        """How fragments of what the store's description says are coded."""
+        fmt = self._fmt
+        assert fmt is not None
+        rgb = described.get("rgb", fmt.layout == LAYOUT_INTERLEAVED)
+        return resolve(self._options, fmt, rgb=bool(rgb), colour=described.get("colour"), fps=self._fps)
 
     # ------------------------------------------------------------------------------------------------ lifetime
 
@@ -420,10 +431,12 @@ class Writer:
             described["axes"] = "tyx" if fmt.layout == LAYOUT_GRAY else "tyxc"
         if self._fps is not None:
             described["fps"] = [self._fps.numerator, self._fps.denominator]
-        described["options"] = {**self._options.describe(), "fragment": list(grid.fragment), "bits": fmt.bits}
+        coding = self._coding(described)
+        described["options"] = {**self._options.describe(), **coding.describe(), "fragment": list(grid.fragment),
+                                "bits": fmt.bits}
         base = self._base if self._timed else None
         desc = (fmt, (y, x), grid.fragment, grid.cuts, (base.numerator, base.denominator) if base else (0, 0))
-        self._native = _store.NativeWriter(self._target, desc, self._coding(), pool(self._options.num_threads))
+        self._native = _store.NativeWriter(self._target, desc, coding.native(), pool(self._options.num_threads))
         self._native.put_metadata(dump(self._document))  # so that repair knows it if we never finish
         self._size = (y, x)
 

@@ -1,0 +1,39 @@
+"""Fragments coded by libav's codecs, through PyAV: H.264, HEVC, AV1, VP9, FFV1.
+
+A fragment is one closed GOP of one tile, coded and decoded with one thread; what runs in parallel is fragments. The
+core (src/fragment, docs/format.md section 13) keeps the packets and knows which of them a read needs; here is what it
+does not know:
+
+=================  ==============================================================================================
+``catalogue``      which codecs there are, what this machine's libav can do of them: `stfrag.codecs()`
+``carriage``       in which pixel format of a codec samples are carried, and padded to what size
+``quality``        the scale of ``quality=`` in each encoder's own numbers, as measured
+``encoders``       the settings of each encoder, and the making of packets
+``decoders``       decoders that are kept open between fragments
+``packets``        what is in packets: start codes, text that is cut out, pictures that nothing refers to
+``coding``         options of a user become what a fragment is coded with
+=================  ==============================================================================================
+
+Nothing of it is imported before a codec other than the native one is needed.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["StreamFormat"]
+
+
+class StreamFormat(NamedTuple):
+    """What the pictures of a stream are, and how a fragment's samples lie in them: ``stf_stream``."""
+
+    codec: int
+    components: int
+    bits: int
+    sub_x: int
+    sub_y: int
+    shift: int
+    start_codes: int
+    y: int
+    x: int
+    extradata: bytes = b""

@@ -1,0 +1,143 @@
+"""The codecs that fragments can be of, and what the libav of this machine can do of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from ..errors import UnsupportedError
+from ..pixel_formats import PixelFormat, pixel_format
+
+__all__ = ["CODECS", "Codec", "alternatives", "by_id", "decodes", "describe", "encodes", "pixel_formats"]
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """One of libav's codecs.
+
+    Attributes
+    ----------
+    id : int
+        As stored (stf_codec_id).
+    name : str
+    encoder, decoder : str
+        libav's names of them.
+    lossy, lossless : bool
+        What it is good for here.
+    qp : tuple of int
+        The encoder's scale of quantizers, for ``qp=``; (0, 0) if there is none.
+    description : str
+    """
+
+    id: int
+    name: str
+    encoder: str
+    decoder: str
+    lossy: bool
+    lossless: bool
+    qp: tuple[int, int]
+    description: str
+
+
+#: By name, in the order in which ``codec="auto"`` takes them for lossy coding (docs/codecs.md has the figures).
+CODECS = {codec.name: codec for codec in (
+    Codec(1, "h264", "libx264", "h264", True, True, (0, 51), "H.264 / AVC by x264"),
+    Codec(2, "hevc", "libx265", "hevc", True, True, (0, 51), "H.265 / HEVC by x265"),
+    Codec(3, "av1", "libsvtav1", "libdav1d", True, False, (1, 63), "AV1 by SVT-AV1; decoded by dav1d"),
+    Codec(4, "vp9", "libvpx-vp9", "vp9", True, True, (0, 63), "VP9 by libvpx"),
+    Codec(5, "ffv1", "ffv1", "ffv1", False, True, (0, 0), "FFV1, version 3"),
+)}  # fmt: skip
+
+
+def by_id(number: int) -> Codec:
+    """The codec of a stored id."""
+    return next(codec for codec in CODECS.values() if codec.id == number)
+
+
+@cache
+def _found(name: str, mode: str) -> Any:
+    """libav's codec of that name, or None."""
+    try:
+        import av
+    except ImportError:
+        return None
+    try:
+        return av.codec.Codec(name, mode)
+    except ValueError:  # UnknownCodecError
+        return None
+
+
+def encodes(codec: Codec) -> bool:
+    """Whether this machine's libav has the encoder."""
+    return _found(codec.encoder, "w") is not None
+
+
+def decodes(codec: Codec) -> bool:
+    """Whether this machine's libav has the decoder."""
+    return _found(codec.decoder, "r") is not None
+
+
+def require(codec: Codec, mode: str) -> None:
+    """Raise UnsupportedError, naming what there is instead, unless libav has the encoder ("w") or decoder ("r")."""
+    if _found(codec.encoder if mode == "w" else codec.decoder, mode) is not None:
+        return
+    try:
+        import av
+    except ImportError as error:
+        raise UnsupportedError(f"codec {codec.name} needs PyAV (pip install av): {error}") from None
+    what = f"encoder {codec.encoder}" if mode == "w" else f"decoder {codec.decoder}"
+    there = [c.name for c in CODECS.values() if _found(c.encoder if mode == "w" else c.decoder, mode) is not None]
+    raise UnsupportedError(f"codec {codec.name} needs libav's {what}, which this PyAV ({av.__version__}) lacks; it has "
+                           f"those of {', '.join(there) or 'none of them'}, and stf needs none")
+
+
+@cache
+def pixel_formats(name: str) -> tuple[PixelFormat, ...]:
+    """The pixel formats that an encoder takes and stfrag can fill, planar little-endian ones first."""
+    encoder = _found(name, "w")
+    formats = []
+    for offered in (encoder.video_formats or []) if encoder is not None else []:
+        try:
+            known = pixel_format(offered.name)
+        except UnsupportedError:  # floating point and the like
+            continue
+        if known.samples and not known.full_range and not known.big_endian and \
+                all(s.word <= 2 and s.shift == 0 and s.bits == known.bits for s in known.samples):
+            formats.append(known)
+    return tuple(sorted(formats, key=lambda f: f.name != f.planar))
+
+
+def alternatives(refused: str, lossless: bool, takes: Any) -> str:
+    """Names of codecs that could do what another cannot: those that `takes(codec)`, and stf."""
+    names = [c.name for c in CODECS.values()
+             if c.name != refused and (c.lossless if lossless else c.lossy) and encodes(c) and takes(c)]
+    if lossless:
+        names.append("stf")
+    return " or ".join(f"codec={name!r}" for name in names)
+
+
+def describe() -> list[dict[str, Any]]:
+    """What `stfrag.codecs()` says of libav's codecs."""
+    found = []
+    for codec in CODECS.values():
+        formats = sorted({f.planar for f in pixel_formats(codec.encoder)})
+        known = [pixel_format(name) for name in formats]
+        found.append({
+            "name": codec.name,
+            "encode": encodes(codec),
+            "decode": decodes(codec),
+            "lossless": codec.lossless,
+            "lossy": codec.lossy,
+            "dtypes": ["uint8", "int8", "uint16", "int16", "bool"],
+            "bits": [1, max((f.bits for f in known), default=8)],
+            "components": [1, max((f.components for f in known), default=3)],
+            "subsampling": sorted({f.subsampling for f in known if f.model == "yuv"}, reverse=True),
+            "effort": [1, 9],
+            "qp": list(codec.qp) if codec.lossy else None,
+            "pixel_formats": formats,
+            "encoder": codec.encoder,
+            "decoder": codec.decoder,
+            "description": codec.description,
+        })  # fmt: skip
+    return found

@@ -1,0 +1,151 @@
+"""Options of a user become what fragments are coded with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from ..formats import SampleFormat
+    from ..options import Options
+    from .catalogue import Codec
+    from .encoders import Encoder
+
+__all__ = ["Coding", "resolve"]
+
+#: stf_codec_id of the native codec, and max_error where there is no bound.
+_STF, _NO_MAX_ERROR = 0, -1
+_DEFAULT_FPS = Fraction(25)
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """How the fragments of a store are coded, with everything decided.
+
+    Attributes
+    ----------
+    codec : Codec or None
+        None: the native one.
+    rate : tuple
+        ("lossless", 0), ("crf", rate factor) or ("qp", quantizer).
+    quality : float or None
+        What the rate factor came from.
+    effort : int
+    options : dict
+        The user's own for the encoder.
+    rgb : bool
+        Whether three or four components are R, G, B (A).
+    colour : dict
+        Code points that go into the stream.
+    fps : Fraction
+        Frames a second.
+    """
+
+    codec: Codec | None = None
+    rate: tuple[str, float] = ("lossless", 0)
+    quality: float | None = None
+    effort: int = 5
+    options: dict[str, str] = field(default_factory=dict)
+    rgb: bool = False
+    colour: dict[str, int] = field(default_factory=dict)
+    fps: Fraction = _DEFAULT_FPS
+
+    @property
+    def lossless(self) -> bool:
+        """Whether what is decoded must be what was encoded."""
+        return self.rate[0] == "lossless"
+
+    def native(self) -> tuple[int, int, int, Any]:
+        """(codec id, effort, max_error, settings) for the native layer."""
+        return self.codec.id if self.codec else _STF, self.effort, 0 if self.lossless else _NO_MAX_ERROR, self
+
+    def describe(self) -> dict[str, Any]:
+        """What a store keeps of it: codec, effort, and max_error, quality with its crf, or qp."""
+        kept: dict[str, Any] = {"codec": self.codec.name if self.codec else "stf", "effort": self.effort,
+                                "codec_options": self.options}
+        if self.quality is not None:
+            kept["quality"] = self.quality
+        kind, value = self.rate
+        kept["max_error" if self.lossless else kind] = round(value, 3)
+        return kept
+
+    def start(self, samples: tuple[int, int, int, int], size: tuple[int, int, int]) -> Encoder:
+        """An encoder for one fragment; called by the native layer, on any thread.
+
+        Parameters
+        ----------
+        samples : tuple of int
+            bits, components, and log2 of the horizontal and vertical subsampling.
+        size : tuple of int
+            Frames, rows, columns.
+        """
+        from .carriage import carry, padded
+        from .encoders import Encoder
+
+        assert self.codec is not None
+        bits, components, sub_x, sub_y = samples
+        carriage = carry(self.codec, bits, components, sub_x, sub_y, self.lossless, self.rgb)
+        frames, y, x = size
+        pixels = carriage.pixels
+        chroma = (0, 0) if pixels.model != "yuv" else (pixels.sub_x, pixels.sub_y)
+        return Encoder(self.codec, carriage, self.rate, self.effort, frames, *padded(self.codec, y, x, *chroma),
+                       self.options, self.colour, self.fps)
+
+
+def resolve(options: Options, fmt: SampleFormat, *, rgb: bool = False, colour: dict[str, Any] | None = None,
+            fps: Fraction | None = None) -> Coding:
+    """Decide how to code samples of a format.
+
+    Parameters
+    ----------
+    options : Options
+    fmt : SampleFormat
+    rgb : bool
+        Whether three or four components are R, G, B (A).
+    colour : dict, optional
+        A video's colour description, see `stfrag.colour`.
+    fps : Fraction, optional
+
+    Raises
+    ------
+    UnsupportedError
+        If the codec cannot do it, naming those that can.
+    ValueError
+        For options that it does not have.
+    """
+    lossy = options.quality is not None or options.qp is not None
+    if options.codec == "stf" or (options.codec == "auto" and not lossy):
+        if lossy:
+            raise UnsupportedError("the native codec has no lossy mode in this version: use codec='auto', or "
+                                   "max_error=0 for lossless coding")
+        if options.codec_options:
+            raise ValueError(f"codec 'stf' has no option {next(iter(options.codec_options))!r}")
+        return Coding(effort=options.effort)
+    from ..colour import TABLES, code
+    from .carriage import carry, lossy_codec
+    from .catalogue import CODECS
+    from .quality import crf_of
+
+    samples = fmt.bits, fmt.components, fmt.sub_x, fmt.sub_y
+    codec = lossy_codec(*samples, rgb) if options.codec == "auto" else CODECS[options.codec]
+    if lossy and not codec.lossy:
+        raise UnsupportedError(f"codec {codec.name} is lossless only: leave quality= and qp= out, or use another codec")
+    if not lossy and not codec.lossless:
+        raise UnsupportedError(f"codec {codec.name} has no lossless mode here: give quality= or qp=, or use another "
+                               "codec, such as 'stf'")
+    rate = ("lossless", 0.0)
+    if options.quality is not None:
+        rate = "crf", crf_of(codec.name, options.quality)
+    elif options.qp is not None:
+        low, high = codec.qp
+        if not low <= options.qp <= high:
+            raise ValueError(f"qp={options.qp:g} is out of range: {low} to {high} for codec {codec.name}")
+        rate = "qp", options.qp
+    carry(codec, *samples, not lossy, rgb)  # raises where it cannot
+    said = colour or {}
+    return Coding(codec, rate, options.quality, options.effort,
+                  {str(name): str(value) for name, value in options.codec_options.items()}, rgb,
+                  {kind: code(kind, said.get(kind)) for kind in TABLES}, _DEFAULT_FPS if fps is None else fps)

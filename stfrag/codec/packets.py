@@ -1,0 +1,149 @@
+"""What is inside of packets: just enough of the syntax of H.264, HEVC, AV1 and VP9 to store them well.
+
+Sources: ITU-T H.264 7.3.1 and 7.4.1, H.265 7.3.1.2 and 7.4.2.2, AV1 bitstream 5.3 to 5.9, VP9 bitstream 6.2.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+__all__ = ["annexb", "is_closed_key", "nal_units", "obus", "refers_to_nothing", "strip"]
+
+_START = re.compile(rb"\x00\x00\x01")
+
+#: NAL unit types.
+_H264_IDR, _H264_SEI, _H264_AUD = 5, 6, 9
+_HEVC_IDR = (19, 20)
+_HEVC_BLA = (16, 17, 18)
+_HEVC_PREFIX_SEI, _HEVC_AUD = 39, 35
+_USER_DATA_UNREGISTERED = 5
+#: OBU types.
+_SEQUENCE_HEADER, _TEMPORAL_DELIMITER, _FRAME_HEADER, _FRAME = 1, 2, 3, 6
+_TILE_LIST_AND_UP = 8
+
+
+def nal_units(data: bytes) -> Iterator[bytes]:
+    """The NAL units of an Annex B byte stream."""
+    starts = [match.end() for match in _START.finditer(data)]
+    for first, following in zip(starts, [*(s - 3 for s in starts[1:]), len(data)], strict=True):
+        unit = data[first:following].rstrip(b"\0")
+        if unit:
+            yield unit
+
+
+def annexb(units: list[bytes]) -> bytes:
+    """NAL units as a byte stream, without the first start code, which is not stored."""
+    return b"\0\0\0\1".join(units)
+
+
+def obus(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """(type, whole OBU, payload) of the OBUs of a temporal unit; ends where it is damaged."""
+    at = 0
+    while at < len(data):
+        first = at
+        head = data[at]
+        at += 2 if head & 4 else 1
+        size = len(data) - at
+        if head & 2:
+            size = shift = 0
+            while at < len(data):
+                byte = data[at]
+                at += 1
+                size |= (byte & 127) << shift
+                shift += 7
+                if byte < 128 or shift > 56:
+                    break
+        if at + size > len(data):
+            return
+        yield head >> 3 & 15, data[first : at + size], data[at : at + size]
+        at += size
+
+
+def strip(codec: str, data: bytes) -> bytes:
+    """A packet as it is stored: without text of the encoder's, delimiters, and the first start code.
+
+    Examples
+    --------
+    >>> strip("h264", bytes.fromhex("00000001 09f0 000001 6588 00000001 4142"))
+    b'e\\x88\\x00\\x00\\x00\\x01AB'
+    """
+    if codec in ("h264", "hevc"):
+        return annexb([unit for unit in nal_units(data) if not _is_padding(codec, unit)])
+    if codec == "av1":
+        return b"".join(whole for kind, whole, _ in obus(data) if kind != _TEMPORAL_DELIMITER)
+    return data
+
+
+def _is_padding(codec: str, unit: bytes) -> bool:
+    """Whether a NAL unit is an access unit delimiter or nothing but text of an encoder's."""
+    if codec == "h264":
+        kind, head = unit[0] & 31, 1
+        sei, delimiter = kind == _H264_SEI, kind == _H264_AUD
+    else:
+        kind, head = unit[0] >> 1 & 63, 2
+        sei, delimiter = kind == _HEVC_PREFIX_SEI, kind == _HEVC_AUD
+    return delimiter or (sei and unit[head : head + 1] == bytes([_USER_DATA_UNREGISTERED])
+                         and not _more_messages(unit, head))
+
+
+def _more_messages(unit: bytes, at: int) -> bool:
+    """Whether a SEI unit holds a message behind its first one."""
+    body = unit.replace(b"\0\0\3", b"\0\0")
+    at += 1
+    size = 0
+    while at < len(body):
+        size += body[at]
+        at += 1
+        if body[at - 1] != 255:
+            break
+    return at + size + 1 < len(body)
+
+
+def refers_to_nothing(codec: str, data: bytes, flagged: bool = False) -> bool:
+    """Whether no other picture can refer to the one of a packet as `strip` leaves it.
+
+    Parameters
+    ----------
+    codec : str
+    data : bytes
+    flagged : bool
+        Whether libav says so; looked at where the packet itself is not enough.
+    """
+    if codec == "h264":
+        slices = [unit[0] for unit in _units(data) if 1 <= unit[0] & 31 <= 5]
+        return bool(slices) and not any(head & 0x60 for head in slices)
+    if codec == "hevc":
+        # Sub-layer non-reference pictures of the lowest layer, where there is no other.
+        slices = [(unit[0] >> 1 & 63, unit[1] & 7) for unit in _units(data) if len(unit) > 1 and unit[0] >> 1 & 63 < 32]
+        return bool(slices) and all(kind < 16 and kind % 2 == 0 and layer == 1 for kind, layer in slices)
+    if codec == "av1":
+        kinds = [kind for kind, _, _ in obus(data)]
+        return kinds == [_FRAME_HEADER] or (flagged and kinds == [_FRAME])
+    return False
+
+
+def _units(data: bytes) -> Iterator[bytes]:
+    return nal_units(b"\0\0\0\1" + data)
+
+
+def is_closed_key(codec: str, data: bytes) -> bool:
+    """Whether decoding can start at a packet (as `strip` leaves it) and nothing after it refers to before it."""
+    if not data:
+        return False
+    if codec == "h264":
+        return any(unit[0] & 31 == _H264_IDR for unit in _units(data))
+    if codec == "hevc":
+        return any(unit[0] >> 1 & 63 in (*_HEVC_IDR, *_HEVC_BLA) for unit in _units(data))
+    if codec == "av1":
+        for kind, _, payload in obus(data):
+            if kind in (_FRAME_HEADER, _FRAME):
+                # show_existing_frame 0, frame_type KEY_FRAME, show_frame 1
+                return bool(payload) and payload[0] & 0xF0 == 0x10
+        return False
+    if codec == "vp9":
+        # frame_marker 2, profile of 2 bits (and a reserved one for profile 3), show_existing_frame, frame_type 0: key
+        profile = (data[0] >> 5 & 1) | (data[0] >> 3 & 2)
+        rest = data[0] << (5 if profile == 3 else 4) & 255
+        return data[0] >> 6 == 2 and rest & 0xC0 == 0
+    return True
