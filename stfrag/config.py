@@ -14,24 +14,29 @@ __all__ = ["codecs", "get_cmake_dir", "get_include", "get_lib", "show_config"]
 
 
 def codecs() -> list[dict[str, Any]]:
-    """The codecs of this version, and what each takes.
+    """The codecs of this version: what this machine has of them, and what each takes.
 
     Returns
     -------
     list of dict
-        ``name``, ``lossless`` and ``lossy`` (bool), ``dtypes``, ``bits`` (lowest, highest), ``components`` (lowest,
-        highest), ``subsampling``, ``effort`` (lowest, highest), ``description``.
+        ``name``; ``encode`` and ``decode``, whether that can be done here; ``lossless`` and ``lossy``; ``dtypes``,
+        ``bits`` (lowest, highest), ``components`` (lowest, highest), ``subsampling``, ``effort`` (lowest, highest),
+        ``qp`` (lowest, highest of ``qp=``, or None), ``pixel_formats`` (what libav's encoder is given), ``encoder``
+        and ``decoder`` (libav's names), ``description``.
 
     Examples
     --------
     >>> import stfrag
     >>> [codec["name"] for codec in stfrag.codecs()]
-    ['stf']
+    ['stf', 'h264', 'hevc', 'av1', 'vp9', 'ffv1']
     """
+    from .codec import catalogue
     from .formats import DTYPES, SUBSAMPLINGS
 
-    return [{
+    native = {
         "name": "stf",
+        "encode": True,
+        "decode": True,
         "lossless": True,
         "lossy": False,
         "dtypes": [str(dtype) for dtype in DTYPES],
@@ -39,8 +44,13 @@ def codecs() -> list[dict[str, Any]]:
         "components": [1, 4],
         "subsampling": [name for name in SUBSAMPLINGS if name != "400"],
         "effort": [1, 9],
+        "qp": None,
+        "pixel_formats": None,
+        "encoder": None,
+        "decoder": None,
         "description": "native: every frame of a fragment can be decoded by itself",
-    }]
+    }
+    return [native, *catalogue.describe()]
 
 
 def show_config() -> dict[str, Any]:

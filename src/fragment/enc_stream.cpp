@@ -111,8 +111,8 @@ stf_status encode_stream(const stf_env& env, const stf_encode_options& options, 
   info.lanes = 1;
   STF_TRY(measure(env, video, info, payload, result, error));
   if (options.max_error == 0 && result.largest_error != 0)
-    return fail(error, STF_E_CODEC, "codec %s is not lossless here: a sample came back wrong by %u", codec->name,
-                result.largest_error);
+    return fail(error, STF_E_CODEC, "codec %s is not lossless here, a sample came back wrong by %u: use another, such as "
+                "stf", codec->name, result.largest_error);
   info.max_error = result.largest_error != 0 ? kNoMaxError : 0;
   info.max_error_achieved = result.largest_error;
   return STF_OK;

@@ -16,8 +16,9 @@ from .catalogue import CODECS, Codec, alternatives, encodes, pixel_formats, requ
 
 __all__ = ["Carriage", "carry", "padded"]
 
-#: Smallest height and width that an encoder gets, and what both are multiples of (docs/codecs.md says why).
-SIZES = {"h264": (16, 2), "hevc": (64, 8), "av1": (64, 8), "vp9": (2, 2), "ffv1": (1, 1)}
+#: Smallest height and width that an encoder gets, and what both are multiples of. x265 writes outside of its memory for
+#: widths up to 48, SVT-AV1 fails now and then below 16: docs/codecs.md.
+SIZES = {"h264": (2, 2), "hevc": (64, 2), "av1": (16, 2), "vp9": (1, 1), "ffv1": (1, 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,14 @@ class Carriage:
     pixels : PixelFormat
     shift : int
         How far samples are shifted up.
+    rgb : bool
+        Whether they are R, G, B (A).
     """
 
     encoder: str
     pixels: PixelFormat
     shift: int
+    rgb: bool
 
 
 def carry(codec: Codec, bits: int, components: int, sub_x: int, sub_y: int, lossless: bool, rgb: bool) -> Carriage:
@@ -79,15 +83,17 @@ def _up(n: int, multiple: int) -> int:
 def _find(codec: Codec, bits: int, components: int, sub_x: int, sub_y: int, lossless: bool,
           rgb: bool) -> Carriage | None:
     best: tuple[tuple[int, ...], Carriage] | None = None
-    encoders = [codec.encoder, "libx264rgb"] if codec.name == "h264" else [codec.encoder]
-    for encoder in encoders:
-        for order, f in enumerate(pixel_formats(encoder)):
-            if f.bits < bits or not _fits(f, components, sub_x, sub_y, rgb):
-                continue
-            # As few bits as can be, then as few components, then R, G, B as what they are.
-            rank = (f.bits, f.components, f.is_rgb != rgb, order)
-            if best is None or rank < best[0]:
-                best = rank, Carriage(encoder, f, 0 if lossless else f.bits - bits)
+    for order, f in enumerate(pixel_formats(codec.encoder)):
+        if f.bits < bits or not _fits(f, components, sub_x, sub_y, rgb):
+            continue
+        if f.alpha and codec.lossy:  # alpha goes beside the stream, where decoders do not look
+            continue
+        # As few bits as can be, then as few components, then R, G, B as what they are.
+        rank = (f.bits, f.components, f.is_rgb != rgb, order)
+        if best is None or rank < best[0]:
+            # H.264 has R, G, B by saying so of 4:4:4.
+            is_rgb = f.is_rgb or (rgb and components == 3 and codec.name == "h264")
+            best = rank, Carriage(codec.encoder, f, 0 if lossless else f.bits - bits, is_rgb)
     return best[1] if best else None
 
 

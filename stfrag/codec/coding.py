@@ -89,8 +89,7 @@ class Coding:
         bits, components, sub_x, sub_y = samples
         carriage = carry(self.codec, bits, components, sub_x, sub_y, self.lossless, self.rgb)
         frames, y, x = size
-        pixels = carriage.pixels
-        chroma = (0, 0) if pixels.model != "yuv" else (pixels.sub_x, pixels.sub_y)
+        chroma = carriage.pixels.sub_x, carriage.pixels.sub_y
         return Encoder(self.codec, carriage, self.rate, self.effort, frames, *padded(self.codec, y, x, *chroma),
                        self.options, self.colour, self.fps)
 
@@ -138,7 +137,7 @@ def resolve(options: Options, fmt: SampleFormat, *, rgb: bool = False, colour: d
                                "codec, such as 'stf'")
     rate = ("lossless", 0.0)
     if options.quality is not None:
-        rate = "crf", crf_of(codec.name, options.quality)
+        rate = "crf", crf_of(codec.name, options.quality, fmt.bits)
     elif options.qp is not None:
         low, high = codec.qp
         if not low <= options.qp <= high:

@@ -115,8 +115,9 @@ class Decoder:
             raise CorruptFragmentError(f"its {self.name} pictures are {frame.width}x{frame.height}, not {s.x}x{s.y}")
         if name != self._format:
             f = pixel_format(name)
-            chroma = (0, 0) if f.is_rgb else (f.sub_x, f.sub_y)
-            if (f.components, f.bits, *chroma) != (s.components, s.bits, s.sub_x, s.sub_y):
+            # Gray H.264 is decoded to 4:2:0; what a picture has beside the luma is not looked at.
+            luma = s.components == 1 and f.bits == s.bits and not f.is_rgb
+            if not luma and (f.components, f.bits, f.sub_x, f.sub_y) != (s.components, s.bits, s.sub_x, s.sub_y):
                 raise CorruptFragmentError(f"its {self.name} pictures are {name}, which it does not say")
             self._format, self._layout = name, layout(name)
         return self._layout

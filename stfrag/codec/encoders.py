@@ -20,19 +20,23 @@ from .packets import refers_to_nothing, strip
 
 __all__ = ["Encoder", "Rate", "settings"]
 
-_X26X_PRESETS = ("ultrafast", "superfast", "veryfast", "fast", "medium", "slow", "slower", "veryslow", "placebo")
-_SVT_PRESETS = (12, 11, 10, 9, 8, 6, 5, 4, 2)
-_VPX_SPEEDS = (("realtime", 8), ("realtime", 7), ("good", 5), ("good", 4), ("good", 3), ("good", 2), ("good", 1),
-               ("good", 0), ("best", 0))
+#: Presets of efforts 1 to 9.
+_X264_PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "medium", "slow", "slower", "veryslow", "placebo")
+_X265_PRESETS = ("ultrafast", "superfast", "veryfast", "fast", "medium", "slow", "slow", "slower", "veryslow")
+_SVT_PRESETS = (11, 10, 9, 8, 6, 5, 4, 3, 2)
+_VPX_SPEEDS = (("realtime", 8), ("realtime", 6), ("realtime", 5), ("good", 5), ("good", 4), ("good", 3), ("good", 2),
+               ("good", 1), ("good", 0))
+#: Coder (0 Golomb-Rice, 1 range) and context.
+_FFV1_CODERS = ((0, 0), (0, 0), (0, 0), (1, 0), (1, 0), (1, 0), (1, 1), (1, 1), (1, 1))
 
-#: Which of the flags of libav's packets mean what.
+#: Which of the flags of stfrag/codec.h mean what.
 _KEY, _DISPOSABLE, _HIDDEN = 1, 2, -1
 
 #: ("lossless", 0), ("crf", rate factor) or ("qp", quantizer).
 Rate = tuple[str, float]
 
 
-def settings(codec: Codec, rate: Rate, effort: int, frames: int) -> dict[str, str]:
+def settings(codec: Codec, rate: Rate, effort: int, frames: int, bits: int = 8) -> dict[str, str]:
     """libav's options for an encoder.
 
     Parameters
@@ -44,49 +48,58 @@ def settings(codec: Codec, rate: Rate, effort: int, frames: int) -> dict[str, st
         1..9.
     frames : int
         Of the fragment.
+    bits : int
+        Of the pictures.
     """
-    return _SETTINGS[codec.name](*rate, effort, frames)
+    # x264 and x265 spend twice the bits on pictures that are all key pictures: a lone one is the first of two.
+    return _SETTINGS[codec.name](*rate, effort - 1, max(frames, 2), bits)
 
 
-def _h264(kind: str, value: float, effort: int, frames: int) -> dict[str, str]:
+def _h264(kind: str, value: float, effort: int, interval: int, bits: int) -> dict[str, str]:
     return {
-        "preset": _X26X_PRESETS[effort - 1],
-        "x264-params": f"keyint={frames}:min-keyint={frames}:scenecut=0:open-gop=0:threads=1:lookahead-threads=1:"
+        "preset": _X264_PRESETS[effort],
+        "x264-params": f"keyint={interval}:min-keyint={interval}:scenecut=0:open-gop=0:threads=1:lookahead-threads=1:"
                        "sliced-threads=0",
         **({"crf": f"{value:g}"} if kind == "crf" else {"qp": f"{value:g}"}),
     }  # fmt: skip
 
 
-def _hevc(kind: str, value: float, effort: int, frames: int) -> dict[str, str]:
+def _hevc(kind: str, value: float, effort: int, interval: int, bits: int) -> dict[str, str]:
     rate = {"lossless": "lossless=1", "crf": f"crf={value:g}", "qp": f"qp={value:g}"}[kind]
     return {
-        "preset": _X26X_PRESETS[effort - 1],
-        "x265-params": f"{rate}:keyint={frames}:min-keyint={frames}:scenecut=0:open-gop=0:pools=none:frame-threads=1:"
-                       "wpp=0:pmode=0:pme=0:lookahead-slices=0:info=0:repeat-headers=1:log-level=none",
+        "preset": _X265_PRESETS[effort],
+        "x265-params": f"{rate}:keyint={interval}:min-keyint={interval}:scenecut=0:open-gop=0:pools=none:"
+                       "frame-threads=1:wpp=0:pmode=0:pme=0:lookahead-slices=0:info=0:repeat-headers=1:log-level=none",
     }  # fmt: skip
 
 
-def _av1(kind: str, value: float, effort: int, frames: int) -> dict[str, str]:
-    # Rate factors come in quarters.
-    rate = f"crf={round(value * 4) / 4:g}" if kind == "crf" else f"rc=0:aq-mode=0:qp={value:g}"
-    return {"preset": str(_SVT_PRESETS[effort - 1]), "svtav1-params": f"{rate}:lp=1:keyint=-1:scd=0",
-            "g": str(max(frames, 2))}
+def _av1(kind: str, value: float, effort: int, interval: int, bits: int) -> dict[str, str]:
+    preset = _SVT_PRESETS[effort]
+    if kind == "crf":
+        # In quarters. Libav's own option knows whole ones only, and below 2 SVT-AV1 falls apart; so do its faster
+        # presets below 16 at more than 8 bits.
+        if bits > 8 and value < 16:
+            preset = min(preset, 7)
+        rate = f"crf={max(2, round(value * 4) / 4):g}"
+    else:
+        rate = f"rc=0:aq-mode=0:qp={value:g}"
+    return {"preset": str(preset), "svtav1-params": f"{rate}:lp=1:keyint=-1:scd=0", "g": str(interval)}
 
 
-def _vp9(kind: str, value: float, effort: int, frames: int) -> dict[str, str]:
-    deadline, speed = _VPX_SPEEDS[effort - 1]
+def _vp9(kind: str, value: float, effort: int, interval: int, bits: int) -> dict[str, str]:
+    deadline, speed = _VPX_SPEEDS[effort]
     number = f"{round(value)}"
     rate = {"lossless": {"lossless": "1"}, "crf": {"crf": number},
             "qp": {"crf": number, "qmin": number, "qmax": number}}[kind]
-    return {"deadline": deadline, "cpu-used": str(speed), "g": str(frames), "keyint_min": "0", "row-mt": "0",
-            "tile-columns": "0", "lag-in-frames": "25", "auto-alt-ref": "1", "b": "0", **rate}
+    return {"deadline": deadline, "cpu-used": str(speed), "g": str(interval), "keyint_min": "0", "row-mt": "0",
+            "tile-columns": "0", "lag-in-frames": "25", "auto-alt-ref": "1", **rate}
 
 
-def _ffv1(kind: str, value: float, effort: int, frames: int) -> dict[str, str]:
-    # Golomb-Rice codes, then the range coder, then its larger contexts; statistics that go on from picture to picture
-    # are smaller, and a picture then needs all before it.
-    return {"level": "3", "slices": "1", "slicecrc": "0", "coder": "0" if effort <= 2 else "1",
-            "context": "0" if effort <= 4 else "1", "g": str(frames) if effort >= 7 else "1"}
+def _ffv1(kind: str, value: float, effort: int, interval: int, bits: int) -> dict[str, str]:
+    # Version 1: no slices, which want certain sizes and cost bytes, and no extradata. Statistics go on from picture to
+    # picture, which is 5 to 15 % smaller than beginning anew, and makes a picture need all before it.
+    coder, context = _FFV1_CODERS[effort]
+    return {"level": "1", "coder": str(coder), "context": str(context), "g": str(interval)}
 
 
 _SETTINGS = {"h264": _h264, "hevc": _hevc, "av1": _av1, "vp9": _vp9, "ffv1": _ffv1}
@@ -125,42 +138,39 @@ class Encoder:
         import av
 
         if codec.name == "av1":
-            os.environ.setdefault("SVT_LOG", "1")  # it tells stderr of every fragment otherwise; 1: errors alone
+            os.environ.setdefault("SVT_LOG", "1")  # errors alone; it tells stderr of every fragment otherwise
         self._av, self._codec = av, codec
         pixels = carriage.pixels
-        options = settings(codec, rate, effort, frames)
+        options = settings(codec, rate, effort, frames, pixels.bits)
         for name, value in user.items():
             options[name] = f"{options[name]}:{value}" if name in _LISTS else value
-        context = av.CodecContext.create(carriage.encoder, "w")
-        context.width, context.height, context.pix_fmt = x, y, pixels.name
-        context.time_base, context.framerate = 1 / fps, fps
-        context.thread_count = 1
-        if "b" in options:
-            context.bit_rate = int(options.pop("b"))
-        context.color_range, context.colorspace = colour["range"], 0 if pixels.is_rgb else colour["matrix"]
-        context.color_primaries, context.color_trc = colour["primaries"], colour["transfer"]
-        context.options = options
-        self._context = context
-        try:
-            context.open()
-        except (av.FFmpegError, ValueError) as error:
-            raise UnsupportedError(f"{carriage.encoder} does not take {x}x{y} {pixels.name} with {options}: "
-                                   f"{error}") from None
-        # Options that an encoder does not know are left over.
-        unknown = [name for name in user if name in context.options]
+        variants = [options]
+        if codec.name == "ffv1" and pixels.is_rgb and not pixels.alpha:
+            # Version 1 does not decode these; version 3 cuts pictures into some numbers of slices, others not.
+            variants = [{"level": "3", "slicecrc": "0", "slices": str(n), **options} | {"level": "3"}
+                        for n in (1, 4, 6, 9, 12, 16, 24, 30)]
+        for variant in variants:
+            try:
+                self._context = _open(carriage, variant, y, x, colour, fps)
+                break
+            except (av.FFmpegError, ValueError) as error:
+                if variant is variants[-1]:
+                    raise UnsupportedError(f"{carriage.encoder} does not take {x}x{y} {pixels.name} with {variant}: "
+                                           f"{error}") from None
+        unknown = [name for name in user if name in self._context.options]  # what the encoder left over
         if unknown:
             raise ValueError(f"codec_options: {carriage.encoder} has no option {unknown[0]!r}")
-        chroma = (0, 0) if pixels.is_rgb else (pixels.sub_x, pixels.sub_y)
-        extradata = bytes(context.extradata or b"") if codec.name == "ffv1" else b""
-        self.stream = StreamFormat(codec.id, pixels.components, pixels.bits, *chroma, carriage.shift,
+        extradata = bytes(self._context.extradata or b"") if codec.name == "ffv1" else b""
+        self.stream = StreamFormat(codec.id, pixels.components, pixels.bits, pixels.sub_x, pixels.sub_y, carriage.shift,
                                    int(codec.name in ("h264", "hevc")), y, x, extradata)
-        self._pixels = pixels.name
-        self.layout = layout(pixels.name)
+        # R, G, B as H.264 has them: in the order G, B, R in the planes of 4:4:4, which its decoder hands back as gbrp.
+        self.layout = layout(pixels.name.replace("yuv444p", "gbrp") if carriage.rgb else pixels.name)
 
     def picture(self, t: int) -> Any:
         """An empty picture for frame t."""
-        frame = self._av.VideoFrame(self._context.width, self._context.height, self._pixels)
-        frame.pts, frame.time_base = t, self._context.time_base
+        context = self._context
+        frame = self._av.VideoFrame(context.width, context.height, context.pix_fmt)
+        frame.pts, frame.time_base = t, context.time_base
         return frame
 
     def encode(self, frame: Any) -> list[tuple[bytes, int, int]]:
@@ -177,3 +187,19 @@ class Encoder:
         disposable = refers_to_nothing(name, data, packet.is_disposable)
         flags = (_KEY if packet.is_keyframe else 0) | (_DISPOSABLE if disposable else 0)
         return data, _HIDDEN if packet.pts is None else packet.pts, flags
+
+
+def _open(carriage: Carriage, options: dict[str, str], y: int, x: int, colour: Mapping[str, int], fps: Fraction) -> Any:
+    """An encoder of libav's, open."""
+    import av
+
+    context = av.CodecContext.create(carriage.encoder, "w")
+    context.width, context.height, context.pix_fmt = x, y, carriage.pixels.name
+    context.time_base, context.framerate = 1 / fps, fps
+    context.thread_count = 1
+    context.color_range = 2 if carriage.rgb else colour["range"]
+    context.colorspace = 0 if carriage.rgb else colour["matrix"]
+    context.color_primaries, context.color_trc = colour["primaries"], colour["transfer"]
+    context.options = options
+    context.open()
+    return context

@@ -2,35 +2,43 @@
 
 The scale is defined by x264: its rate factor (crf) at preset medium is 51 − 0.4 q up to q = 75, which is crf 21, and falls
 by 0.6 a step above that, to crf 6 at q = 100. The rate factors of the others are those that gave the same PSNR of luma,
-the median over many fragments of varied content; docs/codecs.md has the measurement and its spread.
+the median over 23 fragments of varied natural content at a middle effort; docs/codecs.md has the measurement and its
+spread.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-
 __all__ = ["crf_of"]
 
-_QUALITIES = (1, 10, 25, 40, 50, 60, 70, 75, 80, 90, 100)
-
-#: Rate factors at those qualities.
-_CRF: dict[str, tuple[float, ...]] = {
-    "h264": (50.6, 47, 41, 35, 31, 27, 23, 21, 18, 12, 6),
-    "hevc": (50.6, 47, 41, 35, 31, 27, 23, 21, 18, 12, 6),
-    "av1": (63, 63, 60, 54, 48, 42, 34, 30, 25, 15, 6),
-    "vp9": (63, 63, 60, 54, 48, 42, 34, 30, 25, 15, 6),
+#: (quality, rate factor), linear in between; ends are those of the encoder's scale.
+_CRF: dict[str, tuple[tuple[float, float], ...]] = {
+    "h264": ((1, 50.6), (75, 21), (100, 6)),
+    "hevc": ((1, 51), (10, 49), (25, 42.4), (40, 36.4), (50, 32.3), (60, 28.2), (70, 24.1), (75, 22), (80, 18.6),
+             (90, 12.3), (100, 5.6)),
+    "av1": ((1, 70), (10, 69), (25, 67), (40, 60.75), (50, 55.75), (60, 45.5), (70, 35), (75, 30.25), (80, 22),
+            (90, 8.25), (100, 2.25)),
+    "vp9": ((1, 63), (33, 63), (40, 58.7), (50, 51.4), (60, 43.3), (70, 34.2), (75, 29.7), (80, 22.5), (90, 10.2),
+            (100, 4)),
+}
+#: Where more than 8 bits make a difference.
+_CRF_DEEP = {
+    "hevc": ((1, 51), (10, 48.5), (25, 42.3), (40, 36.6), (50, 32.9), (60, 29.1), (70, 24.9), (75, 22.6), (80, 19.3),
+             (90, 13.1), (100, 6.3)),
+    "av1": ((1, 70), (10, 69), (25, 66.5), (40, 60.75), (50, 55.75), (60, 47.5), (70, 36.5), (75, 31.75), (80, 25.75),
+            (90, 14), (100, 6)),
 }
 
 
-def crf_of(codec: str, quality: float) -> float:
-    """The rate factor of a quality from 1 to 100.
+def crf_of(codec: str, quality: float, bits: int = 8) -> float:
+    """The rate factor of a quality from 1 to 100, for pictures of so many bits.
 
     Examples
     --------
-    >>> crf_of("h264", 75), crf_of("h264", 62.5)
-    (21.0, 26.0)
+    >>> crf_of("h264", 75), crf_of("h264", 87.5), crf_of("av1", 65)
+    (21.0, 13.5, 40.25)
     """
-    table = _CRF[codec]
-    i = min(max(bisect_right(_QUALITIES, quality) - 1, 0), len(_QUALITIES) - 2)
-    low, high = _QUALITIES[i], _QUALITIES[i + 1]
-    return table[i] + (table[i + 1] - table[i]) * (quality - low) / (high - low)
+    table = (_CRF_DEEP if bits > 8 and codec in _CRF_DEEP else _CRF)[codec]
+    for (low, high_crf), (high, low_crf) in zip(table, table[1:], strict=False):
+        if quality <= high:
+            return high_crf + (low_crf - high_crf) * (quality - low) / (high - low)
+    return table[-1][1]
