@@ -2,7 +2,7 @@
 
 from . import common
 
-_COLUMNS = ("name", "lossless", "lossy", "bits", "components", "effort", "description")
+_COLUMNS = ("name", "encode", "decode", "lossless", "lossy", "bits", "subsampling", "qp", "description")
 
 
 def add_parser(commands) -> None:
@@ -28,4 +28,6 @@ def run(args) -> None:
 def _text(value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return " to ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    if isinstance(value, (list, tuple)):
+        return (" " if value and isinstance(value[0], str) else " to ").join(map(str, value))
+    return "" if value is None else str(value)

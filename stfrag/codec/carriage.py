@@ -12,7 +12,7 @@ from functools import cache
 
 from ..errors import UnsupportedError
 from ..pixel_formats import PixelFormat
-from .catalogue import CODECS, Codec, alternatives, encodes, pixel_formats, require
+from .catalogue import CODECS, Codec, alternatives, encodes, require, takes
 
 __all__ = ["Carriage", "carry", "padded"]
 
@@ -83,10 +83,8 @@ def _up(n: int, multiple: int) -> int:
 def _find(codec: Codec, bits: int, components: int, sub_x: int, sub_y: int, lossless: bool,
           rgb: bool) -> Carriage | None:
     best: tuple[tuple[int, ...], Carriage] | None = None
-    for order, f in enumerate(pixel_formats(codec.encoder)):
+    for order, f in enumerate(takes(codec)):
         if f.bits < bits or not _fits(f, components, sub_x, sub_y, rgb):
-            continue
-        if f.alpha and codec.lossy:  # alpha goes beside the stream, where decoders do not look
             continue
         # As few bits as can be, then as few components, then R, G, B as what they are.
         rank = (f.bits, f.components, f.is_rgb != rgb, order)

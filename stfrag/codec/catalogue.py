@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import UnsupportedError
 from ..pixel_formats import PixelFormat, pixel_format
 
-__all__ = ["CODECS", "Codec", "alternatives", "by_id", "decodes", "describe", "encodes", "pixel_formats"]
+__all__ = ["CODECS", "Codec", "alternatives", "by_id", "decodes", "describe", "encodes", "pixel_formats", "require", "takes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ CODECS = {codec.name: codec for codec in (
     Codec(2, "hevc", "libx265", "hevc", True, True, (0, 51), "H.265 / HEVC by x265"),
     Codec(3, "av1", "libsvtav1", "libdav1d", True, False, (1, 63), "AV1 by SVT-AV1; decoded by dav1d"),
     Codec(4, "vp9", "libvpx-vp9", "vp9", True, True, (0, 63), "VP9 by libvpx"),
-    Codec(5, "ffv1", "ffv1", "ffv1", False, True, (0, 0), "FFV1, version 3"),
+    Codec(5, "ffv1", "ffv1", "ffv1", False, True, (0, 0), "FFV1, version 1; 3 for RGB"),
 )}  # fmt: skip
 
 
@@ -108,10 +108,16 @@ def pixel_formats(name: str) -> tuple[PixelFormat, ...]:
     return tuple(sorted(formats, key=lambda f: f.name != f.planar))
 
 
-def alternatives(refused: str, lossless: bool, takes: Any) -> str:
-    """Names of codecs that could do what another cannot: those that `takes(codec)`, and stf."""
+def takes(codec: Codec) -> tuple[PixelFormat, ...]:
+    """The pixel formats that a codec's pictures can have: without alpha where that would go beside the stream, where
+    decoders do not look."""
+    return tuple(f for f in pixel_formats(codec.encoder) if not (f.alpha and codec.lossy))
+
+
+def alternatives(refused: str, lossless: bool, can: Any) -> str:
+    """Names of codecs that could do what another cannot: those that `can(codec)`, and stf."""
     names = [c.name for c in CODECS.values()
-             if c.name != refused and (c.lossless if lossless else c.lossy) and encodes(c) and takes(c)]
+             if c.name != refused and (c.lossless if lossless else c.lossy) and encodes(c) and can(c)]
     if lossless:
         names.append("stf")
     return " or ".join(f"codec={name!r}" for name in names)
@@ -121,8 +127,7 @@ def describe() -> list[dict[str, Any]]:
     """What `stfrag.codecs()` says of libav's codecs."""
     found = []
     for codec in CODECS.values():
-        formats = sorted({f.planar for f in pixel_formats(codec.encoder)})
-        known = [pixel_format(name) for name in formats]
+        known = takes(codec)
         found.append({
             "name": codec.name,
             "encode": encodes(codec),
@@ -135,7 +140,7 @@ def describe() -> list[dict[str, Any]]:
             "subsampling": sorted({f.subsampling for f in known if f.model == "yuv"}, reverse=True),
             "effort": [1, 9],
             "qp": list(codec.qp) if codec.lossy else None,
-            "pixel_formats": formats,
+            "pixel_formats": sorted({f.planar for f in known}),
             "encoder": codec.encoder,
             "decoder": codec.decoder,
             "description": codec.description,
