@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import io
 import os
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 
 from ..errors import UnsupportedError
 from ..pixel_formats import pixel_format
+from .demux import Decoder, Demuxer
 from .frames import frame_planes
 from .matroska import TAG, exact_hints
 from .metadata import describe
+from .opening import VideoWarning, import_av, name_of, open_video, video_stream
 from .times import FrameTimes
 
-__all__ = ["VideoReport", "VideoWarning", "from_video", "import_av", "open_video"]
-
-
-_ATTACHED_PICTURE = 1 << 10  # AV_DISPOSITION_ATTACHED_PIC
-
-
-class VideoWarning(UserWarning):
-    """Something in a video file was not as it should be, and what was done about it."""
+__all__ = ["VideoReport", "from_video"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,139 +53,6 @@ class VideoReport:
     damaged_frames: int = 0
     missing_times: int = 0
     moved_times: int = 0
-
-
-def import_av():
-    """PyAV, or an UnsupportedError that says how to get it."""
-    try:
-        import av
-    except ImportError as error:
-        raise UnsupportedError(f"video files need PyAV (pip install av): {error}") from None
-    return av
-
-
-def name_of(source) -> str:
-    """What to call a source in a message."""
-    if isinstance(source, str | os.PathLike):
-        return os.fspath(source)
-    if isinstance(source, bytes | bytearray | memoryview):
-        return f"<{memoryview(source).nbytes} bytes>"
-    name = getattr(source, "name", None)
-    return name if isinstance(name, str) else f"<{type(source).__name__}>"
-
-
-def open_video(source, input_format: str | None = None, input_options: Mapping[str, object] | None = None):
-    """Open a path, URL, bytes or file-like object with libav.
-
-    Parameters
-    ----------
-    source : path, URL, bytes or file-like object
-        Whatever libav reads.
-    input_format : str, optional
-        libav's name of the container, for what it cannot tell by itself.
-    input_options : mapping, optional
-        Options of the container.
-
-    Raises
-    ------
-    OSError
-        As `open` would for a path that is missing, a directory or not readable.
-    UnsupportedError
-        If libav does not take it for a video.
-    """
-    av = import_av()
-    name = name_of(source)
-    if isinstance(source, str | os.PathLike):
-        source = os.fspath(source)
-        if os.path.isdir(source):
-            raise IsADirectoryError(21, "Is a directory", source)
-        if os.path.isfile(source) and os.path.getsize(source) == 0:
-            raise UnsupportedError(f"{name}: the file is empty")
-    elif isinstance(source, bytes | bytearray | memoryview):
-        if not len(source):
-            raise UnsupportedError(f"{name}: there is nothing in it")
-        source = io.BytesIO(source)
-    elif not hasattr(source, "read"):
-        raise TypeError(f"a video is a path, a URL, bytes or a file-like object, not {type(source).__name__}")
-    try:
-        options = {key: str(value) for key, value in (input_options or {}).items()}
-        container = av.open(source, "r", format=input_format, options=options, metadata_errors="replace")
-    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
-        kind = next(k for k in (FileNotFoundError, PermissionError, IsADirectoryError) if isinstance(error, k))
-        raise kind(error.errno, error.strerror, name) from None
-    except (av.FFmpegError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UnsupportedError(f"{name}: not a video that libav can read ({reason})") from None
-    if container.format.name == "tty" and input_format is None:  # libav takes any text for a film of a terminal
-        container.close()
-        raise UnsupportedError(f"{name}: this is text, not a video")
-    return container
-
-
-def video_stream(container, number: int, name: str, num_threads: int | None):
-    """The `number`-th video stream, pictures of album covers not counted, with threads for its decoder."""
-    from ..threads import resolve_threads
-
-    streams = [s for s in container.streams.video if not _disposition(s) & _ATTACHED_PICTURE]
-    if not streams:
-        raise UnsupportedError(f"{name}: there is no video in it")
-    if not 0 <= number < len(streams):
-        raise ValueError(f"{name}: there is no video stream {number}; it has {len(streams)}, counted from 0")
-    stream = streams[number]
-    if stream.codec_context is None:
-        raise UnsupportedError(f"{name}: this PyAV has no decoder for its video")
-    stream.codec_context.thread_type = "AUTO"
-    stream.codec_context.thread_count = resolve_threads(num_threads)
-    return stream
-
-
-def _disposition(stream) -> int:
-    flags = getattr(stream, "disposition", 0)
-    return getattr(flags, "value", flags)
-
-
-class Decoder:
-    """The frames of one stream, in order; goes on after packets that are broken.
-
-    Attributes
-    ----------
-    broken : int
-        Packets that did not decode.
-    cut : str
-        Why reading ended before the end of the file; else empty.
-    """
-
-    def __init__(self, container, stream) -> None:
-        self.container, self.stream = container, stream
-        self.broken = 0
-        self.cut = ""
-
-    def __iter__(self) -> Iterator:
-        av = import_av()
-        packets = self.container.demux(self.stream)
-        flushed = False
-        while True:
-            try:
-                packet = next(packets)
-            except StopIteration:
-                break
-            except (av.FFmpegError, OSError) as error:
-                self.cut = getattr(error, "strerror", None) or str(error)
-                break
-            flushed = packet.size == 0
-            yield from self._decode(packet)
-        if not flushed:
-            yield from self._decode(None)
-
-    def _decode(self, packet) -> list:
-        av = import_av()
-        try:
-            return self.stream.decode(packet)
-        except av.EOFError:
-            return []
-        except (av.FFmpegError, ValueError):
-            self.broken += 1
-            return []
 
 
 def from_video(
@@ -296,7 +157,7 @@ def _seek(container, stream, start: float) -> bool:
         container.seek(ticks, stream=stream, backward=True)
     except (av.FFmpegError, OSError):
         return True  # cannot be done, as on a pipe: read on from the beginning
-    first = next(iter(Decoder(container, stream)), None)
+    first = next(iter(Decoder(Demuxer(container, stream))), None)
     if first is None or first.pts is None or first.pts > ticks:
         return False
     container.seek(ticks, stream=stream, backward=True)
@@ -305,7 +166,8 @@ def _seek(container, stream, start: float) -> bool:
 
 def _transcribe(container, stream, name, dst, start, end, limit, progress, options) -> VideoReport:
     time_base: Fraction = stream.time_base
-    decoder = Decoder(container, stream)
+    packets = Demuxer(container, stream)
+    decoder = Decoder(packets)
     rate = stream.average_rate or stream.guessed_rate
     total = _expected(container, stream, start, end, limit)
     writer = first = fmt = waiting = None
@@ -430,8 +292,8 @@ def _warn(name: str, decoder: Decoder, damaged: int, times: FrameTimes, missing:
         say(f"{decoder.broken} broken packets were left out")
     if damaged:
         say(f"{damaged} frames were damaged; they are stored as the decoder patched them up")
-    if decoder.cut:
-        say(f"reading ended early ({decoder.cut}); what came before is stored")
+    if decoder.packets.cut:
+        say(f"reading ended early ({decoder.packets.cut}); what came before is stored")
     elif missing:
         say(f"the video ends {missing:.2f} s before the end that the file announces; what there was is stored")
     if times.missing:
