@@ -308,8 +308,8 @@ class Reader:
     def info(self) -> dict[str, Any]:
         """Everything about the store, in one dict.
 
-        ``file_bytes`` is exactly ``fragment_bytes + overhead_bytes``; ``raw_bytes`` are the stored samples, packed in
-        whole bytes.
+        ``file_bytes`` is exactly ``fragment_bytes + stream_bytes + overhead_bytes``, where ``stream_bytes`` are the
+        packets of other streams; ``raw_bytes`` are the stored samples, packed in whole bytes.
         """
         return self._core().description.info(self)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 
 from .opening import import_av
 
@@ -50,6 +51,15 @@ class Demuxer:
                 yield packet
             elif packet.size and self.take is not None:
                 self.take(packet)
+
+    def go_on(self, end: Fraction) -> None:
+        """For the sake of the other streams: read on until the video is a second after `end`."""
+        if not self.others:
+            return
+        for packet in self:
+            time = packet.pts if packet.dts is None else packet.dts
+            if time is not None and time * self.stream.time_base >= end + 1:
+                return
 
 
 class Decoder:

@@ -16,6 +16,7 @@ from .frames import frame_planes
 from .matroska import TAG, exact_hints
 from .metadata import describe
 from .opening import VideoWarning, import_av, name_of, open_video, video_stream
+from .streams import SideStreams
 from .times import FrameTimes
 
 __all__ = ["VideoReport", "from_video"]
@@ -63,6 +64,7 @@ def from_video(
     start: float | None = None,
     end: float | None = None,
     frames: int | None = None,
+    streams: bool = True,
     progress: Callable[[int, int | None], None] | None = None,
     input_format: str | None = None,
     input_options: Mapping[str, object] | None = None,
@@ -73,7 +75,8 @@ def from_video(
     Frames go from libav's decoder to the store as they are: the same planes at the same depth, never by way of
     RGB. Memory stays bounded, whatever the length. Kept are exact frame times and durations (variable frame rate
     included), the average rate, colour description, sample aspect ratio, rotation, field order, HDR values and
-    tags.
+    tags; and all that is in the file beside the pictures: sound, subtitles, data, attachments and covers, packet by
+    packet as they are, and chapters. `to_video` gives all of it back; `stfrag.Reader.packets` shows it.
 
     Parameters
     ----------
@@ -88,6 +91,8 @@ def from_video(
         are.
     frames : int, optional
         At most so many.
+    streams : bool
+        Whether to keep the other streams and the chapters too, of the same stretch of time.
     progress : callable, optional
         Called as ``progress(done, total)`` after every frame; ``total`` is None if it is not known.
     input_format, input_options : str and mapping, optional
@@ -116,7 +121,8 @@ def from_video(
     -----
     VideoWarning
         If packets were broken (decoding goes on after them), the file ends early, the decoder flagged frames as
-        damaged, or times were missing or not ascending.
+        damaged, or times were missing or not ascending. If the file has something that cannot be kept, such as
+        another video.
 
     Examples
     --------
@@ -143,7 +149,11 @@ def from_video(
                 src.seek(begin)
             container = stack.enter_context(open_video(src, input_format, input_options))
             chosen = video_stream(container, stream, name, threads)
-        return _transcribe(container, chosen, name, dst, start, end, frames, progress, options)
+        sides = None
+        if streams:
+            begin, stop = (None if time is None else Fraction(time) for time in (start, end))
+            sides = SideStreams(container, chosen, begin, stop, hold=frames is not None)
+        return _transcribe(container, chosen, sides, name, dst, start, end, frames, progress, options)
 
 
 def _seek(container, stream, start: float) -> bool:
@@ -164,9 +174,9 @@ def _seek(container, stream, start: float) -> bool:
     return True
 
 
-def _transcribe(container, stream, name, dst, start, end, limit, progress, options) -> VideoReport:
+def _transcribe(container, stream, sides, name, dst, start, end, limit, progress, options) -> VideoReport:
     time_base: Fraction = stream.time_base
-    packets = Demuxer(container, stream)
+    packets = Demuxer(container, stream, *((sides.wanted, sides.take) if sides else ()))
     decoder = Decoder(packets)
     rate = stream.average_rate or stream.guessed_rate
     total = _expected(container, stream, start, end, limit)
@@ -184,10 +194,16 @@ def _transcribe(container, stream, name, dst, start, end, limit, progress, optio
             if writer is None:
                 first, fmt = frame, pixel_format(frame.format.name)
                 times = FrameTimes(time_base, rate, _true_time_base(container, frame, time_base))
-                writer = _create(dst, container, stream, frame, fmt, times.time_base, options)
+                found = describe(container, stream, frame, fmt) | (sides.metadata() if sides else {})
+                writer = _create(dst, frame, fmt, times.time_base, found, options)
+                if sides:
+                    sides.begin(writer._put_packets)
             else:
                 _check_same(first, fmt, frame, count, name)
             pts = times.next(frame.pts, frame.dts)
+            if sides:
+                sides.offset = times.offset * times.time_base
+                sides.release(pts * times.time_base)
             if waiting:
                 writer.append(waiting[0], pts=[waiting[1]], durations=[pts - waiting[1]])
             waiting = tuple(plane[None] for plane in frame_planes(frame)), pts
@@ -207,6 +223,13 @@ def _transcribe(container, stream, name, dst, start, end, limit, progress, optio
             rest = times.duration((stream.start_time or 0) + stream.duration) - waiting[1]
             duration = rest if 0 < rest <= times.second and not decoder.broken else duration
         writer.append(waiting[0], pts=[waiting[1]], durations=[duration])
+        if sides:
+            stop = (waiting[1] + duration) * times.time_base
+            if limit is not None or end is not None:
+                packets.go_on(stop)
+            sides.release(stop, last=True)
+            sides.finish()
+            writer._document["stfrag"].update(sides.metadata(final=True))
     except BaseException:
         if writer is not None:
             writer.abort()
@@ -215,7 +238,7 @@ def _transcribe(container, stream, name, dst, start, end, limit, progress, optio
     missing = 0.0
     if limit is None and end is None and not decoder.broken:
         missing = _missing_seconds(container, stream, (waiting[1] + duration) * times.time_base)
-    _warn(name, decoder, damaged, times, missing)
+    _warn(name, decoder, damaged, times, missing, sides.problems if sides else ())
     stats = writer.stats
     return VideoReport(
         frames=count, height=first.height, width=first.width, pixel_format=fmt.planar,
@@ -284,7 +307,7 @@ def _missing_seconds(container, stream, end: Fraction) -> float:
     return float(missing) if missing > 3 * step + announced / 50 else 0
 
 
-def _warn(name: str, decoder: Decoder, damaged: int, times: FrameTimes, missing: float) -> None:
+def _warn(name: str, decoder: Decoder, damaged: int, times: FrameTimes, missing: float, problems) -> None:
     def say(what: str) -> None:
         warnings.warn(f"{name}: {what}", VideoWarning, stacklevel=5)
 
@@ -300,12 +323,13 @@ def _warn(name: str, decoder: Decoder, damaged: int, times: FrameTimes, missing:
         say(f"{times.missing} frames had no time; they were given one")
     if times.moved:
         say(f"the times of {times.moved} frames were not after those before them and were moved")
+    for problem in problems:
+        say(problem)
 
 
-def _create(dst, container, stream, frame, fmt, time_base, options):
+def _create(dst, frame, fmt, time_base, found, options):
     from ..writer import create
 
-    found = describe(container, stream, frame, fmt)
     fps = found.pop("fps")
     return create(
         dst, shape=(None, frame.height, frame.width), pixel_format=fmt.planar, time_base=time_base,
