@@ -55,6 +55,16 @@ class Packet:
     is_disposable: bool = False
     side_data: tuple[tuple[str, bytes], ...] = ()
 
+    def plays(self, time_base: Fraction | None, start: float | Fraction | None, end: float | Fraction | None) -> bool:
+        """Whether some of it plays in [start, end), in seconds; True if it has no time."""
+        time = self.dts if self.pts is None else self.pts
+        if time is None or time_base is None:
+            return True
+        stop = time + self.duration
+        if start is not None and not (stop * time_base > start or time * time_base >= start):
+            return False
+        return end is None or time * time_base < end
+
 
 def span(packet: Packet, time_base: Fraction) -> tuple[int, int] | None:
     """When a packet plays, in whole microseconds that contain it; None if it has no time."""
@@ -116,7 +126,8 @@ def read_packets(data: bytes) -> Iterator[Packet]:
     CorruptStoreError
         If it is not what the format says.
     """
-    at, last = 0, {}
+    at = 0
+    last: dict[int, Packet] = {}
     try:
         while at < len(data):
             packet, at = _read(data, at, last)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from fractions import Fraction
 
 import numpy as np
@@ -16,13 +17,74 @@ from .metadata import FIELD_ORDERS
 from .opening import import_av, warn
 from .pictures import Pictures
 
-__all__ = ["ENCODERS", "SETTINGS", "converter", "describe_to", "settings_of", "target_of"]
+__all__ = ["ENCODERS", "SETTINGS", "EncodedPictures", "converter", "settings_of", "target_of"]
 
 ENCODERS = {"ffv1": "ffv1", "h264": "libx264"}
 SETTINGS = {
     "ffv1": {"level": "3", "g": "1", "slicecrc": "1"},
     "h264": {"crf": "18", "preset": "medium"},
 }
+
+
+class EncodedPictures:
+    """The packets of a video file's video, made by an encoder from the pictures of a store.
+
+    `write_file` uses nothing of it but `tells_aspect`, `add_to` and `packets`.
+
+    Parameters
+    ----------
+    pictures : Pictures
+        What is encoded.
+    codec, target : str
+        A key of `ENCODERS`, and the pixel format that it is given.
+    options : dict
+        Of libav's encoder.
+    num_threads : int, optional
+        As for `stfrag.open`.
+    progress : callable, optional
+        Called as ``progress(done, total)`` after every frame.
+
+    Attributes
+    ----------
+    tells_aspect : bool
+        Whether the coded video itself says how wide its samples are.
+    """
+
+    def __init__(self, pictures: Pictures, codec: str, target: str, options: dict, num_threads: int | None = None,
+                 progress: Callable[[int, int], None] | None = None) -> None:  # fmt: skip
+        self._pictures, self._codec, self._target = pictures, codec, target
+        self._options, self._num_threads, self._progress = options, num_threads, progress
+        self.tells_aspect = codec != "ffv1"
+
+    def add_to(self, container, clock):
+        """Add the stream to an output, whose muxer is told times as `clock` says."""
+        from ..threads import resolve_threads
+
+        self._clock = clock
+        self._stream = stream = container.add_stream(ENCODERS[self._codec], rate=self._pictures.rate)
+        context = stream.codec_context
+        stream.height, stream.width = self._pictures.size
+        stream.pix_fmt = self._target
+        context.time_base = stream.time_base = clock.time_base
+        context.thread_count = resolve_threads(self._num_threads)
+        _describe(self._pictures, stream, self._target, self._options)
+        stream.options = self._options
+        return stream
+
+    def packets(self) -> Iterator:
+        """Packets for the output, in decoding order."""
+        clock, stream = self._clock, self._stream
+        convert = converter(self._pictures, self._target)
+        total, ends = len(clock.pts), [*clock.pts[1:], clock.pts[-1] + clock.last_duration]
+        for done, (planes, time, end) in enumerate(zip(self._pictures, clock.pts, ends, strict=True), 1):
+            frame = convert(planes)
+            frame.pts, frame.time_base = time, clock.time_base
+            with suppress(AttributeError):
+                frame.duration = end - time
+            yield from stream.encode(frame)
+            if self._progress is not None:
+                self._progress(done, total)
+        yield from stream.encode(None)
 
 
 def settings_of(codec: str, target: str, size: tuple[int, int]) -> dict[str, str]:
@@ -148,7 +210,7 @@ def colour_codes(pictures: Pictures, target: str) -> dict[str, int]:
     return {kind: colour.code(kind, said.get(kind)) for kind in colour.TABLES}
 
 
-def describe_to(pictures: Pictures, stream, target: str, aspect: Fraction, options: dict) -> None:
+def _describe(pictures: Pictures, stream, target: str, options: dict) -> None:
     """Tell the encoder and the container what the samples mean."""
     import av.codec.context
 
@@ -158,8 +220,8 @@ def describe_to(pictures: Pictures, stream, target: str, aspect: Fraction, optio
     context.color_primaries, context.color_trc = codes["primaries"], codes["transfer"]
     if codes["chroma_location"]:
         options.setdefault("chroma_sample_location", colour.CHROMA_LOCATIONS[codes["chroma_location"]])
-    if aspect != 1:
-        context.sample_aspect_ratio = aspect
+    if pictures.aspect != 1:
+        context.sample_aspect_ratio = pictures.aspect
     order = {name: code for code, name in FIELD_ORDERS.items()}.get(str(pictures.video.get("field_order")))
     if order and hasattr(type(context), "field_order"):
         context.field_order = order

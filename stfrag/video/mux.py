@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import os
 from contextlib import suppress
+from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 
 from ..errors import UnsupportedError
-from .encoders import ENCODERS, converter, describe_to
 from .matroska import TAG, correct_header, tick_of
 from .opening import import_av, name_of
+from .pictures import Pictures
+from .restore import RestoredStreams
+from .streams import flags_of
 
-__all__ = ["CONTAINERS", "container_of", "write_file"]
+__all__ = ["CONTAINERS", "Clock", "container_of", "write_file"]
 
 #: Extension: libav's muxer, the codec that is the default there, and those that may be asked for.
 CONTAINERS = {
@@ -38,52 +42,101 @@ def container_of(dst, codec: str | None) -> tuple[str, str]:
     return muxer, codec
 
 
-def write_file(pictures, path, muxer, codec, target, options, num_threads, progress) -> None:
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How the times of the pictures are told to a muxer: in ticks of `time_base`, as it believes.
+
+    In Matroska files `tick`, in seconds, is what a tick really is (see `matroska`); it is None elsewhere.
+    """
+
+    pts: list[int]
+    last_duration: int
+    time_base: Fraction
+    tick: Fraction | None
+    hints: dict
+
+    def seconds(self, ticks: int, time_base: Fraction) -> Fraction:
+        """True seconds of a time that the muxer is told."""
+        return ticks * time_base * (self.tick * 1000 if self.tick else 1)
+
+
+def clock_of(pictures: Pictures, muxer: str) -> Clock:
+    """The clock that holds the times of these pictures best."""
+    time_base = pictures.time_base
+    if muxer != "matroska":
+        return Clock([int(p) for p in pictures.pts], pictures.last_duration, time_base, None, {})
+    tick = tick_of(time_base)
+    exact = time_base * 1_000_000_000 / tick  # ticks of the file per tick of the store
+    hints = {"time_base": [time_base.numerator, time_base.denominator]} if exact.denominator != 1 else {}
+    pts = [round(int(p) * exact) for p in pictures.pts]
+    last = max(1, round(pictures.last_duration * exact))
+    return Clock(pts, last, Fraction(1, 1000), Fraction(tick, 1_000_000_000), hints)
+
+
+def write_file(pictures: Pictures, video, path: str, muxer: str, streams: bool = True) -> list[str]:
+    """Fill a file with the packets of a video, and those of the other streams where their times are.
+
+    Parameters
+    ----------
+    pictures : Pictures
+        What of a store is written.
+    video : EncodedPictures, or anything with its methods
+        Where the packets of the video come from.
+    path : str
+        The file.
+    muxer : str
+        libav's name of the container.
+    streams : bool
+        Whether to write the other streams and the chapters.
+
+    Returns
+    -------
+    list of str
+        What the file could not be given.
+    """
     av = import_av()
-    height, width = pictures.size
-    time_base, pts, tick, hints = pictures.time_base, pictures.pts, 0, {}
-    container_options = {}
-    aspect = Fraction(*(pictures.video.get("sample_aspect_ratio") or (1, 1)))
-    if muxer == "matroska":
-        tick = tick_of(time_base)
-        exact = time_base * 1_000_000_000 / tick  # ticks of the file per tick of the store
-        if exact.denominator != 1:
-            hints["time_base"] = [time_base.numerator, time_base.denominator]
-        pts = [round(int(p) * exact) for p in pts]
-        last = max(1, round(pictures.last_duration * exact))
-        time_base = Fraction(1, 1000)  # what the muxer believes
-        if aspect != 1 and codec == "ffv1":
-            hints["sample_aspect_ratio"] = [aspect.numerator, aspect.denominator]
-    else:
-        pts = [int(p) for p in pts]
-        last = pictures.last_duration
-        if muxer in ("mp4", "mov"):
-            scale = str(time_base.denominator)
-            container_options = {"video_track_timescale": scale, "movie_timescale": scale}
+    clock = clock_of(pictures, muxer)
+    hints = dict(clock.hints)
+    aspect = pictures.aspect
+    if muxer == "matroska" and aspect != 1 and not video.tells_aspect:
+        hints["sample_aspect_ratio"] = [aspect.numerator, aspect.denominator]
+    others = RestoredStreams(pictures, muxer, clock.tick) if streams else None
     # The format by name: the file has another extension while it is written.
-    with av.open(path, "w", format=muxer, options=container_options) as container:
-        container.metadata.update({str(k): str(v) for k, v in (pictures.video.get("tags") or {}).items()})
+    with av.open(path, "w", format=muxer, options=_options(muxer, clock, others)) as container:
+        track = pictures.video.get("track") or {}
+        own = track.get("tags") or {}
+        for key, value in (pictures.video.get("tags") or {}).items():
+            if own.get(key) != value:
+                container.metadata[str(key)] = str(value)
         if hints:
             container.metadata[TAG] = json.dumps(hints)
-        stream = container.add_stream(ENCODERS[codec], rate=pictures.rate)
-        context = stream.codec_context
-        stream.width, stream.height, stream.pix_fmt = width, height, target
-        context.time_base = stream.time_base = time_base
-        from ..threads import resolve_threads
-
-        context.thread_count = resolve_threads(num_threads)
-        describe_to(pictures, stream, target, aspect, options)
-        stream.options = options
-        convert = converter(pictures, target)
-        ends = [*pts[1:], pts[-1] + last]
-        for done, (planes, time, end) in enumerate(zip(pictures, pts, ends, strict=True), 1):
-            frame = convert(planes)
-            frame.pts, frame.time_base = time, time_base
+        stream = video.add_to(container, clock)
+        stream.metadata.update({str(key): str(value) for key, value in own.items()})
+        if track.get("disposition"):
             with suppress(AttributeError):
-                frame.duration = end - time
-            container.mux(stream.encode(frame))
-            if progress is not None:
-                progress(done, len(pts))
-        container.mux(stream.encode(None))
-    if tick:
-        correct_header(path, tick, pictures.seconds)
+                stream.disposition = flags_of(track["disposition"])
+        if others is None:
+            for packet in video.packets():
+                container.mux(packet)
+        else:
+            others.add_to(container)
+            others.begin(container)
+            for packet in video.packets():
+                time = packet.pts if packet.dts is None else packet.dts
+                others.until(container, clock.seconds(time, packet.time_base))
+                container.mux(packet)
+            others.until(container)
+            others.finish()
+    if clock.tick:
+        correct_header(path, int(clock.tick * 1_000_000_000))
+    return others.problems if others else []
+
+
+def _options(muxer: str, clock: Clock, others: RestoredStreams | None) -> dict[str, str]:
+    if muxer == "matroska":
+        # Ten seconds, as everywhere; the muxer counts in what it takes for milliseconds.
+        return {"max_interleave_delta": str(round(10_000 / clock.tick))} if others and clock.tick else {}
+    scale = clock.time_base.denominator
+    # Sound, too, ends where it does in ticks of the whole.
+    whole = lcm(scale, *(base.denominator for base in others.time_bases)) if others else scale
+    return {"video_track_timescale": str(scale), "movie_timescale": str(whole if whole < 1 << 31 else scale)}

@@ -35,14 +35,17 @@ class Pictures:
     last_duration: int
     rate: Fraction
     video: Mapping
+    origin: Fraction | None  # seconds of the store's clock at which those of the file begin; None: they are made up
+    span: tuple[Fraction, Fraction] | None  # of these frames, by the store's clock; None: all there is
 
     @property
     def size(self) -> tuple[int, int]:
         return self.rows.stop - self.rows.start, self.columns.stop - self.columns.start
 
     @property
-    def seconds(self) -> Fraction:
-        return (int(self.pts[-1]) + self.last_duration) * self.time_base
+    def aspect(self) -> Fraction:
+        """Width of a sample to its height."""
+        return Fraction(*(self.video.get("sample_aspect_ratio") or (1, 1)))
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, ...]]:
         """The planes of one frame after the other, decoded a slab at a time."""
@@ -65,6 +68,8 @@ def pictures_of(reader, region, fps) -> Pictures:
     if not len(frames):
         raise ValueError("there are no frames to write")
     count = len(frames)
+    origin: Fraction | None = None
+    stretch: tuple[Fraction, Fraction] | None = None
     if fps is not None or reader.time_base is None:
         rate = Fraction(fps if fps is not None else reader.fps or 25).limit_denominator(1 << 20)
         if rate <= 0:
@@ -78,11 +83,15 @@ def pictures_of(reader, region, fps) -> Pictures:
             rate = (count - 1) / (span * time_base) if span else Fraction(25)
         rate = Fraction(rate).limit_denominator(1 << 20)
         last = _last_duration(reader, frames, time_base, rate)
+        origin = Fraction(0)
+        if count < len(reader):
+            stretch = int(pts[0]) * time_base, (int(pts[-1]) + last) * time_base
         if frames.start or pts[0] < 0:
             if not frames.start:
                 warn("times begin before zero, which video files cannot say; all are moved to begin at zero")
+            origin = int(pts[0]) * time_base
             pts = pts - pts[0]
-    return Pictures(reader, stored, bits, frames, rows, columns, pts, time_base, last, rate, video)
+    return Pictures(reader, stored, bits, frames, rows, columns, pts, time_base, last, rate, video, origin, stretch)
 
 
 def _samples_of(reader) -> tuple[PixelFormat, int]:

@@ -8,9 +8,9 @@ from fractions import Fraction
 
 from ..packets import MOST_BYTES, Packet, PacketQueue
 from .opening import disposition, is_picture
-from .stubs import make_stub
+from .stubs import as_packet, make_stub
 
-__all__ = ["SideStreams", "chapters_of", "stream_name"]
+__all__ = ["SideStreams", "dispositions_of", "flags_of", "stream_name"]
 
 #: libav's AV_DISPOSITION_*, by bit.
 DISPOSITIONS = {
@@ -36,6 +36,11 @@ def dispositions_of(stream) -> list[str]:
     """What a stream is for, in libav's words."""
     flags = disposition(stream)
     return [word for bit, word in DISPOSITIONS.items() if flags >> bit & 1]
+
+
+def flags_of(words) -> int:
+    """The flags of `dispositions_of`."""
+    return sum(1 << bit for bit, word in DISPOSITIONS.items() if word in words)
 
 
 def tags_of(stream) -> dict[str, str]:
@@ -105,8 +110,10 @@ class SideStreams:
         about = self._describe(stream)
         name = stream_name(about)
         if about["kind"] == "video" and not is_picture(stream):
-            number = [s.index for s in self._container.streams.video if not is_picture(s)].index(stream.index)
-            self.problems.append(f"{name} is another video and is left out; stream={number} makes a store of it")
+            videos = [s.index for s in self._container.streams.video if not is_picture(s)]
+            if videos.index(self._video.index) == 0:  # else it was chosen, knowing that there are others
+                self.problems.append(f"{name} is another video and is left out; stream={videos.index(stream.index)} "
+                                     "makes a store of it")
             return
         if about["kind"] == "attachment":
             data = stream.data
@@ -149,10 +156,12 @@ class SideStreams:
                                  self._container.format.name)
                 if stub is None:
                     if final:
-                        self.problems.append(f"{stream_name(about)} is of a kind that libav can only read; its packets "
-                                             "are kept, but no video file will have them")
+                        self.problems.append(f"{stream_name(about)} is of a kind that libav can only read; its "
+                                             "packets are kept, but no video file will have them")
                 else:
                     about = {**about, "container": stub[0], "stub": base64.b64encode(stub[1]).decode()}
+            if (first := self._first.get(index)) is not None:
+                about = {**about, "start": first.dts if first.pts is None else first.pts}
             described.append(about)
         found: dict = {"streams": described} if described else {}
         if chapters := chapters_of(self._container, self._begin, self._end):
@@ -174,18 +183,12 @@ class SideStreams:
         picture = "attached_pic" in self._described[index]["disposition"]
         if picture and index in self._first:
             return  # libav gives them again after seeking
-        data = bytes(packet)
-        if len(data) > MOST_BYTES:
+        if packet.size > MOST_BYTES:
             self._too_large[index] = self._too_large.get(index, 0) + 1
             return
-        duration = max(0, packet.duration or 0)
         offset = round(self.offset / self._bases[index]) if self.offset else 0
         pts, dts = ((None if picture or time is None else time + offset) for time in (packet.pts, packet.dts))
-        kept = Packet(
-            index, pts, dts, duration, data,
-            bool(packet.is_keyframe), bool(packet.is_corrupt), bool(packet.is_discard), bool(packet.is_disposable),
-            _side_data(packet),
-        )  # fmt: skip
+        kept = as_packet(packet, index, pts, dts)
         if picture or self._in_time(kept, self._end):
             self._first.setdefault(index, kept)
             if self._queue is None or self._hold:
@@ -230,9 +233,3 @@ class SideStreams:
         for index, count in self._too_large.items():
             self.problems.append(f"{stream_name(self._described[index])}: {count} packets of more than "
                                  f"{MOST_BYTES >> 20} MiB are left out")
-
-
-def _side_data(packet) -> tuple[tuple[str, bytes], ...]:
-    if not hasattr(packet, "iter_sidedata"):
-        return ()
-    return tuple((data.data_type, bytes(data)) for data in packet.iter_sidedata())

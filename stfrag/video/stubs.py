@@ -11,9 +11,10 @@ import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from ..packets import Packet
 from .opening import import_av
 
-__all__ = ["copy_packet", "make_stub", "opened_stub", "written"]
+__all__ = ["add_like", "as_packet", "copy_packet", "make_stub", "opened_stub", "refusals", "written"]
 
 #: Containers for stubs, after the source's own.
 _FAMILIES = ("matroska", "nut", "mpegts", "mov")
@@ -41,7 +42,7 @@ def make_stub(stream, packet, container_name: str) -> tuple[str, bytes] | None:
             with opened_stub(name, data) as again:
                 if _alike(stream, again):
                     return name, data
-        except _errors():
+        except refusals():
             continue
     return None
 
@@ -77,6 +78,16 @@ def opened_stub(muxer: str, data: bytes) -> Iterator:
         yield container.streams[0]
 
 
+def as_packet(packet, index: int, pts=..., dts=...) -> Packet:
+    """A packet as a store has it, from one of libav's."""
+    side_data = packet.iter_sidedata() if hasattr(packet, "iter_sidedata") else ()
+    return Packet(
+        index, packet.pts if pts is ... else pts, packet.dts if dts is ... else dts, max(0, packet.duration or 0),
+        bytes(packet), bool(packet.is_keyframe), bool(packet.is_corrupt), bool(packet.is_discard),
+        bool(packet.is_disposable), tuple((data.data_type, bytes(data)) for data in side_data),
+    )  # fmt: skip
+
+
 def copy_packet(packet, stream, time_base, pts=..., dts=..., duration=None):
     """A packet of libav's from one of a store's, for an output stream."""
     av = import_av()
@@ -100,7 +111,7 @@ def _attach(packet, name: str, said: bytes) -> None:
 
     known = get_args(getattr(av.packet, "PktSideDataT", None))
     if name in known and hasattr(packet, "set_sidedata"):
-        data = av.packet.PacketSideData(known.index(name), len(said))
+        data = av.packet.PacketSideData(known.index(name), len(said))  # type: ignore[call-arg]
         if said:
             data.update(said)
         packet.set_sidedata(data, move=True)
@@ -119,7 +130,7 @@ def _alike(a, b) -> bool:
     return True
 
 
-def _errors() -> tuple[type[BaseException], ...]:
+def refusals() -> tuple[type[BaseException], ...]:
     """What PyAV raises for what a muxer or demuxer does not take."""
     av = import_av()
     return av.FFmpegError, ValueError, RuntimeError, LookupError, AttributeError, TypeError, OverflowError

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ..errors import UnsupportedError
-from .encoders import ENCODERS, settings_of, target_of
+from .encoders import ENCODERS, EncodedPictures, settings_of, target_of
 from .mux import container_of, write_file
-from .opening import import_av
+from .opening import import_av, name_of, warn
 from .pictures import pictures_of
 
 __all__ = ["ExportReport", "to_video"]
@@ -49,6 +49,7 @@ def to_video(
     pixel_format: str | None = None,
     region=None,
     fps: float | Fraction | None = None,
+    streams: bool = True,
     overwrite: bool = True,
     num_threads: int | None = None,
     codec_options: Mapping[str, object] | None = None,
@@ -90,6 +91,9 @@ def to_video(
         subsampling. Unless it begins with the first frame, times count from its first frame.
     fps : float or Fraction, optional
         Frames per second instead of the stored times. Default for stores without times: 25.
+    streams : bool
+        Whether to write the sound, subtitles, data, attachments and chapters that the store has too: packets as they
+        came, of the time of the region, moved with the pictures.
     overwrite : bool
         Whether to replace an existing file.
     num_threads : int, optional
@@ -116,7 +120,8 @@ def to_video(
     Warns
     -----
     VideoWarning
-        If alpha is dropped, or the times cannot start where they do in the store.
+        If alpha is dropped, the times cannot start where they do in the store, or a stream cannot be in such a file;
+        the message says which one, and what to do about it.
 
     Examples
     --------
@@ -150,10 +155,13 @@ def to_video(
         exact = exact and (codec == "ffv1" or options.get("qp") == "0")
         part = dst + ".part"
         try:
-            write_file(pictures, part, container_format, codec, target, options, num_threads, progress)
+            video = EncodedPictures(pictures, codec, target, options, num_threads, progress)
+            problems = write_file(pictures, video, part, container_format, streams)
             os.replace(part, dst)
         except BaseException:
             with suppress(OSError):
                 os.remove(part)
             raise
+    for problem in problems:
+        warn(f"{name_of(dst)}: {problem}", 3)
     return ExportReport(len(pictures.frames), os.path.getsize(dst), codec, target, exact)
