@@ -232,6 +232,7 @@ class Writer:
         self._fmt, self._size, self._limit = fmt, size, frames
         self._wanted_dtype, self._wanted_components = wanted_dtype, wanted_components
         self._native: _store.NativeWriter | None = None
+        self._early: list[tuple[bytes, int, int]] = []  # packets that came before the first frames
         self._stats: dict[str, int] = {}
         self._frames = 0
         self._last: int | None = None
@@ -354,7 +355,8 @@ class Writer:
 
     @property
     def stats(self) -> dict[str, int]:
-        """``frames``, ``slabs`` and ``fragments`` written, ``fragment_bytes``, ``file_bytes``, ``raw_bytes``."""
+        """``frames``, ``slabs`` and ``fragments`` written, ``fragment_bytes``, ``stream_bytes``, ``file_bytes``,
+        ``raw_bytes``."""
         with self._lock:
             return dict(self._stats) if self._native is None else self._native.stats
 
@@ -412,6 +414,19 @@ class Writer:
             if ticks is not None:
                 self._last = int(ticks[-1])
 
+    def _put_packets(self, data: bytes, begin: int, end: int) -> None:
+        """Add a record of packets of other streams, which play from `begin` to `end`, in microseconds."""
+        with self._lock:
+            self._check_open()
+            if self._native is None:
+                self._early.append((data, begin, end))
+                return
+            try:
+                self._native.put_packets(data, begin, end)
+            except BaseException:
+                self._failed = True
+                raise
+
     def _check_open(self) -> None:
         if self._target is None:
             raise ValueError("the writer is closed")
@@ -438,6 +453,9 @@ class Writer:
         desc = (fmt, (y, x), grid.fragment, grid.cuts, (base.numerator, base.denominator) if base else (0, 0))
         self._native = _store.NativeWriter(self._target, desc, coding.native(), pool(self._options.num_threads))
         self._native.put_metadata(dump(self._document))  # so that repair knows it if we never finish
+        for packets in self._early:
+            self._native.put_packets(*packets)
+        self._early.clear()
         self._size = (y, x)
 
     def _array(self, array: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], ...]:

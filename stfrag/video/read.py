@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import io
 import os
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 
 from ..errors import UnsupportedError
 from ..pixel_formats import pixel_format
+from .demux import Decoder, Demuxer
 from .frames import frame_planes
 from .matroska import TAG, exact_hints
 from .metadata import describe
+from .opening import VideoWarning, import_av, name_of, open_video, video_stream
+from .streams import SideStreams
 from .times import FrameTimes
 
-__all__ = ["VideoReport", "VideoWarning", "from_video", "import_av", "open_video"]
-
-
-_ATTACHED_PICTURE = 1 << 10  # AV_DISPOSITION_ATTACHED_PIC
-
-
-class VideoWarning(UserWarning):
-    """Something in a video file was not as it should be, and what was done about it."""
+__all__ = ["VideoReport", "from_video"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,139 +56,6 @@ class VideoReport:
     moved_times: int = 0
 
 
-def import_av():
-    """PyAV, or an UnsupportedError that says how to get it."""
-    try:
-        import av
-    except ImportError as error:
-        raise UnsupportedError(f"video files need PyAV (pip install av): {error}") from None
-    return av
-
-
-def name_of(source) -> str:
-    """What to call a source in a message."""
-    if isinstance(source, str | os.PathLike):
-        return os.fspath(source)
-    if isinstance(source, bytes | bytearray | memoryview):
-        return f"<{memoryview(source).nbytes} bytes>"
-    name = getattr(source, "name", None)
-    return name if isinstance(name, str) else f"<{type(source).__name__}>"
-
-
-def open_video(source, input_format: str | None = None, input_options: Mapping[str, object] | None = None):
-    """Open a path, URL, bytes or file-like object with libav.
-
-    Parameters
-    ----------
-    source : path, URL, bytes or file-like object
-        Whatever libav reads.
-    input_format : str, optional
-        libav's name of the container, for what it cannot tell by itself.
-    input_options : mapping, optional
-        Options of the container.
-
-    Raises
-    ------
-    OSError
-        As `open` would for a path that is missing, a directory or not readable.
-    UnsupportedError
-        If libav does not take it for a video.
-    """
-    av = import_av()
-    name = name_of(source)
-    if isinstance(source, str | os.PathLike):
-        source = os.fspath(source)
-        if os.path.isdir(source):
-            raise IsADirectoryError(21, "Is a directory", source)
-        if os.path.isfile(source) and os.path.getsize(source) == 0:
-            raise UnsupportedError(f"{name}: the file is empty")
-    elif isinstance(source, bytes | bytearray | memoryview):
-        if not len(source):
-            raise UnsupportedError(f"{name}: there is nothing in it")
-        source = io.BytesIO(source)
-    elif not hasattr(source, "read"):
-        raise TypeError(f"a video is a path, a URL, bytes or a file-like object, not {type(source).__name__}")
-    try:
-        options = {key: str(value) for key, value in (input_options or {}).items()}
-        container = av.open(source, "r", format=input_format, options=options, metadata_errors="replace")
-    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
-        kind = next(k for k in (FileNotFoundError, PermissionError, IsADirectoryError) if isinstance(error, k))
-        raise kind(error.errno, error.strerror, name) from None
-    except (av.FFmpegError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UnsupportedError(f"{name}: not a video that libav can read ({reason})") from None
-    if container.format.name == "tty" and input_format is None:  # libav takes any text for a film of a terminal
-        container.close()
-        raise UnsupportedError(f"{name}: this is text, not a video")
-    return container
-
-
-def video_stream(container, number: int, name: str, num_threads: int | None):
-    """The `number`-th video stream, pictures of album covers not counted, with threads for its decoder."""
-    from ..threads import resolve_threads
-
-    streams = [s for s in container.streams.video if not _disposition(s) & _ATTACHED_PICTURE]
-    if not streams:
-        raise UnsupportedError(f"{name}: there is no video in it")
-    if not 0 <= number < len(streams):
-        raise ValueError(f"{name}: there is no video stream {number}; it has {len(streams)}, counted from 0")
-    stream = streams[number]
-    if stream.codec_context is None:
-        raise UnsupportedError(f"{name}: this PyAV has no decoder for its video")
-    stream.codec_context.thread_type = "AUTO"
-    stream.codec_context.thread_count = resolve_threads(num_threads)
-    return stream
-
-
-def _disposition(stream) -> int:
-    flags = getattr(stream, "disposition", 0)
-    return getattr(flags, "value", flags)
-
-
-class Decoder:
-    """The frames of one stream, in order; goes on after packets that are broken.
-
-    Attributes
-    ----------
-    broken : int
-        Packets that did not decode.
-    cut : str
-        Why reading ended before the end of the file; else empty.
-    """
-
-    def __init__(self, container, stream) -> None:
-        self.container, self.stream = container, stream
-        self.broken = 0
-        self.cut = ""
-
-    def __iter__(self) -> Iterator:
-        av = import_av()
-        packets = self.container.demux(self.stream)
-        flushed = False
-        while True:
-            try:
-                packet = next(packets)
-            except StopIteration:
-                break
-            except (av.FFmpegError, OSError) as error:
-                self.cut = getattr(error, "strerror", None) or str(error)
-                break
-            flushed = packet.size == 0
-            yield from self._decode(packet)
-        if not flushed:
-            yield from self._decode(None)
-
-    def _decode(self, packet) -> list:
-        av = import_av()
-        try:
-            return self.stream.decode(packet)
-        except av.EOFError:
-            return []
-        except (av.FFmpegError, ValueError):
-            self.broken += 1
-            return []
-
-
 def from_video(
     src,
     dst,
@@ -202,6 +64,7 @@ def from_video(
     start: float | None = None,
     end: float | None = None,
     frames: int | None = None,
+    streams: bool = True,
     progress: Callable[[int, int | None], None] | None = None,
     input_format: str | None = None,
     input_options: Mapping[str, object] | None = None,
@@ -212,7 +75,8 @@ def from_video(
     Frames go from libav's decoder to the store as they are: the same planes at the same depth, never by way of
     RGB. Memory stays bounded, whatever the length. Kept are exact frame times and durations (variable frame rate
     included), the average rate, colour description, sample aspect ratio, rotation, field order, HDR values and
-    tags.
+    tags; and all that is in the file beside the pictures: sound, subtitles, data, attachments and covers, packet by
+    packet as they are, and chapters. `to_video` gives all of it back; `stfrag.Reader.packets` shows it.
 
     Parameters
     ----------
@@ -227,6 +91,8 @@ def from_video(
         are.
     frames : int, optional
         At most so many.
+    streams : bool
+        Whether to keep the other streams and the chapters too, of the same stretch of time.
     progress : callable, optional
         Called as ``progress(done, total)`` after every frame; ``total`` is None if it is not known.
     input_format, input_options : str and mapping, optional
@@ -255,7 +121,8 @@ def from_video(
     -----
     VideoWarning
         If packets were broken (decoding goes on after them), the file ends early, the decoder flagged frames as
-        damaged, or times were missing or not ascending.
+        damaged, or times were missing or not ascending. If the file has something that cannot be kept, such as
+        another video.
 
     Examples
     --------
@@ -282,7 +149,11 @@ def from_video(
                 src.seek(begin)
             container = stack.enter_context(open_video(src, input_format, input_options))
             chosen = video_stream(container, stream, name, threads)
-        return _transcribe(container, chosen, name, dst, start, end, frames, progress, options)
+        sides = None
+        if streams:
+            begin, stop = (None if time is None else Fraction(time) for time in (start, end))
+            sides = SideStreams(container, chosen, begin, stop, hold=frames is not None)
+        return _transcribe(container, chosen, sides, name, dst, start, end, frames, progress, options)
 
 
 def _seek(container, stream, start: float) -> bool:
@@ -296,16 +167,17 @@ def _seek(container, stream, start: float) -> bool:
         container.seek(ticks, stream=stream, backward=True)
     except (av.FFmpegError, OSError):
         return True  # cannot be done, as on a pipe: read on from the beginning
-    first = next(iter(Decoder(container, stream)), None)
+    first = next(iter(Decoder(Demuxer(container, stream))), None)
     if first is None or first.pts is None or first.pts > ticks:
         return False
     container.seek(ticks, stream=stream, backward=True)
     return True
 
 
-def _transcribe(container, stream, name, dst, start, end, limit, progress, options) -> VideoReport:
+def _transcribe(container, stream, sides, name, dst, start, end, limit, progress, options) -> VideoReport:
     time_base: Fraction = stream.time_base
-    decoder = Decoder(container, stream)
+    packets = Demuxer(container, stream, *((sides.wanted, sides.take) if sides else ()))
+    decoder = Decoder(packets)
     rate = stream.average_rate or stream.guessed_rate
     total = _expected(container, stream, start, end, limit)
     writer = first = fmt = waiting = None
@@ -322,10 +194,16 @@ def _transcribe(container, stream, name, dst, start, end, limit, progress, optio
             if writer is None:
                 first, fmt = frame, pixel_format(frame.format.name)
                 times = FrameTimes(time_base, rate, _true_time_base(container, frame, time_base))
-                writer = _create(dst, container, stream, frame, fmt, times.time_base, options)
+                found = describe(container, stream, frame, fmt) | (sides.metadata() if sides else {})
+                writer = _create(dst, frame, fmt, times.time_base, found, options)
+                if sides:
+                    sides.begin(writer._put_packets)
             else:
                 _check_same(first, fmt, frame, count, name)
             pts = times.next(frame.pts, frame.dts)
+            if sides:
+                sides.offset = times.offset * times.time_base
+                sides.release(pts * times.time_base)
             if waiting:
                 writer.append(waiting[0], pts=[waiting[1]], durations=[pts - waiting[1]])
             waiting = tuple(plane[None] for plane in frame_planes(frame)), pts
@@ -345,6 +223,13 @@ def _transcribe(container, stream, name, dst, start, end, limit, progress, optio
             rest = times.duration((stream.start_time or 0) + stream.duration) - waiting[1]
             duration = rest if 0 < rest <= times.second and not decoder.broken else duration
         writer.append(waiting[0], pts=[waiting[1]], durations=[duration])
+        if sides:
+            stop = (waiting[1] + duration) * times.time_base
+            if limit is not None or end is not None:
+                packets.go_on(stop)
+            sides.release(stop, last=True)
+            sides.finish()
+            writer._document["stfrag"].update(sides.metadata(final=True))
     except BaseException:
         if writer is not None:
             writer.abort()
@@ -353,7 +238,7 @@ def _transcribe(container, stream, name, dst, start, end, limit, progress, optio
     missing = 0.0
     if limit is None and end is None and not decoder.broken:
         missing = _missing_seconds(container, stream, (waiting[1] + duration) * times.time_base)
-    _warn(name, decoder, damaged, times, missing)
+    _warn(name, decoder, damaged, times, missing, sides.problems if sides else ())
     stats = writer.stats
     return VideoReport(
         frames=count, height=first.height, width=first.width, pixel_format=fmt.planar,
@@ -422,7 +307,7 @@ def _missing_seconds(container, stream, end: Fraction) -> float:
     return float(missing) if missing > 3 * step + announced / 50 else 0
 
 
-def _warn(name: str, decoder: Decoder, damaged: int, times: FrameTimes, missing: float) -> None:
+def _warn(name: str, decoder: Decoder, damaged: int, times: FrameTimes, missing: float, problems) -> None:
     def say(what: str) -> None:
         warnings.warn(f"{name}: {what}", VideoWarning, stacklevel=5)
 
@@ -430,20 +315,21 @@ def _warn(name: str, decoder: Decoder, damaged: int, times: FrameTimes, missing:
         say(f"{decoder.broken} broken packets were left out")
     if damaged:
         say(f"{damaged} frames were damaged; they are stored as the decoder patched them up")
-    if decoder.cut:
-        say(f"reading ended early ({decoder.cut}); what came before is stored")
+    if decoder.packets.cut:
+        say(f"reading ended early ({decoder.packets.cut}); what came before is stored")
     elif missing:
         say(f"the video ends {missing:.2f} s before the end that the file announces; what there was is stored")
     if times.missing:
         say(f"{times.missing} frames had no time; they were given one")
     if times.moved:
         say(f"the times of {times.moved} frames were not after those before them and were moved")
+    for problem in problems:
+        say(problem)
 
 
-def _create(dst, container, stream, frame, fmt, time_base, options):
+def _create(dst, frame, fmt, time_base, found, options):
     from ..writer import create
 
-    found = describe(container, stream, frame, fmt)
     fps = found.pop("fps")
     return create(
         dst, shape=(None, frame.height, frame.width), pixel_format=fmt.planar, time_base=time_base,
