@@ -82,7 +82,8 @@ stf_status prepare(stf_writer& w, stf_error* error) {
         return fail(error, STF_E_ARGUMENT, "a fragment of %u x %u samples is larger than %u x %u: use smaller "
                     "fragments", rows, columns, STF_MAX_FRAGMENT_YX, STF_MAX_FRAGMENT_YX);
       const uint64_t most = std::min<uint64_t>(STF_MAX_FRAGMENT_SAMPLES, w.env.limits.max_samples);
-      if (const uint64_t samples = samples_of(d.format, w.longest, rows, columns); samples > most)
+      if (const uint64_t samples = samples_of(d.format, w.options.codec == STF_CODEC_STF ? w.longest : 1, rows, columns);
+          samples > most)
         return fail(error, STF_E_ARGUMENT, "a fragment of %u x %u x %u has %llu samples, more than %llu: use smaller "
                     "fragments", w.longest, rows, columns, static_cast<unsigned long long>(samples),
                     static_cast<unsigned long long>(most));

@@ -9,7 +9,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+
+from ..codec.coding import resolve
 from ..errors import UnsupportedError
+from ..options import DEFAULT_QUALITY, lossy_default, parse_options
 from ..pixel_formats import pixel_format
 from .demux import Decoder, Demuxer
 from .frames import frame_planes
@@ -18,6 +22,7 @@ from .metadata import describe
 from .opening import VideoWarning, import_av, name_of, open_video, video_stream
 from .streams import SideStreams
 from .times import FrameTimes
+from .wrap import Wrapper, refuse_options
 
 __all__ = ["VideoReport", "from_video"]
 
@@ -65,12 +70,18 @@ def from_video(
     end: float | None = None,
     frames: int | None = None,
     streams: bool = True,
+    copy: bool | None = None,
+    verify: bool = True,
     progress: Callable[[int, int | None], None] | None = None,
     input_format: str | None = None,
     input_options: Mapping[str, object] | None = None,
     **options,
 ) -> VideoReport:
     """Turn a video file into a store.
+
+    Unless the options say how to encode, it is lossy at ``quality=75`` with ``codec="auto"``: H.264 where that takes the
+    samples. Samples that no lossy codec takes (alpha, more than 12 bits) are stored losslessly then, with a warning.
+    ``max_error=0`` loses nothing, and ``copy=True`` does not encode at all.
 
     Frames go from libav's decoder to the store as they are: the same planes at the same depth, never by way of
     RGB. Memory stays bounded, whatever the length. Kept are exact frame times and durations (variable frame rate
@@ -93,6 +104,14 @@ def from_video(
         At most so many.
     streams : bool
         Whether to keep the other streams and the chapters too, of the same stretch of time.
+    copy : bool, optional
+        True: the coded video is kept as it is, its GOPs becoming fragments of whole pictures, which costs no quality and
+        hardly any time, and gives any H.264, HEVC, AV1, VP9 or FFV1 file the index, exact frames and damage isolation of a
+        store. GOPs that are open, so that they do not decode alone, are joined to those before them. Default: only of
+        files that ``to_video(tiles=True)`` wrote, which become the store that they were; False: not even of those.
+    verify : bool
+        Of ``copy``: decode every fragment by itself before it is written, which proves that it can be and stores the
+        CRC of its samples. False takes the file on trust.
     progress : callable, optional
         Called as ``progress(done, total)`` after every frame; ``total`` is None if it is not known.
     input_format, input_options : str and mapping, optional
@@ -143,6 +162,8 @@ def from_video(
         stack.enter_context(container)
         threads = options.get("num_threads")
         chosen = video_stream(container, stream, name, threads)
+        if copy:
+            refuse_options(options, start=start, end=end, frames=frames)
         if start is not None and start > 0 and not _seek(container, chosen, start):
             container.close()
             if begin is not None:
@@ -153,6 +174,8 @@ def from_video(
         if streams:
             begin, stop = (None if time is None else Fraction(time) for time in (start, end))
             sides = SideStreams(container, chosen, begin, stop, hold=frames is not None)
+        if copy:
+            return _wrap(container, chosen, sides, name, dst, verify, progress, options)
         return _transcribe(container, chosen, sides, name, dst, start, end, frames, progress, options)
 
 
@@ -207,7 +230,7 @@ def _transcribe(container, stream, sides, name, dst, start, end, limit, progress
             if waiting:
                 writer.append(waiting[0], pts=[waiting[1]], durations=[pts - waiting[1]])
             waiting = tuple(plane[None] for plane in frame_planes(frame)), pts
-            duration = times.duration(getattr(frame, "duration", 0))
+            last, duration = frame, times.duration(getattr(frame, "duration", 0))
             damaged += frame.is_corrupt
             count += 1
             if progress is not None:
@@ -217,11 +240,9 @@ def _transcribe(container, stream, sides, name, dst, start, end, limit, progress
         if writer is None or waiting is None or first is None or fmt is None:
             broken = f" ({decoder.broken} broken packets)" if decoder.broken else ""
             raise UnsupportedError(f"{name}: no frame of it can be decoded{broken}")
-        # How long a frame is shown is the time until the next; of the last, what the file says.
-        if limit is None and end is None and stream.duration and "mp4" in container.format.name:
-            # In these, durations are those of packets, in another order; but the end of the whole is exact.
-            rest = times.duration((stream.start_time or 0) + stream.duration) - waiting[1]
-            duration = rest if 0 < rest <= times.second and not decoder.broken else duration
+        # How long a frame is shown is the time until the next.
+        if limit is None and end is None and not decoder.broken:
+            duration = _last_duration(container, stream, times, waiting[1], getattr(last, "duration", 0))
         writer.append(waiting[0], pts=[waiting[1]], durations=[duration])
         if sides:
             stop = (waiting[1] + duration) * times.time_base
@@ -245,6 +266,71 @@ def _transcribe(container, stream, sides, name, dst, start, end, limit, progress
         raw_bytes=stats["raw_bytes"], bytes=stats["file_bytes"], broken_packets=decoder.broken,
         damaged_frames=damaged, missing_times=times.missing, moved_times=times.moved,
     )  # fmt: skip
+
+
+def _wrap(container, stream, sides, name, dst, verify, progress, options) -> VideoReport:
+    """`from_video(copy=True)`: the packets of the video become fragments."""
+    packets = Demuxer(container, stream, *((sides.wanted, sides.take) if sides else ()))
+    source = Wrapper(container, stream, packets, name, verify)
+    first, fmt = source.first, pixel_format(source.first.format.name)
+    rate = stream.average_rate or stream.guessed_rate
+    times = FrameTimes(stream.time_base, rate, _true_time_base(container, first, stream.time_base))
+    found = describe(container, stream, first, fmt) | (sides.metadata() if sides else {})
+    total = _expected(container, stream, None, None, None)
+    box = (0, first.height, 0, first.width)
+    count = 0
+    waiting: tuple | None = None  # a fragment, until the time of the frame after it is known
+    writer = source.create(dst, fmt, times.time_base, found, options)
+
+    def put(end: int) -> None:
+        coded, pts = waiting  # type: ignore[misc]
+        writer._append_coded(len(pts), [(coded, box, source.codec.id, ())], pts, np.diff([*pts, end]))
+
+    try:
+        if sides:
+            sides.begin(writer._put_packets)
+        for coded, frames in source.fragments():
+            pts = [times.next(*frame[:2]) for frame in frames]
+            if waiting:
+                put(pts[0])
+            waiting = coded, pts
+            if sides:
+                sides.offset = times.offset * times.time_base
+                sides.release(pts[-1] * times.time_base)
+            count += len(pts)
+            if progress is not None:
+                progress(count, total)
+        end = pts[-1] + _last_duration(container, stream, times, pts[-1], frames[-1][2])
+        put(end)
+        if sides:
+            sides.release(end * times.time_base, last=True)
+            sides.finish()
+            writer._document["stfrag"].update(sides.metadata(final=True))
+    except BaseException:
+        writer.abort()
+        raise
+    writer.close()
+    decoder = Decoder(packets)
+    decoder.broken = source.left_out
+    _warn(name, decoder, 0, times, _missing_seconds(container, stream, end * times.time_base),
+          sides.problems if sides else ())
+    stats = writer.stats
+    return VideoReport(
+        frames=count, height=first.height, width=first.width, pixel_format=fmt.planar,
+        raw_bytes=stats["raw_bytes"], bytes=stats["file_bytes"], broken_packets=source.left_out,
+        missing_times=times.missing, moved_times=times.moved,
+    )  # fmt: skip
+
+
+def _last_duration(container, stream, times: FrameTimes, last: int, said: int) -> int:
+    """How long the last frame is shown, in ticks: what the file says."""
+    duration = times.duration(said)
+    if stream.duration and "mp4" in container.format.name:
+        # In these, durations are those of packets, in another order; but the end of the whole is exact.
+        rest = times.duration((stream.start_time or 0) + stream.duration) - last
+        if 0 < rest <= times.second:
+            return rest
+    return duration
 
 
 def _refuse_same_file(src, dst) -> None:
@@ -328,8 +414,19 @@ def _warn(name: str, decoder: Decoder, damaged: int, times: FrameTimes, missing:
 
 
 def _create(dst, frame, fmt, time_base, found, options):
-    from ..writer import create
+    """A writer of pictures; where nothing is said about loss, a lossy one if its samples can be coded so."""
+    from ..writer import create, video_format
 
+    if lossy_default(options):
+        chosen = {**options, "quality": DEFAULT_QUALITY}
+        try:
+            resolve(parse_options(chosen, "from_video"), video_format(fmt.planar, options.get("bits"), {})[0],
+                    rgb=fmt.is_rgb)
+            options = chosen
+        except UnsupportedError as error:
+            if options.get("codec") not in (None, "auto"):
+                raise
+            warnings.warn(f"{error}: it is stored losslessly", VideoWarning, stacklevel=5)
     fps = found.pop("fps")
     return create(
         dst, shape=(None, frame.height, frame.width), pixel_format=fmt.planar, time_base=time_base,
