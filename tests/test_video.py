@@ -518,6 +518,19 @@ def test_streams(tmp_path):
     assert stored(tmp_path / "two.mkv", stream=1)[1].height == 16
 
 
+@pytest.mark.parametrize(("part", "message"), [
+    ({"start": 9}, "no frame from 9 s"), ({"end": -1}, "no frame before -1 s"), ({"start": 1e300}, "no frame from"),
+    ({"start": 0.01, "end": 0.02}, r"no frame from 0\.01 s and before 0\.02 s"),
+    ({"start": float("inf")}, "start must be"), ({"end": float("nan")}, "end must be"),
+])
+def test_parts_without_frames(part, message, tmp_path):
+    """Nothing is wrong with the video then."""
+    path = write(tmp_path / "a.mkv", "ffv1", "gray", frames_of("gray", 3, 8, 8))
+    with pytest.raises(ValueError, match=message):
+        from_video(path, tmp_path / "a.stf", **part)
+    assert not list(tmp_path.glob("*.stf*"))
+
+
 def test_video_over_itself(tmp_path):
     path = write(tmp_path / "a.mkv", "ffv1", "gray", frames_of("gray", 2, 8, 8))
     before = path.read_bytes()
@@ -581,6 +594,26 @@ def test_cut_short(part):
     assert_frames(reader, frames[: report.frames])
 
 
+@pytest.mark.parametrize("first", [0, 240])
+def test_cut_short_by_a_frame(first):
+    """Matroska says when the stream ends, so that not even one frame goes missing in silence; and a stream that does
+    not begin at zero is as whole as any other."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="matroska") as container:
+        stream = container.add_stream("ffv1", rate=24)
+        stream.width = stream.height = 32
+        stream.pix_fmt = "gray"
+        for number in range(200):
+            frame = frame_from_planes(random_planes("gray", 32, 32), "gray")
+            frame.pts, frame.time_base = first + number, Fraction(1, 24)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    data = file.getvalue()
+    assert stored(data)[1].frames == 200  # warnings are errors here
+    with pytest.warns(VideoWarning, match="ends 0.04 s before the end that the file announces"):
+        assert stored(data[: data.rindex(b"\x1c\x53\xbb\x6b") - 600])[1].frames == 199
+
+
 def test_interrupted(tmp_path):
     """Ctrl-C leaves no file under the final name."""
     path = write(tmp_path / "a.mkv", "ffv1", "gray", frames_of("gray", 12, 8, 8))
@@ -622,6 +655,9 @@ def test_bad_output(tmp_path):
         to_video(tmp_path / "a.stf", tmp_path / "no" / "a.mkv")
     with pytest.raises(ValueError, match="crf"):
         to_video(tmp_path / "a.stf", tmp_path / "a.mkv", crf=20)
+    for crf in (-1, 52, float("nan")):
+        with pytest.raises(ValueError, match="out of range: 0"):
+            to_video(tmp_path / "a.stf", tmp_path / "a.mp4", crf=crf)
     with pytest.raises(FileNotFoundError):
         to_video(tmp_path / "nothing.stf", tmp_path / "a.mkv")
     with pytest.raises(stfrag.UnsupportedError, match="does not take pixel format rgb565le"):

@@ -119,10 +119,20 @@ def is_url(name: str) -> bool:
 
 def check_input(name: str) -> None:
     """Refuse an input that is not there, before anything else is done."""
+    if not name:
+        raise UsageError("the name of what is read is empty")
     if is_url(name):
         return
     if stat.S_ISDIR(os.stat(name).st_mode):  # raises FileNotFoundError and the like, with the name
         raise CliError(f"{name} is a folder")
+
+
+def check_output_name(name: str) -> None:
+    """Refuse what cannot be the name of a file that is written."""
+    if not name:
+        raise UsageError("the name of what is written is empty")
+    if is_url(name):
+        raise UsageError(f"{name} is a URL, and only files are written")
 
 
 def check_output(source: str, name: str, force: bool) -> Path:
@@ -140,6 +150,7 @@ def check_output(source: str, name: str, force: bool) -> Path:
     -------
     pathlib.Path
     """
+    check_output_name(name)
     path = Path(name)
     if not is_url(source) and path.exists() and os.path.exists(source) and os.path.samefile(source, path):
         raise UsageError(f"{name} is both the input and the output")

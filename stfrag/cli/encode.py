@@ -82,7 +82,9 @@ def _array(args, options) -> None:
 
 def load_array(name: str, key: str | None):
     """The array of a .npy (mapped, not loaded) or .npz file."""
+    import tokenize
     import zipfile
+    import zlib
 
     import numpy as np
 
@@ -95,7 +97,8 @@ def load_array(name: str, key: str | None):
             if key is not None and key not in archive.files:
                 raise UsageError(f"{name} holds no {key!r}, but {', '.join(archive.files) or 'nothing'}")
             return archive[archive.files[0] if key is None else key]
-    except (ValueError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:
+    except (ValueError, EOFError, SyntaxError, tokenize.TokenError, OverflowError, zlib.error, zipfile.BadZipFile,
+            zipfile.LargeZipFile, NotImplementedError) as error:
         if "objects" in str(error).lower():
             raise CliError(f"{name} holds Python objects, not samples", UNSUPPORTED) from error
         raise CliError(f"{name} is no whole NumPy array: {' '.join(str(error).split())}", CORRUPT) from error
@@ -130,7 +133,8 @@ def _picture(name: str):
         with av.open(name) as container:
             return next(container.decode(video=0))
     except (av.error.FFmpegError, StopIteration) as error:
-        raise CliError(f"{name} is no picture that libav reads: {error}", CORRUPT) from error
+        reason = getattr(error, "strerror", None) or "there is none in it"
+        raise CliError(f"{name} is no picture that libav reads: {reason}", CORRUPT) from error
 
 
 def find_pictures(name: str) -> list[str]:
@@ -146,7 +150,7 @@ def find_pictures(name: str) -> list[str]:
 
 
 def _natural(name: str) -> list[str | int]:
-    return [int(word) if word.isdigit() else word for word in re.split(r"(\d+)", name)]
+    return [int(word) if word.isdecimal() else word for word in re.split(r"(\d+)", name)]
 
 
 def _report(args, path: Path, seconds: float) -> None:

@@ -91,6 +91,9 @@ def _write_video(args, text: str | None, reader, region: tuple[Axis, Axis, Axis]
     import stfrag
 
     options = {name: value for name in _VIDEO_OPTIONS if (value := getattr(args, name)) is not None}
+    for axis in region:
+        if axis.step != 1:
+            raise UsageError(f"region {text!r}: a video takes no step of {axis.step}; arrays and pictures do")
     box = None if text is None else tuple(axis.slice for axis in region)
     with progress(args, "decoding") as report:
         stfrag.to_video(reader, args.output, region=box, overwrite=args.force, progress=report, **options)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -154,6 +156,9 @@ def from_video(
     _refuse_same_file(src, dst)
     if frames is not None and frames < 1:
         raise ValueError(f"frames must be at least 1, not {frames}")
+    for what, time in (("start", start), ("end", end)):
+        if time is not None and not math.isfinite(time):
+            raise ValueError(f"{what} must be a time in seconds, not {time}")
     if start is not None and end is not None and not start < end:
         raise ValueError(f"start ({start}) must be less than end ({end})")
     begin = src.tell() if hasattr(src, "seek") and hasattr(src, "tell") else None
@@ -188,7 +193,7 @@ def _seek(container, stream, start: float) -> bool:
     ticks = int(start / stream.time_base)
     try:
         container.seek(ticks, stream=stream, backward=True)
-    except (av.FFmpegError, OSError):
+    except (av.FFmpegError, OSError, OverflowError):
         return True  # cannot be done, as on a pipe: read on from the beginning
     first = next(iter(Decoder(Demuxer(container, stream))), None)
     if first is None or first.pts is None or first.pts > ticks:
@@ -206,10 +211,12 @@ def _transcribe(container, stream, sides, name, dst, start, end, limit, progress
     writer = first = fmt = waiting = None
     duration = 0
     count = damaged = 0
+    outside = False
     try:
         for frame in decoder:
             if frame.pts is not None and (start is not None or end is not None):
                 seconds = float(frame.pts * time_base)  # so that a time that was read from a store finds its frame
+                outside = True
                 if start is not None and seconds < start:
                     continue
                 if end is not None and seconds >= end:
@@ -237,6 +244,10 @@ def _transcribe(container, stream, sides, name, dst, start, end, limit, progress
                 progress(count, total)
             if count == limit:
                 break
+        if writer is None and outside:
+            part = " and ".join(f"{what} {time:g} s" for what, time in (("from", start), ("before", end))
+                                if time is not None)
+            raise ValueError(f"{name}: there is no frame {part}")
         if writer is None or waiting is None or first is None or fmt is None:
             broken = f" ({decoder.broken} broken packets)" if decoder.broken else ""
             raise UnsupportedError(f"{name}: no frame of it can be decoded{broken}")
@@ -382,15 +393,32 @@ def _true_time_base(container, frame, time_base: Fraction) -> Fraction | None:
 
 def _missing_seconds(container, stream, end: Fraction) -> float:
     """By how much the frames end before the file says that they do; 0 if that is nothing to speak of."""
-    if stream.duration:
+    step = 1 / Fraction(stream.average_rate or stream.guessed_rate or 25)
+    if "matroska" in container.format.name:
+        # Times in milliseconds, but no guesses: a single frame that is missing shows.
+        announced = _matroska_end(container, stream)
+        slack = max(3 * step / 4, Fraction(2, 1000))
+    elif stream.duration:
         announced = (stream.start_time or 0) * stream.time_base + stream.duration * stream.time_base
+        slack = 3 * step + announced / 50
     elif len(container.streams) == 1 and container.duration:
         announced = Fraction((container.start_time or 0) + container.duration, 1_000_000)
+        slack = 3 * step + announced / 50
     else:
         return 0
-    step = 1 / Fraction(stream.average_rate or stream.guessed_rate or 25)
     missing = announced - end
-    return float(missing) if missing > 3 * step + announced / 50 else 0
+    return float(missing) if missing > slack else 0
+
+
+def _matroska_end(container, stream) -> Fraction:
+    """When the stream ends by the word of a Matroska file, counted from 0 and not from its first frame; 0 if it does
+    not say: its duration as a whole is that of the sound, too."""
+    for key, value in stream.metadata.items():  # DURATION, or DURATION-eng
+        found = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", value)
+        if found and key.split("-")[0].upper() == "DURATION":
+            return int(found[1]) * 3600 + int(found[2]) * 60 + Fraction(found[3])
+    alone = len(container.streams) == 1
+    return Fraction(container.duration or 0, 1_000_000) if alone else Fraction(0)
 
 
 def _warn(name: str, decoder: Decoder, damaged: int, times: FrameTimes, missing: float, problems) -> None:

@@ -133,6 +133,8 @@ def to_video(
     container_format, codec = container_of(dst, codec)
     if crf is not None and codec != "h264":
         raise ValueError(f"crf is an option of h264; {codec} has none")
+    if crf is not None and not 0 <= crf <= 51:
+        raise ValueError(f"crf={crf} is out of range: 0 (lossless) to 51")
     if ENCODERS[codec] not in av.codecs_available:
         raise UnsupportedError(f"this PyAV has no {ENCODERS[codec]} encoder")
     dst = os.fspath(dst)
