@@ -46,13 +46,16 @@ class EncodedPictures:
 
     Attributes
     ----------
+    codec, target : str
+    exact : bool
+        Whether nothing is lost.
     tells_aspect : bool
         Whether the coded video itself says how wide its samples are.
     """
 
     def __init__(self, pictures: Pictures, codec: str, target: str, options: dict, num_threads: int | None = None,
-                 progress: Callable[[int, int], None] | None = None) -> None:  # fmt: skip
-        self._pictures, self._codec, self._target = pictures, codec, target
+                 progress: Callable[[int, int], None] | None = None, exact: bool = False) -> None:  # fmt: skip
+        self._pictures, self.codec, self.target, self.exact = pictures, codec, target, exact
         self._options, self._num_threads, self._progress = options, num_threads, progress
         self.tells_aspect = codec != "ffv1"
 
@@ -61,20 +64,20 @@ class EncodedPictures:
         from ..threads import resolve_threads
 
         self._clock = clock
-        self._stream = stream = container.add_stream(ENCODERS[self._codec], rate=self._pictures.rate)
+        self._stream = stream = container.add_stream(ENCODERS[self.codec], rate=self._pictures.rate)
         context = stream.codec_context
         stream.height, stream.width = self._pictures.size
-        stream.pix_fmt = self._target
+        stream.pix_fmt = self.target
         context.time_base = stream.time_base = clock.time_base
         context.thread_count = resolve_threads(self._num_threads)
-        _describe(self._pictures, stream, self._target, self._options)
+        _describe(self._pictures, stream, self.target, self._options)
         stream.options = self._options
         return stream
 
     def packets(self) -> Iterator:
         """Packets for the output, in decoding order."""
         clock, stream = self._clock, self._stream
-        convert = converter(self._pictures, self._target)
+        convert = converter(self._pictures, self.target)
         total, ends = len(clock.pts), [*clock.pts[1:], clock.pts[-1] + clock.last_duration]
         for done, (planes, time, end) in enumerate(zip(self._pictures, clock.pts, ends, strict=True), 1):
             frame = convert(planes)

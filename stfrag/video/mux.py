@@ -16,9 +16,9 @@ from .pictures import Pictures
 from .restore import RestoredStreams
 from .streams import flags_of
 
-__all__ = ["CONTAINERS", "Clock", "container_of", "write_file"]
+__all__ = ["CONTAINERS", "Clock", "codec_for", "container_of", "write_file"]
 
-#: Extension: libav's muxer, the codec that is the default there, and those that may be asked for.
+#: Extension: libav's muxer, the codec that is encoded by default, and those that may be asked for.
 CONTAINERS = {
     ".mkv": ("matroska", "ffv1", ("ffv1", "h264")),
     ".mp4": ("mp4", "h264", ("h264",)),
@@ -27,19 +27,26 @@ CONTAINERS = {
 }
 
 
-def container_of(dst, codec: str | None) -> tuple[str, str]:
+def container_of(dst) -> tuple[str, str]:
+    """The extension of a file and libav's muxer for it."""
     if not isinstance(dst, str | os.PathLike):
         raise TypeError(f"dst must be a path, not {type(dst).__name__}")
     extension = os.path.splitext(os.fspath(dst))[1].lower()
     if extension not in CONTAINERS:
         raise UnsupportedError(f"{name_of(dst)}: cannot write {extension or 'files without extension'}; "
                                f"known are {', '.join(CONTAINERS)}")
-    muxer, default, possible = CONTAINERS[extension]
-    codec = codec or default
-    if codec not in possible:
-        raise UnsupportedError(f"{name_of(dst)}: cannot write {codec} into {extension}; "
-                               f"possible: {', '.join(possible)}")
-    return muxer, codec
+    return extension, CONTAINERS[extension][0]
+
+
+def codec_for(dst, extension: str, codec: str | None, why_not_copied: str = "") -> str:
+    """The codec to encode with."""
+    _, default, possible = CONTAINERS[extension]
+    chosen = codec or default
+    if chosen in possible:
+        return chosen
+    copied = f" (its fragments cannot be copied: {why_not_copied})" if why_not_copied else ""
+    raise UnsupportedError(f"{name_of(dst)}: cannot encode {chosen} into {extension}; possible: "
+                           f"{', '.join(possible)}{copied}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +103,16 @@ def write_file(pictures: Pictures, video, path: str, muxer: str, streams: bool =
     """
     av = import_av()
     clock = clock_of(pictures, muxer)
-    hints = dict(clock.hints)
+    hints = {**clock.hints, **getattr(video, "hints", {})}
     aspect = pictures.aspect
     if muxer == "matroska" and aspect != 1 and not video.tells_aspect:
         hints["sample_aspect_ratio"] = [aspect.numerator, aspect.denominator]
     others = RestoredStreams(pictures, muxer, clock.tick) if streams else None
     # The format by name: the file has another extension while it is written.
-    with av.open(path, "w", format=muxer, options=_options(muxer, clock, others)) as container:
+    options = _options(muxer, clock, others)
+    if muxer in ("mp4", "mov") and hints:
+        options["movflags"] = "use_metadata_tags"  # or names of its own would be left out
+    with av.open(path, "w", format=muxer, options=options) as container:
         track = pictures.video.get("track") or {}
         own = track.get("tags") or {}
         for key, value in (pictures.video.get("tags") or {}).items():

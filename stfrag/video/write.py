@@ -10,9 +10,10 @@ from fractions import Fraction
 
 from ..errors import UnsupportedError
 from .encoders import ENCODERS, EncodedPictures, settings_of, target_of
-from .mux import container_of, write_file
+from .mux import codec_for, container_of, write_file
 from .opening import import_av, name_of, warn
-from .pictures import pictures_of
+from .pictures import Pictures, pictures_of
+from .repack import CopiedPackets, CopiedTiles, why_not
 
 __all__ = ["ExportReport", "to_video"]
 
@@ -30,7 +31,11 @@ class ExportReport:
     codec, pixel_format : str
         What it was coded with, and the pixel format that the encoder was given.
     exact : bool
-        Whether the encoder was given the stored samples as they are, and loses nothing.
+        Whether nothing is lost: the file decodes to the stored samples.
+    copied : bool
+        Whether packets were copied, so that nothing was encoded.
+    tracks : int
+        Tracks of video.
     """
 
     frames: int
@@ -38,6 +43,8 @@ class ExportReport:
     codec: str
     pixel_format: str
     exact: bool
+    copied: bool = False
+    tracks: int = 1
 
 
 def to_video(
@@ -50,6 +57,8 @@ def to_video(
     region=None,
     fps: float | Fraction | None = None,
     streams: bool = True,
+    copy: bool | None = None,
+    tiles: bool = False,
     overwrite: bool = True,
     num_threads: int | None = None,
     codec_options: Mapping[str, object] | None = None,
@@ -57,7 +66,9 @@ def to_video(
 ) -> ExportReport:
     """Write a store as a video file.
 
-    The extension of `dst` chooses the container, and that the codec:
+    Fragments that are whole pictures of H.264, HEVC, AV1, VP9 or FFV1, in a container that takes their codec, are copied
+    into it as they are: nothing is encoded anew or lost. Otherwise the extension of `dst` chooses the codec to encode
+    with:
 
     =====================  =====================================================================================
     ``.mkv``               FFV1, lossless: exactly the stored samples (``codec="h264"`` is possible)
@@ -94,6 +105,12 @@ def to_video(
     streams : bool
         Whether to write the sound, subtitles, data, attachments and chapters that the store has too: packets as they
         came, of the time of the region, moved with the pictures.
+    copy : bool, optional
+        True: copy packets, or raise UnsupportedError that says why that cannot be. False: encode anew. Default: copy if
+        it can be, and none of `crf`, `pixel_format` and `codec_options` is given.
+    tiles : bool
+        Copy the packets of a store whose pictures are cut into tiles: one file with a track a tile, each of which plays
+        by itself and says where it lies (title and the tag ``STFRAG_TILE``). `from_video` makes the same store of it.
     overwrite : bool
         Whether to replace an existing file.
     num_threads : int, optional
@@ -129,14 +146,16 @@ def to_video(
     >>> stfrag.to_video("a.stf", "a.mkv").exact  # doctest: +SKIP
     True
     """
-    av = import_av()
-    container_format, codec = container_of(dst, codec)
-    if crf is not None and codec != "h264":
-        raise ValueError(f"crf is an option of h264; {codec} has none")
+    import_av()
+    extension, muxer = container_of(dst)
     if crf is not None and not 0 <= crf <= 51:
         raise ValueError(f"crf={crf} is out of range: 0 (lossless) to 51")
-    if ENCODERS[codec] not in av.codecs_available:
-        raise UnsupportedError(f"this PyAV has no {ENCODERS[codec]} encoder")
+    encoding = {"crf": crf, "pixel_format": pixel_format, "codec_options": codec_options or None}
+    given = [name for name, value in encoding.items() if value is not None]
+    if (tiles or copy) and given:
+        raise ValueError(f"{given[0]}= is for encoding, and {'tiles' if tiles else 'copy'}=True copies packets")
+    if tiles and copy is False:
+        raise ValueError("tiles=True copies packets: copy=False makes no sense with it")
     dst = os.fspath(dst)
     if not overwrite and os.path.exists(dst):
         raise FileExistsError(17, "File exists", dst)
@@ -146,24 +165,59 @@ def to_video(
 
             src = stack.enter_context(open_store(src, num_threads=num_threads))
         pictures = pictures_of(src, region, fps)
-        target, exact = target_of(pictures, codec, pixel_format)
-        options = settings_of(codec, target, pictures.size)
-        options = {**options, **{k: str(v) for k, v in (codec_options or {}).items()}}
-        if crf is not None:
-            options["crf"] = str(crf)
-        if codec == "h264" and float(options.get("crf", 1)) == 0:
-            del options["crf"]
-            options["qp"] = "0"  # the same for 8 bits, but lossless for 10 bits, too
-        exact = exact and (codec == "ffv1" or options.get("qp") == "0")
-        part = dst + ".part"
-        try:
-            video = EncodedPictures(pictures, codec, target, options, num_threads, progress)
-            problems = write_file(pictures, video, part, container_format, streams)
-            os.replace(part, dst)
-        except BaseException:
-            with suppress(OSError):
-                os.remove(part)
-            raise
+        video: CopiedPackets | EncodedPictures
+        reason = "" if copy is None else "copy=False"
+        if not tiles and copy is not False:
+            reason = why_not(pictures, muxer, codec) or ("" if not given else f"{given[0]}= is given")
+            if copy and reason:
+                raise UnsupportedError(f"{name_of(dst)}: packets cannot be copied: {reason}")
+        if tiles:
+            video = CopiedTiles(pictures, muxer, progress)
+        elif not reason:
+            video = CopiedPackets(pictures, progress)
+        else:
+            video = _encoded(pictures, codec_for(dst, extension, codec, reason), encoding, num_threads, progress)
+        problems = _write_whole(pictures, video, dst, muxer, streams)
+        frames = len(pictures.frames)
+        if isinstance(video, EncodedPictures):
+            report = ExportReport(frames, os.path.getsize(dst), video.codec, video.target, video.exact)
+        else:
+            report = ExportReport(frames, os.path.getsize(dst), str(src.index.codec[0]), pictures.stored.planar, True,
+                                  copied=True, tracks=len(video.tiles()))  # fmt: skip
     for problem in problems:
         warn(f"{name_of(dst)}: {problem}", 3)
-    return ExportReport(len(pictures.frames), os.path.getsize(dst), codec, target, exact)
+    return report
+
+
+def _encoded(pictures: Pictures, codec: str, encoding: dict, num_threads: int | None, progress) -> EncodedPictures:
+    """Pictures on their way through an encoder."""
+    crf = encoding["crf"]
+    if crf is not None and codec != "h264":
+        raise ValueError(f"crf is an option of h264; {codec} has none")
+    if ENCODERS[codec] not in import_av().codecs_available:
+        raise UnsupportedError(f"this PyAV has no {ENCODERS[codec]} encoder")
+    target, exact = target_of(pictures, codec, encoding["pixel_format"])
+    options = settings_of(codec, target, pictures.size)
+    options = {**options, **{k: str(v) for k, v in (encoding["codec_options"] or {}).items()}}
+    if crf is not None:
+        options["crf"] = str(crf)
+    if codec == "h264" and float(options.get("crf", 1)) == 0:
+        del options["crf"]
+        options["qp"] = "0"  # the same for 8 bits, but lossless for 10 bits, too
+    exact = exact and (codec == "ffv1" or options.get("qp") == "0")
+    return EncodedPictures(pictures, codec, target, options, num_threads, progress, exact=exact)
+
+
+def _write_whole(pictures: Pictures, video, dst: str, muxer: str, streams: bool) -> list[str]:
+    """Write a file that appears under its name when it is whole; what it could not be given."""
+    part = dst + ".part"
+    try:
+        problems = write_file(pictures, video, part, muxer, streams)
+        os.replace(part, dst)
+    except BaseException as error:
+        with suppress(OSError):
+            os.remove(part)
+        if isinstance(error, OSError) and error.filename == part:
+            error.filename = dst
+        raise
+    return problems
