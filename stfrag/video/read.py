@@ -92,7 +92,8 @@ def from_video(
     frames : int, optional
         At most so many.
     streams : bool
-        Whether to keep the other streams and the chapters too, of the same stretch of time.
+        Whether to keep the other streams and the chapters too, of the same stretch of time. Subtitles that are
+        shown already at `start` may be missing.
     progress : callable, optional
         Called as ``progress(done, total)`` after every frame; ``total`` is None if it is not known.
     input_format, input_options : str and mapping, optional
