@@ -449,3 +449,43 @@ def test_a_real_trailer(tmp_path):
     for stream, whole in zip(found, original, strict=True):
         assert stream[:4] == whole[:4]
         assert stream[4] == [p for p in whole[4] if p[1] < 2]
+
+
+@pytest.mark.parametrize("extension", ["mp4", "mkv"])
+def test_hdr_values(extension, tmp_path):
+    said = ("mastering-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50):cll=1000,400")
+    with av.open(tmp_path / "a.mp4", "w") as container:
+        stream = container.add_stream("libx264", rate=24, options={"x264-params": said})
+        stream.width, stream.height, stream.pix_fmt = 32, 32, "yuv420p10le"
+        for i in range(3):
+            frame = frame_from_planes(random_planes("yuv420p10le", 32, 32, i), "yuv420p10le")
+            frame.pts = i
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    warns = ["HDR values"] if extension == "mkv" else []
+    target = there_and_back(tmp_path / "a.mp4", tmp_path / f"b.{extension}", tmp_path, warns)
+    with stfrag.open(tmp_path / "there.stf") as v:
+        expected = v.metadata["hdr"]
+    assert expected["max_cll"] == 1000
+    assert expected["mastering_luminance"] == {"min": [50, 10000], "max": [10000000, 10000]}
+    from_video(target, tmp_path / "again.stf")
+    with stfrag.open(tmp_path / "again.stf") as v:
+        assert v.metadata["hdr"] == expected
+
+
+def test_names_and_purposes_of_the_video_itself(tmp_path):
+    source = make(tmp_path / "a.mkv", video="ffv1", count=3)
+    with av.open(source) as old, av.open(tmp_path / "b.mkv", "w") as container:
+        stream = container.add_stream_from_template(old.streams.video[0], opaque=True)
+        stream.metadata.update(language="jpn", title="the pictures")
+        stream.disposition = 1 | 1 << 2
+        for packet in old.demux(video=0):
+            if packet.size:
+                packet.stream = stream
+                container.mux(packet)
+    target = there_and_back(tmp_path / "b.mkv", tmp_path / "c.mkv", tmp_path)
+    with av.open(target) as container:
+        found = container.streams.video[0]
+        assert (found.metadata["language"], found.metadata["title"]) == ("jpn", "the pictures")
+        assert int(found.disposition) == 1 | 1 << 2
+        assert "title" not in container.metadata
