@@ -18,9 +18,7 @@ av = pytest.importorskip("av")
 from pictures import random_planes  # noqa: E402
 
 from stfrag.video.frames import frame_from_planes  # noqa: E402
-
-if not hasattr(av.container.OutputContainer, "set_chapters"):
-    pytest.skip("this PyAV writes no chapters", allow_module_level=True)
+from stfrag.video.opening import disposition  # noqa: E402
 
 DATA = Path(os.environ.get("STFRAG_TEST_DATA") or Path(__file__).parents[1].parent / "shared" / "data")
 SRT = [(0, 900, "one"), (1000, 700, "two, <i>slanted</i>"), (1800, 150, "three")]
@@ -125,7 +123,7 @@ def streams_of(path):
                 tags = {k: v for k, v in stream.metadata.items() if k in TAGS}
                 codec = stream.codec_context.name if stream.codec_context else None
                 data = stream.data if stream.type == "attachment" else None
-                found.append((stream.type, codec, tags, int(stream.disposition), data or packets[stream.index]))
+                found.append((stream.type, codec, tags, disposition(stream), data or packets[stream.index]))
     return found
 
 
@@ -213,8 +211,9 @@ def test_from_mp4_into_matroska(tmp_path):
     first = streams_of(target)[0][4][0]
     assert abs(first[1] + Fraction(1024, 44100)) < Fraction(1, 10**6)
     assert max(abs(a - b) for a, b in zip(times_of(target), times_of(source), strict=True)) < Fraction(1, 10**6)
-    samples = [np.concatenate([f.to_ndarray() for f in av.open(p).decode(audio=0)], 1) for p in (source, target)]
-    assert_array_equal(*[s[:, :88000] for s in samples])
+    if int(av.__version__.split(".")[0]) >= 18:  # before, its decoders drop nothing of what mp4 files hide
+        samples = [np.concatenate([f.to_ndarray() for f in av.open(p).decode(audio=0)], 1) for p in (source, target)]
+        assert_array_equal(*[s[:, :88000] for s in samples])
     again = there_and_back(target, tmp_path / "c.mp4", tmp_path, codec_options=NO_B)
     assert times_of(again) == times_of(source)
     assert [p[0] for p in streams_of(again)[0][4]] == [p[0] for p in streams_of(source)[0][4]]
@@ -487,5 +486,5 @@ def test_names_and_purposes_of_the_video_itself(tmp_path):
     with av.open(target) as container:
         found = container.streams.video[0]
         assert (found.metadata["language"], found.metadata["title"]) == ("jpn", "the pictures")
-        assert int(found.disposition) == 1 | 1 << 2
+        assert disposition(found) == 1 | 1 << 2
         assert "title" not in container.metadata

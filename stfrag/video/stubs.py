@@ -92,7 +92,10 @@ def as_packet(packet, index: int, pts=..., dts=...) -> Packet:
 def copy_packet(packet, stream, time_base, pts=..., dts=..., duration=None):
     """A packet of libav's from one of a store's, for an output stream."""
     av = import_av()
-    copied = av.Packet(packet.data)
+    # Memory of libav's own: in PyAV 17 a packet made of bytes does not keep them for as long as the muxer does.
+    copied = av.Packet(len(packet.data))
+    if packet.data:
+        copied.update(packet.data)
     copied.stream = stream
     copied.time_base = time_base
     copied.pts = packet.pts if pts is ... else pts
