@@ -5,14 +5,15 @@ A store keeps them as they came, in records between its slabs; docs/format.md, 6
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from .errors import CorruptStoreError
 
-__all__ = ["Packet", "PacketQueue", "packets_between", "read_packets"]
+__all__ = ["Packet", "PacketQueue", "packets_between", "read_packets", "time_bases"]
 
 #: Bytes of packets that are gathered before a record of them is written.
 RECORD_BYTES = 256 << 10
@@ -60,10 +61,20 @@ class Packet:
         time = self.dts if self.pts is None else self.pts
         if time is None or time_base is None:
             return True
-        stop = time + self.duration
-        if start is not None and not (stop * time_base > start or time * time_base >= start):
+        # As floats, so that a time that was read from a store finds what is there.
+        begin, stop = float(time * time_base), float((time + self.duration) * time_base)
+        if start is not None and not (stop > start or begin >= start):
             return False
-        return end is None or time * time_base < end
+        return end is None or begin < end
+
+
+def time_bases(streams: Sequence[Mapping[str, Any]]) -> dict[int, Fraction]:
+    """Seconds per tick of streams, as far as their descriptions make sense."""
+    found = {}
+    for about in streams:
+        with suppress(LookupError, TypeError, ValueError, ArithmeticError):
+            found[int(about["index"])] = Fraction(*about["time_base"])
+    return found
 
 
 def span(packet: Packet, time_base: Fraction) -> tuple[int, int] | None:

@@ -19,7 +19,7 @@ from .errors import UnsupportedError
 from .formats import split
 from .fragments import check_out
 from .indexing import Axis, Selection, select
-from .packets import Packet, packets_between
+from .packets import Packet, packets_between, time_bases
 from .sources import describe_source, normalise_source, open_source
 from .threads import pool, resolve_threads
 from .views import View, default_view, view_as
@@ -328,7 +328,8 @@ class Reader:
 
         ``index`` is its number in :meth:`packets`, ``kind`` is ``"audio"``, ``"subtitle"``, ``"data"``,
         ``"attachment"`` or (a cover) ``"video"``; further ``codec``, ``time_base`` as [numerator, denominator],
-        ``disposition``, ``metadata`` (tags: ``language``, ``title``, ...) and ``start``, the first time.
+        ``disposition``, ``metadata`` (tags: ``language``, ``title``, ...), ``packets``, how many there are, and
+        ``start``, the first time.
         """
         return self._core().description.streams
 
@@ -374,11 +375,11 @@ class Reader:
         [(0, 40, 640)]
         """
         core = self._core()
-        bases = {about["index"]: Fraction(*about["time_base"]) for about in self.streams}
+        bases = time_bases(self.streams)
         if stream is not None and stream not in bases:
             raise ValueError(f"there is no stream {stream}; there are {', '.join(map(str, bases)) or 'none'}")
-        for packet in packets_between(core.native, *(None if time is None else int(time * 1_000_000)
-                                                     for time in (start, end))):
+        first, last = (None if time is None else math.floor(time * 1_000_000) for time in (start, end))
+        for packet in packets_between(core.native, first, None if last is None else last + 1):
             if (stream is None or packet.stream == stream) and packet.plays(bases.get(packet.stream), start, end):
                 yield packet
 

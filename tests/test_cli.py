@@ -236,6 +236,28 @@ def test_info(run, video_store):
     assert len(run("info", video_store, "--index")[1].splitlines()) > facts["fragments"]
 
 
+def test_streams(run):
+    """Sound goes along, unless it is not wanted; info lists it."""
+    with av.open("sound.mkv", "w") as container:
+        video, sound = container.add_stream("ffv1", rate=25), container.add_stream("pcm_s16le", rate=8000)
+        video.width, video.height, video.pix_fmt, sound.layout = 32, 32, "gray", "mono"
+        samples = av.AudioFrame.from_ndarray(np.zeros((1, 320), np.int16), "s16", "mono")
+        samples.sample_rate = 8000
+        container.mux(video.encode(av.VideoFrame.from_ndarray(np.zeros((32, 32), np.uint8), "gray")))
+        container.mux([*sound.encode(samples), *video.encode(None), *sound.encode(None)])
+    for command, kinds in [(("encode", "sound.mkv", "a.stf"), ["video", "audio"]),
+                           (("encode", "sound.mkv", "a.stf", "--no-streams", "--force"), ["video"])]:
+        assert run(*command)[0] == 0
+        assert run("decode", "a.stf", "b.mkv", "--force")[0] == 0
+        with av.open("b.mkv") as container:
+            assert [stream.type for stream in container.streams] == kinds
+        assert ("1 audio pcm_s16le, 1 packets" in run("info", "a.stf")[1]) == ("audio" in kinds)
+    assert run("encode", "sound.mkv", "a.stf", "--force")[0] == 0
+    assert run("decode", "a.stf", "b.mkv", "--no-streams", "--force")[0] == 0
+    with av.open("b.mkv") as container:
+        assert len(container.streams) == 1
+
+
 def test_codecs(run):
     code, out, _ = run("codecs")
     assert code == 0

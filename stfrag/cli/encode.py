@@ -10,7 +10,7 @@ from . import common
 from .errors import CORRUPT, UNSUPPORTED, CliError, Part, UsageError
 from .progress import progress
 
-_PARTS = ("stream", "start", "end", "frames")
+_PARTS = ("stream", "start", "end", "frames", "streams")
 PICTURES = (".png", ".tif", ".tiff", ".bmp", ".pgm", ".ppm", ".jpg", ".jpeg")
 
 _DESCRIPTION = """\
@@ -31,6 +31,8 @@ def add_parser(commands) -> None:
     part.add_argument("--start", type=float, metavar="S", help="from this time on, in seconds")
     part.add_argument("--end", type=float, metavar="S", help="up to this time, in seconds")
     part.add_argument("--frames", type=int, metavar="N", help="at most so many frames")
+    part.add_argument("--no-streams", dest="streams", action="store_const", const=False,
+                      help="without sound, subtitles, attachments and chapters")
     common.add_encode_options(parser)
     common.add_force(parser)
     common.add_json(parser)
@@ -46,7 +48,8 @@ def run(args) -> None:
         raise UsageError("--fps is for pictures and arrays; a video has its own times")
     chosen = {name: value for name in _PARTS if (value := getattr(args, name)) is not None}
     if chosen and kind != "video":
-        raise UsageError(f"--{next(iter(chosen))} is for videos")
+        name = next(iter(chosen))
+        raise UsageError(f"--{'no-streams' if name == 'streams' else name} is for videos")
     path = common.check_output(args.input, args.output, args.force)
     args.part = Part(args.output)
     start = time.perf_counter()

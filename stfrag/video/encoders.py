@@ -13,6 +13,7 @@ from ..errors import UnsupportedError
 from ..pixel_formats import PixelFormat, planar_name
 from ..pixel_formats import pixel_format as format_of
 from .frames import frame_from_planes
+from .hdr import valid_hdr, x264_parameters
 from .metadata import FIELD_ORDERS
 from .opening import import_av, warn
 from .pictures import Pictures
@@ -29,7 +30,7 @@ SETTINGS = {
 class EncodedPictures:
     """The packets of a video file's video, made by an encoder from the pictures of a store.
 
-    `write_file` uses nothing of it but `tells_aspect`, `add_to` and `packets`.
+    `write_file` uses nothing of it but `tells_aspect`, `tells_hdr`, `add_to` and `packets`.
 
     Parameters
     ----------
@@ -51,13 +52,15 @@ class EncodedPictures:
         Whether nothing is lost.
     tells_aspect : bool
         Whether the coded video itself says how wide its samples are.
+    tells_hdr : bool
+        Whether it says mastering display and content light level.
     """
 
     def __init__(self, pictures: Pictures, codec: str, target: str, options: dict, num_threads: int | None = None,
                  progress: Callable[[int, int], None] | None = None, exact: bool = False) -> None:  # fmt: skip
         self._pictures, self.codec, self.target, self.exact = pictures, codec, target, exact
         self._options, self._num_threads, self._progress = options, num_threads, progress
-        self.tells_aspect = codec != "ffv1"
+        self.tells_aspect = self.tells_hdr = codec != "ffv1"
 
     def add_to(self, container, clock):
         """Add the stream to an output, whose muxer is told times as `clock` says."""
@@ -71,6 +74,9 @@ class EncodedPictures:
         context.time_base = stream.time_base = clock.time_base
         context.thread_count = resolve_threads(self._num_threads)
         _describe(self._pictures, stream, self.target, self._options)
+        values = x264_parameters(valid_hdr(self._pictures.video.get("hdr") or {}))
+        if values and self.codec == "h264":
+            self._options["x264-params"] = ":".join(filter(None, (values, self._options.get("x264-params"))))
         stream.options = self._options
         return stream
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from .. import colour
 from ..pixel_formats import PixelFormat
+from .hdr import hdr_of_tag
 from .matroska import TAG, exact_hints
 from .streams import dispositions_of
 
@@ -72,7 +73,7 @@ def describe(container, stream, frame, fmt: PixelFormat) -> dict:
     order = FIELD_ORDERS.get(getattr(stream.codec_context, "field_order", 0), order)
     if order:
         found["field_order"] = order
-    if hdr := _hdr(side):
+    if hdr := _hdr(side) or hdr_of_tag(container.metadata.get(TAG)):
         found["hdr"] = hdr
     return found
 

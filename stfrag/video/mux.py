@@ -10,6 +10,7 @@ from fractions import Fraction
 from math import lcm
 
 from ..errors import UnsupportedError
+from .hdr import valid_hdr
 from .matroska import TAG, correct_header, tick_of
 from .opening import import_av, name_of
 from .pictures import Pictures
@@ -108,6 +109,12 @@ def write_file(pictures: Pictures, video, path: str, muxer: str, streams: bool =
     if muxer == "matroska" and aspect != 1 and not video.tells_aspect:
         hints["sample_aspect_ratio"] = [aspect.numerator, aspect.denominator]
     others = RestoredStreams(pictures, muxer, clock.tick) if streams else None
+    problems = []
+    hdr = valid_hdr(pictures.video.get("hdr") or {})
+    if hdr and not video.tells_hdr:
+        hints["hdr"] = hdr
+        problems.append("its HDR values (mastering display, content light level) are in a tag that only from_video "
+                        "reads; codec=\"h264\" writes them into the video")
     # The format by name: the file has another extension while it is written.
     options = _options(muxer, clock, others)
     if muxer in ("mp4", "mov") and hints:
@@ -139,7 +146,7 @@ def write_file(pictures: Pictures, video, path: str, muxer: str, streams: bool =
             others.finish()
     if clock.tick:
         correct_header(path, int(clock.tick * 1_000_000_000))
-    return others.problems if others else []
+    return problems + (others.problems if others else [])
 
 
 def _options(muxer: str, clock: Clock, others: RestoredStreams | None) -> dict[str, str]:

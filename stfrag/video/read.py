@@ -105,7 +105,8 @@ def from_video(
     frames : int, optional
         At most so many.
     streams : bool
-        Whether to keep the other streams and the chapters too, of the same stretch of time.
+        Whether to keep the other streams and the chapters too, of the same stretch of time. Subtitles that are
+        shown already at `start` may be missing.
     copy : bool, optional
         True: the coded video is kept as it is, its GOPs becoming fragments of whole pictures, which costs no quality and
         hardly any time, and gives any H.264, HEVC, AV1, VP9 or FFV1 file the index, exact frames and damage isolation of a

@@ -101,6 +101,8 @@ class CopiedPackets:
     def __init__(self, pictures: Pictures, progress: Callable[[int, int], None] | None = None) -> None:
         self._pictures, self._reader, self._progress = pictures, pictures.reader, progress
         self._index = self._reader.index
+        # A stream that was copied in says what it said; one that was made for the store does not.
+        self.tells_hdr = bool((pictures.video.get("options") or {}).get("copy"))
         self._tracks: list[_Track] = []
         self.hints: dict[str, Any] = {}
 

@@ -63,9 +63,10 @@ class RestoredStreams:
         self._covers: list[tuple[_Restored, bytes]] = []
         self._packets: Iterator[Packet] = iter(())
         self._next: Packet | None = None
-        self._native = pictures.reader._core().native
-        streams = pictures.video.get("streams")
-        self._chapters = pictures.video.get("chapters")
+        core = pictures.reader._core()
+        self._native = core.native
+        streams = core.description.described.get("streams")
+        self._chapters = core.description.described.get("chapters")
         if pictures.origin is None:
             if streams or self._chapters:
                 self.problems.append("its frames get other times, which sound, subtitles and chapters would not fit: "
@@ -74,8 +75,9 @@ class RestoredStreams:
         timeless: dict[int, bytes] | None = None
         for about in streams if isinstance(streams, list) else ():
             try:
-                fixed = about["kind"] == "attachment" or "attached_pic" in about["disposition"]
-                if fixed:
+                if about.get("packets") == 0:
+                    continue
+                if about["kind"] == "attachment" or "attached_pic" in about["disposition"]:
                     timeless = self._timeless() if timeless is None else timeless
                     self._choose_fixed(about, timeless.get(about["index"]))
                 else:
@@ -274,5 +276,5 @@ def _rounded(value: Fraction) -> int:
 
 def _stub(about: dict) -> tuple[str, bytes]:
     if not isinstance(about.get("stub"), str):
-        raise ValueError("libav can only read it")
+        raise ValueError("the store has no description of it that libav can use")
     return str(about["container"]), base64.b64decode(about["stub"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections import deque
+from dataclasses import replace
 from fractions import Fraction
 
 from ..packets import MOST_BYTES, Packet, PacketQueue
@@ -97,6 +98,7 @@ class SideStreams:
         self._described: dict[int, dict] = {}
         self._streams: dict[int, object] = {}
         self._first: dict[int, Packet] = {}
+        self._counts: dict[int, int] = {}
         self._attached: list[Packet] = []
         self._held: deque[Packet] = deque()
         self._queue: PacketQueue | None = None
@@ -134,7 +136,9 @@ class SideStreams:
 
     def _describe(self, stream) -> dict:
         base = stream.time_base or Fraction(1, 1000)
-        codec = stream.codec_context.name if stream.codec_context is not None else None
+        codec = None
+        if stream.codec_context is not None:
+            codec = getattr(stream.codec_context.codec, "canonical_name", None) or stream.codec_context.name
         if codec is None and stream.type == "data":
             codec = getattr(stream, "name", None)
         return {
@@ -152,14 +156,17 @@ class SideStreams:
         for index, about in self._described.items():
             if about["kind"] != "attachment":
                 first = self._first.get(index)
-                stub = make_stub(self._streams[index], None if "attached_pic" in about["disposition"] else first,
-                                 self._container.format.name)
+                if first is not None and "attached_pic" in about["disposition"]:
+                    first = replace(first, pts=0, dts=0, data=first.data[:4096])
+                stub = make_stub(self._streams[index], first, self._container.format.name)
                 if stub is None:
-                    if final:
+                    if final and first is not None:
                         self.problems.append(f"{stream_name(about)} is of a kind that libav can only read; its "
                                              "packets are kept, but no video file will have them")
                 else:
                     about = {**about, "container": stub[0], "stub": base64.b64encode(stub[1]).decode()}
+            if final:
+                about = {**about, "packets": self._counts.get(index, 0)}
             if (first := self._first.get(index)) is not None:
                 about = {**about, "start": first.dts if first.pts is None else first.pts}
             described.append(about)
@@ -173,7 +180,7 @@ class SideStreams:
         held, self._held = self._held, deque()
         self._queue = PacketQueue(put, self._bases)
         for packet in self._attached:
-            self._queue.add(packet)
+            self._add(packet)
         for packet in held:
             self._pass_on(packet)
 
@@ -194,7 +201,7 @@ class SideStreams:
             if self._queue is None or self._hold:
                 self._held.append(kept)
             else:
-                self._queue.add(kept)
+                self._add(kept)
 
     def _in_time(self, packet: Packet, end: Fraction | None) -> bool:
         """Whether a packet is of the stretch of time that is wanted. Subtitles are as long as they are shown."""
@@ -203,16 +210,21 @@ class SideStreams:
             return True
         base = self._bases[packet.stream]
         shown = packet.duration if self._described[packet.stream]["kind"] == "subtitle" else 0
-        if self._begin is not None and (start + shown) * base < self._begin:
+        # As floats, like the times of pictures.
+        if self._begin is not None and float((start + shown) * base) < float(self._begin):
             return False
-        return end is None or start * base < end
+        return end is None or float(start * base) < float(end)
 
     def _pass_on(self, packet: Packet) -> None:
         if self._hold:
             self._held.append(packet)
         else:
-            assert self._queue is not None
-            self._queue.add(packet)
+            self._add(packet)
+
+    def _add(self, packet: Packet) -> None:
+        assert self._queue is not None
+        self._counts[packet.stream] = self._counts.get(packet.stream, 0) + 1
+        self._queue.add(packet)
 
     def release(self, end: Fraction, last: bool = False) -> None:
         """Packets before `end`, in seconds, are wanted for sure; with `last` no others are."""
@@ -221,7 +233,7 @@ class SideStreams:
         while self._held and (last or self._in_time(self._held[0], end)):
             packet = self._held.popleft()
             if self._in_time(packet, end):
-                self._queue.add(packet)
+                self._add(packet)
         if last:
             self._end = end
             self._hold = False

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from ..packets import Packet
 from .opening import import_av
@@ -18,8 +19,8 @@ __all__ = ["add_like", "as_packet", "copy_packet", "make_stub", "opened_stub", "
 
 #: Containers for stubs, after the source's own.
 _FAMILIES = ("matroska", "nut", "mpegts", "mov")
-#: A first packet that is larger stays out of the stub.
-_MOST_BYTES = 1 << 16
+#: What a stub has of a first packet that is larger.
+_MOST_BYTES = 1 << 15
 
 
 def make_stub(stream, packet, container_name: str) -> tuple[str, bytes] | None:
@@ -35,7 +36,7 @@ def make_stub(stream, packet, container_name: str) -> tuple[str, bytes] | None:
         libav's name of what the stream is from, such as ``"mov,mp4,m4a,3gp,3g2,mj2"``.
     """
     names = dict.fromkeys((container_name.split(",")[0], *_FAMILIES))
-    packets = [packet] if packet is not None and 0 < len(packet.data) <= _MOST_BYTES else []
+    packets = [] if packet is None else [replace(packet, data=packet.data[:_MOST_BYTES])]
     for name in names:
         try:
             data = written(name, stream, packets)
@@ -91,7 +92,10 @@ def as_packet(packet, index: int, pts=..., dts=...) -> Packet:
 def copy_packet(packet, stream, time_base, pts=..., dts=..., duration=None):
     """A packet of libav's from one of a store's, for an output stream."""
     av = import_av()
-    copied = av.Packet(packet.data)
+    # Memory of libav's own: in PyAV 17 a packet made of bytes does not keep them for as long as the muxer does.
+    copied = av.Packet(len(packet.data))
+    if packet.data:
+        copied.update(packet.data)
     copied.stream = stream
     copied.time_base = time_base
     copied.pts = packet.pts if pts is ... else pts
@@ -133,4 +137,4 @@ def _alike(a, b) -> bool:
 def refusals() -> tuple[type[BaseException], ...]:
     """What PyAV raises for what a muxer or demuxer does not take."""
     av = import_av()
-    return av.FFmpegError, ValueError, RuntimeError, LookupError, AttributeError, TypeError, OverflowError
+    return av.FFmpegError, ValueError, RuntimeError, LookupError, AttributeError, TypeError, ArithmeticError

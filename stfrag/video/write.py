@@ -77,7 +77,9 @@ def to_video(
     =====================  =====================================================================================
 
     Frames keep their times to the tick (in Matroska to the microsecond, and exactly for `from_video`), and the file
-    says the colour description, sample aspect ratio, rotation and tags that the store does.
+    says the colour description, sample aspect ratio, rotation, HDR values and tags that the store does. Sound,
+    subtitles, data, attachments, covers and chapters are those of the file that the store was made from, packet by
+    packet; what this kind of file cannot hold, such as attachments in ``.mp4``, is named in a warning.
 
     What an encoder does not take is converted, exactly where possible: for FFV1, RGB of 8 bits becomes ``bgr0`` or
     ``bgra``, gray with alpha of 16 bits ``yuva444p16le`` with neutral chroma, and odd depths the next deeper format
