@@ -224,7 +224,8 @@ class Writer:
                  time_base: Any = None, described: dict[str, Any] | None = None,
                  attributes: dict[str, Any] | None = None, tags: dict[str, Any] | None = None,
                  wanted_dtype: np.dtype[Any] | None = None, wanted_components: int | None = None,
-                 appended: Any = None, name: str = "", grid: Grid | None = None, coding: Coding | None = None) -> None:
+                 appended: Any = None, name: str = "", grid: Grid | None = None,
+                 coding: Coding | None = None) -> None:
         self._lock = threading.RLock()
         self._pid = os.getpid()
         self._target: Target | None = target
@@ -268,10 +269,10 @@ class Writer:
             self._last = int(pts[0])
         # Fragments are coded as they were, but for what may be said anew.
         said = about.described.get("options") or {}
-        kept = {name: said[name] for name in ("codec", "quality", "qp", "codec_options") if said.get(name) is not None}
+        again = ("codec", "quality", "qp", "codec_options")
+        kept = {name: said[name] for name in again if said.get(name) is not None}
         if said.get("copy") and lossy_default(kept):
             kept["quality"] = DEFAULT_QUALITY
-        effort = {} if self._options.effort is None else {"effort": self._options.effort}
         self._options = parse_options({**kept, "effort": self._options.effort,
                                        "num_threads": self._options.num_threads}, "append")
         self._native = _store.NativeWriter(self._target, None, self._coding(about.described).native(),
@@ -469,8 +470,9 @@ class Writer:
         if self._fps is not None:
             described["fps"] = [self._fps.numerator, self._fps.denominator]
         coding = self._coded_as or self._coding(described)
-        described["options"] = {**self._options.describe(), **coding.describe(), "fragment": list(grid.fragment),
-                                "bits": fmt.bits}
+        if self._coded_as is None or "options" not in described:
+            described["options"] = {**self._options.describe(), **coding.describe(),
+                                    "fragment": list(grid.fragment), "bits": fmt.bits}
         base = self._base if self._timed else None
         desc = (fmt, (y, x), grid.fragment, grid.cuts, (base.numerator, base.denominator) if base else (0, 0))
         self._native = _store.NativeWriter(self._target, desc, coding.native(), pool(self._options.num_threads))

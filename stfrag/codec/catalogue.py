@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from ..errors import UnsupportedError
 from ..pixel_formats import PixelFormat, pixel_format
 
-__all__ = ["CODECS", "Codec", "alternatives", "by_id", "decodes", "describe", "encodes", "pixel_formats", "require", "takes"]
+__all__ = ["CODECS", "Codec", "alternatives", "by_id", "decodes", "describe", "encodes", "pixel_formats", "require",
+           "takes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def by_id(number: int) -> Codec:
 
 
 @cache
-def _found(name: str, mode: str) -> Any:
+def _found(name: str, mode: Literal["r", "w"]) -> Any:
     """libav's codec of that name, or None."""
     try:
         import av
@@ -78,7 +79,7 @@ def decodes(codec: Codec) -> bool:
     return _found(codec.decoder, "r") is not None
 
 
-def require(codec: Codec, mode: str) -> None:
+def require(codec: Codec, mode: Literal["r", "w"]) -> None:
     """Raise UnsupportedError, naming what there is instead, unless libav has the encoder ("w") or decoder ("r")."""
     if _found(codec.encoder if mode == "w" else codec.decoder, mode) is not None:
         return
@@ -88,8 +89,8 @@ def require(codec: Codec, mode: str) -> None:
         raise UnsupportedError(f"codec {codec.name} needs PyAV (pip install av): {error}") from None
     what = f"encoder {codec.encoder}" if mode == "w" else f"decoder {codec.decoder}"
     there = [c.name for c in CODECS.values() if _found(c.encoder if mode == "w" else c.decoder, mode) is not None]
-    raise UnsupportedError(f"codec {codec.name} needs libav's {what}, which this PyAV ({av.__version__}) lacks; it has "
-                           f"those of {', '.join(there) or 'none of them'}, and stf needs none")
+    raise UnsupportedError(f"codec {codec.name} needs libav's {what}, which this PyAV ({av.__version__}) lacks; it "
+                           f"has those of {', '.join(there) or 'none of them'}, and stf needs none")
 
 
 @cache

@@ -134,7 +134,7 @@ def resolve(options: Options, fmt: SampleFormat, *, rgb: bool = False, colour: d
     samples = fmt.bits, fmt.components, fmt.sub_x, fmt.sub_y
     codec = lossy_codec(*samples, rgb) if options.codec == "auto" else CODECS[options.codec]
     if lossy and not codec.lossy:
-        raise UnsupportedError(f"codec {codec.name} is lossless only: leave quality= and qp= out, or use another codec")
+        raise UnsupportedError(f"codec {codec.name} is lossless only: leave quality= and qp= out, or use another")
     if not lossy and not codec.lossless:
         raise UnsupportedError(f"codec {codec.name} has no lossless mode here: give quality= or qp=, or use another "
                                "codec, such as 'stf'")

@@ -59,9 +59,18 @@ def _h264(kind: str, value: float, effort: int, interval: int, bits: int) -> dic
     return {
         "preset": _X264_PRESETS[effort],
         "x264-params": f"keyint={interval}:min-keyint={interval}:scenecut=0:open-gop=0:threads=1:lookahead-threads=1:"
-                       "sliced-threads=0",
+                       f"sliced-threads=0{_x264_instructions()}",
         **({"crf": f"{value:g}"} if kind == "crf" else {"qp": f"{value:g}"}),
     }  # fmt: skip
+
+
+def _x264_instructions() -> str:
+    """With AVX-512 x264's lookahead reads memory that it has not written, where widths are no multiples of 128: bytes
+    then depend on chance. AVX2 is as fast (docs/codecs.md)."""
+    from .. import _fragment
+
+    name = _fragment.cpu_name()
+    return {"neon": ""}.get(name, ":asm=avx2" if name in ("avx2", "avx512") else ":asm=sse2")
 
 
 def _hevc(kind: str, value: float, effort: int, interval: int, bits: int) -> dict[str, str]:
@@ -96,8 +105,8 @@ def _vp9(kind: str, value: float, effort: int, interval: int, bits: int) -> dict
 
 
 def _ffv1(kind: str, value: float, effort: int, interval: int, bits: int) -> dict[str, str]:
-    # Version 1: no slices, which want certain sizes and cost bytes, and no extradata. Statistics go on from picture to
-    # picture, which is 5 to 15 % smaller than beginning anew, and makes a picture need all before it.
+    # Version 1: no slices, which want certain sizes and cost bytes, and no extradata. Statistics go on from picture
+    # to picture, which is 5 to 15 % smaller than beginning anew, and makes a picture need all before it.
     coder, context = _FFV1_CODERS[effort]
     return {"level": "1", "coder": str(coder), "context": str(context), "g": str(interval)}
 
@@ -161,9 +170,9 @@ class Encoder:
         if unknown:
             raise ValueError(f"codec_options: {carriage.encoder} has no option {unknown[0]!r}")
         extradata = bytes(self._context.extradata or b"") if codec.name == "ffv1" else b""
-        self.stream = StreamFormat(codec.id, pixels.components, pixels.bits, pixels.sub_x, pixels.sub_y, carriage.shift,
-                                   int(codec.name in ("h264", "hevc")), y, x, extradata)
-        # R, G, B as H.264 has them: in the order G, B, R in the planes of 4:4:4, which its decoder hands back as gbrp.
+        self.stream = StreamFormat(codec.id, pixels.components, pixels.bits, pixels.sub_x, pixels.sub_y,
+                                   carriage.shift, int(codec.name in ("h264", "hevc")), y, x, extradata)
+        # R, G, B as H.264 has them: in the order G, B, R in the planes of 4:4:4, which its decoder calls gbrp.
         self.layout = layout(pixels.name.replace("yuv444p", "gbrp") if carriage.rgb else pixels.name)
 
     def picture(self, t: int) -> Any:
@@ -189,11 +198,12 @@ class Encoder:
         return data, _HIDDEN if packet.pts is None else packet.pts, flags
 
 
-def _open(carriage: Carriage, options: dict[str, str], y: int, x: int, colour: Mapping[str, int], fps: Fraction) -> Any:
+def _open(carriage: Carriage, options: dict[str, str], y: int, x: int, colour: Mapping[str, int],
+          fps: Fraction) -> Any:
     """An encoder of libav's, open."""
     import av
 
-    context = av.CodecContext.create(carriage.encoder, "w")
+    context: Any = av.CodecContext.create(carriage.encoder, "w")
     context.width, context.height, context.pix_fmt = x, y, carriage.pixels.name
     context.time_base, context.framerate = 1 / fps, fps
     context.thread_count = 1

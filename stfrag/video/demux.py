@@ -17,8 +17,8 @@ class Demuxer:
     ----------
     container : av.container.InputContainer
         Where they come from.
-    stream : av.VideoStream
-        The video.
+    stream : av.VideoStream, or a sequence of them
+        The video; its tracks, where it has several.
     others : sequence of av.stream.Stream
         The other streams that are wanted.
     take : callable, optional
@@ -31,14 +31,16 @@ class Demuxer:
     """
 
     def __init__(self, container, stream, others=(), take: Callable | None = None) -> None:
-        self.container, self.stream = container, stream
+        self.streams = tuple(stream) if isinstance(stream, (tuple, list)) else (stream,)
+        self.container, self.stream = container, self.streams[0]
         self.others, self.take = tuple(others), take
         self.cut = ""
 
     def __iter__(self) -> Iterator:
         """Packets of the video. One without data may end them, which flushes a decoder."""
         av = import_av()
-        packets = self.container.demux((self.stream, *self.others))
+        video = {stream.index for stream in self.streams}
+        packets = self.container.demux((*self.streams, *self.others))
         while True:
             try:
                 packet = next(packets)
@@ -47,7 +49,7 @@ class Demuxer:
             except (av.FFmpegError, OSError) as error:
                 self.cut = getattr(error, "strerror", None) or str(error)
                 return
-            if packet.stream.index == self.stream.index:
+            if packet.stream.index in video:
                 yield packet
             elif packet.size and self.take is not None:
                 self.take(packet)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
 
 from .. import _codec
@@ -19,12 +18,15 @@ from ..errors import UnsupportedError
 from ..options import MAX_T
 from .opening import import_av
 
-__all__ = ["Gop", "GopReader", "codec_of"]
+__all__ = ["Coded", "Gop", "GopReader", "codec_of"]
 
 #: GOPs of fewer frames are joined, key pictures and all: a page of the index for every picture would be too many.
 _SHORT = 8
 #: NAL units of parameter sets.
-_PARAMETER_SETS = {"h264": lambda unit: unit[0] & 31 in (7, 8), "hevc": lambda unit: unit[0] >> 1 & 63 in (32, 33, 34)}
+_PARAMETER_SETS = {
+    "h264": lambda unit: unit[0] & 31 in (7, 8),
+    "hevc": lambda unit: unit[0] >> 1 & 63 in (32, 33, 34),
+}
 _LIBAV_NAMES = {"libdav1d": "av1", "libvpx-vp9": "vp9"}
 
 
@@ -45,13 +47,13 @@ def codec_of(stream: Any, name: str) -> Codec:
 
 
 @dataclass(slots=True)
-class _Coded:
-    """A packet of the video."""
+class Coded:
+    """A packet of the video as it is stored, and what its file says of it."""
 
     data: bytes
+    key: bool
     pts: int | None
     dts: int | None
-    key: bool
     shown: bool
     duration: int
 
@@ -77,14 +79,10 @@ class GopReader:
 
     Parameters
     ----------
-    packets : iterable of av.Packet
-        Of the video.
     stream : av.VideoStream
     codec : Codec
     name : str
         Of the file, for messages.
-    lengths : iterable of int, optional
-        Frames of each stretch, where that is known; otherwise they end before the key picture that begins another.
 
     Attributes
     ----------
@@ -94,10 +92,8 @@ class GopReader:
         Packets before the first picture at which decoding can begin.
     """
 
-    def __init__(self, packets: Iterable[Any], stream: Any, codec: Codec, name: str,
-                 lengths: Iterable[int] | None = None) -> None:  # fmt: skip
-        self._packets, self._stream, self._codec, self._name = packets, stream, codec, name
-        self._lengths = iter(lengths) if lengths is not None else None
+    def __init__(self, stream: Any, codec: Codec, name: str) -> None:
+        self._stream, self._codec, self._name = stream, codec, name
         extradata = bytes(stream.codec_context.extradata or b"")
         self.extradata = extradata if codec.name in ("av1", "ffv1") else b""
         # Lengths instead of start codes, as in MP4 and Matroska.
@@ -108,57 +104,52 @@ class GopReader:
         self._frames = 0  # before the stretch that is being read
         self.left_out = 0
 
-    def __iter__(self) -> Iterator[Gop]:
-        waiting: list[_Coded] = []
-        latest: Any = None  # time of the last frame that was given out
-        for coded in self._coded():
-            if not waiting and not coded.key:
-                self.left_out += 1
-                continue
-            if waiting and self._ends(waiting, coded):
-                gop = self._gop(waiting, latest is None)
-                latest = _last_time(gop, latest)
-                yield gop
-                waiting = []
-            waiting.append(coded)
-            if sum(c.shown for c in waiting) > MAX_T:
+    def gops(self, packets: Iterable[Any]) -> Iterator[Gop]:
+        """Stretches of packets that decode alone, each ending before a key picture that begins another.
+
+        Raises
+        ------
+        UnsupportedError
+            If one is longer than a fragment may be.
+        """
+        waiting: list[Coded] = []
+        for packet in packets:
+            for coded in self.stored(packet):
+                if not waiting and not coded.key:
+                    self.left_out += 1
+                    continue
+                if waiting and _ends(waiting, coded):
+                    yield self.gop(waiting)
+                    waiting = []
+                waiting.append(coded)
+            if len(waiting) > MAX_T and sum(c.shown for c in waiting) > MAX_T:
                 raise UnsupportedError(
-                    f"{self._name}: no picture in the {MAX_T} from frame {self._frames} on lets decoding begin anew (open "
-                    "GOPs, or key pictures too far apart), so they fit in no fragment: leave copy=True out to encode anew")
+                    f"{self._name}: no picture in the {MAX_T} from frame {self._frames} on lets decoding begin anew "
+                    "(open GOPs, or key pictures too far apart), so they fit in no fragment: leave copy=True out to "
+                    "encode anew")
         if waiting:
-            yield self._gop(waiting, latest is None)
+            yield self.gop(waiting)
 
-    def _ends(self, waiting: list[_Coded], coming: _Coded) -> bool:
-        """Whether a stretch ends before a packet."""
-        shown = [c for c in waiting if c.shown]
-        if self._lengths is not None:
-            self._wanted = getattr(self, "_wanted", None) or next(self._lengths, 0)
-            if len(shown) < self._wanted:
-                return False
-            self._wanted = 0
-            return True
-        if not coming.key or len(shown) < _SHORT:
-            return False
-        # In the order of presentation, too, all that is here must be before all that comes.
-        return coming.pts is None or all(c.pts is None or c.pts < coming.pts for c in shown)
-
-    def _coded(self) -> Iterator[_Coded]:
-        name = self._codec.name
-        for packet in self._packets:
-            if not packet.size:
-                continue
-            about = packet.pts, packet.dts, packet.is_keyframe, not packet.is_discard, packet.duration or 0
-            for part in self._filter.filter(packet) if self._filter else (packet,):
-                data = syntax.strip(name, bytes(part))
-                closed = syntax.is_closed_key(name, data) if name != "ffv1" else about[2]
-                if name in _PARAMETER_SETS:
-                    data = self._with_parameters(data, closed)
-                yield _Coded(data, about[0], about[1], closed, about[3], about[4])
+    def stored(self, packet: Any) -> list[Coded]:
+        """A packet as a fragment has it; none if there is nothing in it."""
+        if not packet.size:
+            return []
+        name, found = self._codec.name, []
+        about = packet.pts, packet.dts, not packet.is_discard, packet.duration or 0
+        flagged = packet.is_keyframe
+        for part in self._filter.filter(packet) if self._filter else (packet,):
+            data = syntax.strip(name, bytes(part))
+            key = syntax.is_closed_key(name, data) if name != "ffv1" else flagged
+            if name in _PARAMETER_SETS:
+                data = self._with_parameters(data, key)
+            found.append(Coded(data, key, *about))
+        return found
 
     def _with_parameters(self, data: bytes, key: bool) -> bytes:
         """A key picture with its parameter sets before it, which a transport stream need not repeat every time."""
-        units = list(syntax.nal_units(b"\0\0\0\1" + data))
         is_set = _PARAMETER_SETS[self._codec.name]
+        # Libav's filter may put them in front of those that are there.
+        units = list(dict.fromkeys(syntax.nal_units(b"\0\0\0\1" + data)))
         here = [unit for unit in units if is_set(unit)]
         if here:
             self._parameters = here
@@ -166,9 +157,9 @@ class GopReader:
             units[:0] = self._parameters
         return syntax.annexb(units)
 
-    def _gop(self, coded: list[_Coded], first: bool) -> Gop:
+    def gop(self, coded: list[Coded]) -> Gop:
         """Packets with the frames that they hold."""
-        if first:  # what is shown before the first key picture refers to what is not there
+        if self._frames == 0:  # what is shown before the first key picture refers to what is not there
             start = coded[0].pts
             for c in coded[1:]:
                 if start is not None and c.pts is not None and c.pts < start:
@@ -190,7 +181,7 @@ class GopReader:
         self._frames += len(order)
         return gop
 
-    def _order_by_decoding(self, coded: list[_Coded]) -> list[int]:
+    def _order_by_decoding(self, coded: list[Coded]) -> list[int]:
         """Which packets are shown, in the order in which a decoder gives them; for files without their times."""
         from ..codec import decoders
 
@@ -208,6 +199,10 @@ class GopReader:
         return [i for i in order if coded[i].shown]
 
 
-def _last_time(gop: Gop, before: Any) -> Any:
-    times = [pts for pts, _, _ in gop.times if pts is not None]
-    return max(times) if times else before if before is not None else Fraction(0)
+def _ends(waiting: list[Coded], coming: Coded) -> bool:
+    """Whether a stretch ends before a packet."""
+    shown = [c for c in waiting if c.shown]
+    if not coming.key or len(shown) < _SHORT:
+        return False
+    # In the order of presentation, too, all that is here must be before all that comes.
+    return coming.pts is None or all(c.pts is None or c.pts < coming.pts for c in shown)

@@ -1,7 +1,7 @@
 """`to_video` without encoding anew: the packets of fragments go into the file as they are.
 
-That is possible where a file's decoder sees what the store's does: every fragment of a slab a whole picture (one track)
-or, with ``tiles=True``, each tile a track of its own, playable alone, and what makes the store again in a tag.
+That is possible where a file's decoder sees what the store's does: every fragment of a slab a whole picture (one
+track) or, with ``tiles=True``, each tile a track of its own, playable alone, and what makes the store again in a tag.
 """
 
 from __future__ import annotations
@@ -172,8 +172,8 @@ class CopiedTiles(CopiedPackets):
 class _Track:
     """One stream of an output, of one tile."""
 
-    def __init__(self, container: Any, reader: Reader, box: tuple[int, int, int, int], rows: list[int], rate: Fraction,
-                 clock: Any) -> None:
+    def __init__(self, container: Any, reader: Reader, box: tuple[int, int, int, int], rows: list[int],
+                 rate: Fraction, clock: Any) -> None:
         self.box, self.rows = box, rows
         self._reader, self._clock = reader, clock
         stream, packets = _unwrapped(reader, rows[0])
@@ -215,8 +215,8 @@ def _delay(packets: list[tuple[bytes, int, int]]) -> int:
 def _add_stream(container: Any, codec: str, stream: StreamFormat, packets: list[bytes], rate: Fraction) -> Any:
     """A stream of an output for packets that are there.
 
-    PyAV makes one after the model of an input's; FFV1, which has no file format so simple, gets an encoder's that is never
-    used.
+    PyAV makes one after the model of an input's; FFV1, which has no file format so simple, gets an encoder's that is
+    never used.
     """
     av = import_av()
     if codec == "ffv1":
@@ -255,7 +255,7 @@ def _ivf(codec: str, stream: StreamFormat, packets: list[bytes], rate: Fraction)
     return b"".join(parts)
 
 
-# ---------------------------------------------------------------------------------- what makes a store again of tracks
+# --------------------------------------------------------------------------------- what makes a store again of tracks
 
 def _make_tag(reader: Reader, boxes: list[Any], index: Any, rows_of: Callable[[Any], list[int]]) -> dict[str, Any]:
     """What a file of tiles says of the store that it was, for `stfrag.video.tiles`."""
@@ -264,6 +264,7 @@ def _make_tag(reader: Reader, boxes: list[Any], index: Any, rows_of: Callable[[A
     streams = [_unwrapped(reader, tile[0])[0] for tile in rows]
     achieved = [[_fragment.info(reader.fragment(row))[2]["max_error_achieved"] for row in tile] for tile in rows]
     errors = [[[int(n) for n in index.sse[row]] for row in tile] for tile in rows]
+    flags = [["".join(str(f) for _, _, f in _unwrapped(reader, row)[1]) for row in tile] for tile in rows]
     native = core.native.info
     return {
         "version": 0,
@@ -272,27 +273,30 @@ def _make_tag(reader: Reader, boxes: list[Any], index: Any, rows_of: Callable[[A
         "fragment": list(native["fragment"]),
         "cuts": list(native["cuts"]),
         "boxes": [list(map(int, box)) for box in boxes],
-        "streams": [list(stream[:9]) for stream in streams],
+        "streams": [[*stream[:9], b64encode(stream.extradata).decode()] for stream in streams],
         "frames": [int(index.t1[row] - index.t0[row]) for row in rows[0]],
-        "errors": b64encode(zlib.compress(json.dumps([achieved, errors]).encode())).decode(),
+        "packed": b64encode(zlib.compress(json.dumps([achieved, errors, flags]).encode())).decode(),
         "document": json.loads(native["metadata"] or b"{}"),
     }  # fmt: skip
 
 
 def tile_tag(text: str | None) -> dict[str, Any] | None:
-    """The tag of a file of tiles, with its errors unpacked; None if there is none that makes sense."""
+    """The tag of a file of tiles, with what is packed in it unpacked; None if there is none that makes sense."""
     try:
         said = json.loads(text or "")["tiles"]
         if said["version"] != 0:
             return None
         packed = zlib.decompressobj()
-        said["errors"] = json.loads(packed.decompress(b64decode(said["errors"]), 1 << 26))
+        said["achieved"], said["errors"], said["flags"] = parts = json.loads(
+            packed.decompress(b64decode(said["packed"]), 1 << 26))
         boxes, frames = said["boxes"], said["frames"]
         ok = (
-            len(boxes) == len(said["streams"]) == len(said["errors"][0]) == len(said["errors"][1]) >= 1
+            len(boxes) == len(said["streams"]) >= 1
+            and all(len(part) == len(boxes) for part in parts)
             and all(len(box) == 4 and all(isinstance(n, int) and n >= 0 for n in box) for box in boxes)
             and all(isinstance(n, int) and n >= 1 for n in frames)
-            and all(len(tile) == len(frames) for part in said["errors"] for tile in part)
+            and all(len(stream) == 10 for stream in said["streams"])
+            and all(len(tile) == len(frames) for part in parts for tile in part)
         )
         return said if ok else None
     except (ValueError, TypeError, KeyError, LookupError, zlib.error):

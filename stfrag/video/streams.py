@@ -77,6 +77,8 @@ class SideStreams:
         Only packets of this time, in seconds.
     hold : bool
         The end is not known yet: packets are kept back until `release` says that their time is in.
+    but : set of int
+        Indices of streams that are taken elsewhere.
 
     Attributes
     ----------
@@ -89,7 +91,7 @@ class SideStreams:
     """
 
     def __init__(self, container, video, begin: Fraction | None = None, end: Fraction | None = None,
-                 hold: bool = False) -> None:  # fmt: skip
+                 hold: bool = False, but: frozenset[int] = frozenset()) -> None:  # fmt: skip
         self._container, self._video = container, video
         self._begin, self._end, self._hold = begin, end, hold
         self.offset = Fraction(0)
@@ -104,7 +106,7 @@ class SideStreams:
         self._queue: PacketQueue | None = None
         self._too_large: dict[int, int] = {}
         for stream in container.streams:
-            if stream.index != video.index:
+            if stream.index != video.index and stream.index not in but:
                 self._choose(stream)
         self._bases = {index: Fraction(*about["time_base"]) for index, about in self._described.items()}
 

@@ -66,9 +66,9 @@ def to_video(
 ) -> ExportReport:
     """Write a store as a video file.
 
-    Fragments that are whole pictures of H.264, HEVC, AV1, VP9 or FFV1, in a container that takes their codec, are copied
-    into it as they are: nothing is encoded anew or lost. Otherwise the extension of `dst` chooses the codec to encode
-    with:
+    Fragments that are whole pictures of H.264, HEVC, AV1, VP9 or FFV1, in a container that takes their codec, are
+    copied into it as they are: nothing is encoded anew or lost. Otherwise the extension of `dst` chooses the codec to
+    encode with:
 
     =====================  =====================================================================================
     ``.mkv``               FFV1, lossless: exactly the stored samples (``codec="h264"`` is possible)
@@ -108,11 +108,12 @@ def to_video(
         Whether to write the sound, subtitles, data, attachments and chapters that the store has too: packets as they
         came, of the time of the region, moved with the pictures.
     copy : bool, optional
-        True: copy packets, or raise UnsupportedError that says why that cannot be. False: encode anew. Default: copy if
-        it can be, and none of `crf`, `pixel_format` and `codec_options` is given.
+        True: copy packets, or raise UnsupportedError that says why that cannot be. False: encode anew. Default: copy
+        if it can be, and none of `crf`, `pixel_format` and `codec_options` is given.
     tiles : bool
-        Copy the packets of a store whose pictures are cut into tiles: one file with a track a tile, each of which plays
-        by itself and says where it lies (title and the tag ``STFRAG_TILE``). `from_video` makes the same store of it.
+        Copy the packets of a store whose pictures are cut into tiles: one file with a track a tile, each of which
+        plays by itself and says where it lies (title and the tag ``STFRAG_TILE``). `from_video` makes the same store
+        of it.
     overwrite : bool
         Whether to replace an existing file.
     num_threads : int, optional
