@@ -49,7 +49,7 @@ def video(tmp_path_factory):
 @pytest.fixture(scope="module")
 def video_store(video, tmp_path_factory):
     path = tmp_path_factory.mktemp("store") / "video.stf"
-    stfrag.from_video(video, path, fragment=(8, 32, 32))
+    stfrag.from_video(video, path, fragment=(8, 32, 32), max_error=0)
     return path
 
 
@@ -441,8 +441,11 @@ def test_wrong_dtypes(fails):
     (["--fragment", "-1,2,3"], 2), (["--fragment", "9,15,15"], 2), (["--fragment", "4096,16,16"], 2),
     (["--layout", "diagonal"], 2), (["--layout", "time", "--fragment", "8,16,16"], 2), (["--effort", "10"], 2),
     (["--effort", "0"], 2), (["--num-threads", "0"], 2), (["--max-error", "-1"], 2),
-    (["--max-error", "2"], 4), (["--quality", "75"], 4), (["--qp", "30"], 4), (["--target", "1M"], 4),
-    (["--codec", "h264"], 4), (["--codec", "nonsense"], 2), (["--quality", "75", "--qp", "30"], 2),
+    (["--max-error", "2"], 4), (["--quality", "101"], 2), (["--qp", "30"], 2), (["--target", "1M"], 4),
+    (["--qp", "60", "--codec", "h264"], 2), (["--codec", "nonsense"], 2), (["--codec", "av1", "--max-error", "0"], 4),
+    (["--codec", "stf", "--quality", "50"], 4), (["--codec", "ffv1", "--quality", "50"], 4),
+    (["--copy", "--quality", "50"], 2), (["--copy", "--frames", "3"], 2),
+    (["--codec", "h264", "--codec-option", "nonsense=1"], 2), (["--quality", "75", "--qp", "30"], 2),
     (["--codec-option", "x"], 2), (["--nonsense"], 2), (["--key", "x"], 2), (["--fps", "25"], 2),
     (["--stream", "7"], 2), (["--frames", "0"], 2),
 ])

@@ -18,7 +18,7 @@ from .metadata import FIELD_ORDERS
 from .opening import import_av, warn
 from .pictures import Pictures
 
-__all__ = ["ENCODERS", "SETTINGS", "EncodedPictures", "converter", "settings_of", "target_of"]
+__all__ = ["ENCODERS", "SETTINGS", "EncodedPictures", "converter", "describe_track", "settings_of", "target_of"]
 
 ENCODERS = {"ffv1": "ffv1", "h264": "libx264"}
 SETTINGS = {
@@ -229,14 +229,19 @@ def _describe(pictures: Pictures, stream, target: str, options: dict) -> None:
     context.color_primaries, context.color_trc = codes["primaries"], codes["transfer"]
     if codes["chroma_location"]:
         options.setdefault("chroma_sample_location", colour.CHROMA_LOCATIONS[codes["chroma_location"]])
-    if pictures.aspect != 1:
-        context.sample_aspect_ratio = pictures.aspect
     order = {name: code for code, name in FIELD_ORDERS.items()}.get(str(pictures.video.get("field_order")))
     if order and hasattr(type(context), "field_order"):
         context.field_order = order
     flag = getattr(av.codec.context.Flags, "frame_duration", None)
     if flag is not None:
         context.flags |= flag
+    describe_track(pictures, stream)
+
+
+def describe_track(pictures: Pictures, stream) -> None:
+    """Tell the container how wide samples are, and how pictures are turned."""
+    if pictures.aspect != 1:
+        stream.codec_context.sample_aspect_ratio = pictures.aspect
     matrix, rotation = pictures.video.get("display_matrix"), pictures.video.get("rotation") or 0
     if matrix and hasattr(stream, "set_display_matrix"):
         stream.set_display_matrix(matrix)

@@ -20,6 +20,7 @@ from .. import _codec, _fragment
 from ..codec import StreamFormat
 from ..codec.catalogue import by_id
 from ..errors import UnsupportedError
+from .encoders import describe_track
 from .opening import import_av
 from .pictures import Pictures
 
@@ -116,7 +117,9 @@ class CopiedPackets:
         self._clock = clock
         for box in self.tiles():
             rows = self._rows(box)
-            self._tracks.append(_Track(container, self._reader, box, rows, self._pictures.rate, clock))
+            track = _Track(container, self._reader, box, rows, self._pictures.rate, clock)
+            describe_track(self._pictures, track.stream)
+            self._tracks.append(track)
         return self._tracks[0].stream
 
     def _rows(self, box: tuple[int, int, int, int]) -> list[int]:
