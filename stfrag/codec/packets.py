@@ -26,7 +26,7 @@ _TILE_LIST_AND_UP = 8
 def nal_units(data: bytes) -> Iterator[bytes]:
     """The NAL units of an Annex B byte stream."""
     starts = [match.end() for match in _START.finditer(data)]
-    for first, following in zip(starts, [*(s - 3 for s in starts[1:]), len(data)], strict=True):
+    for first, following in zip(starts, [*(s - 3 for s in starts[1:]), len(data)], strict=False):
         unit = data[first:following].rstrip(b"\0")
         if unit:
             yield unit
