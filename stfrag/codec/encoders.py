@@ -9,8 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import cache
+from itertools import islice
 from typing import Any
 
+from .. import _fragment
 from ..errors import UnsupportedError
 from . import StreamFormat
 from .carriage import Carriage
@@ -36,7 +39,8 @@ _KEY, _DISPOSABLE, _HIDDEN = 1, 2, -1
 Rate = tuple[str, float]
 
 
-def settings(codec: Codec, rate: Rate, effort: int, frames: int, bits: int = 8) -> dict[str, str]:
+def settings(codec: Codec, rate: Rate, effort: int, frames: int, size: tuple[int, int],
+             bits: int = 8) -> dict[str, str]:
     """libav's options for an encoder.
 
     Parameters
@@ -48,24 +52,40 @@ def settings(codec: Codec, rate: Rate, effort: int, frames: int, bits: int = 8) 
         1..9.
     frames : int
         Of the fragment.
+    size : tuple of int
+        Rows and columns of the pictures.
     bits : int
         Of the pictures.
     """
     # x264 and x265 spend twice the bits on pictures that are all key pictures: a lone one is the first of two.
-    return _SETTINGS[codec.name](*rate, effort - 1, max(frames, 2), bits)
+    return _SETTINGS[codec.name](*rate, effort - 1, max(frames, 2), min(size), bits)
 
 
-def _h264(kind: str, value: float, effort: int, interval: int, bits: int) -> dict[str, str]:
+def _h264(kind: str, value: float, effort: int, interval: int, least: int, bits: int) -> dict[str, str]:
     return {
         "preset": _X264_PRESETS[effort],
         "x264-params": f"keyint={interval}:min-keyint={interval}:scenecut=0:open-gop=0:threads=1:lookahead-threads=1:"
-                       "sliced-threads=0",
+                       f"sliced-threads=0{_x264_asm()}",
         **({"crf": f"{value:g}"} if kind == "crf" else {"qp": f"{value:g}"}),
     }  # fmt: skip
 
 
-def _hevc(kind: str, value: float, effort: int, interval: int, bits: int) -> dict[str, str]:
+@cache
+def _x264_asm() -> str:
+    """x264's mb-tree for AVX-512 gives other bytes from run to run (docs/codecs.md): where there is AVX-512, AVX2."""
+    try:
+        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
+            found = any("avx512" in line for line in islice(file, 64))
+    except OSError:
+        found = _fragment.cpu_name() == "avx512"
+    return ":asm=avx2" if found else ""
+
+
+def _hevc(kind: str, value: float, effort: int, interval: int, least: int, bits: int) -> dict[str, str]:
     rate = {"lossless": "lossless=1", "crf": f"crf={value:g}", "qp": f"qp={value:g}"}[kind]
+    if least <= 64:
+        # Pictures of one column or row of coding tree units come out different from run to run, and not lossless.
+        rate += ":ctu=32"
     return {
         "preset": _X265_PRESETS[effort],
         "x265-params": f"{rate}:keyint={interval}:min-keyint={interval}:scenecut=0:open-gop=0:pools=none:"
@@ -73,7 +93,7 @@ def _hevc(kind: str, value: float, effort: int, interval: int, bits: int) -> dic
     }  # fmt: skip
 
 
-def _av1(kind: str, value: float, effort: int, interval: int, bits: int) -> dict[str, str]:
+def _av1(kind: str, value: float, effort: int, interval: int, least: int, bits: int) -> dict[str, str]:
     preset = _SVT_PRESETS[effort]
     if kind == "crf":
         # In quarters. Libav's own option knows whole ones only, and below 2 SVT-AV1 falls apart; so do its faster
@@ -86,7 +106,7 @@ def _av1(kind: str, value: float, effort: int, interval: int, bits: int) -> dict
     return {"preset": str(preset), "svtav1-params": f"{rate}:lp=1:keyint=-1:scd=0", "g": str(interval)}
 
 
-def _vp9(kind: str, value: float, effort: int, interval: int, bits: int) -> dict[str, str]:
+def _vp9(kind: str, value: float, effort: int, interval: int, least: int, bits: int) -> dict[str, str]:
     deadline, speed = _VPX_SPEEDS[effort]
     number = f"{round(value)}"
     rate = {"lossless": {"lossless": "1"}, "crf": {"crf": number},
@@ -95,9 +115,9 @@ def _vp9(kind: str, value: float, effort: int, interval: int, bits: int) -> dict
             "tile-columns": "0", "lag-in-frames": "25", "auto-alt-ref": "1", **rate}
 
 
-def _ffv1(kind: str, value: float, effort: int, interval: int, bits: int) -> dict[str, str]:
-    # Version 1: no slices, which want certain sizes and cost bytes, and no extradata. Statistics go on from picture to
-    # picture, which is 5 to 15 % smaller than beginning anew, and makes a picture need all before it.
+def _ffv1(kind: str, value: float, effort: int, interval: int, least: int, bits: int) -> dict[str, str]:
+    # Version 1: no slices, which want certain sizes and cost bytes, and no extradata. Statistics go on from picture
+    # to picture, which is 5 to 15 % smaller than beginning anew, and makes a picture need all before it.
     coder, context = _FFV1_CODERS[effort]
     return {"level": "1", "coder": str(coder), "context": str(context), "g": str(interval)}
 
@@ -141,7 +161,7 @@ class Encoder:
             os.environ.setdefault("SVT_LOG", "1")  # errors alone; it tells stderr of every fragment otherwise
         self._av, self._codec = av, codec
         pixels = carriage.pixels
-        options = settings(codec, rate, effort, frames, pixels.bits)
+        options = settings(codec, rate, effort, frames, (y, x), pixels.bits)
         for name, value in user.items():
             options[name] = f"{options[name]}:{value}" if name in _LISTS else value
         variants = [options]
@@ -161,9 +181,9 @@ class Encoder:
         if unknown:
             raise ValueError(f"codec_options: {carriage.encoder} has no option {unknown[0]!r}")
         extradata = bytes(self._context.extradata or b"") if codec.name == "ffv1" else b""
-        self.stream = StreamFormat(codec.id, pixels.components, pixels.bits, pixels.sub_x, pixels.sub_y, carriage.shift,
-                                   int(codec.name in ("h264", "hevc")), y, x, extradata)
-        # R, G, B as H.264 has them: in the order G, B, R in the planes of 4:4:4, which its decoder hands back as gbrp.
+        self.stream = StreamFormat(codec.id, pixels.components, pixels.bits, pixels.sub_x, pixels.sub_y,
+                                   carriage.shift, int(codec.name in ("h264", "hevc")), y, x, extradata)
+        # R, G, B as H.264 has them: in the order G, B, R in the planes of 4:4:4, which its decoder gives as gbrp.
         self.layout = layout(pixels.name.replace("yuv444p", "gbrp") if carriage.rgb else pixels.name)
 
     def picture(self, t: int) -> Any:
@@ -189,7 +209,8 @@ class Encoder:
         return data, _HIDDEN if packet.pts is None else packet.pts, flags
 
 
-def _open(carriage: Carriage, options: dict[str, str], y: int, x: int, colour: Mapping[str, int], fps: Fraction) -> Any:
+def _open(carriage: Carriage, options: dict[str, str], y: int, x: int, colour: Mapping[str, int],
+          fps: Fraction) -> Any:
     """An encoder of libav's, open."""
     import av
 
