@@ -1,8 +1,8 @@
 """How samples are carried in the pictures of a codec: in which pixel format, shifted how far, padded to what size.
 
-A codec takes some pixel formats; a fragment may be of any. Gray goes as it is where there is gray, else as the luma of
-4:2:0; few bits go into the next deeper format, for lossy coding shifted to its top so that quantizers mean the same,
-for lossless coding as they are; R, G, B go as such. Alpha and more bits than a codec has are refused.
+A codec takes some pixel formats; a fragment may be of any. Gray goes as it is where there is gray, else as the luma
+of 4:2:0; few bits go into the next deeper format, for lossy coding shifted to its top so that quantizers mean the
+same, for lossless coding as they are; R, G, B go as such. Alpha and more bits than a codec has are refused.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from .catalogue import CODECS, Codec, alternatives, encodes, require, takes
 
 __all__ = ["Carriage", "carry", "padded"]
 
-#: Smallest height and width that an encoder gets, and what both are multiples of. x265 writes outside of its memory for
-#: widths up to 48, SVT-AV1 fails now and then below 16: docs/codecs.md.
+#: Smallest height and width that an encoder gets, and what both are multiples of. x265 writes outside of its memory
+#: for widths up to 48, SVT-AV1 fails now and then below 16: docs/codecs.md.
 SIZES = {"h264": (2, 2), "hevc": (64, 2), "av1": (16, 2), "vp9": (1, 1), "ffv1": (1, 1)}
 
 
@@ -132,5 +132,5 @@ def lossy_codec(bits: int, components: int, sub_x: int, sub_y: int, rgb: bool) -
             return codec
     if not any(encodes(codec) for codec in CODECS.values() if codec.lossy):
         require(CODECS["h264"], "w")
-    raise UnsupportedError(f"no lossy codec here takes {_what(bits, components, sub_x, sub_y, rgb)}; max_error=0 stores "
-                           "it as it is")
+    raise UnsupportedError(f"no lossy codec here takes {_what(bits, components, sub_x, sub_y, rgb)}; max_error=0 "
+                           "stores it as it is")

@@ -9,7 +9,8 @@ from typing import Any
 from ..errors import UnsupportedError
 from ..pixel_formats import PixelFormat, pixel_format
 
-__all__ = ["CODECS", "Codec", "alternatives", "by_id", "decodes", "describe", "encodes", "pixel_formats", "require", "takes"]
+__all__ = ["CODECS", "Codec", "alternatives", "by_id", "decodes", "describe", "encodes", "pixel_formats", "require",
+           "takes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,8 @@ def require(codec: Codec, mode: str) -> None:
         raise UnsupportedError(f"codec {codec.name} needs PyAV (pip install av): {error}") from None
     what = f"encoder {codec.encoder}" if mode == "w" else f"decoder {codec.decoder}"
     there = [c.name for c in CODECS.values() if _found(c.encoder if mode == "w" else c.decoder, mode) is not None]
-    raise UnsupportedError(f"codec {codec.name} needs libav's {what}, which this PyAV ({av.__version__}) lacks; it has "
-                           f"those of {', '.join(there) or 'none of them'}, and stf needs none")
+    raise UnsupportedError(f"codec {codec.name} needs libav's {what}, which this PyAV ({av.__version__}) lacks; it "
+                           f"has those of {', '.join(there) or 'none of them'}, and stf needs none")
 
 
 @cache

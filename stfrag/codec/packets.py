@@ -26,7 +26,7 @@ _TILE_LIST_AND_UP = 8
 def nal_units(data: bytes) -> Iterator[bytes]:
     """The NAL units of an Annex B byte stream."""
     starts = [match.end() for match in _START.finditer(data)]
-    for first, following in zip(starts, [*(s - 3 for s in starts[1:]), len(data)], strict=True):
+    for first, following in zip(starts, [*(s - 3 for s in starts[1:]), len(data)], strict=False):
         unit = data[first:following].rstrip(b"\0")
         if unit:
             yield unit
@@ -115,7 +115,8 @@ def refers_to_nothing(codec: str, data: bytes, flagged: bool = False) -> bool:
         return bool(slices) and not any(head & 0x60 for head in slices)
     if codec == "hevc":
         # Sub-layer non-reference pictures of the lowest layer, where there is no other.
-        slices = [(unit[0] >> 1 & 63, unit[1] & 7) for unit in _units(data) if len(unit) > 1 and unit[0] >> 1 & 63 < 32]
+        slices = [(unit[0] >> 1 & 63, unit[1] & 7) for unit in _units(data)
+                  if len(unit) > 1 and unit[0] >> 1 & 63 < 32]
         return bool(slices) and all(kind < 16 and kind % 2 == 0 and layer == 1 for kind, layer in slices)
     if codec == "av1":
         kinds = [kind for kind, _, _ in obus(data)]

@@ -1,12 +1,14 @@
 """What ``quality=`` is in each encoder's own scale.
 
-The scale is defined by x264: its rate factor (crf) at preset medium is 51 − 0.4 q up to q = 75, which is crf 21, and falls
-by 0.6 a step above that, to crf 6 at q = 100. The rate factors of the others are those that gave the same PSNR of luma,
-the median over 23 fragments of varied natural content at a middle effort; docs/codecs.md has the measurement and its
-spread.
+The scale is defined by x264: its rate factor (crf) at preset medium is 51 − 0.4 q up to q = 75, which is crf 21, and
+falls by 0.6 a step above that, to crf 6 at q = 100. The rate factors of the others are those that gave the same PSNR
+of luma, the median over 23 fragments of varied natural content at a middle effort; docs/codecs.md has the measurement
+and its spread.
 """
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 __all__ = ["crf_of"]
 
@@ -38,7 +40,7 @@ def crf_of(codec: str, quality: float, bits: int = 8) -> float:
     (21.0, 13.5, 40.25)
     """
     table = (_CRF_DEEP if bits > 8 and codec in _CRF_DEEP else _CRF)[codec]
-    for (low, high_crf), (high, low_crf) in zip(table, table[1:], strict=False):
+    for (low, high_crf), (high, low_crf) in pairwise(table):
         if quality <= high:
             return high_crf + (low_crf - high_crf) * (quality - low) / (high - low)
     return table[-1][1]
