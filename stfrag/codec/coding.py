@@ -131,7 +131,8 @@ def resolve(options: Options, fmt: SampleFormat, *, rgb: bool = False, colour: d
     samples = fmt.bits, fmt.components, fmt.sub_x, fmt.sub_y
     codec = lossy_codec(*samples, rgb) if options.codec == "auto" else CODECS[options.codec]
     if lossy and not codec.lossy:
-        raise UnsupportedError(f"codec {codec.name} is lossless only: leave quality= and qp= out, or use another codec")
+        raise UnsupportedError(f"codec {codec.name} is lossless only: leave quality= and qp= out, or use another "
+                               "codec")
     if not lossy and not codec.lossless:
         raise UnsupportedError(f"codec {codec.name} has no lossless mode here: give quality= or qp=, or use another "
                                "codec, such as 'stf'")
@@ -145,6 +146,12 @@ def resolve(options: Options, fmt: SampleFormat, *, rgb: bool = False, colour: d
         rate = "qp", options.qp
     carry(codec, *samples, not lossy, rgb)  # raises where it cannot
     said = colour or {}
-    return Coding(codec, rate, options.quality, options.effort,
-                  {str(name): str(value) for name, value in options.codec_options.items()}, rgb,
-                  {kind: code(kind, said.get(kind)) for kind in TABLES}, _DEFAULT_FPS if fps is None else fps)
+    coding = Coding(codec, rate, options.quality, options.effort,
+                    {str(name): str(value) for name, value in options.codec_options.items()}, rgb,
+                    {kind: code(kind, said.get(kind)) for kind in TABLES}, _DEFAULT_FPS if fps is None else fps)
+    if coding.options:  # told now, not in the midst of a store
+        try:
+            coding.start(samples, (2, 64, 64))
+        except UnsupportedError as error:
+            raise ValueError(f"codec_options: {error}") from None
+    return coding
