@@ -214,7 +214,7 @@ cdef capi.stf_status put_all(list packets, capi.stf_stream_sink *sink, capi.stf_
 
 # ------------------------------------------------------------------------------------- packets that are there already
 
-def wrap(fmt, tuple size, tuple stream, list packets, bint verify):
+def wrap(fmt, tuple size, tuple stream, list packets, bint verify=True, uint32_t achieved=0):
     """The coded form of a fragment from packets, (data, frame, flags) each; see stf_fragment_wrap()."""
     cdef capi.stf_env env
     cdef capi.stf_error error
@@ -254,7 +254,7 @@ def wrap(fmt, tuple size, tuple stream, list packets, bint verify):
         if out == NULL:
             raise MemoryError(f"no memory for {capacity} bytes of coded fragment")
         with nogil:
-            status = capi.stf_fragment_wrap(&env, &f, s, &desc, list_of, n, deep, out, capacity, &written, &error)
+            status = capi.stf_fragment_wrap(&env, &f, s, &desc, list_of, n, achieved, deep, out, capacity, &written, &error)
         check_kept(status, &error, kept)
         return PyBytes_FromStringAndSize(out, written)
     finally:

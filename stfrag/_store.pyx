@@ -153,7 +153,8 @@ cdef class NativeReader:
             "cuts": (self.store.desc.cut_t, self.store.desc.cut_y, self.store.desc.cut_x),
             "time_base": (self.store.desc.time_base_num, self.store.desc.time_base_den),
             "slabs": self.store.slabs, "fragments": self.store.fragments, "file_bytes": self.store.file_bytes,
-            "fragment_bytes": self.store.fragment_bytes, "first_pts": self.store.first_pts,
+            "fragment_bytes": self.store.fragment_bytes, "packet_records": self.store.packet_records,
+            "stream_bytes": self.store.stream_bytes, "first_pts": self.store.first_pts,
             "end_pts": self.store.end_pts, "torn": bool(self.store.torn),
             "metadata": self.store.metadata[:self.store.metadata_size] if self.store.metadata_size else b"",
         }
@@ -296,6 +297,38 @@ cdef class NativeReader:
         return bytes(out)
 
 
+    def packet_times(self, uint64_t record):
+        """When the packets of one record play: (begin, end) in microseconds, both NO_TIME for at no time."""
+        cdef capi.stf_error error
+        cdef capi.stf_status status
+        cdef int64_t begin = 0, end = 0
+        memset(&error, 0, sizeof(error))
+        with nogil:
+            status = capi.stf_reader_packets(self.reader, record, &begin, &end, NULL, 0, NULL, &error)
+        check_kept(status, &error, self.kept)
+        return begin, end
+
+    def packets(self, uint64_t record):
+        """One record of packets of other streams, as it was put."""
+        cdef capi.stf_error error
+        cdef capi.stf_status status
+        cdef size_t size = 0
+        cdef Py_buffer view
+        memset(&error, 0, sizeof(error))
+        with nogil:
+            status = capi.stf_reader_packets(self.reader, record, NULL, NULL, NULL, 0, &size, &error)
+        check_kept(status, &error, self.kept)
+        out = bytearray(size)
+        PyObject_GetBuffer(out, &view, PyBUF_WRITABLE)
+        try:
+            with nogil:
+                status = capi.stf_reader_packets(self.reader, record, NULL, NULL, view.buf, size, &size, &error)
+            check_kept(status, &error, self.kept)
+        finally:
+            PyBuffer_Release(&view)
+        return bytes(memoryview(out)[:size])
+
+
 # -------------------------------------------------------------------------------------------------------- writer
 
 cdef class NativeWriter:
@@ -420,6 +453,20 @@ cdef class NativeWriter:
             PyMem_Free(list_of)
             release(times, 2)
 
+    def put_packets(self, data, int64_t begin, int64_t end):
+        """Write packets of other streams, which play from `begin` to `end`, in microseconds."""
+        cdef capi.stf_error error
+        cdef capi.stf_status status
+        cdef Py_buffer view
+        memset(&error, 0, sizeof(error))
+        PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
+        try:
+            with nogil:
+                status = capi.stf_writer_put_packets(self.writer, view.buf, view.len, begin, end, &error)
+            check_kept(status, &error, self.kept)
+        finally:
+            PyBuffer_Release(&view)
+
     def put_metadata(self, bytes metadata not None):
         """Write the metadata now, so that a store that is never finished can be repaired with it."""
         cdef capi.stf_error error
@@ -451,7 +498,7 @@ cdef class NativeWriter:
         cdef capi.stf_writer_stats s
         capi.stf_writer_get_stats(self.writer, &s)
         return {"frames": s.frames, "slabs": s.slabs, "fragments": s.fragments, "fragment_bytes": s.fragment_bytes,
-                "file_bytes": s.file_bytes, "raw_bytes": s.raw_bytes}
+                "stream_bytes": s.stream_bytes, "file_bytes": s.file_bytes, "raw_bytes": s.raw_bytes}
 
 
 # ------------------------------------------------------------------------------------------------ verify, repair
@@ -503,4 +550,5 @@ def repair(source, sink, Pool pool=None):
         status = capi.stf_repair(&env, &s.source, &t.sink, &report, &error)
     check_kept(status, &error, kept)
     return {"fragments_kept": report.fragments_kept, "fragments_lost": report.fragments_lost,
-            "frames": report.frames, "slabs": report.slabs, "bytes_skipped": report.bytes_skipped}
+            "frames": report.frames, "slabs": report.slabs, "packet_records_kept": report.packet_records_kept,
+            "packet_records_lost": report.packet_records_lost, "bytes_skipped": report.bytes_skipped}

@@ -236,8 +236,8 @@ cdef extern from "stfrag/stfrag.h" nogil:
                                   const stf_plane *planes, stf_error *error)
     size_t stf_fragment_wrap_bound(size_t n, size_t bytes)
     stf_status stf_fragment_wrap(const stf_env *env, const stf_format *format, stf_size size,
-                                 const stf_stream *stream, const stf_packet *packets, size_t n, int verify,
-                                 void *out, size_t capacity, size_t *written, stf_error *error)
+                                 const stf_stream *stream, const stf_packet *packets, size_t n,
+                                 uint32_t achieved, int verify, void *out, size_t capacity, size_t *written, stf_error *error)
     stf_status stf_fragment_stream(const stf_env *env, const void *data, size_t size, stf_stream *stream,
                                    stf_packet *packets, size_t capacity, size_t *n, stf_error *error)
 
@@ -297,6 +297,8 @@ cdef extern from "stfrag/stfrag.h" nogil:
     stf_status stf_writer_append_coded(stf_writer *writer, uint32_t t, const int64_t *pts,
                                        const int64_t *durations, const stf_coded_fragment *fragments, size_t n,
                                        stf_error *error)
+    stf_status stf_writer_put_packets(stf_writer *writer, const void *data, size_t size, int64_t begin_us,
+                                      int64_t end_us, stf_error *error)
     stf_status stf_writer_put_metadata(stf_writer *writer, const char *metadata, size_t metadata_size,
                                        stf_error *error)
     stf_status stf_writer_finish(stf_writer *writer, const char *metadata, size_t metadata_size,
@@ -305,6 +307,7 @@ cdef extern from "stfrag/stfrag.h" nogil:
     ctypedef struct stf_writer_stats:
         uint64_t frames, slabs, fragments
         uint64_t fragment_bytes
+        uint64_t stream_bytes
         uint64_t file_bytes
         uint64_t raw_bytes
 
@@ -317,6 +320,8 @@ cdef extern from "stfrag/stfrag.h" nogil:
         uint64_t frames, slabs, fragments
         uint64_t file_bytes
         uint64_t fragment_bytes
+        uint64_t packet_records
+        uint64_t stream_bytes
         const char *metadata
         size_t metadata_size
         int64_t first_pts, end_pts
@@ -370,6 +375,9 @@ cdef extern from "stfrag/stfrag.h" nogil:
     stf_status stf_reader_fragment(stf_reader *reader, uint64_t fragment, void *out, size_t capacity,
                                    size_t *size, stf_error *error)
 
+    stf_status stf_reader_packets(stf_reader *reader, uint64_t record, int64_t *begin_us, int64_t *end_us, void *out,
+                                  size_t capacity, size_t *size, stf_error *error)
+
     ctypedef struct stf_verify_report:
         uint64_t fragments
         uint64_t corrupt_fragments
@@ -384,6 +392,7 @@ cdef extern from "stfrag/stfrag.h" nogil:
     ctypedef struct stf_repair_report:
         uint64_t fragments_kept, fragments_lost
         uint64_t frames, slabs
+        uint64_t packet_records_kept, packet_records_lost
         uint64_t bytes_skipped
 
     stf_status stf_repair(const stf_env *env, const stf_source *source, const stf_sink *sink,

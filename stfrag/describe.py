@@ -98,9 +98,21 @@ class Description:
         return Fraction(frames) / (ticks * self.time_base) if ticks > 0 else None
 
     @property
+    def streams(self) -> list[dict[str, Any]]:
+        """The streams beside the pictures, without what only libav understands of them. A copy."""
+        said = self.described.get("streams")
+        return [{name: copy.deepcopy(value) for name, value in about.items() if name not in ("container", "stub")}
+                for about in (said if isinstance(said, list) else ()) if isinstance(about, dict)]
+
+    @property
+    def _shown(self) -> dict[str, Any]:
+        """What is under ``"stfrag"``, for people."""
+        return {**self.described, **({"streams": self.streams} if "streams" in self.described else {})}
+
+    @property
     def metadata(self) -> dict[str, Any]:
         """The document, what is under ``"stfrag"`` lifted to the top. A copy."""
-        return copy.deepcopy({"bits": self.fmt.bits, **self.described, "attributes": self._attributes,
+        return copy.deepcopy({"bits": self.fmt.bits, **self._shown, "attributes": self._attributes,
                               "tags": self._tags})
 
     def info(self, reader: Reader) -> dict[str, Any]:
@@ -135,12 +147,13 @@ class Description:
             "options": _mapping(self.described.get("options")),
             "file_bytes": native["file_bytes"],
             "fragment_bytes": native["fragment_bytes"],
-            "overhead_bytes": native["file_bytes"] - native["fragment_bytes"],
+            "stream_bytes": native["stream_bytes"],
+            "overhead_bytes": native["file_bytes"] - native["fragment_bytes"] - native["stream_bytes"],
             "raw_bytes": raw,
             "ratio": round(raw / native["file_bytes"], 4) if native["file_bytes"] else None,
             "torn": native["torn"],
         }
-        for name, value in self.described.items():
+        for name, value in self._shown.items():
             if name not in ("kind", "axes", "pixel_format", "rgb", "fps", "options"):
                 found.setdefault(name, value)
         found["attributes"] = self._attributes

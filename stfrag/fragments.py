@@ -12,8 +12,17 @@ from typing import Any
 import numpy as np
 
 from . import _fragment
-from .formats import LAYOUT_INTERLEAVED, LAYOUT_PLANES, SampleFormat, as_samples, check_planes, format_of_array, format_of_planes, split
 from .codec.coding import resolve
+from .formats import (
+    LAYOUT_INTERLEAVED,
+    LAYOUT_PLANES,
+    SampleFormat,
+    as_samples,
+    check_planes,
+    format_of_array,
+    format_of_planes,
+    split,
+)
 from .options import Options, check_fragment_size, parse_options
 
 __all__ = ["decode", "decode_planes", "encode", "encode_planes"]

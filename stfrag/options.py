@@ -21,7 +21,8 @@
 ======================  ===========================================================================================
 
 At most one of ``max_error``, ``quality``, ``qp`` and ``target`` may be given. With none of them arrays are lossless,
-and so is what :func:`stfrag.create` and :func:`stfrag.encode` are given; :func:`stfrag.from_video` takes ``quality=75``.
+and so is what :func:`stfrag.create` and :func:`stfrag.encode` are given; :func:`stfrag.from_video` takes
+``quality=75``.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from .errors import UnsupportedError
 from .formats import split
 from .fragments import check_out
 from .indexing import Axis, Selection, select
+from .packets import Packet, packets_between, time_bases
 from .sources import describe_source, normalise_source, open_source
 from .threads import pool, resolve_threads
 from .views import View, default_view, view_as
@@ -308,8 +309,8 @@ class Reader:
     def info(self) -> dict[str, Any]:
         """Everything about the store, in one dict.
 
-        ``file_bytes`` is exactly ``fragment_bytes + overhead_bytes``; ``raw_bytes`` are the stored samples, packed in
-        whole bytes.
+        ``file_bytes`` is exactly ``fragment_bytes + stream_bytes + overhead_bytes``, where ``stream_bytes`` are the
+        packets of other streams; ``raw_bytes`` are the stored samples, packed in whole bytes.
         """
         return self._core().description.info(self)
 
@@ -320,6 +321,67 @@ class Reader:
         if not 0 <= number < count:
             raise IndexError(f"there is no fragment {number}: there are {count}")
         return core.native.fragment(number)
+
+    @property
+    def streams(self) -> list[dict[str, Any]]:
+        """What the store has beside the pictures: a dict for each stream of the file that it was made from.
+
+        ``index`` is its number in :meth:`packets`, ``kind`` is ``"audio"``, ``"subtitle"``, ``"data"``,
+        ``"attachment"`` or (a cover) ``"video"``; further ``codec``, ``time_base`` as [numerator, denominator],
+        ``disposition``, ``metadata`` (tags: ``language``, ``title``, ...), ``packets``, how many there are, and
+        ``start``, the first time.
+        """
+        return self._core().description.streams
+
+    def packets(self, stream: int | None = None, start: float | None = None,
+                end: float | None = None) -> Iterator[Packet]:
+        """Go through the packets of the other streams, in the order in which they were in the file.
+
+        Parameters
+        ----------
+        stream : int, optional
+            ``index`` of one of :attr:`streams`. Default: all of them.
+        start, end : float, optional
+            Only packets that play between these, in seconds; those without times come in any case.
+
+        Yields
+        ------
+        stfrag.packets.Packet
+
+        Raises
+        ------
+        ValueError
+            If there is no such stream.
+        CorruptStoreError
+            If packets are damaged.
+
+        Examples
+        --------
+        >>> import io, av, numpy as np, stfrag
+        >>> file, store = io.BytesIO(), io.BytesIO()
+        >>> with av.open(file, "w", format="matroska") as container:
+        ...     video, sound = container.add_stream("ffv1", rate=25), container.add_stream("pcm_s16le", rate=8000)
+        ...     video.width, video.height, video.pix_fmt, sound.layout = 32, 32, "gray", "mono"
+        ...     frame = av.VideoFrame.from_ndarray(np.zeros((32, 32), np.uint8), "gray")
+        ...     samples = av.AudioFrame.from_ndarray(np.zeros((1, 320), np.int16), "s16", "mono")
+        ...     samples.sample_rate = 8000
+        ...     container.mux([*video.encode(frame), *sound.encode(samples)])
+        ...     container.mux([*video.encode(None), *sound.encode(None)])
+        >>> report = stfrag.from_video(file.getvalue(), store)
+        >>> v = stfrag.open(store.getvalue())
+        >>> [(about["kind"], about["codec"]) for about in v.streams]
+        [('audio', 'pcm_s16le')]
+        >>> [(packet.pts, packet.duration, len(packet.data)) for packet in v.packets()]
+        [(0, 40, 640)]
+        """
+        core = self._core()
+        bases = time_bases(self.streams)
+        if stream is not None and stream not in bases:
+            raise ValueError(f"there is no stream {stream}; there are {', '.join(map(str, bases)) or 'none'}")
+        first, last = (None if time is None else math.floor(time * 1_000_000) for time in (start, end))
+        for packet in packets_between(core.native, first, None if last is None else last + 1):
+            if (stream is None or packet.stream == stream) and packet.plays(bases.get(packet.stream), start, end):
+                yield packet
 
     # ------------------------------------------------------------------------------------------------ counters
 

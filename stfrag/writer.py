@@ -27,7 +27,7 @@ from .formats import (
     format_of_array,
     split,
 )
-from .options import Options, parse_options, resolve_grid
+from .options import DEFAULT_QUALITY, Grid, Options, lossy_default, parse_options, resolve_grid
 from .sources import describe_source, normalise_source, open_source
 from .targets import Target, append_target, open_target
 from .threads import pool
@@ -157,7 +157,7 @@ def create(path: Any, shape: Sequence[int | None] | None = None, dtype: Any = No
     size, components, frames = _parse_shape(shape)
     fmt = None
     if pixel_format is not None:
-        fmt, described = _video_format(pixel_format, checked.bits, described)
+        fmt, described = video_format(pixel_format, checked.bits, described)
         if dtype is not None and np.dtype(dtype) != fmt.dtype:
             raise ValueError(f"dtype={np.dtype(dtype)} is not that of pixel format {pixel_format}, {fmt.dtype}")
         if components is not None and components != fmt.components:
@@ -224,14 +224,17 @@ class Writer:
                  time_base: Any = None, described: dict[str, Any] | None = None,
                  attributes: dict[str, Any] | None = None, tags: dict[str, Any] | None = None,
                  wanted_dtype: np.dtype[Any] | None = None, wanted_components: int | None = None,
-                 appended: Any = None, name: str = "") -> None:
+                 appended: Any = None, name: str = "", grid: Grid | None = None,
+                 coding: Coding | None = None) -> None:
         self._lock = threading.RLock()
         self._pid = os.getpid()
         self._target: Target | None = target
         self._options = options
+        self._grid, self._coded_as = grid, coding  # of fragments that come coded; None: as the options say
         self._fmt, self._size, self._limit = fmt, size, frames
         self._wanted_dtype, self._wanted_components = wanted_dtype, wanted_components
         self._native: _store.NativeWriter | None = None
+        self._early: list[tuple[bytes, int, int]] = []  # packets that came before the first frames
         self._stats: dict[str, int] = {}
         self._frames = 0
         self._last: int | None = None
@@ -266,8 +269,10 @@ class Writer:
             self._last = int(pts[0])
         # Fragments are coded as they were, but for what may be said anew.
         said = about.described.get("options") or {}
-        kept = {name: said[name] for name in ("codec", "quality", "qp", "codec_options") if said.get(name) is not None}
-        effort = {} if self._options.effort is None else {"effort": self._options.effort}
+        again = ("codec", "quality", "qp", "codec_options")
+        kept = {name: said[name] for name in again if said.get(name) is not None}
+        if said.get("copy") and lossy_default(kept):
+            kept["quality"] = DEFAULT_QUALITY
         self._options = parse_options({**kept, "effort": self._options.effort,
                                        "num_threads": self._options.num_threads}, "append")
         self._native = _store.NativeWriter(self._target, None, self._coding(about.described).native(),
@@ -354,7 +359,8 @@ class Writer:
 
     @property
     def stats(self) -> dict[str, int]:
-        """``frames``, ``slabs`` and ``fragments`` written, ``fragment_bytes``, ``file_bytes``, ``raw_bytes``."""
+        """``frames``, ``slabs`` and ``fragments`` written, ``fragment_bytes``, ``stream_bytes``, ``file_bytes``,
+        ``raw_bytes``."""
         with self._lock:
             return dict(self._stats) if self._native is None else self._native.stats
 
@@ -412,6 +418,38 @@ class Writer:
             if ticks is not None:
                 self._last = int(ticks[-1])
 
+    def _put_packets(self, data: bytes, begin: int, end: int) -> None:
+        """Add a record of packets of other streams, which play from `begin` to `end`, in microseconds."""
+        with self._lock:
+            self._check_open()
+            if self._native is None:
+                self._early.append((data, begin, end))
+                return
+            try:
+                self._native.put_packets(data, begin, end)
+            except BaseException:
+                self._failed = True
+                raise
+
+    def _append_coded(self, t: int, fragments: list[tuple[bytes, tuple[int, int, int, int], int, Sequence[int]]],
+                      pts: Any, durations: Any) -> None:
+        """Add a slab of coded fragments, (data, (y0, y1, x0, x1), codec id, sse) each; the size must be known."""
+        with self._lock:
+            self._check_open()
+            ticks, lengths = self._ticks(t, None, pts, durations)
+            if self._native is None:
+                assert self._size is not None
+                self._start(self._size)
+            assert self._native is not None
+            try:
+                self._native.append_coded(t, fragments, ticks, lengths)
+            except BaseException:
+                self._failed = True
+                raise
+            self._frames += t
+            if ticks is not None:
+                self._last = int(ticks[-1])
+
     def _check_open(self) -> None:
         if self._target is None:
             raise ValueError("the writer is closed")
@@ -424,20 +462,24 @@ class Writer:
         assert self._fmt is not None
         assert self._document is not None
         fmt, (y, x) = self._fmt, size
-        grid = resolve_grid(self._options, fmt, y, x)
+        grid = self._grid or resolve_grid(self._options, fmt, y, x)
         described = self._document["stfrag"]
         described.setdefault("kind", "array")
         if described["kind"] == "array":
             described["axes"] = "tyx" if fmt.layout == LAYOUT_GRAY else "tyxc"
         if self._fps is not None:
             described["fps"] = [self._fps.numerator, self._fps.denominator]
-        coding = self._coding(described)
-        described["options"] = {**self._options.describe(), **coding.describe(), "fragment": list(grid.fragment),
-                                "bits": fmt.bits}
+        coding = self._coded_as or self._coding(described)
+        if self._coded_as is None or "options" not in described:
+            described["options"] = {**self._options.describe(), **coding.describe(),
+                                    "fragment": list(grid.fragment), "bits": fmt.bits}
         base = self._base if self._timed else None
         desc = (fmt, (y, x), grid.fragment, grid.cuts, (base.numerator, base.denominator) if base else (0, 0))
         self._native = _store.NativeWriter(self._target, desc, coding.native(), pool(self._options.num_threads))
         self._native.put_metadata(dump(self._document))  # so that repair knows it if we never finish
+        for packets in self._early:
+            self._native.put_packets(*packets)
+        self._early.clear()
         self._size = (y, x)
 
     def _array(self, array: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], ...]:
@@ -495,7 +537,7 @@ class Writer:
 
         about = pixel_format(frame.format.name)
         if self._native is None and self._fmt is None and self._document is not None:
-            self._fmt, self._document["stfrag"] = _video_format(about.planar, self._options.bits,
+            self._fmt, self._document["stfrag"] = video_format(about.planar, self._options.bits,
                                                                 self._document["stfrag"])
             said = self._document["stfrag"].setdefault("colour", {})
             for kind, value in colour_of(frame, about).items():
@@ -588,7 +630,7 @@ def _parse_shape(shape: Sequence[int | None] | None) -> tuple[tuple[int, int] | 
     return (int(numbers[1]), int(numbers[2])), components, frames  # type: ignore[arg-type]
 
 
-def _video_format(name: str, bits: int | None, described: dict[str, Any]) -> tuple[SampleFormat, dict[str, Any]]:
+def video_format(name: str, bits: int | None, described: dict[str, Any]) -> tuple[SampleFormat, dict[str, Any]]:
     """Format and description of a video of a pixel format."""
     from .pixel_formats import pixel_format, planar_name
 

@@ -49,7 +49,7 @@ def video(tmp_path_factory):
 @pytest.fixture(scope="module")
 def video_store(video, tmp_path_factory):
     path = tmp_path_factory.mktemp("store") / "video.stf"
-    stfrag.from_video(video, path, fragment=(8, 32, 32))
+    stfrag.from_video(video, path, fragment=(8, 32, 32), max_error=0)
     return path
 
 
@@ -196,6 +196,18 @@ def test_extract_reads_only_what_it_needs(run, array_store):
     assert facts["fragments_in_store"] == 3 * 3 * 4
 
 
+def test_long_slabs_are_decoded_once(run, tmp_path, monkeypatch):
+    """Blocks are as many frames as fit, by what a pixel takes and not by the most that one may."""
+    from stfrag.cli import frames
+
+    stfrag.save("a.stf", array(np.uint8), fragment=(24, 80, 112))
+    monkeypatch.setattr(frames, "_BLOCK_BYTES", 24 * 80 * 112)
+    code, out, _ = run("decode", "a.stf", "a.npy", "--json")
+    assert code == 0
+    assert json.loads(out)["fragments"] == 1
+    assert (np.load("a.npy") == array(np.uint8)).all()
+
+
 @pytest.mark.parametrize(("region", "says"), [
     ("0:25", "frame 25 is outside"), ("99", "frame 99 is outside"), ("-25:", "frame -25"),
     (":,0:81", "row 81"), (":,:,113:", "column 113"), ("5:5", "empty"), ("9:3", "empty"), ("::-1", "step"),
@@ -222,6 +234,28 @@ def test_info(run, video_store):
     assert len(facts["index"]) == facts["fragments"] == 3 * 3 * 4
     assert facts["index"][0]["t1"] == 8
     assert len(run("info", video_store, "--index")[1].splitlines()) > facts["fragments"]
+
+
+def test_streams(run):
+    """Sound goes along, unless it is not wanted; info lists it."""
+    with av.open("sound.mkv", "w") as container:
+        video, sound = container.add_stream("ffv1", rate=25), container.add_stream("pcm_s16le", rate=8000)
+        video.width, video.height, video.pix_fmt, sound.layout = 32, 32, "gray", "mono"
+        samples = av.AudioFrame.from_ndarray(np.zeros((1, 320), np.int16), "s16", "mono")
+        samples.sample_rate = 8000
+        container.mux(video.encode(av.VideoFrame.from_ndarray(np.zeros((32, 32), np.uint8), "gray")))
+        container.mux([*sound.encode(samples), *video.encode(None), *sound.encode(None)])
+    for command, kinds in [(("encode", "sound.mkv", "a.stf"), ["video", "audio"]),
+                           (("encode", "sound.mkv", "a.stf", "--no-streams", "--force"), ["video"])]:
+        assert run(*command)[0] == 0
+        assert run("decode", "a.stf", "b.mkv", "--force")[0] == 0
+        with av.open("b.mkv") as container:
+            assert [stream.type for stream in container.streams] == kinds
+        assert ("1 audio pcm_s16le, 1 packets" in run("info", "a.stf")[1]) == ("audio" in kinds)
+    assert run("encode", "sound.mkv", "a.stf", "--force")[0] == 0
+    assert run("decode", "a.stf", "b.mkv", "--no-streams", "--force")[0] == 0
+    with av.open("b.mkv") as container:
+        assert len(container.streams) == 1
 
 
 def test_codecs(run):
@@ -300,6 +334,59 @@ def test_not_a_video_not_a_store_not_an_array(fails, tmp_path, content):
     fails(3, "encode", "b.npy", "a.stf")
 
 
+def test_errors_name_the_file(fails, run, array_store, tmp_path):
+    """The library sees bytes; who has many files wants to know which it was. Repair is not for what is no store."""
+    data = bytearray(array_store.read_bytes())
+    with stfrag.open(array_store) as v:
+        data[int(v.index["offset"][1]) + 20] ^= 1
+    (tmp_path / "flipped.stf").write_bytes(data)
+    (tmp_path / "text.stf").write_text("no store\n" * 50)
+    fails(3, "info", "text.stf", says="text.stf: not a stfrag store")
+    fails(3, "decode", "flipped.stf", "a.npy", says="flipped.stf: fragment 1 ")
+    fails(3, "repair", "text.stf", "a.stf", says="text.stf: no header")
+    assert "repair" not in run("verify", "text.stf")[1]
+    code, out, _ = run("verify", "flipped.stf")
+    assert code == 3
+    assert "flipped.stf: 1 problem; 'stfrag repair flipped.stf OUT.stf'" in out
+
+
+def test_damaged_numpy_files(fails, tmp_path):
+    """NumPy's parser and zlib fail in ways of their own."""
+    np.save("in.npy", array())
+    data = (tmp_path / "in.npy").read_bytes()
+    (tmp_path / "a.npy").write_bytes(data.replace(b"(24, 80, 112)", b"(24, 80, 112 "))
+    (tmp_path / "b.npy").write_bytes(data.replace(b"(24, 80, 112)", b"((((((((((((("))
+    np.savez_compressed("in.npz", array())
+    data = bytearray((tmp_path / "in.npz").read_bytes())
+    data[200:300] = bytes(100)
+    (tmp_path / "c.npz").write_bytes(data)
+    for name in ("a.npy", "b.npy", "c.npz"):
+        fails(3, "encode", name, "a.stf", says=f"{name} is no whole NumPy array")
+
+
+def test_empty_names_and_urls(fails, array_store):
+    """An unset variable in a script must not write into the current folder."""
+    fails(2, "info", "", says="empty")
+    fails(2, "encode", "", "a.stf", says="empty")
+    fails(2, "decode", array_store, "", says="empty")
+    fails(2, "decode", array_store, "s3://bucket/pictures/", says="URL")
+    fails(2, "repair", array_store, "s3://bucket/a.stf", says="URL")
+    fails(2, "decode", array_store, "a.nut", says=".m4v, and is no folder")
+
+
+@pytest.mark.parametrize(("words", "says"), [
+    (["--start", "inf"], "start must be"), (["--end", "nan"], "end must be"), (["--start", "1e300"], "no frame from"),
+    (["--start", "50"], "no frame from 50 s"), (["--end", "-1"], "no frame before -1 s"),
+])
+def test_times_without_frames(fails, video, words, says):
+    fails(2, "encode", video, "a.stf", *words, says=says)
+
+
+@pytest.mark.parametrize("crf", ["-5", "52", "nan"])
+def test_bad_crf(fails, video_store, crf):
+    fails(2, "decode", video_store, "a.mp4", f"--crf={crf}", says="crf")
+
+
 def test_truncated_array(fails, tmp_path):
     np.save("in.npy", array())
     data = (tmp_path / "in.npy").read_bytes()
@@ -354,8 +441,11 @@ def test_wrong_dtypes(fails):
     (["--fragment", "-1,2,3"], 2), (["--fragment", "9,15,15"], 2), (["--fragment", "4096,16,16"], 2),
     (["--layout", "diagonal"], 2), (["--layout", "time", "--fragment", "8,16,16"], 2), (["--effort", "10"], 2),
     (["--effort", "0"], 2), (["--num-threads", "0"], 2), (["--max-error", "-1"], 2),
-    (["--max-error", "2"], 4), (["--quality", "75"], 4), (["--qp", "30"], 4), (["--target", "1M"], 4),
-    (["--codec", "h264"], 4), (["--codec", "nonsense"], 2), (["--quality", "75", "--qp", "30"], 2),
+    (["--max-error", "2"], 4), (["--quality", "101"], 2), (["--qp", "30"], 2), (["--target", "1M"], 4),
+    (["--qp", "60", "--codec", "h264"], 2), (["--codec", "nonsense"], 2), (["--codec", "av1", "--max-error", "0"], 4),
+    (["--codec", "stf", "--quality", "50"], 4), (["--codec", "ffv1", "--quality", "50"], 4),
+    (["--copy", "--quality", "50"], 2), (["--copy", "--frames", "3"], 2),
+    (["--codec", "h264", "--codec-option", "nonsense=1"], 2), (["--quality", "75", "--qp", "30"], 2),
     (["--codec-option", "x"], 2), (["--nonsense"], 2), (["--key", "x"], 2), (["--fps", "25"], 2),
     (["--stream", "7"], 2), (["--frames", "0"], 2),
 ])
@@ -525,3 +615,18 @@ def test_help_needs_no_libraries():
     code = ("import sys; from stfrag.cli import main; main(['encode', '--help']);"
             "assert not {'numpy', 'av', 'rich'} & set(sys.modules), sys.modules.keys()")
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
+def test_interrupted_import():
+    """Ctrl-C before anything has begun is no traceback either."""
+    code = ("import builtins, sys\n"
+            "real = builtins.__import__\n"
+            "def interrupted(name, *rest):\n"
+            "    if name == 'argparse': raise KeyboardInterrupt\n"
+            "    return real(name, *rest)\n"
+            "builtins.__import__ = interrupted\n"
+            "from stfrag.cli import main\n"
+            "sys.exit(main(['info', 'a.stf']))")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "stfrag: error: interrupted\n")

@@ -128,6 +128,14 @@ def test_a_damaged_fragment_is_named_and_all_others_read(path):
     assert stfrag.verify(target).counts["missing_fragments"] == 1
 
 
+@pytest.mark.parametrize("gone", [1, 20, 60, 100])
+def test_repair_without_a_beginning(path, gone):
+    """The tail has a copy of the header, and it serves where the tail lies elsewhere than it says, too."""
+    target = io.BytesIO()
+    assert stfrag.repair(path.read_bytes()[gone:], target)["fragments_lost"] == 0
+    np.testing.assert_array_equal(stfrag.open(target)[:], ARRAY)
+
+
 def test_verify_and_repair_arguments(path, tmp_path):
     assert stfrag.verify(path, deep=True, num_threads=2).counts["frames"] == 24
     with pytest.raises(FileNotFoundError):

@@ -4,6 +4,7 @@ import io
 import itertools
 import os
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,9 @@ from pictures import NAMES, fill, random_planes  # noqa: E402
 
 DATA = Path(os.environ.get("STFRAG_TEST_DATA") or Path(__file__).parents[1].parent / "shared" / "data")
 PLANAR = sorted({pixel_format(name).planar for name in NAMES})
+
+#: What these tests are about is exact.
+lossless = partial(from_video, max_error=0)
 
 
 def data_file(name):
@@ -59,7 +63,7 @@ def write(target, codec, name, frames, pts=None, time_base=Fraction(1, 24), muxe
 def stored(data, **options):
     """The store that `from_video` makes: (reader, report)."""
     file = io.BytesIO()
-    report = from_video(data, file, **options)
+    report = lossless(data, file, **options)
     return stfrag.open(file.getvalue()), report
 
 
@@ -175,7 +179,7 @@ def test_floating_point_is_refused(tmp_path):
     raw = np.zeros((4, 4), np.float32).tobytes()
     options = {"video_size": "4x4", "pixel_format": "grayf32le"}
     with pytest.raises(stfrag.UnsupportedError, match="grayf32le holds floating-point samples"):
-        from_video(raw, tmp_path / "a.stf", input_format="rawvideo", input_options=options)
+        lossless(raw, tmp_path / "a.stf", input_format="rawvideo", input_options=options)
     assert not list(tmp_path.iterdir())
 
 
@@ -279,7 +283,7 @@ def test_part_of_a_video(tmp_path):
     reader, _ = stored(tmp_path / "a.mkv", frames=3)
     assert_frames(reader, frames[:3])
     seen = []
-    from_video(tmp_path / "a.mkv", io.BytesIO(), progress=lambda done, total: seen.append((done, total)))
+    lossless(tmp_path / "a.mkv", io.BytesIO(), progress=lambda done, total: seen.append((done, total)))
     assert seen == [(i, 20) for i in range(1, 21)]
     with pytest.raises(ValueError, match="start"):
         stored(tmp_path / "a.mkv", start=2, end=1)
@@ -316,7 +320,7 @@ def test_description(extension, tmp_path):
         assert reader.metadata[key] == value
     assert reader.fps == 24
     with open(tmp_path / "a.stf", "wb") as file:
-        from_video(tmp_path / "a.mp4", file)
+        lossless(tmp_path / "a.mp4", file)
     to_video(tmp_path / "a.stf", tmp_path / f"b.{extension}")
     again, _ = stored(tmp_path / f"b.{extension}")
     for key, value in said.items():
@@ -452,22 +456,22 @@ def test_region(tmp_path):
 def test_not_a_video(tmp_path):
     store = tmp_path / "a.stf"
     with pytest.raises(FileNotFoundError, match="nothing"):
-        from_video(tmp_path / "nothing.mp4", store)
+        lossless(tmp_path / "nothing.mp4", store)
     with pytest.raises(IsADirectoryError):
-        from_video(tmp_path, store)
+        lossless(tmp_path, store)
     (tmp_path / "empty.mp4").touch()
     with pytest.raises(stfrag.UnsupportedError, match="empty"):
-        from_video(tmp_path / "empty.mp4", store)
+        lossless(tmp_path / "empty.mp4", store)
     with pytest.raises(stfrag.UnsupportedError, match="nothing in it"):
-        from_video(b"", store)
+        lossless(b"", store)
     (tmp_path / "notes.txt").write_text("these are words\n" * 200)
     with pytest.raises(stfrag.UnsupportedError, match=r"notes\.txt: this is text|not a video"):
-        from_video(tmp_path / "notes.txt", store)
+        lossless(tmp_path / "notes.txt", store)
     (tmp_path / "noise.mp4").write_bytes(np.random.default_rng(0).bytes(5000))
     with pytest.raises(stfrag.UnsupportedError, match="not a video that libav can read"):
-        from_video(tmp_path / "noise.mp4", store)
+        lossless(tmp_path / "noise.mp4", store)
     with pytest.raises(TypeError, match="int"):
-        from_video(3, store)
+        lossless(3, store)
     assert not list(tmp_path.glob("*.stf*"))
 
 
@@ -478,7 +482,7 @@ def test_sound_alone(tmp_path):
         frame.rate, frame.pts = 8000, 0
         container.mux(stream.encode(frame))
     with pytest.raises(stfrag.UnsupportedError, match="no video"):
-        from_video(tmp_path / "a.wav", tmp_path / "a.stf")
+        lossless(tmp_path / "a.wav", tmp_path / "a.stf")
 
 
 def test_pipe():
@@ -504,7 +508,7 @@ def test_bottom_up_pictures(tmp_path):
 def test_streams(tmp_path):
     write(tmp_path / "a.mkv", "ffv1", "gray", frames_of("gray", 2, 8, 8))
     with pytest.raises(ValueError, match="no video stream 1; it has 1"):
-        from_video(tmp_path / "a.mkv", tmp_path / "a.stf", stream=1)
+        lossless(tmp_path / "a.mkv", tmp_path / "a.stf", stream=1)
     with av.open(tmp_path / "two.mkv", "w") as container:
         streams = [container.add_stream("ffv1", rate=24, options={}) for _ in range(2)]
         for size, stream in zip((8, 16), streams, strict=True):
@@ -518,11 +522,24 @@ def test_streams(tmp_path):
     assert stored(tmp_path / "two.mkv", stream=1)[1].height == 16
 
 
+@pytest.mark.parametrize(("part", "message"), [
+    ({"start": 9}, "no frame from 9 s"), ({"end": -1}, "no frame before -1 s"), ({"start": 1e300}, "no frame from"),
+    ({"start": 0.01, "end": 0.02}, r"no frame from 0\.01 s and before 0\.02 s"),
+    ({"start": float("inf")}, "start must be"), ({"end": float("nan")}, "end must be"),
+])
+def test_parts_without_frames(part, message, tmp_path):
+    """Nothing is wrong with the video then."""
+    path = write(tmp_path / "a.mkv", "ffv1", "gray", frames_of("gray", 3, 8, 8))
+    with pytest.raises(ValueError, match=message):
+        lossless(path, tmp_path / "a.stf", **part)
+    assert not list(tmp_path.glob("*.stf*"))
+
+
 def test_video_over_itself(tmp_path):
     path = write(tmp_path / "a.mkv", "ffv1", "gray", frames_of("gray", 2, 8, 8))
     before = path.read_bytes()
     with pytest.raises(ValueError, match="the video itself"):
-        from_video(path, path)
+        lossless(path, path)
     assert path.read_bytes() == before
 
 
@@ -534,7 +551,7 @@ def test_size_changes_midway(tmp_path):
                   options={"bf": "0"})  # fmt: skip
     (tmp_path / "a.h264").write_bytes(small.getvalue() + large.getvalue())
     with pytest.raises(stfrag.UnsupportedError, match="frame 8 is 16x32 yuv420p, those before it are 16x16 yuv420p"):
-        from_video(tmp_path / "a.h264", tmp_path / "a.stf", fragment=(2, 16, 16))
+        lossless(tmp_path / "a.h264", tmp_path / "a.stf", fragment=(2, 16, 16))
     assert not (tmp_path / "a.stf").exists()
     stfrag.repair(tmp_path / "a.stf.part", tmp_path / "b.stf")
     with stfrag.open(tmp_path / "b.stf") as reader:
@@ -567,7 +584,7 @@ def test_nothing_decodes(tmp_path):
         if data.startswith(b"\x89PNG", i):
             data[i : i + 4] = bytes(4)
     with pytest.raises(stfrag.UnsupportedError, match="no frame of it can be decoded"):
-        from_video(bytes(data), tmp_path / "a.stf")
+        lossless(bytes(data), tmp_path / "a.stf")
     assert not list(tmp_path.iterdir())
 
 
@@ -581,6 +598,26 @@ def test_cut_short(part):
     assert_frames(reader, frames[: report.frames])
 
 
+@pytest.mark.parametrize("first", [0, 240])
+def test_cut_short_by_a_frame(first):
+    """Matroska says when the stream ends, so that not even one frame goes missing in silence; and a stream that does
+    not begin at zero is as whole as any other."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="matroska") as container:
+        stream = container.add_stream("ffv1", rate=24)
+        stream.width = stream.height = 32
+        stream.pix_fmt = "gray"
+        for number in range(200):
+            frame = frame_from_planes(random_planes("gray", 32, 32), "gray")
+            frame.pts, frame.time_base = first + number, Fraction(1, 24)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    data = file.getvalue()
+    assert stored(data)[1].frames == 200  # warnings are errors here
+    with pytest.warns(VideoWarning, match="ends 0.04 s before the end that the file announces"):
+        assert stored(data[: data.rindex(b"\x1c\x53\xbb\x6b") - 600])[1].frames == 199
+
+
 def test_interrupted(tmp_path):
     """Ctrl-C leaves no file under the final name."""
     path = write(tmp_path / "a.mkv", "ffv1", "gray", frames_of("gray", 12, 8, 8))
@@ -590,9 +627,9 @@ def test_interrupted(tmp_path):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        from_video(path, tmp_path / "a.stf", progress=interrupt)
+        lossless(path, tmp_path / "a.stf", progress=interrupt)
     assert not (tmp_path / "a.stf").exists()
-    from_video(path, tmp_path / "b.stf")
+    lossless(path, tmp_path / "b.stf")
     with pytest.raises(KeyboardInterrupt):
         to_video(tmp_path / "b.stf", tmp_path / "b.mkv", progress=interrupt)
     assert sorted(p.name for p in tmp_path.glob("b.*")) == ["b.stf"]
@@ -622,6 +659,9 @@ def test_bad_output(tmp_path):
         to_video(tmp_path / "a.stf", tmp_path / "no" / "a.mkv")
     with pytest.raises(ValueError, match="crf"):
         to_video(tmp_path / "a.stf", tmp_path / "a.mkv", crf=20)
+    for crf in (-1, 52, float("nan")):
+        with pytest.raises(ValueError, match="out of range: 0"):
+            to_video(tmp_path / "a.stf", tmp_path / "a.mp4", crf=crf)
     with pytest.raises(FileNotFoundError):
         to_video(tmp_path / "nothing.stf", tmp_path / "a.mkv")
     with pytest.raises(stfrag.UnsupportedError, match="does not take pixel format rgb565le"):
@@ -648,7 +688,7 @@ def test_real_clips(clip):
 def test_trailer(tmp_path):
     """A real file with sound and B-frames: the same times through a store, H.264 in MP4 and FFV1 in Matroska."""
     path = data_file("trailer_bbb_720p.mp4")
-    from_video(path, tmp_path / "a.stf", frames=12, effort=1)
+    lossless(path, tmp_path / "a.stf", frames=12, effort=1)
     with stfrag.open(tmp_path / "a.stf") as reader:
         assert reader.time_base == Fraction(1, 12288)
         expected = seconds(reader)
@@ -656,6 +696,6 @@ def test_trailer(tmp_path):
     for name in ("b.mp4", "b.mkv"):
         options = {"codec_options": {"preset": "ultrafast"}} if name == "b.mp4" else {}
         to_video(tmp_path / "a.stf", tmp_path / name, **options)
-        from_video(tmp_path / name, tmp_path / "c.stf", effort=1)
+        lossless(tmp_path / name, tmp_path / "c.stf", effort=1)
         with stfrag.open(tmp_path / "c.stf") as reader:
             assert seconds(reader) == expected

@@ -55,7 +55,7 @@ def test_arrays_come_back(data):
         if "fragment" in how:
             assert reader.chunks[:3] == tuple(min(n, size) for n, size in zip(how["fragment"], shape, strict=False))
         info = reader.info()
-        assert info["file_bytes"] == info["fragment_bytes"] + info["overhead_bytes"]
+        assert info["file_bytes"] == info["fragment_bytes"] + info["stream_bytes"] + info["overhead_bytes"]
         assert info["fragment_bytes"] == index.bytes.sum()
 
 

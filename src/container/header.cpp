@@ -10,11 +10,13 @@ stf_status version_check(uint64_t version, stf_error* error) {
               static_cast<unsigned long long>(version), kFormatVersion);
 }
 
-void skip_extensions(ByteReader& in, uint64_t* critical) {
+void read_extensions(ByteReader& in, uint64_t* critical, const TakeExtension& take) {
   for (uint64_t tag = in.uvarint(); tag != 0; tag = in.uvarint()) {
     if (tag < 2) in.fail();  // type 0
-    in.bytes(static_cast<size_t>(in.uvarint_in(0, in.left())));
-    if ((tag & 1) && *critical == 0) *critical = tag >> 1;
+    const auto size = static_cast<size_t>(in.uvarint_in(0, in.left()));
+    const uint8_t* body = in.bytes(size);
+    const bool taken = take && in.ok() && take(tag >> 1, body, size);
+    if ((tag & 1) && !taken && *critical == 0) *critical = tag >> 1;
   }
 }
 
@@ -82,7 +84,7 @@ stf_status parse_header(const uint8_t* body, size_t size, Header& header, stf_er
   d.time_base_num = static_cast<uint32_t>(in.uvarint_in(0, UINT32_MAX));
   d.time_base_den = static_cast<uint32_t>(in.uvarint_in(0, UINT32_MAX));
   uint64_t critical = 0;
-  skip_extensions(in, &critical);
+  read_extensions(in, &critical);
   stf_error why{};
   if (!in.ok() || in.left() != 0 || desc_check(d, &why) != STF_OK)
     return fail(error, STF_E_CORRUPT_STORE, "the header is damaged: use repair");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "common/bytes.hpp"
@@ -28,8 +29,10 @@ Header make_header(const stf_store_desc& desc);
 // Parse the body of a header record. STF_E_UNSUPPORTED names the version that is needed.
 stf_status parse_header(const uint8_t* body, size_t size, Header& header, stf_error* error);
 
-// Skip a list of extensions (docs/format.md, 8.4). *critical receives the type of the first critical one, else 0.
-void skip_extensions(ByteReader& in, uint64_t* critical);
+// Read a list of extensions (docs/format.md, 8.4). *critical receives the type of the first critical one that `take`
+// (if any) does not take, else 0.
+using TakeExtension = std::function<bool(uint64_t type, const uint8_t* body, size_t size)>;
+void read_extensions(ByteReader& in, uint64_t* critical, const TakeExtension& take = nullptr);
 
 // STF_E_UNSUPPORTED for a version that is not ours.
 stf_status version_check(uint64_t version, stf_error* error);

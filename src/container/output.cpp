@@ -114,6 +114,16 @@ stf_status Output::add_entry(Entry entry, stf_error* error) {
   }
 }
 
+stf_status Output::put_packets(const void* data, size_t size, int64_t begin, int64_t end, stf_error* error) {
+  const std::vector<uint8_t> body = tail_.packets.next_body(data, size, begin, end);
+  if (body.size() > env_.limits.max_index_bytes)
+    return fail(error, STF_E_LIMIT, "%zu bytes of packets are more than max_index_bytes", size);
+  Entry place;
+  STF_TRY(put_record(kPacketsRecord, body, &place, error));
+  tail_.packets.add({place.offset, place.length, begin, end}, size);
+  return flush(error);
+}
+
 stf_status Output::put_metadata(const void* data, size_t size, stf_error* error) {
   if (size > env_.limits.max_index_bytes)
     return fail(error, STF_E_LIMIT, "%zu bytes of metadata are more than max_index_bytes", size);

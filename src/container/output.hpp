@@ -25,6 +25,9 @@ class Output {
   stf_status slab(Page& page, const PutCoded& put, stf_error* error);
   stf_status put_bytes(const void* data, size_t size, stf_error* error);
 
+  // Write packets of other streams, which play from `begin` to `end`, in microseconds.
+  stf_status put_packets(const void* data, size_t size, int64_t begin, int64_t end, stf_error* error);
+
   // Write metadata at once, so that it survives a crash.
   stf_status put_metadata(const void* data, size_t size, stf_error* error);
 

@@ -63,6 +63,8 @@ void stf_reader_get_info(const stf_reader* reader, stf_store_info* info) {
   info->fragments = tail.fragments;
   info->file_bytes = store.source().size;
   info->fragment_bytes = tail.fragment_bytes;
+  info->packet_records = tail.packets.count;
+  info->stream_bytes = tail.packets.bytes;
   info->metadata = reinterpret_cast<const char*>(tail.metadata.data());
   info->metadata_size = tail.metadata.size();
   info->first_pts = store.first_pts();

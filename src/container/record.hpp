@@ -20,7 +20,8 @@ enum RecordType : uint8_t {
   kPageRecord = 'P',
   kDirectoryRecord = 'D',
   kMetadataRecord = 'M',
-  kTailRecord = 'T'
+  kTailRecord = 'T',
+  kPacketsRecord = 's'
 };
 
 struct RecordHead {

@@ -9,6 +9,7 @@
 #include "common/border.hpp"
 #include "common/env.hpp"
 #include "container/grid.hpp"
+#include "container/io.hpp"
 #include "container/output.hpp"
 #include "container/salvage.hpp"
 
@@ -39,8 +40,12 @@ class Repair {
     for (const SalvagedSlab& slab : slabs) {
       if (env_.cancel != nullptr && env_.cancel(env_.cancel_opaque) != 0)
         return fail(error, STF_E_CANCELLED, "cancelled");
+      STF_TRY(write_packets(output, slab.page.begin, report, error));
       STF_TRY(write(output, slab, report, error));
     }
+    STF_TRY(write_packets(output, UINT64_MAX, report, error));
+    const uint64_t told = found_.packets.empty() ? 0 : found_.packets.back().number + 1;
+    if (found_.packets_known > told) report.packet_records_lost += found_.packets_known - told;
     STF_TRY(output.finish(found_.metadata.data(), found_.metadata.size(), error));
     report.frames = output.tail().frames;
     report.slabs = output.tail().slabs;
@@ -164,11 +169,29 @@ class Repair {
     }, error);
   }
 
+  // Those packets of other streams that lay before `offset` and are still to be written.
+  stf_status write_packets(Output& output, uint64_t offset, stf_repair_report& report, stf_error* error) {
+    std::vector<uint8_t> bytes;
+    for (; packets_ < found_.packets.size() && found_.packets[packets_].record < offset; ++packets_) {
+      const SalvagedPackets& packets = found_.packets[packets_];
+      const uint64_t before = packets_ == 0 ? 0 : found_.packets[packets_ - 1].number + 1;
+      bytes.resize(static_cast<size_t>(packets.bytes));
+      STF_TRY(read_exactly(source_, packets.offset, bytes.data(), bytes.size(), error));
+      report.packet_records_lost += packets.number - before;
+      // It may have to take up a group now that it had not, and be too long with it.
+      const stf_status status = output.put_packets(bytes.data(), bytes.size(), packets.begin, packets.end, error);
+      if (status != STF_OK && status != STF_E_LIMIT) return status;
+      ++(status == STF_OK ? report.packet_records_kept : report.packet_records_lost);
+    }
+    return STF_OK;
+  }
+
   const stf_env& env_;
   const stf_source& source_;
   const stf_sink& sink_;
   Salvage found_;
   std::vector<Box> template_;
+  size_t packets_ = 0;  // of found_.packets, written
   uint64_t budget_ = uint64_t{1} << 24;  // steps of complement() beyond what regular grids take, in all
   int64_t last_pts_ = 0;
 };

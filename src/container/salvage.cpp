@@ -42,6 +42,7 @@ class Salvager {
       result_.bytes_skipped += hole.size;
       at = std::max(at, hole.offset + hole.size);
     }
+    settle_packets();
     return STF_OK;
   }
 
@@ -62,6 +63,7 @@ class Salvager {
         case kPageRecord: STF_TRY(page(record, error)); break;
         case kMetadataRecord: result_.metadata = std::move(record.body); break;
         case kTailRecord: tail(record); break;
+        case kPacketsRecord: packets(record); break;
         default: break;
       }
     }
@@ -130,6 +132,7 @@ class Salvager {
     claim(open_);
     if (same_slab) open_ = {};
     close();
+    while (!result_.packets.empty() && result_.packets.back().record >= begin) result_.packets.pop_back();
     while (!result_.slabs.empty() && result_.slabs.back().page.begin >= begin) {
       claim(result_.slabs.back());
       result_.slabs.pop_back();
@@ -158,12 +161,31 @@ class Salvager {
     return STF_OK;
   }
 
+  void packets(const Scanned& record) {
+    PacketHead head;
+    if (!read_packet_head(record.body.data(), record.body.size(), record.offset, head)) return;
+    const uint64_t bytes = record.body.size() - head.size;
+    result_.packets.push_back({head.number, record.offset, record.end - bytes, bytes, head.begin, head.end});
+  }
+
+  // Packets that were written twice, by an append that was torn and by the one that went on from the same tail, count
+  // as they were written last.
+  void settle_packets() {
+    std::vector<SalvagedPackets> all;
+    for (const SalvagedPackets& packets : result_.packets) {
+      while (!all.empty() && all.back().number >= packets.number) all.pop_back();
+      all.push_back(packets);
+    }
+    result_.packets = std::move(all);
+  }
+
   void tail(const Scanned& record) {
     Tail tail;
     if (!genuine_tail(record, result_.header, tail)) return;
     close();
     result_.has_tail = true;
     result_.frames_known = tail.frames;
+    result_.packets_known = tail.packets.count;
     if (tail.metadata_offset == 0) result_.metadata = std::move(tail.metadata);
   }
 

@@ -22,12 +22,22 @@ struct SalvagedSlab {
   FrameTimes times() const;
 };
 
+// A whole record of packets of other streams.
+struct SalvagedPackets {
+  uint64_t number = 0;
+  uint64_t record = 0;             // offsets in the broken file: of the record,
+  uint64_t offset = 0, bytes = 0;  // of its packets
+  int64_t begin = 0, end = 0;
+};
+
 struct Salvage {
   Header header;
   std::vector<SalvagedSlab> slabs;  // in the order of the file
+  std::vector<SalvagedPackets> packets;  // ascending by number and by place
   std::vector<uint8_t> metadata;
   bool has_tail = false;
-  uint64_t frames_known = 0;  // what the last valid tail says; 0 without one
+  uint64_t frames_known = 0;   // what the last valid tail says; 0 without one
+  uint64_t packets_known = 0;  // records of packets; likewise
   uint64_t bytes_skipped = 0;
 };
 

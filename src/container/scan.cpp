@@ -142,6 +142,16 @@ bool genuine_tail(const Scanned& record, const Header& header, Tail& tail) {
          tail.header.body == header.body;
 }
 
+// The header's copy in a tail, wherever that is now.
+static bool header_of_tail(const Scanned& record, Header& header) {
+  ByteReader in(record.body.data(), record.body.size());
+  const uint64_t version = in.uvarint();
+  if (!in.ok() || version_check(version, nullptr) != STF_OK) return false;
+  const uint64_t size = in.uvarint_in(0, in.left());
+  const uint8_t* bytes = in.bytes(static_cast<size_t>(size));
+  return in.ok() && parse_header(bytes, static_cast<size_t>(size), header, nullptr) == STF_OK;
+}
+
 stf_status find_header(const stf_env& env, const stf_source& source, Header& header, stf_error* error) {
   Effort effort(source.size);
   Scanned record;
@@ -158,19 +168,26 @@ stf_status find_header(const stf_env& env, const stf_source& source, Header& hea
   if (found && record.skipped == 0 && record.type == kHeaderRecord &&
       parse(record.body.data(), record.body.size(), &status))
     return status;
-  // In a tail, or anywhere.
+  // In a tail, or anywhere; a tail that is not where it says, because bytes are gone before it, is the last resort.
+  Header moved;
+  bool have_moved = false;
   Scanner all(env, source, true, 0, source.size, effort);
   for (;;) {
     STF_TRY(all.next(record, &found, error));
-    if (!found)
-      return fail(error, STF_E_CORRUPT_STORE, "no header of a store can be found: there is nothing to repair");
+    if (!found) {
+      if (!have_moved)
+        return fail(error, STF_E_CORRUPT_STORE, "no header of a store can be found: there is nothing to repair");
+      header = moved;
+      return STF_OK;
+    }
     if (record.type == kHeaderRecord && parse(record.body.data(), record.body.size(), &status)) return status;
+    if (record.type != kTailRecord) continue;
     Tail tail;
-    if (record.type == kTailRecord &&
-        read_tail(record.body.data(), record.body.size(), record.offset, tail, nullptr) == STF_OK) {
+    if (read_tail(record.body.data(), record.body.size(), record.offset, tail, nullptr) == STF_OK) {
       header = tail.header;
       return STF_OK;
     }
+    have_moved = have_moved || header_of_tail(record, moved);
   }
 }
 

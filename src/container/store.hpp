@@ -6,6 +6,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "container/packets.hpp"
 #include "container/page.hpp"
 #include "container/tail.hpp"
 
@@ -66,6 +67,8 @@ class Store {
   int64_t first_pts() const { return roots_.empty() ? STF_NO_TIME : roots_.front().entry.first_pts; }
   uint64_t end() const { return end_; }  // after the footer that was used
 
+  Packets& packets() { return packets_; }
+
   // The page that holds a frame or fragment (which must exist), or the last that begins at or before a time (or the
   // first of all).
   stf_status page_of_frame(uint64_t frame, std::shared_ptr<const Page>& page, stf_error* error);
@@ -105,6 +108,7 @@ class Store {
   std::vector<Root> roots_;  // the tail's entries in the order of time
   Cache<Page> pages_;
   Cache<Node> nodes_;
+  Packets packets_;
 };
 
 }  // namespace stf::store

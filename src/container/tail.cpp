@@ -36,7 +36,14 @@ void write_tail(const Tail& tail, std::vector<uint8_t>& body) {
     out.uvarint(tail.levels[level].size());
     write_entries(out, tail.levels[level], context);
   }
-  out.u8(0);  // no extensions
+  if (tail.packets.count != 0) {
+    ByteWriter packets;
+    write_packet_index(packets, tail.packets);
+    out.uvarint(2 * kPacketsExtension);
+    out.uvarint(packets.size());
+    out.bytes(packets.data(), packets.size());
+  }
+  out.u8(0);  // no more extensions
   body = std::move(out.buffer());
 }
 
@@ -91,8 +98,15 @@ stf_status read_tail(const uint8_t* body, size_t size, uint64_t offset, Tail& ta
     read_entries(in, count, offset, context, tail.levels[level]);
   }
   uint64_t critical = 0;
-  skip_extensions(in, &critical);
+  tail.packets = {};
+  bool packets_ok = true;
+  read_extensions(in, &critical, [&](uint64_t type, const uint8_t* data, size_t data_size) {
+    if (type != kPacketsExtension) return false;
+    packets_ok = packets_ok && tail.packets.count == 0 && read_packet_index(data, data_size, offset, tail.packets);
+    return true;
+  });
   if (!in.ok() || in.left() != 0) return damaged("the page directory");
+  if (!packets_ok) return damaged("the list of packets");
   if (critical != 0)
     return fail(error, STF_E_UNSUPPORTED, "the store's tail uses feature %llu, which this stfrag does not know",
                 static_cast<unsigned long long>(critical));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "container/directory.hpp"
+#include "container/packets.hpp"
 
 namespace stf::store {
 
@@ -31,6 +32,7 @@ struct Tail {
   uint64_t metadata_offset = 0;    // of the metadata record; 0: the bytes are in the tail
   std::vector<uint8_t> metadata;   // once loaded, wherever they were
   std::vector<std::vector<Entry>> levels;  // levels[k]: entries of level k that are in no node yet
+  PacketIndex packets;                     // of other streams
 
   bool has_times() const { return header.has_times(); }
 };

@@ -91,6 +91,13 @@ class Verify {
     }
     STF_TRY(between(at, store_.tail().offset, error));
     STF_TRY(flush(error));
+    const stf_status packets = report_.corrupt_sections == 0 ? packets_.run(store_, &why) : STF_OK;
+    if (packets == STF_E_CORRUPT_STORE) {
+      section(why);
+    } else if (packets != STF_OK) {
+      if (error != nullptr) *error = why;
+      return packets;
+    }
     report_.frames = store_.tail().frames;
     if (store_.torn()) {
       fail(&why, STF_E_CORRUPT_STORE, "%llu bytes follow the last valid tail: an append was torn; use repair",
@@ -142,6 +149,7 @@ class Verify {
         section(why);
       }
       at = record.end;
+      if (record.type == kPacketsRecord) packets_.see(record);
       if (record.type == kFragmentRecord) {
         if (expected) {
           fail(&why, STF_E_CORRUPT_STORE, "a fragment at %llu is in no page: use repair",
@@ -269,6 +277,7 @@ class Verify {
   Effort effort_;
   stf_error first_{};
   std::vector<Item> items_;
+  PacketCheck packets_;
   uint64_t next_fragment_ = 0;
   uint64_t damage_known_ = 0;  // damaged pages and nodes told of since the last whole slab
 };

@@ -50,6 +50,7 @@ struct stf_writer {
   bool timed = false;  // whether last_pts is one
   int64_t last_pts = 0;
   uint64_t start_frames = 0, start_slabs = 0, start_fragments = 0, start_bytes = 0, start_position = 0;
+  uint64_t start_packets = 0;
 
   const stf_store_desc& desc() const { return output->header().desc; }
 };
@@ -81,7 +82,8 @@ stf_status prepare(stf_writer& w, stf_error* error) {
         return fail(error, STF_E_ARGUMENT, "a fragment of %u x %u samples is larger than %u x %u: use smaller "
                     "fragments", rows, columns, STF_MAX_FRAGMENT_YX, STF_MAX_FRAGMENT_YX);
       const uint64_t most = std::min<uint64_t>(STF_MAX_FRAGMENT_SAMPLES, w.env.limits.max_samples);
-      if (const uint64_t samples = samples_of(d.format, w.longest, rows, columns); samples > most)
+      if (const uint64_t samples = samples_of(d.format, w.options.codec == STF_CODEC_STF ? w.longest : 1, rows, columns);
+          samples > most)
         return fail(error, STF_E_ARGUMENT, "a fragment of %u x %u x %u has %llu samples, more than %llu: use smaller "
                     "fragments", w.longest, rows, columns, static_cast<unsigned long long>(samples),
                     static_cast<unsigned long long>(most));
@@ -360,6 +362,7 @@ stf_status stf_writer_append_to(const stf_env* env, const stf_source* source, co
     w->start_fragments = tail.fragments;
     w->start_bytes = tail.fragment_bytes;
     w->start_position = source->size;
+    w->start_packets = tail.packets.bytes;
     w->output = std::make_unique<Output>(w->env, *sink, std::move(tail), store.end(), source->size);
     STF_TRY(prepare(*w, error));
     *writer = w.release();
@@ -380,6 +383,17 @@ stf_status stf_writer_append(stf_writer* writer, const stf_video* frames, const 
 stf_status stf_writer_append_coded(stf_writer* writer, uint32_t t, const int64_t* pts, const int64_t* durations,
                                    const stf_coded_fragment* fragments, size_t n, stf_error* error) {
   return guarded(writer, error, [&] { return append_coded(*writer, t, pts, durations, fragments, n, error); });
+}
+
+stf_status stf_writer_put_packets(stf_writer* writer, const void* data, size_t size, int64_t begin_us, int64_t end_us,
+                                  stf_error* error) {
+  return guarded(writer, error, [&]() -> stf_status {
+    if (data == nullptr || size == 0) return stf::fail(error, STF_E_ARGUMENT, "no packets");
+    if (!packet_times_valid(begin_us, end_us))
+      return stf::fail(error, STF_E_ARGUMENT, "packets cannot play from %lld to %lld us",
+                       static_cast<long long>(begin_us), static_cast<long long>(end_us));
+    return writer->output->put_packets(data, size, begin_us, end_us, error);
+  });
 }
 
 stf_status stf_writer_put_metadata(stf_writer* writer, const char* metadata, size_t size, stf_error* error) {
@@ -405,6 +419,7 @@ void stf_writer_get_stats(const stf_writer* writer, stf_writer_stats* stats) {
   stats->slabs = tail.slabs - writer->start_slabs;
   stats->fragments = tail.fragments - writer->start_fragments;
   stats->fragment_bytes = tail.fragment_bytes - writer->start_bytes;
+  stats->stream_bytes = tail.packets.bytes - writer->start_packets;
   stats->file_bytes = writer->output->position() - writer->start_position;
   stats->raw_bytes = (stats->frames + writer->waiting.size.t) * samples_of(d.format, 1, d.y, d.x) *
                      stf_itemsize(d.format.dtype);

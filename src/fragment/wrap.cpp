@@ -12,8 +12,8 @@
 namespace stf {
 namespace {
 
-stf_status wrap(const stf_env& env, const stf_format& format, stf_size size, const Stream& stream, bool verify,
-                uint8_t* out, size_t capacity, size_t* written, stf_error* error) {
+stf_status wrap(const stf_env& env, const stf_format& format, stf_size size, const Stream& stream, uint32_t achieved,
+                bool verify, uint8_t* out, size_t capacity, size_t* written, stf_error* error) {
   STF_TRY(stf_format_check(&format, error));
   STF_TRY(check_size(format, size, kProfileStream, error));
   STF_TRY(check_stream(stream.desc, format, size, error));
@@ -28,6 +28,8 @@ stf_status wrap(const stf_env& env, const stf_format& format, stf_size size, con
   info.profile = kProfileStream;
   info.codec = stream.desc.codec;
   info.lanes = 1;
+  info.max_error = achieved != 0 ? kNoMaxError : 0;
+  info.max_error_achieved = achieved;
   header.payload = payload.data();
   header.payload_size = payload.size();
   if (verify) {
@@ -59,18 +61,19 @@ extern "C" {
 size_t stf_fragment_wrap_bound(size_t n, size_t bytes) { return bytes + 13 * n + 64 + stf::kMaxHeaderBytes; }
 
 stf_status stf_fragment_wrap(const stf_env* env, const stf_format* format, stf_size size, const stf_stream* stream,
-                             const stf_packet* packets, size_t n, int verify, void* out, size_t capacity,
-                             size_t* written, stf_error* error) {
+                             const stf_packet* packets, size_t n, uint32_t achieved, int verify, void* out,
+                             size_t capacity, size_t* written, stf_error* error) {
   if (format == nullptr || stream == nullptr || packets == nullptr || n == 0 || out == nullptr || written == nullptr)
     return stf::fail(error, STF_E_ARGUMENT, "format, stream, packets, out and written must not be NULL");
   *written = 0;
+  if (achieved > stf::kNoMaxError) return stf::fail(error, STF_E_ARGUMENT, "no sample is off by %u", achieved);
   return stf::at_border(error, [&]() -> stf_status {
     for (size_t i = 0; i < n; ++i)
       if (packets[i].data == nullptr && packets[i].size != 0)
         return stf::fail(error, STF_E_ARGUMENT, "packet %zu has no data", i);
     const stf::Stream given{*stream, {packets, packets + n}};
-    return stf::wrap(stf::resolve(env), *format, size, given, verify != 0, static_cast<uint8_t*>(out), capacity, written,
-                     error);
+    return stf::wrap(stf::resolve(env), *format, size, given, achieved, verify != 0, static_cast<uint8_t*>(out), capacity,
+                     written, error);
   });
 }
 

@@ -1,5 +1,17 @@
 """The ``stfrag`` command: a file per command, each a thin layer over the Python API of the same name."""
 
-from .app import main
+import sys
+from collections.abc import Sequence
 
 __all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; see `stfrag.cli.app.main`, which is imported here so that Ctrl-C during the import, too,
+    ends in one line."""
+    try:
+        from .app import main as run
+    except KeyboardInterrupt:
+        sys.stderr.write("stfrag: error: interrupted\n")
+        return 130
+    return run(argv)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from . import codecs, decode, demo, encode, extract, info, repair, verify
-from .errors import FAILURE, OK, UsageError, complain, explain, plain_warnings
+from .errors import CORRUPT, FAILURE, OK, CliError, UsageError, complain, explain, plain_warnings
 
 COMMANDS = (encode, decode, extract, info, verify, repair, codecs, demo)
 
@@ -96,6 +96,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if getattr(args, "debug", False) or os.environ.get("STFRAG_DEBUG"):
             traceback.print_exc()
         code, message = explain(error)
+        name = getattr(args, "input", None)
+        if code == CORRUPT and name and not isinstance(error, CliError) and not message.startswith(name):
+            message = f"{name}: {message}"  # the library sees bytes, the user has files
         part = getattr(args, "part", None)
         complain(f"error: {message}{part.note() if part else ''}")
         return code

@@ -49,9 +49,9 @@ def add_encode_options(parser) -> None:
     group.add_argument("--codec", metavar="NAME", help="coder of the fragments; 'stfrag codecs' lists them")
     bound = group.add_mutually_exclusive_group()
     bound.add_argument("--max-error", type=int, metavar="N", help="bound on the error of a sample; 0 is lossless")
-    bound.add_argument("--quality", type=float, metavar="Q", help="1 to 100 (no lossy codec yet)")
-    bound.add_argument("--qp", type=float, metavar="QP", help="quantizer (no lossy codec yet)")
-    bound.add_argument("--target", metavar="TARGET", help="target rate or quality (no lossy codec yet)")
+    bound.add_argument("--quality", type=float, metavar="Q", help="1 to 100, lossy; 75 is what videos get where nothing is said")
+    bound.add_argument("--qp", type=float, metavar="QP", help="quantizer in the scale of --codec, lossy")
+    bound.add_argument("--target", metavar="TARGET", help="target rate or quality (not in this version)")
     group.add_argument("--effort", type=int, metavar="E", help="1 (fastest) to 9 (densest); default 5")
     group.add_argument("--bits", type=int, metavar="B", help="significant bits of a sample")
     group.add_argument("--codec-option", action="append", type=_key_value, metavar="KEY=VALUE",
@@ -119,10 +119,20 @@ def is_url(name: str) -> bool:
 
 def check_input(name: str) -> None:
     """Refuse an input that is not there, before anything else is done."""
+    if not name:
+        raise UsageError("the name of what is read is empty")
     if is_url(name):
         return
     if stat.S_ISDIR(os.stat(name).st_mode):  # raises FileNotFoundError and the like, with the name
         raise CliError(f"{name} is a folder")
+
+
+def check_output_name(name: str) -> None:
+    """Refuse what cannot be the name of a file that is written."""
+    if not name:
+        raise UsageError("the name of what is written is empty")
+    if is_url(name):
+        raise UsageError(f"{name} is a URL, and only files are written")
 
 
 def check_output(source: str, name: str, force: bool) -> Path:
@@ -140,6 +150,7 @@ def check_output(source: str, name: str, force: bool) -> Path:
     -------
     pathlib.Path
     """
+    check_output_name(name)
     path = Path(name)
     if not is_url(source) and path.exists() and os.path.exists(source) and os.path.samefile(source, path):
         raise UsageError(f"{name} is both the input and the output")

@@ -10,7 +10,7 @@ from . import common
 from .errors import CORRUPT, UNSUPPORTED, CliError, Part, UsageError
 from .progress import progress
 
-_PARTS = ("stream", "start", "end", "frames")
+_PARTS = ("stream", "start", "end", "frames", "streams")
 PICTURES = (".png", ".tif", ".tiff", ".bmp", ".pgm", ".ppm", ".jpg", ".jpeg")
 
 _DESCRIPTION = """\
@@ -31,6 +31,8 @@ def add_parser(commands) -> None:
     part.add_argument("--start", type=float, metavar="S", help="from this time on, in seconds")
     part.add_argument("--end", type=float, metavar="S", help="up to this time, in seconds")
     part.add_argument("--frames", type=int, metavar="N", help="at most so many frames")
+    part.add_argument("--no-streams", dest="streams", action="store_const", const=False,
+                      help="without sound, subtitles, attachments and chapters")
     common.add_encode_options(parser)
     common.add_force(parser)
     common.add_json(parser)
@@ -46,7 +48,8 @@ def run(args) -> None:
         raise UsageError("--fps is for pictures and arrays; a video has its own times")
     chosen = {name: value for name in _PARTS if (value := getattr(args, name)) is not None}
     if chosen and kind != "video":
-        raise UsageError(f"--{next(iter(chosen))} is for videos")
+        name = next(iter(chosen))
+        raise UsageError(f"--{'no-streams' if name == 'streams' else name} is for videos")
     path = common.check_output(args.input, args.output, args.force)
     args.part = Part(args.output)
     start = time.perf_counter()
@@ -82,7 +85,9 @@ def _array(args, options) -> None:
 
 def load_array(name: str, key: str | None):
     """The array of a .npy (mapped, not loaded) or .npz file."""
+    import tokenize
     import zipfile
+    import zlib
 
     import numpy as np
 
@@ -95,7 +100,8 @@ def load_array(name: str, key: str | None):
             if key is not None and key not in archive.files:
                 raise UsageError(f"{name} holds no {key!r}, but {', '.join(archive.files) or 'nothing'}")
             return archive[archive.files[0] if key is None else key]
-    except (ValueError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:
+    except (ValueError, EOFError, SyntaxError, tokenize.TokenError, OverflowError, zlib.error, zipfile.BadZipFile,
+            zipfile.LargeZipFile, NotImplementedError) as error:
         if "objects" in str(error).lower():
             raise CliError(f"{name} holds Python objects, not samples", UNSUPPORTED) from error
         raise CliError(f"{name} is no whole NumPy array: {' '.join(str(error).split())}", CORRUPT) from error
@@ -130,7 +136,8 @@ def _picture(name: str):
         with av.open(name) as container:
             return next(container.decode(video=0))
     except (av.error.FFmpegError, StopIteration) as error:
-        raise CliError(f"{name} is no picture that libav reads: {error}", CORRUPT) from error
+        reason = getattr(error, "strerror", None) or "there is none in it"
+        raise CliError(f"{name} is no picture that libav reads: {reason}", CORRUPT) from error
 
 
 def find_pictures(name: str) -> list[str]:
@@ -146,7 +153,7 @@ def find_pictures(name: str) -> list[str]:
 
 
 def _natural(name: str) -> list[str | int]:
-    return [int(word) if word.isdigit() else word for word in re.split(r"(\d+)", name)]
+    return [int(word) if word.isdecimal() else word for word in re.split(r"(\d+)", name)]
 
 
 def _report(args, path: Path, seconds: float) -> None:

@@ -17,7 +17,7 @@ Decode a box of the store IN into OUT; only the fragments that it needs are read
   --region=-8:                    the last eight frames
 OUT is a .npy file, a video (.mkv, .mp4, .mov), or pictures: a folder, or a name such as out-%05d.png."""
 
-_VIDEO_OPTIONS = ("codec", "crf", "fps")
+_VIDEO_OPTIONS = ("codec", "crf", "fps", "streams")
 
 
 def add_output(parser) -> None:
@@ -31,6 +31,8 @@ def add_output(parser) -> None:
     group.add_argument("--crf", type=float, metavar="N", help="quality of h264, 0 to 51; lower is better")
     group.add_argument("--fps", type=common.rate, metavar="N[/D]",
                        help="frames a second, where the store has no times")
+    group.add_argument("--no-streams", dest="streams", action="store_const", const=False,
+                       help="without sound, subtitles, attachments and chapters")
     common.add_num_threads(parser)
     common.add_force(parser)
     common.add_json(parser)
@@ -59,7 +61,7 @@ def write_region(args, text: str | None) -> None:
         raise UsageError("--format is for arrays and pictures; a video keeps the pixel format of the store")
     for name in _VIDEO_OPTIONS:
         if kind != "video" and getattr(args, name) is not None:
-            raise UsageError(f"--{name} is for videos")
+            raise UsageError(f"--{'no-streams' if name == 'streams' else name} is for videos")
     with stfrag.open(args.input, num_threads=args.num_threads) as reader:
         region = parse_region(text, frames.size_of(reader))
         if kind == "video":
@@ -91,6 +93,9 @@ def _write_video(args, text: str | None, reader, region: tuple[Axis, Axis, Axis]
     import stfrag
 
     options = {name: value for name in _VIDEO_OPTIONS if (value := getattr(args, name)) is not None}
+    for axis in region:
+        if axis.step != 1:
+            raise UsageError(f"region {text!r}: a video takes no step of {axis.step}; arrays and pictures do")
     box = None if text is None else tuple(axis.slice for axis in region)
     with progress(args, "decoding") as report:
         stfrag.to_video(reader, args.output, region=box, overwrite=args.force, progress=report, **options)

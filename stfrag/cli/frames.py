@@ -1,5 +1,6 @@
 """Reading a region in blocks of one slab, so that memory does not grow with the video."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -9,7 +10,6 @@ from .sinks import Sink
 
 #: A slab may be long, and is decoded in one piece; what is read of it at once is kept under this many bytes.
 _BLOCK_BYTES = 256 << 20
-_PIXEL_BYTES = 8  # four components of 16 bits, at most
 
 
 def size_of(reader) -> tuple[int, int, int]:
@@ -37,7 +37,7 @@ def blocks(reader, region: tuple[Axis, Axis, Axis], format: str | None) -> Itera
     """
     t, y, x = region
     wanted = range(t.start, t.stop, t.step)
-    most = max(_BLOCK_BYTES // (_PIXEL_BYTES * len(y) * len(x)), 1)
+    most = max(_BLOCK_BYTES // (_pixel_bytes(reader, format) * len(y) * len(x)), 1)
     borders = [*np.unique(reader.index["t0"]).tolist(), len(reader)]
     done = 0
     for stop in borders[1:]:
@@ -47,6 +47,13 @@ def blocks(reader, region: tuple[Axis, Axis, Axis], format: str | None) -> Itera
             part = slice(first, first + (count - 1) * t.step + 1, t.step)
             done += count
             yield read(reader, (part, y.slice, x.slice), format)
+
+
+def _pixel_bytes(reader, format: str | None) -> int:
+    """Bytes of a pixel in memory: no more than it takes, because a slab that is read in parts is decoded in parts."""
+    if format is None:
+        return reader.dtype.itemsize * math.prod(reader.shape[3:])
+    return {"gray": 2, "rgb24": 3, "rgba": 4, "rgb48": 6}.get(format, 8)
 
 
 def read(reader, box: tuple[slice, slice, slice], format: str | None) -> np.ndarray:

@@ -32,12 +32,26 @@ def run(args) -> None:
 def _show(facts) -> None:
     from rich.table import Table
 
+    facts = {**facts, **({"streams": _streams(facts["streams"])} if facts.get("streams") else {}),
+             **({"chapters": len(facts["chapters"])} if facts.get("chapters") else {})}
     table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in facts.items():
         if value is None or value == {} or name in _DULL or (name == "torn" and not value):
             continue
         table.add_row(name.replace("_", " "), _text(name, value), style=None)
     common.console().print(table)
+
+
+def _streams(streams) -> str:
+    """One line for each: ``1 audio aac deu, 87 packets``."""
+    lines = []
+    for about in streams:
+        tags = about.get("metadata") or {}
+        words = [about.get("index"), about.get("kind"), about.get("codec"), tags.get("language"),
+                 tags.get("title") or tags.get("filename")]
+        count = f", {about['packets']:,} packets" if isinstance(about.get("packets"), int) else ""
+        lines.append(" ".join(str(word) for word in words if word is not None) + count)
+    return "\n".join(lines)
 
 
 def _text(name: str, value) -> str:

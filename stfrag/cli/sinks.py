@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from .common import check_folder, check_output
+from .common import check_folder, check_output, check_output_name
 from .errors import UNSUPPORTED, CliError, UsageError
 
-VIDEO_SUFFIXES = (".mkv", ".mp4", ".mov", ".m4v", ".nut")
+VIDEO_SUFFIXES = (".mkv", ".mp4", ".mov", ".m4v")
 _PATTERN = re.compile(r"%0?\d*d")
 
 # Pixel formats of libav's PNG encoder, by item size and number of components.
@@ -22,6 +22,7 @@ _PNG_FORMATS = {(1, 1): "gray", (1, 3): "rgb24", (1, 4): "rgba",
 
 def kind_of(name: str) -> str:
     """What an output is, by its name: ``npy``, ``png`` or ``video``."""
+    check_output_name(name)
     suffix = Path(name).suffix.lower()
     if suffix == ".npy":
         return "npy"

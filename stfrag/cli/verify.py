@@ -1,5 +1,7 @@
 """``stfrag verify``: is a store whole?"""
 
+import shlex
+
 from . import common
 from .errors import CORRUPT, OK, explain
 
@@ -27,8 +29,10 @@ def run(args) -> int:
     else:
         for error in report.problems:
             print(f"{args.input}: {explain(error)[1]}")
-        print(f"{args.input}: {len(report.problems)} problems; "
-              f"'stfrag repair {args.input} OUT.stf' saves what is whole")
+        count = len(report.problems)
+        hint = "" if report.problems[0].args[0].startswith("not a stfrag store") else (
+            f"; 'stfrag repair {shlex.quote(args.input)} OUT.stf' saves what is whole")
+        print(f"{args.input}: {count} problem{'s' * (count != 1)}{hint}")
     return OK if report.ok else explain(report.problems[0])[0] or CORRUPT
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from ..errors import UnsupportedError
 from ..pixel_formats import PixelFormat, pixel_format
@@ -57,7 +57,7 @@ def by_id(number: int) -> Codec:
 
 
 @cache
-def _found(name: str, mode: str) -> Any:
+def _found(name: str, mode: Literal["r", "w"]) -> Any:
     """libav's codec of that name, or None."""
     try:
         import av
@@ -79,7 +79,7 @@ def decodes(codec: Codec) -> bool:
     return _found(codec.decoder, "r") is not None
 
 
-def require(codec: Codec, mode: str) -> None:
+def require(codec: Codec, mode: Literal["r", "w"]) -> None:
     """Raise UnsupportedError, naming what there is instead, unless libav has the encoder ("w") or decoder ("r")."""
     if _found(codec.encoder if mode == "w" else codec.decoder, mode) is not None:
         return

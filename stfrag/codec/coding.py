@@ -30,7 +30,7 @@ class Coding:
     codec : Codec or None
         None: the native one.
     rate : tuple
-        ("lossless", 0), ("crf", rate factor) or ("qp", quantizer).
+        ("lossless", 0), ("crf", rate factor) or ("qp", quantizer); ("copy", 0): fragments come coded.
     quality : float or None
         What the rate factor came from.
     effort : int
@@ -63,12 +63,15 @@ class Coding:
         return self.codec.id if self.codec else _STF, self.effort, 0 if self.lossless else _NO_MAX_ERROR, self
 
     def describe(self) -> dict[str, Any]:
-        """What a store keeps of it: codec, effort, and max_error, quality with its crf, or qp."""
-        kept: dict[str, Any] = {"codec": self.codec.name if self.codec else "stf", "effort": self.effort,
-                                "codec_options": self.options}
+        """What a store keeps of it: codec, effort, and max_error, quality with its crf, or qp; or that it is
+        a copy."""
+        kind, value = self.rate
+        name = self.codec.name if self.codec else "stf"
+        if kind == "copy":
+            return {"codec": name, "copy": True}
+        kept: dict[str, Any] = {"codec": name, "effort": self.effort, "codec_options": self.options}
         if self.quality is not None:
             kept["quality"] = self.quality
-        kind, value = self.rate
         kept["max_error" if self.lossless else kind] = round(value, 3)
         return kept
 
@@ -131,8 +134,7 @@ def resolve(options: Options, fmt: SampleFormat, *, rgb: bool = False, colour: d
     samples = fmt.bits, fmt.components, fmt.sub_x, fmt.sub_y
     codec = lossy_codec(*samples, rgb) if options.codec == "auto" else CODECS[options.codec]
     if lossy and not codec.lossy:
-        raise UnsupportedError(f"codec {codec.name} is lossless only: leave quality= and qp= out, or use another "
-                               "codec")
+        raise UnsupportedError(f"codec {codec.name} is lossless only: leave quality= and qp= out, or use another")
     if not lossy and not codec.lossless:
         raise UnsupportedError(f"codec {codec.name} has no lossless mode here: give quality= or qp=, or use another "
                                "codec, such as 'stf'")

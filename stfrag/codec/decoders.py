@@ -61,16 +61,17 @@ class Decoder:
                      stream.extradata)
         with _lock:
             kept = _idle.get(self._key)
-            context = kept.pop() if kept else None
-        if context is None:
-            context = av.CodecContext.create(codec.decoder, "r")
+            idle = kept.pop() if kept else None
+        if idle is None:
+            context: Any = av.CodecContext.create(codec.decoder, "r")
             context.thread_count = 1
             # Room for what codecs align sizes to; more is an attack.
             context.options = {"max_pixels": str((stream.y + 128) * (stream.x + 128))}
             context.height, context.width = stream.y, stream.x
             if stream.extradata:
                 context.extradata = stream.extradata
-        self._context = context
+            idle = context
+        self._context = idle
         self._format = ""
         self._layout: tuple[tuple[int, int, int], ...] = ()
 

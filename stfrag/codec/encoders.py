@@ -9,11 +9,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from fractions import Fraction
-from functools import cache
-from itertools import islice
 from typing import Any
 
-from .. import _fragment
 from ..errors import UnsupportedError
 from . import StreamFormat
 from .carriage import Carriage
@@ -65,20 +62,18 @@ def _h264(kind: str, value: float, effort: int, interval: int, least: int, bits:
     return {
         "preset": _X264_PRESETS[effort],
         "x264-params": f"keyint={interval}:min-keyint={interval}:scenecut=0:open-gop=0:threads=1:lookahead-threads=1:"
-                       f"sliced-threads=0{_x264_asm()}",
+                       f"sliced-threads=0{_x264_instructions()}",
         **({"crf": f"{value:g}"} if kind == "crf" else {"qp": f"{value:g}"}),
     }  # fmt: skip
 
 
-@cache
-def _x264_asm() -> str:
-    """x264's mb-tree for AVX-512 gives other bytes from run to run (docs/codecs.md): where there is AVX-512, AVX2."""
-    try:
-        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
-            found = any("avx512" in line for line in islice(file, 64))
-    except OSError:
-        found = _fragment.cpu_name() == "avx512"
-    return ":asm=avx2" if found else ""
+def _x264_instructions() -> str:
+    """With AVX-512 x264's lookahead reads memory that it has not written, where widths are no multiples of 128: bytes
+    then depend on chance. AVX2 is as fast (docs/codecs.md)."""
+    from .. import _fragment
+
+    name = _fragment.cpu_name()
+    return {"neon": ""}.get(name, ":asm=avx2" if name in ("avx2", "avx512") else ":asm=sse2")
 
 
 def _hevc(kind: str, value: float, effort: int, interval: int, least: int, bits: int) -> dict[str, str]:
@@ -183,7 +178,7 @@ class Encoder:
         extradata = bytes(self._context.extradata or b"") if codec.name == "ffv1" else b""
         self.stream = StreamFormat(codec.id, pixels.components, pixels.bits, pixels.sub_x, pixels.sub_y,
                                    carriage.shift, int(codec.name in ("h264", "hevc")), y, x, extradata)
-        # R, G, B as H.264 has them: in the order G, B, R in the planes of 4:4:4, which its decoder gives as gbrp.
+        # R, G, B as H.264 has them: in the order G, B, R in the planes of 4:4:4, which its decoder calls gbrp.
         self.layout = layout(pixels.name.replace("yuv444p", "gbrp") if carriage.rgb else pixels.name)
 
     def picture(self, t: int) -> Any:
@@ -214,7 +209,7 @@ def _open(carriage: Carriage, options: dict[str, str], y: int, x: int, colour: M
     """An encoder of libav's, open."""
     import av
 
-    context = av.CodecContext.create(carriage.encoder, "w")
+    context: Any = av.CodecContext.create(carriage.encoder, "w")
     context.width, context.height, context.pix_fmt = x, y, carriage.pixels.name
     context.time_base, context.framerate = 1 / fps, fps
     context.thread_count = 1

@@ -111,13 +111,13 @@ def refers_to_nothing(codec: str, data: bytes, flagged: bool = False) -> bool:
         Whether libav says so; looked at where the packet itself is not enough.
     """
     if codec == "h264":
-        slices = [unit[0] for unit in _units(data) if 1 <= unit[0] & 31 <= 5]
-        return bool(slices) and not any(head & 0x60 for head in slices)
+        coded = [unit for unit in _units(data) if 1 <= unit[0] & 31 <= 5]
+        return bool(coded) and not any(unit[0] & 0x60 for unit in coded)
     if codec == "hevc":
         # Sub-layer non-reference pictures of the lowest layer, where there is no other.
-        slices = [(unit[0] >> 1 & 63, unit[1] & 7) for unit in _units(data)
-                  if len(unit) > 1 and unit[0] >> 1 & 63 < 32]
-        return bool(slices) and all(kind < 16 and kind % 2 == 0 and layer == 1 for kind, layer in slices)
+        coded = [unit for unit in _units(data) if len(unit) > 1 and unit[0] >> 1 & 63 < 32]
+        kinds = [unit[0] >> 1 & 63 for unit in coded]
+        return bool(coded) and all(k < 16 and k % 2 == 0 for k in kinds) and all(unit[1] & 7 == 1 for unit in coded)
     if codec == "av1":
         kinds = [kind for kind, _, _ in obus(data)]
         return kinds == [_FRAME_HEADER] or (flagged and kinds == [_FRAME])

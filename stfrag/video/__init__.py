@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .read import VideoReport, VideoWarning, from_video
+from .opening import VideoWarning
+from .read import VideoReport, from_video
 from .write import to_video
 
 __all__ = ["VideoReport", "VideoWarning", "from_video", "to_video"]

@@ -9,10 +9,12 @@ what the time base was, from which `from_video` restores every time exactly.
 
 from __future__ import annotations
 
+import io
 import json
+import os
 from fractions import Fraction
 
-__all__ = ["TAG", "correct_header", "exact_hints", "tick_of"]
+__all__ = ["TAG", "codec_delay", "correct_header", "exact_hints", "tick_of", "with_codec_delay"]
 
 #: Tag with what Matroska, or its muxer, cannot say: a JSON object.
 TAG = "STFRAG"
@@ -60,21 +62,133 @@ def exact_hints(tag: str | None) -> dict[str, Fraction]:
         return {}
 
 
-def correct_header(path: str, tick: int, seconds: Fraction) -> None:
-    """Put the true tick and duration into a file that was written with `tick` taken for a millisecond."""
+def correct_header(path: str, tick: int) -> None:
+    """Put the true tick and durations into a file that was written with `tick` taken for a millisecond."""
     if tick == _MILLISECOND:
         return
     with open(path, "r+b") as file:
-        head = file.read(1 << 16)
-        place = head.find(b"\x2a\xd7\xb1\x83\x0f\x42\x40")  # TimestampScale, 3 bytes: 1000000
-        if place < 0:
+        segment = _child(_Elements(file, 0, os.path.getsize(path)), _SEGMENT)
+        found = 0
+        for element in segment or ():
+            if element.id == _CLUSTER:
+                break
+            if element.id == _INFO:
+                for scale in element:
+                    if scale.id == _TIMESTAMP_SCALE and scale.size == 3:
+                        scale.write(tick.to_bytes(3, "big"))
+                        found += 1
+            elif element.id == _TAGS:
+                for text in _durations(element):
+                    text.write(_scaled(text.read(), tick))
+        if not found:
             raise RuntimeError("libav wrote a Matroska header of a kind that stfrag does not know; please report it")
-        file.seek(place + 4)
-        file.write(tick.to_bytes(3, "big"))
-        place = head.find(b"\x45\xa3\x88DURATION\x44\x87")  # SimpleTag: TagName, then TagString of 20 bytes
-        if place >= 0:
-            minutes, rest = divmod(float(seconds), 60)
-            text = f"{int(minutes) // 60:02}:{int(minutes) % 60:02}:{rest:012.9f}".encode()
-            size = head[place + 13] & 0x7F
-            file.seek(place + 14)
-            file.write(text[:size].ljust(size, b"\0"))
+
+
+def codec_delay(data: bytes) -> int:
+    """Nanoseconds that the decoder of the first track of a file drops at the beginning."""
+    file = io.BytesIO(data)
+    for track in _tracks(file, len(data)):
+        for element in track if track.id == _TRACK else ():
+            if element.id == _CODEC_DELAY:
+                return int.from_bytes(element.read(), "big")
+    return 0
+
+
+def with_codec_delay(data: bytes, delay: int) -> bytes:
+    """A file of one track, without its index, whose decoder drops so many nanoseconds at the beginning."""
+    file = io.BytesIO(data)
+    tops = list(_Elements(file, 0, len(data)))
+    kept = []
+    for element in tops[1]:
+        if element.id == _TRACKS:
+            track = next(part for part in element if part.id == _TRACK)
+            parts = [part.whole() for part in track if part.id not in (_CODEC_DELAY, _CRC)]
+            parts.append(_element(_CODEC_DELAY, delay.to_bytes(8, "big")))
+            kept.append(_element(_TRACKS, _element(track.id, b"".join(parts))))
+        elif element.id in (_INFO, _CLUSTER):
+            kept.append(element.whole())
+    return tops[0].whole() + _element(_SEGMENT, b"".join(kept))
+
+
+_SEGMENT, _INFO, _TRACKS, _CLUSTER, _TAGS = 0x18538067, 0x1549A966, 0x1654AE6B, 0x1F43B675, 0x1254C367
+_TIMESTAMP_SCALE, _TRACK, _CODEC_DELAY, _CRC = 0x2AD7B1, 0xAE, 0x56AA, 0xBF
+_SIMPLE_TAG, _TAG_NAME, _TAG_STRING = 0x67C8, 0x45A3, 0x4487
+
+
+def _element(number: int, data: bytes) -> bytes:
+    return number.to_bytes((number.bit_length() + 7) // 8, "big") + (len(data) | 1 << 56).to_bytes(8, "big") + data
+
+
+class _Elements:
+    """EBML elements that lie in a stretch of a file, or that one element holds."""
+
+    id = 0
+
+    def __init__(self, file, begin: int, end: int) -> None:
+        self.file, self.begin, self.end, self.head = file, begin, end, begin
+
+    @property
+    def size(self) -> int:
+        return self.end - self.begin
+
+    def __iter__(self):
+        at = self.begin
+        while at < self.end:
+            self.file.seek(at)
+            head = self.file.read(12)
+            if not head or not head[0]:
+                return
+            width = 9 - head[0].bit_length()
+            if width > 4 or width >= len(head) or not head[width]:
+                return
+            long = 9 - head[width].bit_length()
+            size = int.from_bytes(head[width : width + long], "big") & (1 << 7 * long) - 1
+            begin = at + width + long
+            # A size of ones is unknown: to the end.
+            end = self.end if size == (1 << 7 * long) - 1 else min(self.end, begin + size)
+            element = _Elements(self.file, begin, end)
+            element.id, element.head = int.from_bytes(head[:width], "big"), at
+            yield element
+            at = end
+
+    def read(self) -> bytes:
+        self.file.seek(self.begin)
+        return self.file.read(self.size)
+
+    def whole(self) -> bytes:
+        self.file.seek(self.head)
+        return self.file.read(self.end - self.head)
+
+    def write(self, data: bytes) -> None:
+        self.file.seek(self.begin)
+        self.file.write(data[: self.size].ljust(self.size, b"\0"))
+
+
+def _child(elements, number: int):
+    return next((element for element in elements if element.id == number), None)
+
+
+def _tracks(file, size: int):
+    segment = _child(_Elements(file, 0, size), _SEGMENT)
+    return () if segment is None else _child(segment, _TRACKS) or ()
+
+
+def _durations(tags):
+    """Texts of the tags DURATION."""
+    for tag in tags:
+        for simple in tag:
+            if simple.id == _SIMPLE_TAG:
+                parts = {part.id: part for part in simple}
+                if _TAG_NAME in parts and _TAG_STRING in parts and parts[_TAG_NAME].read() == b"DURATION":
+                    yield parts[_TAG_STRING]
+
+
+def _scaled(text: bytes, tick: int) -> bytes:
+    """A time such as ``00:33:20.000000000`` in true seconds."""
+    try:
+        hours, minutes, seconds = text.rstrip(b"\0").decode().split(":")
+        true = (int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)) * tick / _MILLISECOND
+    except ValueError:
+        return text
+    whole, rest = divmod(true, 60)
+    return f"{whole // 60:02}:{whole % 60:02}:{float(rest):012.9f}".encode()

@@ -7,7 +7,9 @@ from fractions import Fraction
 
 from .. import colour
 from ..pixel_formats import PixelFormat
+from .hdr import hdr_of_tag
 from .matroska import TAG, exact_hints
+from .streams import dispositions_of
 
 __all__ = ["colour_of", "describe", "ratio"]
 
@@ -44,8 +46,8 @@ def describe(container, stream, frame, fmt: PixelFormat) -> dict:
         ``colour``, ``fps`` (the average rate as [numerator, denominator] or None), ``sample_aspect_ratio``
         ([1, 1] if not known), ``rotation`` (degrees clockwise that turn the picture upright: 0, 90, 180, 270),
         ``display_matrix`` (libav's nine integers, only where there is one), ``field_order`` (only where known),
-        ``hdr`` (only where there is any), ``source`` (container, codec and pixel format that it came in) and
-        ``tags``.
+        ``hdr`` (only where there is any), ``source`` (container, codec and pixel format that it came in),
+        ``tags``, and ``track`` (those ``tags`` that are of the stream, not the file, and its ``disposition``).
     """
     side = _side_data(frame)
     aspect = stream.sample_aspect_ratio or exact_hints(container.metadata.get(TAG)).get("sample_aspect_ratio")
@@ -59,9 +61,11 @@ def describe(container, stream, frame, fmt: PixelFormat) -> dict:
             "codec": stream.codec_context.name,
             "pixel_format": frame.format.name,
         },
-        "tags": {k: v for k, v in {**stream.metadata, **container.metadata}.items()
-                 if k not in _NOT_TAGS and (k, v) != ("language", "und")},
+        "tags": _tags({**stream.metadata, **container.metadata}),
     }  # fmt: skip
+    own = {"tags": _tags(stream.metadata), "disposition": dispositions_of(stream)}
+    if any(own.values()):
+        found["track"] = {key: value for key, value in own.items() if value}
     matrix = side.get("DISPLAYMATRIX")
     if matrix is not None and len(matrix) == 36:
         found["display_matrix"] = list(struct.unpack("=9i", matrix))
@@ -69,9 +73,13 @@ def describe(container, stream, frame, fmt: PixelFormat) -> dict:
     order = FIELD_ORDERS.get(getattr(stream.codec_context, "field_order", 0), order)
     if order:
         found["field_order"] = order
-    if hdr := _hdr(side):
+    if hdr := _hdr(side) or hdr_of_tag(container.metadata.get(TAG)):
         found["hdr"] = hdr
     return found
+
+
+def _tags(said: dict) -> dict:
+    return {k: v for k, v in said.items() if k not in _NOT_TAGS and (k, v) != ("language", "und")}
 
 
 # Tags that describe the file, not the pictures, and would be wrong in any other.

@@ -570,7 +570,7 @@ TEST("coded slabs: exact cover is checked, codecs are named, errors are located"
   stream.codec = STF_CODEC_H264, stream.components = 1, stream.bits = 8, stream.y = 8, stream.x = 16;
   const stf_packet packets[] = {{"I", 1, 0, STF_PACKET_KEY}, {"P", 1, 1, 0}};
   uint8_t wrapped[200];
-  CHECK_OK(stf_fragment_wrap(nullptr, &kGray8, {2, 8, 16}, &stream, packets, 2, 0, wrapped, sizeof wrapped,
+  CHECK_OK(stf_fragment_wrap(nullptr, &kGray8, {2, 8, 16}, &stream, packets, 2, 0, 0, wrapped, sizeof wrapped,
                              &bad[4].size, &error));
   bad[4].data = wrapped;
   CHECK_STATUS(write(bad, bytes), STF_OK);

@@ -33,8 +33,8 @@ std::vector<uint8_t> wrap(const ToyCodec& toy, const stf_format& format, stf_siz
   for (const stf_packet& p : packets) bytes += p.size;
   std::vector<uint8_t> coded(stf_fragment_wrap_bound(packets.size(), bytes));
   stf_error error{};
-  CHECK_STATUS(stf_fragment_wrap(&toy.env, &format, size, &stream, packets.data(), packets.size(), verify, coded.data(),
-                                 coded.size(), &written, &error), expected);
+  CHECK_STATUS(stf_fragment_wrap(&toy.env, &format, size, &stream, packets.data(), packets.size(), 0, verify,
+                                 coded.data(), coded.size(), &written, &error), expected);
   coded.resize(written);
   return coded;
 }

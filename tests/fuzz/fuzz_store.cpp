@@ -37,6 +37,14 @@ bool use(const stf_env& env, const void* data, size_t size) {
   uint64_t frame;
   stf_reader_find_time(reader, 3, &frame, &error);
 
+  for (uint64_t i = 0; i < 4 && i < info.packet_records; ++i) {
+    const uint64_t record = i % 2 ? i / 2 : info.packet_records - 1 - i / 2;
+    size_t packets_size = 0;
+    if (stf_reader_packets(reader, record, nullptr, nullptr, nullptr, 0, &packets_size, &error) != STF_OK) continue;
+    Bytes packets(packets_size);
+    stf_reader_packets(reader, record, nullptr, nullptr, packets.data(), packets.size(), &packets_size, &error);
+  }
+
   const uint32_t y = info.desc.y < 64 ? info.desc.y : 64, x = info.desc.x < 64 ? info.desc.x : 64;
   Bytes planes[STF_MAX_COMPONENTS];
   stf_video out{};

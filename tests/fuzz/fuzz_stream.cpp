@@ -19,7 +19,7 @@ void wrap_again(const stf_env& env, const stf_fragment_info& info, const stf_str
   for (const stf_packet& p : packets) bytes += p.size;
   Bytes coded(stf_fragment_wrap_bound(packets.size(), bytes));
   stf_error error;
-  if (stf_fragment_wrap(&env, &info.format, info.size, &stream, packets.data(), packets.size(), 0, coded.data(),
+  if (stf_fragment_wrap(&env, &info.format, info.size, &stream, packets.data(), packets.size(), 0, 0, coded.data(),
                         coded.size(), &written, &error) != STF_OK)
     std::abort();
   stf_stream again;

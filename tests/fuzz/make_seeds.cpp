@@ -119,7 +119,10 @@ int main(int argc, char** argv) {
       CHECK(stf_writer_create(nullptr, &sink, &desc, &options, &writer, &error));
       std::vector<int64_t> pts;
       for (uint32_t t = 0; t < what.size.t; ++t) pts.push_back(2 * t + (t > 2));
+      CHECK(stf_writer_put_packets(writer, "packets", 7, -1000, 40000, &error));
       CHECK(stf_writer_append(writer, &picture.video, pts.data(), nullptr, &error));
+      if (kind)
+        for (int i = 0; i < 64; ++i) CHECK(stf_writer_put_packets(writer, "more", 4, i, i + 5, &error));
       CHECK(stf_writer_finish(writer, "{}", 2, &error));
       stf_writer_free(writer);
       save(root + "/store/" + name, store);

@@ -91,10 +91,12 @@ STF_API stf_status stf_stream_picture(const stf_stream *stream, const stf_video 
 STF_API size_t stf_fragment_wrap_bound(size_t n, size_t bytes);
 
 /** Make the coded form of a fragment from packets that are there already, without encoding.
+ *  @param achieved  how far the worst sample is off from what was encoded once; 0: nothing was lost, or it is not known
  *  @param verify  not 0: decode all of it with the registered codec, which proves that the packets give all frames and
  *                 puts the CRC of the samples into the fragment; 0: take the packets on trust */
 STF_API stf_status stf_fragment_wrap(const stf_env *env, const stf_format *format, stf_size size,
-                                     const stf_stream *stream, const stf_packet *packets, size_t n, int verify,
+                                     const stf_stream *stream, const stf_packet *packets, size_t n,
+                                     uint32_t achieved, int verify,
                                      void *out, size_t capacity, size_t *written, stf_error *error);
 
 /** The stream of a coded fragment, without decoding: pointers into `data`. STF_E_ARGUMENT if it is none of a registered

@@ -108,6 +108,13 @@ STF_API stf_status stf_writer_append_coded(stf_writer *writer, uint32_t t, const
                                            const int64_t *durations, const stf_coded_fragment *fragments, size_t n,
                                            stf_error *error);
 
+/** Add packets of other streams (sound, subtitles, attachments, ...) as one record, written at once, between slabs. The
+ *  core does not look into them; docs/format.md, 6.2, says what is in `data`.
+ *  @param size      at least 1, at most about max_index_bytes; 256 kB is a good size
+ *  @param begin_us, end_us  when they play, in microseconds; both STF_NO_TIME: at no time (attachments) */
+STF_API stf_status stf_writer_put_packets(stf_writer *writer, const void *data, size_t size, int64_t begin_us,
+                                          int64_t end_us, stf_error *error);
+
 /** Write metadata now, so that repair finds it in a store that was never finished. The last one counts; finishing with
  *  the same bytes (or NULL) does not write them again. */
 STF_API stf_status stf_writer_put_metadata(stf_writer *writer, const char *metadata, size_t metadata_size,
@@ -122,6 +129,7 @@ STF_API stf_status stf_writer_finish(stf_writer *writer, const char *metadata, s
 typedef struct stf_writer_stats {
   uint64_t frames, slabs, fragments;
   uint64_t fragment_bytes;  /**< sum of the coded forms */
+  uint64_t stream_bytes;    /**< given to stf_writer_put_packets() */
   uint64_t file_bytes;      /**< written in all */
   uint64_t raw_bytes;       /**< samples taken in, in bytes */
 } stf_writer_stats;
@@ -138,7 +146,9 @@ typedef struct stf_store_info {
   stf_store_desc desc;
   uint64_t frames, slabs, fragments;
   uint64_t file_bytes;
-  uint64_t fragment_bytes;    /**< sum of the coded forms; overhead is the rest of the file */
+  uint64_t fragment_bytes;    /**< sum of the coded forms */
+  uint64_t packet_records;    /**< records of packets of other streams */
+  uint64_t stream_bytes;      /**< of those packets; overhead is the rest of the file */
   const char *metadata;       /**< metadata_size bytes, valid while the reader lives; not NUL-terminated */
   size_t metadata_size;
   int64_t first_pts, end_pts; /**< ticks; end_pts is the last pts + its duration; STF_NO_TIME if there are no times */
@@ -214,6 +224,15 @@ STF_API stf_status stf_reader_find_time(stf_reader *reader, int64_t pts, uint64_
 STF_API stf_status stf_reader_fragment(stf_reader *reader, uint64_t fragment, void *out, size_t capacity,
                                        size_t *size, stf_error *error);
 
+/** One record of packets of other streams, 0 .. packet_records - 1, as it was given to stf_writer_put_packets().
+ *  The first call for a record may read one in 64 of those after it.
+ *  @param begin_us, end_us  when they play; may be NULL
+ *  @param out   room for `capacity` bytes; NULL: nothing of the record is read, and *size becomes a capacity that is
+ *               enough
+ *  @param size  bytes written to `out`; may be NULL */
+STF_API stf_status stf_reader_packets(stf_reader *reader, uint64_t record, int64_t *begin_us, int64_t *end_us,
+                                      void *out, size_t capacity, size_t *size, stf_error *error);
+
 /* ------------------------------------------------------------------------------------------------ verify, repair */
 
 /** What stf_verify() found. */
@@ -236,6 +255,8 @@ STF_API stf_status stf_verify(const stf_env *env, const stf_source *source, int 
 typedef struct stf_repair_report {
   uint64_t fragments_kept, fragments_lost;
   uint64_t frames, slabs;
+  uint64_t packet_records_kept, packet_records_lost; /**< of other streams; lost are those that later
+                                                          ones or a tail tell of */
   uint64_t bytes_skipped;    /**< bytes of the broken file that belong to no valid record */
 } stf_repair_report;
 

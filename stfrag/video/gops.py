@@ -1,0 +1,208 @@
+"""The packets of a coded video, cut into stretches that decode alone: what a store wraps without encoding anew.
+
+A stretch begins where decoding can begin and nothing after refers to before: an IDR picture of H.264 or HEVC, a shown
+key frame of AV1 or VP9, any picture flagged so of FFV1. Other key pictures (open GOPs) do not begin one, so GOPs that
+are open are joined to the one before; a stretch of more frames than a fragment may have is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from .. import _codec
+from ..codec import packets as syntax
+from ..codec.catalogue import CODECS, Codec
+from ..errors import UnsupportedError
+from ..options import MAX_T
+from .opening import import_av
+
+__all__ = ["Coded", "Gop", "GopReader", "codec_of"]
+
+#: GOPs of fewer frames are joined, key pictures and all: a page of the index for every picture would be too many.
+_SHORT = 8
+#: NAL units of parameter sets.
+_PARAMETER_SETS = {
+    "h264": lambda unit: unit[0] & 31 in (7, 8),
+    "hevc": lambda unit: unit[0] >> 1 & 63 in (32, 33, 34),
+}
+_LIBAV_NAMES = {"libdav1d": "av1", "libvpx-vp9": "vp9"}
+
+
+def codec_of(stream: Any, name: str) -> Codec:
+    """The codec of a file's video.
+
+    Raises
+    ------
+    UnsupportedError
+        If fragments cannot be of it.
+    """
+    found = stream.codec_context.name
+    codec = CODECS.get(_LIBAV_NAMES.get(found, found))
+    if codec is None:
+        raise UnsupportedError(f"{name}: its video is {found}, which fragments cannot be of; copy=True takes "
+                               f"{', '.join(CODECS)}: leave it out to encode anew")
+    return codec
+
+
+@dataclass(slots=True)
+class Coded:
+    """A packet of the video as it is stored, and what its file says of it."""
+
+    data: bytes
+    key: bool
+    pts: int | None
+    dts: int | None
+    shown: bool
+    duration: int
+
+
+@dataclass(slots=True)
+class Gop:
+    """A stretch of video that decodes alone.
+
+    Attributes
+    ----------
+    packets : list of tuple
+        (data, frame, flags) as `stfrag._codec.wrap` takes them.
+    times : list of tuple
+        (pts, dts, duration) of each frame, in the order of presentation.
+    """
+
+    packets: list[tuple[bytes, int, int]] = field(default_factory=list)
+    times: list[tuple[int | None, int | None, int]] = field(default_factory=list)
+
+
+class GopReader:
+    """The GOPs of a stream, as fragments hold them.
+
+    Parameters
+    ----------
+    stream : av.VideoStream
+    codec : Codec
+    name : str
+        Of the file, for messages.
+
+    Attributes
+    ----------
+    extradata : bytes
+        What a decoder needs beside packets.
+    left_out : int
+        Packets before the first picture at which decoding can begin.
+    """
+
+    def __init__(self, stream: Any, codec: Codec, name: str) -> None:
+        self._stream, self._codec, self._name = stream, codec, name
+        extradata = bytes(stream.codec_context.extradata or b"")
+        self.extradata = extradata if codec.name in ("av1", "ffv1") else b""
+        # Lengths instead of start codes, as in MP4 and Matroska.
+        wanted = codec.name in _PARAMETER_SETS and extradata[:1] == b"\1"
+        bitstream = import_av().bitstream
+        self._filter = bitstream.BitStreamFilterContext(f"{codec.name}_mp4toannexb", stream) if wanted else None
+        self._parameters: list[bytes] = []
+        self._frames = 0  # before the stretch that is being read
+        self.left_out = 0
+
+    def gops(self, packets: Iterable[Any]) -> Iterator[Gop]:
+        """Stretches of packets that decode alone, each ending before a key picture that begins another.
+
+        Raises
+        ------
+        UnsupportedError
+            If one is longer than a fragment may be.
+        """
+        waiting: list[Coded] = []
+        for packet in packets:
+            for coded in self.stored(packet):
+                if not waiting and not coded.key:
+                    self.left_out += 1
+                    continue
+                if waiting and _ends(waiting, coded):
+                    yield self.gop(waiting)
+                    waiting = []
+                waiting.append(coded)
+            if len(waiting) > MAX_T and sum(c.shown for c in waiting) > MAX_T:
+                raise UnsupportedError(
+                    f"{self._name}: no picture in the {MAX_T} from frame {self._frames} on lets decoding begin anew "
+                    "(open GOPs, or key pictures too far apart), so they fit in no fragment: leave copy=True out to "
+                    "encode anew")
+        if waiting:
+            yield self.gop(waiting)
+
+    def stored(self, packet: Any) -> list[Coded]:
+        """A packet as a fragment has it; none if there is nothing in it."""
+        if not packet.size:
+            return []
+        name, found = self._codec.name, []
+        about = packet.pts, packet.dts, not packet.is_discard, packet.duration or 0
+        flagged = packet.is_keyframe
+        for part in self._filter.filter(packet) if self._filter else (packet,):
+            data = syntax.strip(name, bytes(part))
+            key = syntax.is_closed_key(name, data) if name != "ffv1" else flagged
+            if name in _PARAMETER_SETS:
+                data = self._with_parameters(data, key)
+            found.append(Coded(data, key, *about))
+        return found
+
+    def _with_parameters(self, data: bytes, key: bool) -> bytes:
+        """A key picture with its parameter sets before it, which a transport stream need not repeat every time."""
+        is_set = _PARAMETER_SETS[self._codec.name]
+        # Libav's filter may put them in front of those that are there.
+        units = list(dict.fromkeys(syntax.nal_units(b"\0\0\0\1" + data)))
+        here = [unit for unit in units if is_set(unit)]
+        if here:
+            self._parameters = here
+        elif key:
+            units[:0] = self._parameters
+        return syntax.annexb(units)
+
+    def gop(self, coded: list[Coded]) -> Gop:
+        """Packets with the frames that they hold."""
+        if self._frames == 0:  # what is shown before the first key picture refers to what is not there
+            start = coded[0].pts
+            for c in coded[1:]:
+                if start is not None and c.pts is not None and c.pts < start:
+                    c.shown = False
+        shown = [c for c in coded if c.shown]
+        if any(c.pts is None for c in shown):
+            order = self._order_by_decoding(coded)
+        else:
+            order = sorted((i for i, c in enumerate(coded) if c.shown), key=lambda i: coded[i].pts or 0)
+        place = {i: frame for frame, i in enumerate(order)}
+        gop = Gop()
+        for i, c in enumerate(coded):
+            flags = _codec.KEY if c.key else 0
+            # What AV1 shows again may be referred to anew: only H.264 and HEVC say for sure.
+            if self._codec.name in _PARAMETER_SETS and syntax.refers_to_nothing(self._codec.name, c.data):
+                flags |= _codec.DISPOSABLE
+            gop.packets.append((c.data, place.get(i, _codec.HIDDEN), flags))
+        gop.times = [(coded[i].pts, coded[i].dts, coded[i].duration) for i in order]
+        self._frames += len(order)
+        return gop
+
+    def _order_by_decoding(self, coded: list[Coded]) -> list[int]:
+        """Which packets are shown, in the order in which a decoder gives them; for files without their times."""
+        from ..codec import decoders
+
+        context = self._stream.codec_context
+        stream = (self._codec.id, 4, 16, 0, 0, 0, 0, context.height, context.width, self.extradata)
+        av = import_av()
+        order: list[int] = []
+        head = b"\0\0\0\1" if self._codec.name in _PARAMETER_SETS else b""
+        with decoders.take(stream) as decoder:
+            for i, c in enumerate(coded):
+                packet = av.Packet(head + c.data)
+                packet.pts = i
+                order += [frame.pts for frame in decoder.decode(packet)]
+            order += [frame.pts for frame in decoder.decode(None)]
+        return [i for i in order if coded[i].shown]
+
+
+def _ends(waiting: list[Coded], coming: Coded) -> bool:
+    """Whether a stretch ends before a packet."""
+    shown = [c for c in waiting if c.shown]
+    if not coming.key or len(shown) < _SHORT:
+        return False
+    # In the order of presentation, too, all that is here must be before all that comes.
+    return coming.pts is None or all(c.pts is None or c.pts < coming.pts for c in shown)
