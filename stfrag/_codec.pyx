@@ -49,7 +49,8 @@ cdef class Table:
         self.address = <uintptr_t>&self.codecs[0]
         self.count = CODECS
 
-    cdef capi.stf_status failed(self, object raised, capi.stf_status otherwise, capi.stf_error *error) noexcept:
+    cdef capi.stf_status failed(self, object raised, int codec, capi.stf_status otherwise,
+                                capi.stf_error *error) noexcept:
         """The status that an exception means."""
         from stfrag.errors import CorruptFragmentError, UnsupportedError
 
@@ -66,7 +67,7 @@ cdef class Table:
             status = capi.STF_E_CODEC
         elif not isinstance(raised, (OSError, ValueError)):  # libav's errors are both, or either
             status = capi.STF_E_INTERNAL
-            raised = f"{type(raised).__name__}: {raised}"
+            raised = f"codec {self.codecs[codec - capi.STF_CODEC_H264].name.decode()}: {type(raised).__name__}: {raised}"
         if error != NULL:
             text = " ".join(str(raised).split()).encode("utf-8", "replace")
             memset(error, 0, sizeof(error[0]))
@@ -99,7 +100,7 @@ cdef capi.stf_status decode_stream(void *opaque, const capi.stf_stream *stream, 
     try:
         return run_decoder(stream, packets, n, deliver, deliver_opaque)
     except BaseException as raised:
-        return (<Table>opaque).failed(raised, capi.STF_E_CORRUPT_FRAGMENT, error)
+        return (<Table>opaque).failed(raised, stream.codec, capi.STF_E_CORRUPT_FRAGMENT, error)
 
 
 cdef capi.stf_status run_decoder(const capi.stf_stream *stream, const capi.stf_packet *packets, size_t n,
@@ -166,7 +167,7 @@ cdef capi.stf_status encode_stream(void *opaque, const capi.stf_encode_options *
             raise ValueError("no codec options")
         return run_encoder(<object>options.codec_options, source, sink, error)
     except BaseException as raised:
-        return (<Table>opaque).failed(raised, capi.STF_E_CODEC, error)
+        return (<Table>opaque).failed(raised, options.codec, capi.STF_E_CODEC, error)
 
 
 cdef capi.stf_status run_encoder(coding, const capi.stf_video *source, capi.stf_stream_sink *sink,

@@ -149,16 +149,11 @@ def resolve(options: Options, fmt: SampleFormat, *, rgb: bool = False, colour: d
     carry(codec, *samples, not lossy, rgb)  # raises where it cannot
     said = colour or {}
     coding = Coding(codec, rate, options.quality, options.effort,
-                  {str(name): str(value) for name, value in options.codec_options.items()}, rgb,
-                  {kind: code(kind, said.get(kind)) for kind in TABLES}, _DEFAULT_FPS if fps is None else fps)
-    if coding.options:
-        _try_options(coding, samples)
+                    {str(name): str(value) for name, value in options.codec_options.items()}, rgb,
+                    {kind: code(kind, said.get(kind)) for kind in TABLES}, _DEFAULT_FPS if fps is None else fps)
+    if coding.options:  # told now, not in the midst of a store
+        try:
+            coding.start(samples, (2, 64, 64))
+        except UnsupportedError as error:
+            raise ValueError(f"codec_options: {error}") from None
     return coding
-
-
-def _try_options(coding: Coding, samples: tuple[int, int, int, int]) -> None:
-    """Raise ValueError for options that the encoder does not take, before anything is written."""
-    try:
-        coding.start(samples, (2, 64, 64))
-    except UnsupportedError as error:
-        raise ValueError(f"codec_options={coding.options}: {error}") from None

@@ -49,11 +49,12 @@ class Decoder:
     """One of libav's decoders, at work on one fragment."""
 
     def __init__(self, stream: StreamFormat) -> None:
+        codec = by_id(stream.codec)
+        require(codec, "r")
         import av
 
         self.av = av
         self.stream = stream
-        codec = by_id(stream.codec)
         self.name = codec.name
         # One that is used again for the same size need not allocate its pictures anew; extradata cannot be changed.
         self._key = (codec.decoder, stream.y, stream.x, stream.bits, stream.components, stream.sub_x, stream.sub_y,
@@ -62,7 +63,6 @@ class Decoder:
             kept = _idle.get(self._key)
             idle = kept.pop() if kept else None
         if idle is None:
-            require(codec, "r")
             context: Any = av.CodecContext.create(codec.decoder, "r")
             context.thread_count = 1
             # Room for what codecs align sizes to; more is an attack. Damage is to be told, not to be patched up.

@@ -36,7 +36,8 @@ _KEY, _DISPOSABLE, _HIDDEN = 1, 2, -1
 Rate = tuple[str, float]
 
 
-def settings(codec: Codec, rate: Rate, effort: int, frames: int, bits: int = 8) -> dict[str, str]:
+def settings(codec: Codec, rate: Rate, effort: int, frames: int, size: tuple[int, int],
+             bits: int = 8) -> dict[str, str]:
     """libav's options for an encoder.
 
     Parameters
@@ -48,14 +49,16 @@ def settings(codec: Codec, rate: Rate, effort: int, frames: int, bits: int = 8) 
         1..9.
     frames : int
         Of the fragment.
+    size : tuple of int
+        Rows and columns of the pictures.
     bits : int
         Of the pictures.
     """
     # x264 and x265 spend twice the bits on pictures that are all key pictures: a lone one is the first of two.
-    return _SETTINGS[codec.name](*rate, effort - 1, max(frames, 2), bits)
+    return _SETTINGS[codec.name](*rate, effort - 1, max(frames, 2), min(size), bits)
 
 
-def _h264(kind: str, value: float, effort: int, interval: int, bits: int) -> dict[str, str]:
+def _h264(kind: str, value: float, effort: int, interval: int, least: int, bits: int) -> dict[str, str]:
     return {
         "preset": _X264_PRESETS[effort],
         "x264-params": f"keyint={interval}:min-keyint={interval}:scenecut=0:open-gop=0:threads=1:lookahead-threads=1:"
@@ -73,8 +76,11 @@ def _x264_instructions() -> str:
     return {"neon": ""}.get(name, ":asm=avx2" if name in ("avx2", "avx512") else ":asm=sse2")
 
 
-def _hevc(kind: str, value: float, effort: int, interval: int, bits: int) -> dict[str, str]:
+def _hevc(kind: str, value: float, effort: int, interval: int, least: int, bits: int) -> dict[str, str]:
     rate = {"lossless": "lossless=1", "crf": f"crf={value:g}", "qp": f"qp={value:g}"}[kind]
+    if least <= 64:
+        # Pictures of one column or row of coding tree units come out different from run to run, and not lossless.
+        rate += ":ctu=32"
     return {
         "preset": _X265_PRESETS[effort],
         "x265-params": f"{rate}:keyint={interval}:min-keyint={interval}:scenecut=0:open-gop=0:pools=none:"
@@ -82,7 +88,7 @@ def _hevc(kind: str, value: float, effort: int, interval: int, bits: int) -> dic
     }  # fmt: skip
 
 
-def _av1(kind: str, value: float, effort: int, interval: int, bits: int) -> dict[str, str]:
+def _av1(kind: str, value: float, effort: int, interval: int, least: int, bits: int) -> dict[str, str]:
     preset = _SVT_PRESETS[effort]
     if kind == "crf":
         # In quarters. Libav's own option knows whole ones only, and below 2 SVT-AV1 falls apart; so do its faster
@@ -95,7 +101,7 @@ def _av1(kind: str, value: float, effort: int, interval: int, bits: int) -> dict
     return {"preset": str(preset), "svtav1-params": f"{rate}:lp=1:keyint=-1:scd=0", "g": str(interval)}
 
 
-def _vp9(kind: str, value: float, effort: int, interval: int, bits: int) -> dict[str, str]:
+def _vp9(kind: str, value: float, effort: int, interval: int, least: int, bits: int) -> dict[str, str]:
     deadline, speed = _VPX_SPEEDS[effort]
     number = f"{round(value)}"
     rate = {"lossless": {"lossless": "1"}, "crf": {"crf": number},
@@ -104,7 +110,7 @@ def _vp9(kind: str, value: float, effort: int, interval: int, bits: int) -> dict
             "tile-columns": "0", "lag-in-frames": "25", "auto-alt-ref": "1", **rate}
 
 
-def _ffv1(kind: str, value: float, effort: int, interval: int, bits: int) -> dict[str, str]:
+def _ffv1(kind: str, value: float, effort: int, interval: int, least: int, bits: int) -> dict[str, str]:
     # Version 1: no slices, which want certain sizes and cost bytes, and no extradata. Statistics go on from picture
     # to picture, which is 5 to 15 % smaller than beginning anew, and makes a picture need all before it.
     coder, context = _FFV1_CODERS[effort]
@@ -150,7 +156,7 @@ class Encoder:
             os.environ.setdefault("SVT_LOG", "1")  # errors alone; it tells stderr of every fragment otherwise
         self._av, self._codec = av, codec
         pixels = carriage.pixels
-        options = settings(codec, rate, effort, frames, pixels.bits)
+        options = settings(codec, rate, effort, frames, (y, x), pixels.bits)
         for name, value in user.items():
             options[name] = f"{options[name]}:{value}" if name in _LISTS else value
         variants = [options]

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "fragment/enc_stream.hpp"
+#include "fragment/planes.hpp"
 #include "fragment_fixture.hpp"
 
 namespace fixture {
@@ -163,5 +165,25 @@ struct ToyCodec {
     return o;
   }
 };
+
+// What stf_fragment_encode() does, but for one thing: the toy does not compress, and its stream is kept all the same.
+inline std::vector<uint8_t> toy_fragment(const ToyCodec& toy, const Picture& picture) {
+  stf_fragment_info info{};
+  info.format = picture.video.format;
+  info.size = picture.video.size;
+  const stf_env env = stf::resolve(&toy.env);
+  stf::WorkInput input;
+  stf_error error{};
+  CHECK_STATUS(input.take(env, picture.video, &error), STF_OK);
+  std::vector<uint8_t> payload;
+  stf::StreamResult result;
+  CHECK_STATUS(stf::encode_stream(env, toy.options(), input.video(), info, payload, result, &error), STF_OK);
+  CHECK_EQ(result.largest_error, 0u);
+  stf::ByteWriter coded;
+  stf::write_header(info, payload.size(), coded);
+  coded.bytes(payload.data(), payload.size());
+  stf::seal(coded.buffer().data(), coded.size());
+  return coded.buffer();
+}
 
 }  // namespace fixture

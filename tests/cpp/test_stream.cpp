@@ -1,7 +1,5 @@
 // Fragments that are streams of a registered codec: samples there and back, which packets a read takes, damage.
 
-#include "fragment/enc_stream.hpp"
-#include "fragment/planes.hpp"
 #include "stream_fixture.hpp"
 
 using namespace fixture;
@@ -39,26 +37,6 @@ std::vector<uint8_t> wrap(const ToyCodec& toy, const stf_format& format, stf_siz
                                  coded.data(), coded.size(), &written, &error), expected);
   coded.resize(written);
   return coded;
-}
-
-// What stf_fragment_encode() does, but for one thing: the toy does not compress, and its stream is kept all the same.
-std::vector<uint8_t> toy_fragment(const ToyCodec& toy, const Picture& picture) {
-  stf_fragment_info info{};
-  info.format = picture.video.format;
-  info.size = picture.video.size;
-  const stf_env env = stf::resolve(&toy.env);
-  stf::WorkInput input;
-  stf_error error{};
-  CHECK_STATUS(input.take(env, picture.video, &error), STF_OK);
-  std::vector<uint8_t> payload;
-  stf::StreamResult result;
-  CHECK_STATUS(stf::encode_stream(env, toy.options(), input.video(), info, payload, result, &error), STF_OK);
-  CHECK_EQ(result.largest_error, 0u);
-  stf::ByteWriter coded;
-  stf::write_header(info, payload.size(), coded);
-  coded.bytes(payload.data(), payload.size());
-  stf::seal(coded.buffer().data(), coded.size());
-  return coded.buffer();
 }
 
 stf_status decode(const ToyCodec& toy, const std::vector<uint8_t>& coded, const stf_fragment_request& request,

@@ -1,5 +1,5 @@
 // fuzz_seeds FOLDER: small valid fragments, stores and entropy-coded streams of many kinds to start from, in the
-// folders fragment, store and entropy.
+// folders fragment, store, stream and entropy.
 
 #include <cstdio>
 #include <filesystem>
@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "stfrag/stfrag.h"
+
+void make_stream_seeds(const std::string& folder);
 
 namespace {
 
@@ -125,6 +127,7 @@ int main(int argc, char** argv) {
       stf_writer_free(writer);
       save(root + "/store/" + name, store);
     }
+  make_stream_seeds(root + "/stream");
   std::filesystem::create_directories(root + "/entropy");
   Bytes symbols(3000), coded(stf_rans_bound(symbols.size()) + stf_range_bound(symbols.size()));
   for (size_t i = 0; i < symbols.size(); ++i) symbols[i] = static_cast<uint8_t>((i * i >> 7) % 23);
