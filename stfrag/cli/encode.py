@@ -172,7 +172,7 @@ def _report(args, path: Path, seconds: float) -> None:
         facts = reader.info()
     raw, coded = facts["raw_bytes"], path.stat().st_size
     if args.json:
-        common.print_json({**facts, "seconds": round(seconds, 3)})
+        common.print_json({**facts, "psnr": common.finite(facts["psnr"]), "seconds": round(seconds, 3)})
     elif not args.quiet:
         print(f"{args.output}: {facts['frames']} frames, {facts['fragments']} fragments, {common.size_text(raw)} -> "
               f"{common.size_text(coded)} ({raw / coded:.2f}:1) in {seconds:.1f} s "
