@@ -314,8 +314,8 @@ class Reader:
         """Everything about the store, in one dict.
 
         ``file_bytes`` is exactly ``fragment_bytes + stream_bytes + overhead_bytes``, where ``stream_bytes`` are the
-        packets of other streams, and ``file_bits`` 8 times that; ``raw_bytes`` are the stored samples, packed in whole
-        bytes.
+        packets of other streams, and ``file_bits`` 8 times that; ``raw_bytes`` are the stored samples, packed in
+        whole bytes.
 
         ``bits_per_sample`` is the bits of the file without other streams over the samples of all components,
         ``bits_per_pixel`` over the positions of the picture (samples of luma), ``kbit_per_s`` over the time that it
