@@ -59,21 +59,14 @@ def settings(codec: Codec, rate: Rate, effort: int, frames: int, size: tuple[int
 
 
 def _h264(kind: str, value: float, effort: int, interval: int, least: int, bits: int) -> dict[str, str]:
+    # Without cpu-independent x264's macroblock tree differs between instruction sets, and with AVX-512 reads memory
+    # that it has not written where widths are no multiples of 128, so that bytes depend on chance.
     return {
         "preset": _X264_PRESETS[effort],
         "x264-params": f"keyint={interval}:min-keyint={interval}:scenecut=0:open-gop=0:threads=1:lookahead-threads=1:"
-                       f"sliced-threads=0{_x264_instructions()}",
+                       "sliced-threads=0:cpu-independent=1",
         **({"crf": f"{value:g}"} if kind == "crf" else {"qp": f"{value:g}"}),
     }  # fmt: skip
-
-
-def _x264_instructions() -> str:
-    """With AVX-512 x264's lookahead reads memory that it has not written, where widths are no multiples of 128: bytes
-    then depend on chance. AVX2 is as fast (docs/codecs.md)."""
-    from .. import _fragment
-
-    name = _fragment.cpu_name()
-    return {"neon": ""}.get(name, ":asm=avx2" if name in ("avx2", "avx512") else ":asm=sse2")
 
 
 def _hevc(kind: str, value: float, effort: int, interval: int, least: int, bits: int) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Every codec on every clip: what is kept exactly, what PSNR a quality gives at what size, and random regions, each equal
+"""Every codec on every clip: what is kept exactly, what PSNR a quality gives at what size; random regions, each equal
 to the crop of the whole.
 
 Prints a table of clips (lossless bytes of the raw ones; PSNR-Y and bits a pixel at some qualities), then of regions.
