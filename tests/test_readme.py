@@ -15,7 +15,8 @@ from stfrag.cli import main
 from stfrag.cli.app import build_parser
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/quickstart.md", "docs/guide/arrays.md", "docs/guide/video.md", "docs/guide/regions.md")
+PAGES = ("README.md", "docs/quickstart.md", "docs/guide/arrays.md", "docs/guide/video.md", "docs/guide/regions.md",
+         "docs/rate.md")
 
 
 def blocks(page, language):
