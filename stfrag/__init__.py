@@ -19,6 +19,7 @@ from .errors import CorruptFragmentError, CorruptStoreError, StfragError, Unsupp
 if TYPE_CHECKING:
     from . import entropy as entropy
     from . import metrics as metrics
+    from . import rates as rates
     from . import tiling as tiling
     from . import transform as transform
     from .config import codecs, get_cmake_dir, get_include, get_lib, show_config
@@ -40,13 +41,13 @@ _HOMES = {
     "codecs": "config", "show_config": "config", "get_include": "config", "get_lib": "config",
     "get_cmake_dir": "config",
 }
-_MODULES = frozenset({"tiling", "transform", "entropy", "metrics"})
+_MODULES = frozenset({"tiling", "transform", "entropy", "metrics", "rates"})
 
 __all__ = [
     "CorruptFragmentError", "CorruptStoreError", "Reader", "StfragError", "UnsupportedError", "Writer",
     "__version__", "append", "codecs", "create", "decode", "decode_planes", "encode", "encode_planes", "entropy",
-    "from_video", "get_cmake_dir", "get_include", "get_lib", "metrics", "open", "repair", "save", "show_config",
-    "tiling", "to_video", "transform", "verify",
+    "from_video", "get_cmake_dir", "get_include", "get_lib", "metrics", "open", "rates", "repair", "save",
+    "show_config", "tiling", "to_video", "transform", "verify",
 ]
 
 

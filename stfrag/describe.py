@@ -13,13 +13,19 @@ import json
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from .errors import StfragError
 from .formats import LAYOUT_INTERLEAVED, LAYOUT_PLANES, SUBSAMPLINGS, SampleFormat
 from .views import colour_of
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from .reader import Reader
 
 __all__ = ["CODEC_NAMES", "Description", "document", "dump", "parse_rate"]
+
+#: Fragments that are looked into to tell whether they are exact or their errors are not known.
+_MAX_PROBES = 64
 
 CODEC_NAMES = {0: "stf", 1: "h264", 2: "hevc", 3: "av1", 4: "vp9", 5: "ffv1", 255: "missing"}
 
@@ -119,7 +125,6 @@ class Description:
         """What Reader.info() gives."""
         native, fmt = self._native, self.fmt
         frames, y, x = native["size"]
-        packed = {(h, v): name for name, (h, v) in SUBSAMPLINGS.items() if name != "400"}
         raw = fmt.samples(frames, y, x) * fmt.dtype.itemsize
         fps, base = self.fps, self.time_base
         found: dict[str, Any] = {
@@ -134,7 +139,7 @@ class Description:
             "components": fmt.components,
             "bits": fmt.bits,
             "stored_dtype": str(fmt.dtype),
-            "subsampling": packed[fmt.sub_x, fmt.sub_y] if fmt.components >= 3 else None,
+            "subsampling": self._subsampling if fmt.components >= 3 else None,
             "interleaved": fmt.layout == LAYOUT_INTERLEAVED,
             "pixel_format": self.pixel_format,
             "fps": _plain(fps),
@@ -152,6 +157,7 @@ class Description:
             "raw_bytes": raw,
             "ratio": round(raw / native["file_bytes"], 4) if native["file_bytes"] else None,
             "torn": native["torn"],
+            **self._rates(reader),
         }
         for name, value in self._shown.items():
             if name not in ("kind", "axes", "pixel_format", "rgb", "fps", "options"):
@@ -159,6 +165,61 @@ class Description:
         found["attributes"] = self._attributes
         found["tags"] = self._tags
         return copy.deepcopy(found)
+
+    @property
+    def _subsampling(self) -> str:
+        names = {(h, v): name for name, (h, v) in SUBSAMPLINGS.items() if name != "400"}
+        return names[self.fmt.sub_x, self.fmt.sub_y]
+
+    def _rates(self, reader: Reader) -> dict[str, Any]:
+        """What info() says of bits and errors, for which the whole index is read."""
+        from . import rates
+
+        native, fmt, index = self._native, self.fmt, reader._index()
+        frames, y, x = native["size"]
+        bits, seconds = 8 * (native["file_bytes"] - native["stream_bytes"]), 0.0  # of the pictures
+        if self.time_base is not None and frames:
+            seconds = float((reader._core().end_tick() - native["first_pts"]) * self.time_base)
+        total = rates.totals(index, fmt.components, self._subsampling)
+        known = index[self._errors_known(reader, index)]
+        names = self.colour.planes[: fmt.components] if self.colour else tuple(f"c{c}" for c in range(fmt.components))
+        psnr = None
+        if len(known):
+            planes, overall = rates.psnr(known, fmt.bits, self._subsampling, "6:1:1" if "cb" in names else None)
+            psnr = {**dict(zip(names, planes.tolist(), strict=True)), "overall": overall}
+        return {
+            "file_bits": 8 * native["file_bytes"],
+            "bits_per_sample": bits / fmt.samples(frames, y, x) if frames else None,
+            "bits_per_pixel": bits / (frames * y * x) if frames else None,
+            "kbit_per_s": bits / seconds / 1000 if seconds > 0 else None,
+            "psnr": psnr,
+            "codecs": total.codecs,
+            "fragment_bytes_min": total.smallest,
+            "fragment_bytes_mean": total.mean,
+            "fragment_bytes_max": total.largest,
+        }
+
+    def _errors_known(self, reader: Reader, index: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Which fragments' errors stand in the index: a bool a row.
+
+        Fragments have no place for them: of those whose page was lost, a repair knows none and says 0. In lossy
+        stores such are told from exact ones by what their own headers say.
+        """
+        there = index["codec"] != CODEC_NAMES[255]
+        options = _mapping(self.described.get("options"))
+        if not {"crf", "qp"} & options.keys():
+            return there
+        from . import _fragment
+
+        doubtful = there & (index["sse"] == 0).all(1)
+        for row in doubtful.nonzero()[0][:_MAX_PROBES].tolist():
+            try:
+                achieved = _fragment.info(reader.fragment(row))[2]["max_error_achieved"]
+            except StfragError:  # verify()'s business
+                continue
+            if achieved:
+                return there & ~doubtful
+        return there
 
 
 def _plain(rate: Fraction | None) -> int | str | None:

@@ -295,8 +295,12 @@ class Reader:
 
         Fields: ``t0, t1, y0, y1, x0, x1`` (its box), ``level`` and ``group`` (0), ``codec``, ``offset`` and
         ``bytes`` (of its coded form), ``bits``, ``sse`` (a plane's sum of squared errors, of up to 4) and ``crc``
-        (CRC32C of its coded form).
+        (CRC32C of its coded form). :mod:`stfrag.rates` sums it up.
         """
+        return self._index().copy()
+
+    def _index(self) -> np.recarray[Any, Any]:
+        """The index that is kept: not to be written to."""
         core = self._core()
         if "index" not in core.cache:
             count = core.native.info["fragments"]
@@ -304,13 +308,28 @@ class Reader:
             if count:
                 core.native.index(0, count, rows)
             core.cache["index"] = _index_of(rows, core.fmt.components)
-        return core.cache["index"].copy()
+        return core.cache["index"]
 
     def info(self) -> dict[str, Any]:
         """Everything about the store, in one dict.
 
         ``file_bytes`` is exactly ``fragment_bytes + stream_bytes + overhead_bytes``, where ``stream_bytes`` are the
-        packets of other streams; ``raw_bytes`` are the stored samples, packed in whole bytes.
+        packets of other streams, and ``file_bits`` 8 times that; ``raw_bytes`` are the stored samples, packed in
+        whole bytes.
+
+        ``bits_per_sample`` is the bits of the file without other streams over the samples of all components,
+        ``bits_per_pixel`` over the positions of the picture (samples of luma), ``kbit_per_s`` over the time that it
+        plays, None without times.
+        ``codecs`` counts the fragments of each codec, ``fragment_bytes_min``, ``_mean`` and ``_max`` are theirs.
+
+        ``psnr`` has the peak signal-to-noise ratio in dB of every plane against what was encoded, infinite where it
+        is exact: of videos under ``"y"``, ``"cb"``, ``"cr"``, ``"r"``, ``"g"``, ``"b"``, ``"a"``, of arrays under
+        ``"c0"``, ...; and ``"overall"``: of Y'CbCr the mean weighted 6:1:1 of the planes that are not exact, else
+        that of all errors pooled. It is None if no errors are known. Fragments whose errors a repair could not find
+        are left out, and so are missing ones.
+
+        All of the index is read for it, in a time that grows with the number of fragments (0.1 s and 40 MB for the
+        112 520 of an hour of 1080p), where opening reads the tail only.
         """
         return self._core().description.info(self)
 

@@ -28,6 +28,11 @@ class Colour(NamedTuple):
     alpha: bool
     name: Any = None  # of the matrix, for messages
 
+    @property
+    def planes(self) -> tuple[str, ...]:
+        """Names of what planes there may be, in their order."""
+        return {_RGB: ("r", "g", "b", "a"), _YUV: ("y", "cb", "cr", "a")}.get(self.model, ("y", "a"))
+
 
 class View(NamedTuple):
     """One way to see a store.

@@ -96,7 +96,7 @@ def fails(run):
 
 
 def test_video_there_and_back(run, video):
-    code, out, err = run("encode", video, "a.stf", "--fragment", "8,32,32", "--effort", 3)
+    code, out, err = run("encode", video, "a.stf", "--fragment", "8,32,32", "--effort", 3, "--max-error", 0)
     assert (code, err) == (0, "")
     assert f"{T} frames" in out
     assert run("verify", "a.stf", "--deep")[0] == 0

@@ -113,6 +113,7 @@ ARRAY = np.zeros((2, 3, 4), np.uint8)
     (ARRAY, {"layout": "frame"}, TypeError, "takes no layout"),
     (ARRAY, {"max_error": 0, "quality": 50}, ValueError, "max_error= and quality="),
     (ARRAY, {"qp": 30, "target": "1M"}, ValueError, "qp= and target="),
+    (ARRAY, {"qp": 30}, ValueError, "give codec="),
     (ARRAY, {"quality": 0}, ValueError, "1 to 100"),
     (ARRAY, {"quality": float("nan")}, ValueError, "1 to 100"),
     (ARRAY, {"quality": "high"}, TypeError, "not a number"),
@@ -122,11 +123,10 @@ ARRAY = np.zeros((2, 3, 4), np.uint8)
     (ARRAY, {"codec_options": {"preset": "fast"}}, ValueError, "no option 'preset'"),
     (ARRAY, {"codec_options": 5}, TypeError, "not a dict"),
     (ARRAY, {"num_threads": 0}, ValueError, "1 to 256"),
-    (ARRAY, {"quality": 75}, stfrag.UnsupportedError, "max_error=0"),
-    (ARRAY, {"qp": 20}, stfrag.UnsupportedError, "lossless"),
-    (ARRAY, {"target": "2Mbit"}, stfrag.UnsupportedError, "lossless"),
+    (ARRAY, {"codec": "stf", "quality": 75}, stfrag.UnsupportedError, "max_error=0"),
+    (ARRAY, {"target": "2Mbit"}, stfrag.UnsupportedError, "not in this version"),
     (ARRAY, {"max_error": 2}, stfrag.UnsupportedError, "max_error=0"),
-    (ARRAY, {"codec": "av1"}, stfrag.UnsupportedError, "codec='stf' works"),
+    (ARRAY, {"codec": "av1"}, stfrag.UnsupportedError, "no lossless mode here"),
 ])
 def test_bad_arguments(array, options, error, match):
     with pytest.raises(error, match=match):

@@ -653,7 +653,7 @@ def test_bad_output(tmp_path):
     assert (tmp_path / "there.mkv").read_bytes() == b"precious"
     with pytest.raises(stfrag.UnsupportedError, match=r"cannot write \.gif; known are \.mkv"):
         to_video(tmp_path / "a.stf", tmp_path / "a.gif")
-    with pytest.raises(stfrag.UnsupportedError, match=r"cannot write ffv1 into \.mp4"):
+    with pytest.raises(stfrag.UnsupportedError, match=r"cannot encode ffv1 into \.mp4"):
         to_video(tmp_path / "a.stf", tmp_path / "a.mp4", codec="ffv1")
     with pytest.raises(FileNotFoundError):
         to_video(tmp_path / "a.stf", tmp_path / "no" / "a.mkv")

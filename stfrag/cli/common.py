@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import os
 import stat
 import sys
@@ -49,7 +50,7 @@ def add_encode_options(parser) -> None:
     group.add_argument("--codec", metavar="NAME", help="coder of the fragments; 'stfrag codecs' lists them")
     bound = group.add_mutually_exclusive_group()
     bound.add_argument("--max-error", type=int, metavar="N", help="bound on the error of a sample; 0 is lossless")
-    bound.add_argument("--quality", type=float, metavar="Q", help="1 to 100, lossy; 75 is what videos get where nothing is said")
+    bound.add_argument("--quality", type=float, metavar="Q", help="1 to 100, lossy; 75 is the default for videos")
     bound.add_argument("--qp", type=float, metavar="QP", help="quantizer in the scale of --codec, lossy")
     bound.add_argument("--target", metavar="TARGET", help="target rate or quality (not in this version)")
     group.add_argument("--effort", type=int, metavar="E", help="1 (fastest) to 9 (densest); default 5")
@@ -204,6 +205,33 @@ def size_text(number: int | float) -> str:
         number /= 1000
         power += 1
     return f"{number:.3g} {units[power]}"
+
+
+def number_text(number: float) -> str:
+    """Four digits, and never an exponent."""
+    if number == 0 or abs(number) >= 1000:
+        return f"{number:,.0f}"
+    return f"{number:.{max(0, 3 - math.floor(math.log10(abs(number))))}f}"
+
+
+def psnr_text(psnr: dict[str, float] | None) -> str:
+    """``psnr`` of Reader.info() in a line; empty if it is not known."""
+    if psnr is None:
+        return ""
+    if all(map(math.isinf, psnr.values())):
+        return "exact"
+    words = {name: "exact" if math.isinf(value) else f"{value:.2f}" for name, value in psnr.items()}
+    overall = words.pop("overall")
+    if len(words) == 1:
+        return overall
+    return f"{overall} ({', '.join(f'{name.capitalize()} {value}' for name, value in words.items())})"
+
+
+def finite(numbers: dict[str, float] | None) -> dict[str, float | None] | None:
+    """For JSON, which has no infinity: None instead."""
+    if numbers is None:
+        return None
+    return {name: value if math.isfinite(value) else None for name, value in numbers.items()}
 
 
 def table(title: str | None = None):

@@ -127,7 +127,8 @@ def _read(args, store: Path, picture: Path, facts: dict[str, Any]) -> None:
         number = min(count // 2 + 5, count - 1)
         facts["shape"], facts["pixel_format"] = list(reader.shape), reader.pixel_format
         index = reader.index
-        facts["raw_bytes"] = reader.info()["raw_bytes"]
+        info = reader.info()
+        facts["raw_bytes"], facts["options"] = info["raw_bytes"], info["options"]
         facts["fragments"] = len(index)
         facts["fragment_frames"] = int((index["t1"] - index["t0"]).sum())
         facts["chunks"] = list(reader.chunks)
@@ -221,8 +222,10 @@ def _show(facts: dict[str, Any]) -> None:
     if facts["source_bytes"]:
         made = f"{facts['scene_seconds']:.2f} s to make" if "scene_seconds" in facts else ""
         sizes.add_row("video file", text(facts["source_bytes"]), f"{facts['source_bytes'] / raw:.1%}", made)
-    sizes.add_row("store (lossless)", text(facts["store_bytes"]), f"{facts['store_bytes'] / raw:.1%}",
-                  f"{facts['encode_seconds']:.2f} s to encode")
+    options = facts["options"]
+    how = f"quality {options['quality']:g}" if "quality" in options else "lossless"
+    sizes.add_row(f"store ({options['codec']}, {how})", text(facts["store_bytes"]),
+                  f"{facts['store_bytes'] / raw:.1%}", f"{facts['encode_seconds']:.2f} s to encode")
     console.print(sizes)
 
     reads = common.table("What a read costs")

@@ -10,11 +10,14 @@ from . import common
 from .errors import CORRUPT, UNSUPPORTED, CliError, Part, UsageError
 from .progress import progress
 
-_PARTS = ("stream", "start", "end", "frames", "streams")
+_PARTS = ("stream", "start", "end", "frames", "streams", "copy", "verify")
+#: Names of options that are not those of what they set.
+_OPTIONS = {"streams": "no-streams", "verify": "no-verify"}
 PICTURES = (".png", ".tif", ".tiff", ".bmp", ".pgm", ".ppm", ".jpg", ".jpeg")
 
 _DESCRIPTION = """\
-Encode IN into the store OUT, lossless. IN is one of
+Encode IN into the store OUT. A video is encoded with loss, at --quality 75, unless --max-error 0 or --copy says
+otherwise; arrays and pictures lose nothing unless --quality or --qp says so. IN is one of
   a video: whatever libav reads
   an array: .npy, or .npz with one array in it (or --key); T×Y×X or T×Y×X×C, 8 or 16 bit integers or bool
   pictures: a folder, or a quoted pattern such as 'frames/*.png', in the order of the numbers in their names"""
@@ -33,6 +36,10 @@ def add_parser(commands) -> None:
     part.add_argument("--frames", type=int, metavar="N", help="at most so many frames")
     part.add_argument("--no-streams", dest="streams", action="store_const", const=False,
                       help="without sound, subtitles, attachments and chapters")
+    part.add_argument("--copy", action="store_const", const=True,
+                      help="keep the coded video as it is: its GOPs become fragments, nothing is encoded")
+    part.add_argument("--no-verify", dest="verify", action="store_const", const=False,
+                      help="with --copy: do not decode every fragment to prove that it can be")
     common.add_encode_options(parser)
     common.add_force(parser)
     common.add_json(parser)
@@ -49,7 +56,9 @@ def run(args) -> None:
     chosen = {name: value for name in _PARTS if (value := getattr(args, name)) is not None}
     if chosen and kind != "video":
         name = next(iter(chosen))
-        raise UsageError(f"--{'no-streams' if name == 'streams' else name} is for videos")
+        raise UsageError(f"--{_OPTIONS.get(name, name)} is for videos")
+    if args.verify is not None and not args.copy:
+        raise UsageError("--no-verify is for --copy")
     path = common.check_output(args.input, args.output, args.force)
     args.part = Part(args.output)
     start = time.perf_counter()
@@ -163,7 +172,7 @@ def _report(args, path: Path, seconds: float) -> None:
         facts = reader.info()
     raw, coded = facts["raw_bytes"], path.stat().st_size
     if args.json:
-        common.print_json({**facts, "seconds": round(seconds, 3)})
+        common.print_json({**facts, "psnr": common.finite(facts["psnr"]), "seconds": round(seconds, 3)})
     elif not args.quiet:
         print(f"{args.output}: {facts['frames']} frames, {facts['fragments']} fragments, {common.size_text(raw)} -> "
               f"{common.size_text(coded)} ({raw / coded:.2f}:1) in {seconds:.1f} s "

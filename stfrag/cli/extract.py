@@ -17,7 +17,9 @@ Decode a box of the store IN into OUT; only the fragments that it needs are read
   --region=-8:                    the last eight frames
 OUT is a .npy file, a video (.mkv, .mp4, .mov), or pictures: a folder, or a name such as out-%05d.png."""
 
-_VIDEO_OPTIONS = ("codec", "crf", "fps", "streams")
+_VIDEO_OPTIONS = ("codec", "crf", "fps", "streams", "copy", "tiles")
+#: Names of options that are not those of what they set.
+_OPTIONS = {"streams": "no-streams"}
 
 
 def add_output(parser) -> None:
@@ -27,7 +29,14 @@ def add_output(parser) -> None:
     parser.add_argument("--format", metavar="FORMAT", help="of .npy and pictures: rgb24, gray, native, ... "
                         "(default: what stfrag.open(IN)[...] gives)")
     group = parser.add_argument_group("video")
-    group.add_argument("--codec", metavar="NAME", help="ffv1 (default in .mkv) or h264 (lossy, else the default)")
+    copy = group.add_mutually_exclusive_group()
+    copy.add_argument("--copy", action="store_const", const=True,
+                      help="copy the packets of the fragments, or fail (default: where it can be done)")
+    copy.add_argument("--no-copy", dest="copy", action="store_const", const=False, help="encode anew")
+    copy.add_argument("--tiles", action="store_const", const=True,
+                      help="copy the packets of every tile into a track of its own")
+    group.add_argument("--codec", metavar="NAME", help="to encode with: ffv1 (default in .mkv) or h264 (lossy, "
+                       "the default elsewhere)")
     group.add_argument("--crf", type=float, metavar="N", help="quality of h264, 0 to 51; lower is better")
     group.add_argument("--fps", type=common.rate, metavar="N[/D]",
                        help="frames a second, where the store has no times")
@@ -61,7 +70,7 @@ def write_region(args, text: str | None) -> None:
         raise UsageError("--format is for arrays and pictures; a video keeps the pixel format of the store")
     for name in _VIDEO_OPTIONS:
         if kind != "video" and getattr(args, name) is not None:
-            raise UsageError(f"--{'no-streams' if name == 'streams' else name} is for videos")
+            raise UsageError(f"--{_OPTIONS.get(name, name)} is for videos")
     with stfrag.open(args.input, num_threads=args.num_threads) as reader:
         region = parse_region(text, frames.size_of(reader))
         if kind == "video":

@@ -1,14 +1,17 @@
-"""``stfrag info``: what a store holds."""
+"""``stfrag info``: what a store holds, and where its bits are."""
 
 from . import common
 
-_DULL = ("path", "height", "width", "interleaved", "cut")  # only of use to programs: --json tells
+_DULL = ("path", "height", "width", "interleaved", "cut", "file_bits")  # only of use to programs: --json tells
 
 
 def add_parser(commands) -> None:
-    parser = common.add_command(commands, "info", run, "what a store holds")
+    parser = common.add_command(commands, "info", run, "what a store holds, and where its bits are")
     parser.add_argument("input", metavar="IN.stf", help="the store: a path or URL")
     parser.add_argument("--index", action="store_true", help="list the fragments too")
+    parser.add_argument("--plot", metavar="OUT.png",
+                        help="draw the rate over space, time and frames: a .png, .svg or .pdf (needs stfrag[plot])")
+    common.add_force(parser)
     common.add_json(parser)
 
 
@@ -16,10 +19,20 @@ def run(args) -> None:
     import stfrag
 
     common.check_input(args.input)
+    path = None
+    if args.plot is not None:
+        from . import rate_plot
+
+        path = rate_plot.check(args.input, args.plot, args.force)
     with stfrag.open(args.input, num_threads=1) as reader:
         facts = reader.info()
         index = reader.index if args.index else None
+        if path is not None:
+            rate_plot.save(reader, facts, path)
     if args.json:
+        facts["psnr"] = common.finite(facts["psnr"])
+        if path is not None:
+            facts["plot"] = args.plot
         if index is not None:
             facts = {**facts, "index": [dict(zip(index.dtype.names, row.tolist(), strict=True)) for row in index]}
         common.print_json(facts)
@@ -34,11 +47,20 @@ def _show(facts) -> None:
 
     facts = {**facts, **({"streams": _streams(facts["streams"])} if facts.get("streams") else {}),
              **({"chapters": len(facts["chapters"])} if facts.get("chapters") else {})}
+    sizes = [facts[f"fragment_bytes_{which}"] for which in ("min", "mean", "max")]
     table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in facts.items():
         if value is None or value == {} or name in _DULL or (name == "torn" and not value):
             continue
-        table.add_row(name.replace("_", " "), _text(name, value), style=None)
+        if name.startswith("fragment_bytes_"):
+            if name.endswith("_min") and facts["fragments"]:
+                table.add_row("fragment sizes", ", ".join(f"{common.size_text(size)} {which}" for size, which in
+                                                          zip(sizes, ("smallest", "mean", "largest"), strict=True)))
+            continue
+        text = _text(name, value)
+        if name == "overhead_bytes" and facts["file_bytes"]:
+            text = text.replace(")", f", {100 * value / facts['file_bytes']:.2f} %)")
+        table.add_row(_LABELS.get(name) or name.replace("_", " "), text, style=None)
     common.console().print(table)
 
 
@@ -54,11 +76,18 @@ def _streams(streams) -> str:
     return "\n".join(lines)
 
 
+_LABELS = {"kbit_per_s": "kbit/s", "psnr": "PSNR in dB"}
+
+
 def _text(name: str, value) -> str:
     from rich.markup import escape
 
     if name.endswith("bytes"):
         return f"{value:,} ({common.size_text(value)})"
+    if name == "psnr":
+        return common.psnr_text(value)
+    if name in ("kbit_per_s", "bits_per_sample", "bits_per_pixel"):
+        return common.number_text(value)
     if isinstance(value, dict):
         shown = (f"{key}={_words(item)}" for key, item in value.items() if item not in (None, {}))
         return escape(", ".join(shown))

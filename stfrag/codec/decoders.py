@@ -65,8 +65,8 @@ class Decoder:
         if idle is None:
             context: Any = av.CodecContext.create(codec.decoder, "r")
             context.thread_count = 1
-            # Room for what codecs align sizes to; more is an attack.
-            context.options = {"max_pixels": str((stream.y + 128) * (stream.x + 128))}
+            # Room for what codecs align sizes to; more is an attack. Damage is to be told, not to be patched up.
+            context.options = {"max_pixels": str((stream.y + 128) * (stream.x + 128)), "err_detect": "explode"}
             context.height, context.width = stream.y, stream.x
             if stream.extradata:
                 context.extradata = stream.extradata

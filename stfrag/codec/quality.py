@@ -1,8 +1,8 @@
 """What ``quality=`` is in each encoder's own scale.
 
 The scale is defined by x264: its rate factor (crf) at preset medium is 51 − 0.4 q up to q = 75, which is crf 21, and
-falls by 0.6 a step above that, to crf 6 at q = 100. Those of the others gave the same PSNR of luma, the median over 23
-fragments of varied natural content at a middle effort; docs/codecs.md has the measurement.
+falls by 0.6 a step above that, to crf 6 at q = 100. Those of the others gave the same PSNR of luma, the median over
+23 fragments of varied natural content at a middle effort; docs/codecs.md has the measurement.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from ..codec.catalogue import CODECS, Codec
 from ..errors import UnsupportedError
 from ..options import MAX_T
 from .opening import import_av
+from .stubs import new_packet
 
 __all__ = ["Coded", "Gop", "GopReader", "codec_of"]
 
@@ -48,10 +49,15 @@ def codec_of(stream: Any, name: str) -> Codec:
 
 @dataclass(slots=True)
 class Coded:
-    """A packet of the video as it is stored, and what its file says of it."""
+    """A packet of the video as it is stored, and what its file says of it.
+
+    A key picture is one that nothing after it looks behind; one that is only flagged so by its file may be shown
+    after pictures that do, as in open GOPs.
+    """
 
     data: bytes
     key: bool
+    flagged: bool
     pts: int | None
     dts: int | None
     shown: bool
@@ -115,7 +121,7 @@ class GopReader:
         waiting: list[Coded] = []
         for packet in packets:
             for coded in self.stored(packet):
-                if not waiting and not coded.key:
+                if not waiting and not (coded.key or coded.flagged):
                     self.left_out += 1
                     continue
                 if waiting and _ends(waiting, coded):
@@ -142,7 +148,7 @@ class GopReader:
             key = syntax.is_closed_key(name, data) if name != "ffv1" else flagged
             if name in _PARAMETER_SETS:
                 data = self._with_parameters(data, key)
-            found.append(Coded(data, key, *about))
+            found.append(Coded(data, key, flagged, *about))
         return found
 
     def _with_parameters(self, data: bytes, key: bool) -> bytes:
@@ -159,7 +165,7 @@ class GopReader:
 
     def gop(self, coded: list[Coded]) -> Gop:
         """Packets with the frames that they hold."""
-        if self._frames == 0:  # what is shown before the first key picture refers to what is not there
+        if not coded[0].key:  # the file begins in an open GOP: what is shown before refers to what is not there
             start = coded[0].pts
             for c in coded[1:]:
                 if start is not None and c.pts is not None and c.pts < start:
@@ -172,7 +178,7 @@ class GopReader:
         place = {i: frame for frame, i in enumerate(order)}
         gop = Gop()
         for i, c in enumerate(coded):
-            flags = _codec.KEY if c.key else 0
+            flags = _codec.KEY if c.key or i == 0 else 0
             # What AV1 shows again may be referred to anew: only H.264 and HEVC say for sure.
             if self._codec.name in _PARAMETER_SETS and syntax.refers_to_nothing(self._codec.name, c.data):
                 flags |= _codec.DISPOSABLE
@@ -187,12 +193,11 @@ class GopReader:
 
         context = self._stream.codec_context
         stream = (self._codec.id, 4, 16, 0, 0, 0, 0, context.height, context.width, self.extradata)
-        av = import_av()
         order: list[int] = []
         head = b"\0\0\0\1" if self._codec.name in _PARAMETER_SETS else b""
         with decoders.take(stream) as decoder:
             for i, c in enumerate(coded):
-                packet = av.Packet(head + c.data)
+                packet = new_packet(head + c.data)
                 packet.pts = i
                 order += [frame.pts for frame in decoder.decode(packet)]
             order += [frame.pts for frame in decoder.decode(None)]

@@ -23,6 +23,7 @@ from ..errors import UnsupportedError
 from .encoders import describe_track
 from .opening import import_av
 from .pictures import Pictures
+from .stubs import new_packet
 
 if TYPE_CHECKING:
     from ..reader import Reader
@@ -191,12 +192,11 @@ class _Track:
 
     def packets(self, row: int, first: int) -> Iterator[Any]:
         """The packets of a fragment whose first frame is the file's frame `first`."""
-        av = import_av()
         clock = self._clock
         _, packets = _unwrapped(self._reader, row)
         ends = [*clock.pts[1:], clock.pts[-1] + clock.last_duration]
         for data, frame, flags in packets:
-            packet = av.Packet(self._head + data)
+            packet = new_packet(self._head + data)
             packet.stream, packet.time_base = self.stream, clock.time_base
             packet.pts, packet.dts = clock.pts[first + frame], self._decoding_time()
             packet.duration = ends[first + frame] - packet.pts

@@ -15,7 +15,7 @@ from dataclasses import replace
 from ..packets import Packet
 from .opening import import_av
 
-__all__ = ["add_like", "as_packet", "copy_packet", "make_stub", "opened_stub", "refusals", "written"]
+__all__ = ["add_like", "as_packet", "copy_packet", "make_stub", "new_packet", "opened_stub", "refusals", "written"]
 
 #: Containers for stubs, after the source's own.
 _FAMILIES = ("matroska", "nut", "mpegts", "mov")
@@ -89,13 +89,18 @@ def as_packet(packet, index: int, pts=..., dts=...) -> Packet:
     )  # fmt: skip
 
 
+def new_packet(data: bytes):
+    """A packet of libav's own memory: PyAV 17.0 lets go of a buffer that it is given too early."""
+    packet = import_av().Packet(len(data))
+    if data:
+        packet.update(data)
+    return packet
+
+
 def copy_packet(packet, stream, time_base, pts=..., dts=..., duration=None):
     """A packet of libav's from one of a store's, for an output stream."""
-    av = import_av()
     # Memory of libav's own: in PyAV 17 a packet made of bytes does not keep them for as long as the muxer does.
-    copied = av.Packet(len(packet.data))
-    if packet.data:
-        copied.update(packet.data)
+    copied = new_packet(packet.data)
     copied.stream = stream
     copied.time_base = time_base
     copied.pts = packet.pts if pts is ... else pts

@@ -217,10 +217,8 @@ def _write_whole(pictures: Pictures, video, dst: str, muxer: str, streams: bool)
     try:
         problems = write_file(pictures, video, part, muxer, streams)
         os.replace(part, dst)
-    except BaseException as error:
+    except BaseException:
         with suppress(OSError):
             os.remove(part)
-        if isinstance(error, OSError) and error.filename == part:
-            error.filename = dst
         raise
     return problems
