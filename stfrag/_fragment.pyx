@@ -7,13 +7,12 @@ T x Y x X arrays of any strides.
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
-from libc.stdint cimport uint32_t, uintptr_t
+from libc.stdint cimport uint32_t
 from libc.string cimport memset
 
-from stfrag import _codec
 from stfrag cimport capi
 from stfrag._native cimport (PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer, acquire_box, acquire_source, check,
-                             check_kept, get_format, keep_interrupt, release, set_format)
+                             check_kept, get_format, release, set_env, set_format)
 
 
 def bound(fmt, tuple size):
@@ -27,17 +26,6 @@ def bound(fmt, tuple size):
     s.t, s.y, s.x = size
     check(capi.stf_fragment_bound(&f, s, &out, &error), &error)
     return out
-
-
-cdef object set_env(capi.stf_env *env, list kept):
-    """Fill in an environment; what is returned must live as long as it does."""
-    table = _codec.Table(kept)
-    capi.stf_env_init(env)
-    env.codecs = <const capi.stf_codec *><uintptr_t>table.address
-    env.n_codecs = table.count
-    env.cancel = keep_interrupt
-    env.cancel_opaque = <void *>kept
-    return table
 
 
 def encode(fmt, tuple size, tuple planes, int effort, int structure=0, int lanes=0, int max_error=0, int codec=0,
@@ -57,7 +45,7 @@ def encode(fmt, tuple size, tuple planes, int effort, int structure=0, int lanes
     memset(views, 0, sizeof(views))
     set_format(&video.format, fmt)
     video.size.t, video.size.y, video.size.x = size
-    table = set_env(&env, kept)
+    codecs = set_env(&env, kept)
     capi.stf_encode_options_init(&options)
     options.codec = codec
     options.codec_options = <void *>settings
@@ -128,7 +116,7 @@ def decode(data, fmt, tuple size, tuple planes, tuple box=None, frames=None, uin
     memset(&numbers, 0, sizeof(numbers))
     set_format(&video.format, fmt)
     video.size.t, video.size.y, video.size.x = size
-    table = set_env(&env, kept)
+    codecs = set_env(&env, kept)
     request.flags = flags
     if box is None:
         box = (0, video.size.y, 0, video.size.x)

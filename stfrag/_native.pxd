@@ -3,7 +3,7 @@
 from cpython.buffer cimport (PyBUF_FORMAT, PyBUF_READ, PyBUF_SIMPLE, PyBUF_STRIDED, PyBUF_STRIDED_RO,
                              PyBUF_WRITABLE, PyBUF_WRITE, PyBuffer_Release, PyObject_GetBuffer)
 from cpython.exc cimport PyErr_CheckSignals
-from libc.stdint cimport uint32_t
+from libc.stdint cimport uint32_t, uintptr_t
 from libc.string cimport memset
 
 from stfrag cimport capi
@@ -34,6 +34,19 @@ cdef inline int keep_interrupt(void *opaque) noexcept with gil:
         (<list>opaque).append(raised)
         return 1
     return 0
+
+
+cdef inline object set_env(capi.stf_env *env, list kept):
+    """Fill in an environment with libav's codecs and Ctrl-C; what is returned must live as long as it does."""
+    from stfrag._codec import Table
+
+    table = Table(kept)
+    capi.stf_env_init(env)
+    env.codecs = <const capi.stf_codec *><uintptr_t>table.address
+    env.n_codecs = table.count
+    env.cancel = keep_interrupt
+    env.cancel_opaque = <void *>kept
+    return table
 
 
 cdef inline int check_kept(capi.stf_status status, const capi.stf_error *error, list kept) except -1:

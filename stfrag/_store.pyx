@@ -8,14 +8,13 @@ What their methods raise comes out of the call that needed them. All waiting is 
 
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.memoryview cimport PyMemoryView_FromMemory
-from libc.stdint cimport int64_t, uint32_t, uint64_t, uintptr_t
+from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.string cimport memset
 
-from stfrag import _codec
 from stfrag cimport capi
 from stfrag._native cimport (PyBUF_READ, PyBUF_SIMPLE, PyBUF_WRITABLE, PyBUF_WRITE, PyBuffer_Release,
                              PyObject_GetBuffer, acquire_box, acquire_source, check_kept, exception_of, get_format,
-                             keep_interrupt, release, set_format)
+                             release, set_env, set_format)
 
 NO_TIME = capi.STF_NO_TIME
 ROW_SIZE = sizeof(capi.stf_index_row)
@@ -38,17 +37,12 @@ cdef class Pool:
         self.threads = threads
 
 
-cdef object set_env(capi.stf_env *env, Pool pool, list kept):
-    """Fill in an environment; what is returned must live as long as it does."""
-    table = _codec.Table(kept)
-    capi.stf_env_init(env)
-    env.codecs = <const capi.stf_codec *><uintptr_t>table.address
-    env.n_codecs = table.count
+cdef object set_pooled_env(capi.stf_env *env, Pool pool, list kept):
+    """As set_env(), with the threads of a pool."""
+    codecs = set_env(env, kept)
     if pool is not None:
         env.runner = capi.stf_pool_runner(pool.pool)
-    env.cancel = keep_interrupt
-    env.cancel_opaque = <void *>kept
-    return table
+    return codecs
 
 
 # ------------------------------------------------------------------------------------------------ sources, sinks
@@ -141,7 +135,7 @@ cdef class NativeReader:
         self.kept = []
         self.pool = pool
         self.source = Source(source, self.kept)
-        self.codecs = set_env(&env, pool, self.kept)
+        self.codecs = set_pooled_env(&env, pool, self.kept)
         with nogil:
             status = capi.stf_reader_open(&env, &self.source.source, &self.reader, &error)
         check_kept(status, &error, self.kept)
@@ -358,7 +352,7 @@ cdef class NativeWriter:
         self.kept = []
         self.pool = pool
         self.sink = Sink(sink, self.kept)
-        self.codecs = set_env(&env, pool, self.kept)
+        self.codecs = set_pooled_env(&env, pool, self.kept)
         capi.stf_encode_options_init(&options)
         options.codec, options.effort, options.max_error, self.settings = coding
         options.codec_options = <void *>self.settings
@@ -521,7 +515,7 @@ def verify(source, bint deep, Pool pool=None):
     cdef void *out = <void *>problems
     memset(&error, 0, sizeof(error))
     memset(&report, 0, sizeof(report))
-    codecs = set_env(&env, pool, kept)
+    codecs = set_pooled_env(&env, pool, kept)
     with nogil:
         status = capi.stf_verify(&env, &s.source, deep, keep_problem, out, &report, &error)
     if status != capi.STF_OK and status not in (capi.STF_E_CORRUPT_FRAGMENT, capi.STF_E_CORRUPT_STORE,
@@ -545,7 +539,7 @@ def repair(source, sink, Pool pool=None):
     cdef Sink t = Sink(sink, kept)
     memset(&error, 0, sizeof(error))
     memset(&report, 0, sizeof(report))
-    codecs = set_env(&env, pool, kept)
+    codecs = set_pooled_env(&env, pool, kept)
     with nogil:
         status = capi.stf_repair(&env, &s.source, &t.sink, &report, &error)
     check_kept(status, &error, kept)

@@ -49,19 +49,21 @@ def count():
     while not stop.is_set():
         counts.append(len(os.listdir("/proc/self/task")))
         time.sleep(0.001)
-watcher = threading.Thread(target=count)
+watcher = threading.Thread(target=count, daemon=True)
 watcher.start()
 time.sleep(0.02)
 def phase(job):
     first, before = len(counts), len(os.listdir("/proc/self/task"))
     wall, cpu = time.perf_counter(), time.process_time()
-    result = job()
+    results = [job()]
+    while time.perf_counter() - wall < 0.3:  # long enough to be watched
+        results.append(job())
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    print(max(counts[first + 1:]) - before, f"{cpu / wall:.2f}")
-    return result
+    print(max(counts[first + 1:], default=before) - before, f"{cpu / wall:.2f}")
+    return results[0]
 data = phase(lambda: stfrag.encode_planes(given, "420", **options))
 time.sleep(0.05)
-phase(lambda: [stfrag.decode_planes(data) for _ in range(5)])
+phase(lambda: stfrag.decode_planes(data))
 stop.set()
 watcher.join()
 """

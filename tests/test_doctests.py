@@ -10,7 +10,7 @@ import stfrag
 
 MODULES = ["stfrag", *(f"stfrag.{module.name}" for module in pkgutil.iter_modules(stfrag.__path__)
                        if not module.name.startswith("_"))]
-MODULES += [f"{package}.{module.name}" for package in ("stfrag.video", "stfrag.cli")
+MODULES += [f"{package}.{module.name}" for package in ("stfrag.codec", "stfrag.video", "stfrag.cli")
             for module in pkgutil.iter_modules(importlib.import_module(package).__path__)]
 
 

@@ -1,4 +1,4 @@
-"""What the documentation shows is run: Python, shell and C blocks of the README, the quickstart and the guide."""
+"""What the documentation shows is run: Python, shell and C blocks of README, quickstart, guide and C page."""
 
 import argparse
 import os
@@ -16,7 +16,7 @@ from stfrag.cli.app import build_parser
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", "docs/quickstart.md", "docs/guide/arrays.md", "docs/guide/video.md", "docs/guide/regions.md",
-         "docs/rate.md")
+         "docs/codecs.md", "docs/rate.md")
 
 
 def blocks(page, language):
@@ -59,15 +59,17 @@ def test_commands(page, folder):
 
 
 @pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
-def test_c(tmp_path):
-    (block,) = blocks("README.md", "c")
+@pytest.mark.parametrize(("page", "prints"), [("README.md", r"49152 bytes became \d+\n"),
+                                              ("docs/c.md", "12 from 1 of 4 packets\n")])
+def test_c(tmp_path, page, prints):
+    (block,) = blocks(page, "c")
     (tmp_path / "main.c").write_text(block)
     lib = stfrag.get_lib()
     subprocess.run(["cc", "-std=c99", "-Wall", "-Wextra", "-Werror", "main.c",
                     f"-I{stfrag.get_include()}", f"-L{lib}", "-lstfrag", f"-Wl,-rpath,{lib}", "-o", "main"],
                    cwd=tmp_path, check=True)
     done = subprocess.run(["./main"], cwd=tmp_path, check=True, capture_output=True, text=True)
-    assert re.fullmatch(r"49152 bytes became \d+\n", done.stdout)
+    assert re.fullmatch(prints, done.stdout)
 
 
 def test_every_option_is_documented():
