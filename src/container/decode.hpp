@@ -2,6 +2,7 @@
 #pragma once
 
 #include "container/store.hpp"
+#include "fragment/dec_stream.hpp"
 
 namespace stf::store {
 
@@ -9,5 +10,9 @@ namespace stf::store {
 // in `work` are set, not added to. Failures are told with the fragment's number and box.
 stf_status decode_row(const Store& store, const Page& page, size_t row, const stf_fragment_request& request,
                       const stf_video& destination, stf_work* work, stf_error* error);
+
+// The same for a row of another codec, whose n frames (ascending, of the slab) go to `sink` one by one.
+stf_status decode_row_pictures(const Store& store, const Page& page, size_t row, const uint32_t* frames, uint32_t n,
+                               const FrameSink& sink, stf_work* work, stf_error* error);
 
 }  // namespace stf::store

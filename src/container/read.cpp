@@ -88,7 +88,9 @@ class Read {
     wanted.x1 = part.x1 - row.box.x0;
     wanted.components = components_;
     stf_work work{};
-    if (rgb()) {
+    if (rgb() && row.codec != STF_CODEC_STF && work_itemsize(format_.bits) == stf_itemsize(format_.dtype)) {
+      STF_TRY(stream_rgb(slab, index, part, &work, error));
+    } else if (rgb()) {
       STF_TRY(decode_rgb(slab, index, part, wanted, &work, error));
     } else {
       stf_video video = destination_;
@@ -150,6 +152,31 @@ class Read {
         rgb_row(conversion_, in, part.x0, part.x1 - part.x0, out, strides);
       }
     return STF_OK;
+  }
+
+  // Pictures of a stream are converted as they come: a GOP may have more of them than memory should hold.
+  stf_status stream_rgb(const SlabPlan& slab, size_t index, const Box& part, stf_work* work, stf_error* error) {
+    const Box at = target_box(0, part), origin = slab.page->rows[index].box;
+    ptrdiff_t strides[STF_MAX_COMPONENTS];
+    for (uint32_t c = 0; c < STF_MAX_COMPONENTS; ++c) strides[c] = destination_.planes[c].stride_x;
+    return decode_row_pictures(store_, *slab.page, index, slab.frames.data(), static_cast<uint32_t>(slab.frames.size()),
+                               [&](uint32_t i, PictureRows& rows) {
+      for (uint32_t y = part.y0; y < part.y1; ++y) {
+        const void* in[STF_MAX_COMPONENTS] = {};
+        void* out[STF_MAX_COMPONENTS] = {};
+        for (uint32_t c = 0; c < STF_MAX_COMPONENTS; ++c) {
+          if (components_ >> c & 1) {
+            const Box own = plane_box(format_, c, part), first = plane_box(format_, c, origin);
+            const bool chroma = format_.components >= 3 && (c == 1 || c == 2);
+            in[c] = rows.row(c, (chroma ? y >> format_.sub_y : y) - first.y0, own.x0 - first.x0, own.x1 - own.x0);
+          }
+          if (written_ >> c & 1)
+            out[c] = sample_at(destination_.planes[c], slab.targets[i], at.y0 + (y - part.y0), at.x0);
+        }
+        rgb_row(conversion_, in, part.x0, part.x1 - part.x0, out, strides);
+      }
+      return STF_OK;
+    }, work, error);
   }
 
   static void add(stf_work& sum, const stf_work& part) {

@@ -35,9 +35,15 @@ struct Delivery {
 
 }  // namespace
 
-stf_status decode_stream(const stf_env& env, const Header& header, const uint32_t* frames, uint32_t n,
-                         const FrameSink& sink, stf_work* work, stf_error* error) {
+stf_status decode_stream(const stf_env& env, const Header& header, const uint32_t* frames, uint32_t n, bool check,
+                         const FrameSink& take, stf_work* work, stf_error* error) {
   const stf_fragment_info& info = header.info;
+  check = check && info.samples_crc_known && n == info.size.t;
+  uint32_t crc = 0;
+  const FrameSink sink = !check ? take : [&](uint32_t i, PictureRows& rows) {
+    crc = picture_crc(crc, info.format, info.size, rows);
+    return take(i, rows);
+  };
   const stf_codec* codec = nullptr;
   STF_TRY(find_codec(env, info.codec, &codec, error));
   if (codec->decode == nullptr)
@@ -69,6 +75,9 @@ stf_status decode_stream(const stf_env& env, const Header& header, const uint32_
   if (status != STF_OK || delivery.status != STF_OK || delivery.delivered != n)
     return fail(error, STF_E_CORRUPT_FRAGMENT, "the fragment is damaged: its %s stream gives %u of %u frames", codec->name,
                 delivery.delivered, n);
+  if (check && crc != info.samples_crc)
+    return fail(error, STF_E_CORRUPT_FRAGMENT, "the fragment is damaged: the checksum of its samples is %08x, not %08x",
+                crc, info.samples_crc);
   work->frames += packets.size();
   work->samples += packets.size() * count_samples(info.format, {1, info.size.y, info.size.x});
   return STF_OK;

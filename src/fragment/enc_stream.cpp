@@ -50,7 +50,7 @@ stf_status measure(const stf_env& env, const WorkVideo& video, stf_fragment_info
   header.payload_size = payload.size();
   uint32_t crc = 0;
   stf_work work{};
-  STF_TRY(decode_stream(env, header, nullptr, info.size.t, [&](uint32_t t, PictureRows& rows) {
+  STF_TRY(decode_stream(env, header, nullptr, info.size.t, false, [&](uint32_t t, PictureRows& rows) {
     for (uint32_t c = 0; c < video.components; ++c)
       for (uint32_t y = 0; y < video.planes[c].y; ++y) {
         const uint32_t n = video.planes[c].x;

@@ -86,16 +86,17 @@ const void* PictureRows::row(uint32_t c, uint32_t y, uint32_t x0, uint32_t n) {
                         static_cast<ptrdiff_t>(x0) * plane.stride_x;
   const bool aligned = reinterpret_cast<uintptr_t>(from) % static_cast<uintptr_t>(item) == 0;
   if (plane.stride_x == item && aligned && format_.bits == stream_.bits) return from;
-  if (scratch_.size() < n) scratch_.resize(n);
+  std::vector<uint16_t>& scratch = scratch_[c];
+  if (scratch.size() < n) scratch.resize(n);
   const uint32_t most = (1u << format_.bits) - 1;
   if (item == 1) {
-    narrow<uint8_t>(from, plane.stride_x, n, stream_.shift, most, reinterpret_cast<uint8_t*>(scratch_.data()));
+    narrow<uint8_t>(from, plane.stride_x, n, stream_.shift, most, reinterpret_cast<uint8_t*>(scratch.data()));
   } else if (format_.bits <= 8) {
-    narrow<uint16_t>(from, plane.stride_x, n, stream_.shift, most, reinterpret_cast<uint8_t*>(scratch_.data()));
+    narrow<uint16_t>(from, plane.stride_x, n, stream_.shift, most, reinterpret_cast<uint8_t*>(scratch.data()));
   } else {
-    narrow<uint16_t>(from, plane.stride_x, n, stream_.shift, most, scratch_.data());
+    narrow<uint16_t>(from, plane.stride_x, n, stream_.shift, most, scratch.data());
   }
-  return scratch_.data();
+  return scratch.data();
 }
 
 uint32_t picture_crc(uint32_t crc, const stf_format& format, stf_size size, PictureRows& rows) {

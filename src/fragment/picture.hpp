@@ -22,14 +22,14 @@ class PictureRows {
   void set(const stf_plane* planes) { planes_ = planes; }
   bool has(uint32_t c) const { return planes_[picture_component(format_, stream_, c)].data != nullptr; }
 
-  // n samples of row y of component c, from x0 on; valid until the next call.
+  // n samples of row y of component c, from x0 on; valid until the next call for that component.
   const void* row(uint32_t c, uint32_t y, uint32_t x0, uint32_t n);
 
  private:
   const stf_format& format_;
   const stf_stream& stream_;
   const stf_plane* planes_ = nullptr;
-  std::vector<uint16_t> scratch_;  // of either sample type
+  std::vector<uint16_t> scratch_[STF_MAX_COMPONENTS];  // of either sample type
 };
 
 // The CRC of one whole frame's samples, going on from `crc`: docs/format.md section 13.3.

@@ -35,7 +35,7 @@ stf_status wrap(const stf_env& env, const stf_format& format, stf_size size, con
   if (verify) {
     stf_work work{};
     uint32_t crc = 0;
-    STF_TRY(decode_stream(env, header, nullptr, size.t, [&](uint32_t, PictureRows& rows) {
+    STF_TRY(decode_stream(env, header, nullptr, size.t, false, [&](uint32_t, PictureRows& rows) {
       crc = picture_crc(crc, format, size, rows);
       return STF_OK;
     }, &work, error));

@@ -560,12 +560,6 @@ TEST("coded slabs: exact cover is checked, codecs are named, errors are located"
   CHECK_STATUS(write(bad, bytes), STF_E_ARGUMENT);
   bad = fragments;
   bad[4].codec = STF_CODEC_H264;
-  CHECK_STATUS(write(bad, bytes), STF_OK);
-  {
-    Opened store(bytes);  // the fragment itself says something else
-    Video out(kGray8, {1, 1, 1});
-    CHECK_STATUS(store.read({0}, 0, 16, 0, 24, 0, out), STF_E_CORRUPT_FRAGMENT);
-  }
   stf_stream stream{};
   stream.codec = STF_CODEC_H264, stream.components = 1, stream.bits = 8, stream.y = 8, stream.x = 16;
   const stf_packet packets[] = {{"I", 1, 0, STF_PACKET_KEY}, {"P", 1, 1, 0}};
@@ -573,6 +567,14 @@ TEST("coded slabs: exact cover is checked, codecs are named, errors are located"
   CHECK_OK(stf_fragment_wrap(nullptr, &kGray8, {2, 8, 16}, &stream, packets, 2, 0, 0, wrapped, sizeof wrapped,
                              &bad[4].size, &error));
   bad[4].data = wrapped;
+  bad[4].codec = STF_CODEC_STF;
+  CHECK_STATUS(write(bad, bytes), STF_OK);
+  {
+    Opened store(bytes);  // the fragment itself says something else
+    Video out(kGray8, {1, 1, 1});
+    CHECK_STATUS(store.read({0}, 0, 16, 0, 24, 0, out), STF_E_CORRUPT_FRAGMENT);
+  }
+  bad[4].codec = STF_CODEC_H264;
   CHECK_STATUS(write(bad, bytes), STF_OK);
   Opened store(bytes);
   Video out(kGray8, {1, 1, 1});
