@@ -655,8 +655,12 @@ def test_bad_output(tmp_path):
         to_video(tmp_path / "a.stf", tmp_path / "a.gif")
     with pytest.raises(stfrag.UnsupportedError, match=r"cannot encode ffv1 into \.mp4"):
         to_video(tmp_path / "a.stf", tmp_path / "a.mp4", codec="ffv1")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError) as caught:
         to_video(tmp_path / "a.stf", tmp_path / "no" / "a.mkv")
+    assert caught.value.filename == str(tmp_path / "no" / "a.mkv")
+    (tmp_path / "folder.mkv").mkdir()
+    with pytest.raises(IsADirectoryError):
+        to_video(tmp_path / "a.stf", tmp_path / "folder.mkv")
     with pytest.raises(ValueError, match="crf"):
         to_video(tmp_path / "a.stf", tmp_path / "a.mkv", crf=20)
     for crf in (-1, 52, float("nan")):

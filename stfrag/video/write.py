@@ -160,6 +160,8 @@ def to_video(
     if tiles and copy is False:
         raise ValueError("tiles=True copies packets: copy=False makes no sense with it")
     dst = os.fspath(dst)
+    if os.path.isdir(dst):
+        raise IsADirectoryError(21, "Is a directory", dst)
     if not overwrite and os.path.exists(dst):
         raise FileExistsError(17, "File exists", dst)
     with ExitStack() as stack:
@@ -217,8 +219,10 @@ def _write_whole(pictures: Pictures, video, dst: str, muxer: str, streams: bool)
     try:
         problems = write_file(pictures, video, part, muxer, streams)
         os.replace(part, dst)
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):
             os.remove(part)
+        if isinstance(error, OSError) and error.filename == part:  # a user knows it by its other name
+            raise OSError(error.errno, error.strerror, dst) from None
         raise
     return problems
