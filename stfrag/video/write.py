@@ -222,7 +222,7 @@ def _write_whole(pictures: Pictures, video, dst: str, muxer: str, streams: bool)
     except BaseException as error:
         with suppress(OSError):
             os.remove(part)
-        if isinstance(error, OSError) and error.filename == part:  # a user knows it by its other name
+        if isinstance(error, OSError) and error.errno and error.filename in (None, part):  # a user knows it by its other name
             raise OSError(error.errno, error.strerror, dst) from None
         raise
     return problems
