@@ -83,10 +83,11 @@ def headline(facts: dict[str, Any]) -> list[str]:
     size = f"{facts['width']}×{facts['height']}, {facts['frames']:,} frames"
     rate = "" if facts["kbit_per_s"] is None else f"{common.number_text(facts['kbit_per_s'])} kbit/s   "
     psnr = common.psnr_text(facts["psnr"])
+    others = f"{common.size_text(facts['stream_bytes'])} of other streams + " if facts["stream_bytes"] else ""
     return [
         f"{os.path.basename(facts['path'].rstrip('/')) or facts['path']}   {size}   fragments: {codecs}",
         f"{common.size_text(facts['file_bytes'])} = {common.size_text(facts['fragment_bytes'])} of fragments + "
-        f"{common.size_text(facts['overhead_bytes'])} overhead   {rate}"
+        f"{others}{common.size_text(facts['overhead_bytes'])} overhead   {rate}"
         f"{common.number_text(facts['bits_per_pixel'])} bits per pixel{'   PSNR ' + psnr if psnr else ''}",
     ]
 
