@@ -1,6 +1,7 @@
 """Coded video into stores and out of them as it is: packets, never encoded anew."""
 
 import io
+import re
 from fractions import Fraction
 from functools import partial
 
@@ -14,6 +15,7 @@ av = pytest.importorskip("av")
 from pictures import random_planes  # noqa: E402
 
 from stfrag import _codec  # noqa: E402
+from stfrag.codec import decoders  # noqa: E402
 from stfrag.codec import packets as syntax  # noqa: E402
 from stfrag.codec.catalogue import CODECS, encodes  # noqa: E402
 from stfrag.video import VideoWarning, from_video, to_video  # noqa: E402
@@ -421,3 +423,69 @@ def test_random_planes_are_lossless_everywhere():
     for codec in ("h264", "ffv1"):
         back = stfrag.decode_planes(stfrag.encode_planes(stack, "420", codec=codec))
         assert all(np.array_equal(a, b) for a, b in zip(stack, back, strict=True))
+
+
+# ------------------------------------------------------------------------------- what a decoder must not know before
+
+
+def _bits_of(unit):
+    return "".join(f"{byte:08b}" for byte in unit.replace(b"\0\0\3", b"\0\0"))
+
+
+def _unit(bits):
+    """A NAL unit with emulation prevention."""
+    data = int(bits, 2).to_bytes(len(bits) // 8, "big")
+    return re.sub(rb"\0\0(?=[\0-\3])", b"\0\0\3", data)
+
+
+def _without_restriction(unit):
+    """A sequence parameter set of x264's that does not say how far pictures are reordered."""
+    if unit[0] & 31 != 7:
+        return unit
+    ue = "(?:1|01.|001..|0001...)"
+    bits = re.sub(f"1111{ue * 4}1$", "01", _bits_of(unit).rstrip("0"))
+    assert bits.endswith("01")
+    return _unit(bits + "0" * (-len(bits) % 8))
+
+
+def _raw(path, change, **options):
+    """A raw H.264 stream with key pictures 20 apart, its NAL units changed."""
+    write(path, 60, x264_params="keyint=20:min-keyint=20:scenecut=0:bframes=5:b-adapt=0:b-pyramid=normal", **options)
+    units = list(syntax.nal_units(path.read_bytes()))
+    path.write_bytes(b"".join(b"\0\0\0\1" + unit for unit in change(units)))
+    return path
+
+
+def _once(units):
+    """Only the first sequence parameter set; picture parameter sets stay."""
+    first = next(unit for unit in units if unit[0] & 31 == 7)
+    return [first, *(unit for unit in units if unit[0] & 31 != 7)]
+
+
+@pytest.mark.parametrize("change", [
+    _once, lambda units: [_without_restriction(unit) for unit in units],
+], ids=["parameter sets once", "reordering not said"])
+def test_each_fragment_alone(tmp_path, change):
+    """Decoders that saw nothing before give the frames of any fragment."""
+    _raw(tmp_path / "a.h264", change)
+    with pytest.warns(VideoWarning, match="had no time"):
+        copied(tmp_path / "a.h264", tmp_path / "a.stf")
+    with av.open(str(tmp_path / "a.h264")) as container:
+        reference = [_planes(frame)[0].copy() for frame in container.decode(video=0)]
+    with stfrag.open(tmp_path / "a.stf") as v:
+        assert v.index.t0.tolist() == [0, 20, 40]
+        for t in (47, 25, 22, 3, 59):
+            decoders._idle.clear()
+            assert np.array_equal(v.read_planes((t,))[0], reference[t])
+
+
+@pytest.mark.parametrize(("codec", "unit", "expected"), [
+    ("h264", "6764001facd9", (7, 0)), ("h264", "68ebe3cb22c0", (8, 0)), ("h264", "6858", (8, 1)),
+    ("h264", "658880", None), ("h264", "67", None), ("h264", "68", None), ("h264", "6800000001", None),
+    ("hevc", "40010c01ffff", (32, 0)), ("hevc", "4401c172", (34, 0)),
+    ("hevc", "420101016000000300900000030000030078a003", (33, 0)), ("hevc", "4001", None), ("hevc", "4201", None),
+    # One more temporal layer: its flags, and its level.
+    ("hevc", "420103" "016000000300900000030000030078" "400078" "40", (33, 1)),
+])  # fmt: skip
+def test_parameter_sets(codec, unit, expected):
+    assert syntax.parameter_set(codec, bytes.fromhex(unit)) == expected

@@ -23,11 +23,8 @@ __all__ = ["Coded", "Gop", "GopReader", "codec_of"]
 
 #: GOPs of fewer frames are joined, key pictures and all: a page of the index for every picture would be too many.
 _SHORT = 8
-#: NAL units of parameter sets.
-_PARAMETER_SETS = {
-    "h264": lambda unit: unit[0] & 31 in (7, 8),
-    "hevc": lambda unit: unit[0] >> 1 & 63 in (32, 33, 34),
-}
+#: Codecs whose packets are NAL units, some of them parameter sets.
+_OF_UNITS = ("h264", "hevc")
 _LIBAV_NAMES = {"libdav1d": "av1", "libvpx-vp9": "vp9"}
 
 
@@ -103,10 +100,12 @@ class GopReader:
         extradata = bytes(stream.codec_context.extradata or b"")
         self.extradata = extradata if codec.name in ("av1", "ffv1") else b""
         # Lengths instead of start codes, as in MP4 and Matroska.
-        wanted = codec.name in _PARAMETER_SETS and extradata[:1] == b"\1"
+        wanted = codec.name in _OF_UNITS and extradata[:1] == b"\1"
         bitstream = import_av().bitstream
         self._filter = bitstream.BitStreamFilterContext(f"{codec.name}_mp4toannexb", stream) if wanted else None
-        self._parameters: list[bytes] = []
+        self._parameters: dict[tuple[int, int], bytes] = {}  # the latest, by type and id
+        if codec.name in _OF_UNITS and extradata[:2] == b"\0\0":
+            self._remember(syntax.nal_units(extradata))
         self._frames = 0  # before the stretch that is being read
         self.left_out = 0
 
@@ -146,21 +145,25 @@ class GopReader:
         for part in self._filter.filter(packet) if self._filter else (packet,):
             data = syntax.strip(name, bytes(part))
             key = syntax.is_closed_key(name, data) if name != "ffv1" else flagged
-            if name in _PARAMETER_SETS:
+            if name in _OF_UNITS:
                 data = self._with_parameters(data, key)
             found.append(Coded(data, key, flagged, *about))
         return found
 
+    def _remember(self, units: Iterable[bytes]) -> set[tuple[int, int]]:
+        """Keep parameter sets; which there are."""
+        found = {known: unit for unit in units if (known := syntax.parameter_set(self._codec.name, unit))}
+        self._parameters.update(found)
+        return set(found)
+
     def _with_parameters(self, data: bytes, key: bool) -> bytes:
-        """A key picture with its parameter sets before it, which a transport stream need not repeat every time."""
-        is_set = _PARAMETER_SETS[self._codec.name]
+        """A key picture with all parameter sets before it, which a stream need not repeat every time, or not all."""
         # Libav's filter may put them in front of those that are there.
         units = list(dict.fromkeys(syntax.nal_units(b"\0\0\0\1" + data)))
-        here = [unit for unit in units if is_set(unit)]
-        if here:
-            self._parameters = here
-        elif key:
-            units[:0] = self._parameters
+        here = self._remember(units)
+        if key and len(here) < len(self._parameters):
+            others = [unit for unit in units if syntax.parameter_set(self._codec.name, unit) is None]
+            units = [unit for _, unit in sorted(self._parameters.items())] + others
         return syntax.annexb(units)
 
     def gop(self, coded: list[Coded]) -> Gop:
@@ -180,7 +183,7 @@ class GopReader:
         for i, c in enumerate(coded):
             flags = _codec.KEY if c.key or i == 0 else 0
             # What AV1 shows again may be referred to anew: only H.264 and HEVC say for sure.
-            if self._codec.name in _PARAMETER_SETS and syntax.refers_to_nothing(self._codec.name, c.data):
+            if self._codec.name in _OF_UNITS and syntax.refers_to_nothing(self._codec.name, c.data):
                 flags |= _codec.DISPOSABLE
             gop.packets.append((c.data, place.get(i, _codec.HIDDEN), flags))
         gop.times = [(coded[i].pts, coded[i].dts, coded[i].duration) for i in order]
@@ -194,8 +197,8 @@ class GopReader:
         context = self._stream.codec_context
         stream = (self._codec.id, 4, 16, 0, 0, 0, 0, context.height, context.width, self.extradata)
         order: list[int] = []
-        head = b"\0\0\0\1" if self._codec.name in _PARAMETER_SETS else b""
-        with decoders.take(stream) as decoder:
+        head = b"\0\0\0\1" if self._codec.name in _OF_UNITS else b""
+        with decoders.fresh(), decoders.take(stream) as decoder:
             for i, c in enumerate(coded):
                 packet = new_packet(head + c.data)
                 packet.pts = i

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from .. import _codec
-from ..codec import StreamFormat
+from ..codec import StreamFormat, decoders
 from ..codec.catalogue import require
 from ..codec.coding import Coding
 from ..errors import CorruptFragmentError, UnsupportedError
@@ -126,7 +126,8 @@ class CodedVideo:
         while self._next is not None:
             gop, frames = self._next, len(self._next.times)
             try:
-                data = _codec.wrap(self._format, (frames, y, x), tuple(stream), gop.packets, self._verify)
+                with decoders.fresh():
+                    data = _codec.wrap(self._format, (frames, y, x), tuple(stream), gop.packets, self._verify)
             except CorruptFragmentError as error:
                 raise UnsupportedError(f"{self._name}: frames {done}:{done + frames} do not decode alone ({error}): "
                                        "leave copy=True out to encode anew") from None
