@@ -489,3 +489,19 @@ def test_each_fragment_alone(tmp_path, change):
 ])  # fmt: skip
 def test_parameter_sets(codec, unit, expected):
     assert syntax.parameter_set(codec, bytes.fromhex(unit)) == expected
+
+
+def test_appended_pictures_that_are_padded(tmp_path):
+    """x265 is given 64 x 64 where a file that was copied has 48 x 50: no single track has both."""
+    write(tmp_path / "a.mkv", 10, (50, 48), "libx265", x265_params="log-level=none:pools=none:frame-threads=1")
+    copied(tmp_path / "a.mkv", tmp_path / "a.stf")
+    assert to_video(tmp_path / "a.stf", tmp_path / "b.mkv").copied
+    with stfrag.append(tmp_path / "a.stf", effort=1) as w:
+        for planes in moving(4, 50, 48):
+            w.append(planes)
+    with pytest.raises(stfrag.UnsupportedError, match="its coded pictures are padded"):
+        to_video(tmp_path / "a.stf", tmp_path / "b.mkv", copy=True)
+    assert to_video(tmp_path / "a.stf", tmp_path / "b.mkv").exact
+    with stfrag.open(tmp_path / "a.stf") as v:
+        assert same(v, decoded(tmp_path / "b.mkv"))
+        assert len(v) == 14

@@ -51,7 +51,7 @@ def parameter_set(codec: str, unit: bytes) -> tuple[int, int] | None:
         if kind == _HEVC_VPS:
             return (kind, body[2] >> 4) if len(body) > 2 else None
         at = {_HEVC_SPS: 16 + 8 + 96, _HEVC_PPS: 16}.get(kind)
-        if kind == _HEVC_SPS and len(body) > 16 and (layers := body[2] >> 1 & 7):
+        if at is not None and kind == _HEVC_SPS and len(body) > 16 and (layers := body[2] >> 1 & 7):
             flags = int.from_bytes(body[15:17], "big")  # two bits a layer: whether it has a profile, and a level
             at += 16 + sum(88 * (flags >> (15 - 2 * i) & 1) + 8 * (flags >> (14 - 2 * i) & 1) for i in range(layers))
     number = None if at is None else _unsigned(body, at)

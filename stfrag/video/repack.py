@@ -12,7 +12,7 @@ import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,10 +25,7 @@ from .opening import import_av
 from .pictures import Pictures
 from .stubs import new_packet
 
-if TYPE_CHECKING:
-    from ..reader import Reader
-
-__all__ = ["CopiedPackets", "CopiedTiles", "tile_tag", "why_not"]
+__all__ = ["CopiedPackets", "CopiedTiles", "Survey", "tile_tag", "why_not"]
 
 #: What each muxer takes of what fragments can be of.
 TAKES = {
@@ -40,13 +37,60 @@ _START_CODE = b"\0\0\0\1"
 _TEMPORAL_DELIMITER = b"\x12\0"
 
 
-def why_not(pictures: Pictures, muxer: str, codec: str | None) -> str:
+class Seen(NamedTuple):
+    """What is in a fragment.
+
+    Attributes
+    ----------
+    stream : StreamFormat
+    flags : str
+        A digit a packet: its flags.
+    delay : int
+        By how many frames decoding must be ahead of showing.
+    hidden : bool
+        Whether it has packets that no frame comes from.
+    achieved : int
+        How far its worst sample is off.
+    """
+
+    stream: StreamFormat
+    flags: str
+    delay: int
+    hidden: bool
+    achieved: int
+
+
+class Survey:
+    """The fragments of what is to be written, each looked into once, when it is asked for first."""
+
+    def __init__(self, pictures: Pictures) -> None:
+        self.pictures, self.reader, self.index = pictures, pictures.reader, pictures.reader.index
+        frames = pictures.frames
+        #: Rows of the index.
+        self.rows = np.flatnonzero((self.index.t0 < frames.stop) & (self.index.t1 > frames.start)).tolist()
+        self._seen: dict[int, Seen] = {}
+
+    def __getitem__(self, row: int) -> Seen:
+        found = self._seen.get(row)
+        if found is None:
+            data = self.reader.fragment(row)
+            stream, packets = _codec.unwrap(data)
+            found = self._seen[row] = Seen(
+                StreamFormat(*stream), "".join(str(flags) for _, _, flags in packets),
+                max(i - frame for i, (_, frame, _) in enumerate(packets)),
+                any(frame == _codec.HIDDEN for _, frame, _ in packets),
+                _fragment.info(data)[2]["max_error_achieved"],
+            )  # fmt: skip
+        return found
+
+
+def why_not(survey: Survey, muxer: str, codec: str | None) -> str:
     """Why the packets of a store cannot be copied into a file of one track; empty if they can."""
-    reader, index = pictures.reader, pictures.reader.index
-    y, x = reader._core().y, reader._core().x
+    index = survey.index
+    y, x = survey.reader._core().y, survey.reader._core().x
     if not len(index) or (index.y1 - index.y0 != y).any() or (index.x1 - index.x0 != x).any():
         return "its pictures are cut into tiles"
-    return _not_whole(pictures) or _not_copied(reader, muxer, codec, (y, x))
+    return _not_whole(survey.pictures) or _not_copied(survey, muxer, codec, (y, x))
 
 
 def _not_whole(pictures: Pictures) -> str:
@@ -60,31 +104,31 @@ def _not_whole(pictures: Pictures) -> str:
     return ""
 
 
-def _not_copied(reader: Reader, muxer: str, codec: str | None, size: tuple[int, int] | None) -> str:
+def _not_copied(survey: Survey, muxer: str, codec: str | None, size: tuple[int, int] | None) -> str:
     """Why the packets of all fragments cannot go into a file as they are."""
-    index = reader.index
-    names = np.unique(index.codec)
+    names = np.unique(survey.index.codec[survey.rows])
     if len(names) != 1 or names[0] not in TAKES["matroska"]:
         return f"its fragments are of {' and '.join(names)}"
     if codec not in (None, names[0]):
         return f"its fragments are of {names[0]}, not {codec}"
     if names[0] not in TAKES[muxer]:
         return f"such a file holds no {names[0]}"
-    stream, packets = _unwrapped(reader, 0)
-    if size is not None and (stream.y, stream.x) != size:
-        return "its coded pictures are padded"
-    if stream.shift:
-        return "its samples are shifted in the coded pictures"
-    if stream.extradata and names[0] == "ffv1":
-        return "libav cannot be given the global header of its FFV1"
-    if any(frame == _codec.HIDDEN for _, frame, _ in packets):
-        return "it has packets that no frame comes from"
+    first: dict[tuple[int, ...], StreamFormat] = {}  # of each place
+    for row in survey.rows:
+        seen, here = survey[row], survey.index[row]
+        stream = seen.stream
+        if size is not None and (stream.y, stream.x) != size:
+            return "its coded pictures are padded"
+        if stream.shift:
+            return "its samples are shifted in the coded pictures"
+        if stream.extradata and names[0] == "ffv1":
+            return "libav cannot be given the global header of its FFV1"
+        if seen.hidden:
+            return "it has packets that no frame comes from"
+        same = first.setdefault((int(here.y0), int(here.x0)), stream)
+        if same[:9] != stream[:9]:
+            return "its coded pictures change their size or format"
     return ""
-
-
-def _unwrapped(reader: Reader, number: int) -> tuple[StreamFormat, list[tuple[bytes, int, int]]]:
-    stream, packets = _codec.unwrap(reader.fragment(number))
-    return StreamFormat(*stream), packets
 
 
 class CopiedPackets:
@@ -92,7 +136,7 @@ class CopiedPackets:
 
     Parameters
     ----------
-    pictures : Pictures
+    survey : Survey
         What is written: whole fragments.
     progress : callable, optional
         Called as ``progress(done, total)`` after every slab.
@@ -100,9 +144,10 @@ class CopiedPackets:
 
     tells_aspect = False
 
-    def __init__(self, pictures: Pictures, progress: Callable[[int, int], None] | None = None) -> None:
-        self._pictures, self._reader, self._progress = pictures, pictures.reader, progress
-        self._index = self._reader.index
+    def __init__(self, survey: Survey, progress: Callable[[int, int], None] | None = None) -> None:
+        self._survey, self._progress = survey, progress
+        self._pictures, self._reader, self._index = survey.pictures, survey.reader, survey.index
+        pictures = survey.pictures
         # A stream that was copied in says what it said; one that was made for the store does not.
         self.tells_hdr = bool((pictures.video.get("options") or {}).get("copy"))
         self._tracks: list[_Track] = []
@@ -118,7 +163,7 @@ class CopiedPackets:
         self._clock = clock
         for box in self.tiles():
             rows = self._rows(box)
-            track = _Track(container, self._reader, box, rows, self._pictures.rate, clock)
+            track = _Track(container, self._survey, box, rows, self._pictures.rate, clock)
             describe_track(self._pictures, track.stream)
             self._tracks.append(track)
         return self._tracks[0].stream
@@ -144,12 +189,12 @@ class CopiedPackets:
 class CopiedTiles(CopiedPackets):
     """The packets of a store of tiles, each a track of its own."""
 
-    def __init__(self, pictures: Pictures, muxer: str, progress: Callable[[int, int], None] | None = None) -> None:
-        super().__init__(pictures, progress)
-        reason = _not_whole(pictures) or self._uneven() or _not_copied(self._reader, muxer, None, None)
+    def __init__(self, survey: Survey, muxer: str, progress: Callable[[int, int], None] | None = None) -> None:
+        super().__init__(survey, progress)
+        reason = _not_whole(survey.pictures) or self._uneven() or _not_copied(survey, muxer, None, None)
         if reason:
             raise UnsupportedError(f"its tiles cannot be tracks of such a file: {reason}")
-        self.hints = {"tiles": _make_tag(self._reader, self._boxes, self._index, self._rows)}
+        self.hints = {"tiles": _make_tag(survey, self._boxes, self._rows)}
 
     def _uneven(self) -> str:
         index = self._index
@@ -176,24 +221,24 @@ class CopiedTiles(CopiedPackets):
 class _Track:
     """One stream of an output, of one tile."""
 
-    def __init__(self, container: Any, reader: Reader, box: tuple[int, int, int, int], rows: list[int],
+    def __init__(self, container: Any, survey: Survey, box: tuple[int, int, int, int], rows: list[int],
                  rate: Fraction, clock: Any) -> None:
         self.box, self.rows = box, rows
-        self._reader, self._clock = reader, clock
-        stream, packets = _unwrapped(reader, rows[0])
+        self._reader, self._clock = survey.reader, clock
+        stream, packets = survey[rows[0]].stream, _codec.unwrap(survey.reader.fragment(rows[0]))[1]
         self._codec = by_id(stream.codec).name
         self._head = _START_CODE if stream.start_codes else b""
         self.stream = _add_stream(container, self._codec, stream, [self._head + p[0] for p in packets], rate)
         self.stream.time_base = clock.time_base
         # Decoding times are presentation times in order, so many frames earlier that none is after its picture.
         reordered = self._codec in ("h264", "hevc")
-        self._delay = max((_delay(_unwrapped(reader, row)[1]) for row in rows), default=0) if reordered else 0
+        self._delay = max((survey[row].delay for row in rows), default=0) if reordered else 0
         self._decoded = 0
 
     def packets(self, row: int, first: int) -> Iterator[Any]:
         """The packets of a fragment whose first frame is the file's frame `first`."""
         clock = self._clock
-        _, packets = _unwrapped(self._reader, row)
+        _, packets = _codec.unwrap(self._reader.fragment(row))
         ends = [*clock.pts[1:], clock.pts[-1] + clock.last_duration]
         for data, frame, flags in packets:
             packet = new_packet(self._head + data)
@@ -208,11 +253,6 @@ class _Track:
         self._decoded += 1
         step = pts[1] - pts[0] if len(pts) > 1 else max(1, self._clock.last_duration)
         return pts[at] if at >= 0 else pts[0] + at * step
-
-
-def _delay(packets: list[tuple[bytes, int, int]]) -> int:
-    """By how many frames decoding must be ahead of showing."""
-    return max(i - frame for i, (_, frame, _) in enumerate(packets))
 
 
 def _add_stream(container: Any, codec: str, stream: StreamFormat, packets: list[bytes], rate: Fraction) -> Any:
@@ -260,14 +300,14 @@ def _ivf(codec: str, stream: StreamFormat, packets: list[bytes], rate: Fraction)
 
 # --------------------------------------------------------------------------------- what makes a store again of tracks
 
-def _make_tag(reader: Reader, boxes: list[Any], index: Any, rows_of: Callable[[Any], list[int]]) -> dict[str, Any]:
+def _make_tag(survey: Survey, boxes: list[Any], rows_of: Callable[[Any], list[int]]) -> dict[str, Any]:
     """What a file of tiles says of the store that it was, for `stfrag.video.tiles`."""
-    core = reader._core()
+    core, index = survey.reader._core(), survey.index
     rows = [rows_of(box) for box in boxes]
-    streams = [_unwrapped(reader, tile[0])[0] for tile in rows]
-    achieved = [[_fragment.info(reader.fragment(row))[2]["max_error_achieved"] for row in tile] for tile in rows]
+    streams = [survey[tile[0]].stream for tile in rows]
+    achieved = [[survey[row].achieved for row in tile] for tile in rows]
     errors = [[[int(n) for n in index.sse[row]] for row in tile] for tile in rows]
-    flags = [["".join(str(f) for _, _, f in _unwrapped(reader, row)[1]) for row in tile] for tile in rows]
+    flags = [[survey[row].flags for row in tile] for tile in rows]
     native = core.native.info
     return {
         "version": 0,
