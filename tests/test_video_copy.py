@@ -1,6 +1,8 @@
 """Coded video into stores and out of them as it is: packets, never encoded anew."""
 
+import contextlib
 import io
+import json
 import re
 from fractions import Fraction
 from functools import partial
@@ -20,6 +22,8 @@ from stfrag.codec import packets as syntax  # noqa: E402
 from stfrag.codec.catalogue import CODECS, encodes  # noqa: E402
 from stfrag.video import VideoWarning, from_video, to_video  # noqa: E402
 from stfrag.video.frames import frame_from_planes  # noqa: E402
+from stfrag.video.matroska import TAG  # noqa: E402
+from stfrag.video.repack import tile_tag  # noqa: E402
 
 copied = partial(from_video, copy=True)
 LOSSY = [name for name, codec in CODECS.items() if codec.lossy and encodes(codec)]
@@ -388,11 +392,57 @@ def test_tile_files_that_lie(tmp_path):
                      (b'"format": [0, 8', b'"format": [7, 8'), (b'"size": [64, 128]', b'"size": [64, 999]')):
         assert old in data
         (tmp_path / "x.mkv").write_bytes(data.replace(old, new))
-        with pytest.raises((stfrag.UnsupportedError, ValueError)):
+        with pytest.raises(stfrag.UnsupportedError, match=r"copy=False"):
             from_video(tmp_path / "x.mkv", tmp_path / "x.stf")
         assert not (tmp_path / "x.stf").exists()
         tried += 1
     assert tried == 4
+    with av.open(str(tmp_path / "t.mkv")) as container:
+        text = container.metadata[TAG]
+    assert tile_tag(text) is not None
+    for path, value in (
+        (("format",), 7), (("format", 1), -1), (("fragment", 0), "4"), (("cuts", 1), 1 << 63), (("size",), [64]),
+        (("boxes", 0), None), (("boxes", 0, 1), True), (("streams", 1, 4), 1 << 40), (("streams", 0, 9), 3),
+        (("frames",), {}), (("document",), []), (("document", "stfrag"), 3), (("packed",), "eJw="), (("version",), 1),
+    ):  # fmt: skip
+        said = json.loads(text)
+        inside = said["tiles"]
+        for key in path[:-1]:
+            inside = inside[key]
+        inside[path[-1]] = value
+        assert tile_tag(json.dumps(said)) is None, path
+
+
+@pytest.mark.parametrize("codec", [*LOSSY, "ffv1"])
+def test_packets_that_mean_nothing(tmp_path, codec):
+    """Fragments with valid checksums and packets of rubbish: what libav raises is told in the library's words."""
+    content = tuple(np.stack(p) for p in zip(*moving(4, 64, 96), strict=True))
+    options = {"max_error": 0} if codec == "ffv1" else {"quality": 50}
+    coded = stfrag.encode_planes(content, "420", codec=codec, **options)
+    stream, inside = _codec.unwrap(coded)
+    with stfrag.create(tmp_path / "a.stf", pixel_format="yuv420p", fps=25, codec=codec, layout="frame", **options) as w:
+        fmt = w._fmt
+        w.append(content)
+    for rubbish in (b"", b"\0" * 7, b"\xff" * 30, b"\x67\x42\0\0\0\1\x65", b"\x12\0\x0a\1\0"):
+        damaged = _codec.wrap(fmt, (4, 64, 96), stream, [(rubbish, f, flags) for _, f, flags in inside], False)
+        with stfrag.open(tmp_path / "a.stf") as v:
+            v.fragment = {0: damaged}.__getitem__
+            for name in ("b.mkv",) if codec == "ffv1" else ("b.mkv", "b.mp4"):
+                (tmp_path / name).unlink(missing_ok=True)
+                with contextlib.suppress(stfrag.StfragError):
+                    to_video(v, tmp_path / name, copy=True)
+                    copied(tmp_path / name, tmp_path / "c.stf")
+                assert not (tmp_path / (name + ".part")).exists()
+
+
+def test_a_damaged_description(tmp_path):
+    write(tmp_path / "a.mp4", 12, g=4)
+    data = (tmp_path / "a.mp4").read_bytes()
+    at = data.index(b"avcC") + 4
+    (tmp_path / "b.mp4").write_bytes(data[: at + 5] + b"\xe1\x7f\xff" + data[at + 8 :])
+    with pytest.raises(stfrag.UnsupportedError, match=r"b\.mp4: "):
+        copied(tmp_path / "b.mp4", tmp_path / "b.stf")
+    assert not (tmp_path / "b.stf").exists()
 
 
 # ----------------------------------------------------------------------------------------------------------- syntax

@@ -36,6 +36,8 @@ def codec_of(stream: Any, name: str) -> Codec:
     UnsupportedError
         If fragments cannot be of it.
     """
+    if stream.codec_context is None:
+        raise UnsupportedError(f"{name}: this PyAV has no decoder for its video")
     found = stream.codec_context.name
     codec = CODECS.get(_LIBAV_NAMES.get(found, found))
     if codec is None:
@@ -101,8 +103,13 @@ class GopReader:
         self.extradata = extradata if codec.name in ("av1", "ffv1") else b""
         # Lengths instead of start codes, as in MP4 and Matroska.
         wanted = codec.name in _OF_UNITS and extradata[:1] == b"\1"
-        bitstream = import_av().bitstream
-        self._filter = bitstream.BitStreamFilterContext(f"{codec.name}_mp4toannexb", stream) if wanted else None
+        self._filter = None
+        if wanted:
+            av = import_av()
+            try:
+                self._filter = av.bitstream.BitStreamFilterContext(f"{codec.name}_mp4toannexb", stream)
+            except (av.FFmpegError, ValueError) as error:
+                raise self._damaged("the description of its video", error) from None
         self._parameters: dict[tuple[int, int], bytes] = {}  # the latest, by type and id
         if codec.name in _OF_UNITS and extradata[:2] == b"\0\0":
             self._remember(syntax.nal_units(extradata))
@@ -142,13 +149,25 @@ class GopReader:
         name, found = self._codec.name, []
         about = packet.pts, packet.dts, not packet.is_discard, packet.duration or 0
         flagged = packet.is_keyframe
-        for part in self._filter.filter(packet) if self._filter else (packet,):
+        for part in self._filtered(packet):
             data = syntax.strip(name, bytes(part))
             key = syntax.is_closed_key(name, data) if name != "ffv1" else flagged
             if name in _OF_UNITS:
                 data = self._with_parameters(data, key)
             found.append(Coded(data, key, flagged, *about))
         return found
+
+    def _filtered(self, packet: Any) -> Iterable[Any]:
+        if self._filter is None:
+            return (packet,)
+        av = import_av()
+        try:
+            return self._filter.filter(packet)
+        except (av.FFmpegError, ValueError) as error:
+            raise self._damaged(f"a packet behind frame {self._frames}", error) from None
+
+    def _damaged(self, what: str, error: Exception) -> UnsupportedError:
+        return UnsupportedError(f"{self._name}: {what} is damaged ({error}): copy=False decodes what it can")
 
     def _remember(self, units: Iterable[bytes]) -> set[tuple[int, int]]:
         """Keep parameter sets; which there are."""

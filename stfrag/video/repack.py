@@ -23,7 +23,7 @@ from ..errors import UnsupportedError
 from .encoders import describe_track
 from .opening import import_av
 from .pictures import Pictures
-from .stubs import new_packet
+from .stubs import new_packet, refusals
 
 __all__ = ["CopiedPackets", "CopiedTiles", "Survey", "tile_tag", "why_not"]
 
@@ -163,7 +163,11 @@ class CopiedPackets:
         self._clock = clock
         for box in self.tiles():
             rows = self._rows(box)
-            track = _Track(container, self._survey, box, rows, self._pictures.rate, clock)
+            try:
+                track = _Track(container, self._survey, box, rows, self._pictures.rate, clock)
+            except refusals() as error:
+                raise UnsupportedError("libav makes no sense of the first packets of its video, so they cannot be "
+                                       f"copied: copy=False encodes anew ({error})") from None
             describe_track(self._pictures, track.stream)
             self._tracks.append(track)
         return self._tracks[0].stream
@@ -330,17 +334,35 @@ def tile_tag(text: str | None) -> dict[str, Any] | None:
         if said["version"] != 0:
             return None
         packed = zlib.decompressobj()
-        said["achieved"], said["errors"], said["flags"] = parts = json.loads(
+        said["achieved"], said["errors"], said["flags"] = json.loads(
             packed.decompress(b64decode(said["packed"]), 1 << 26))
-        boxes, frames = said["boxes"], said["frames"]
-        ok = (
-            len(boxes) == len(said["streams"]) >= 1
-            and all(len(part) == len(boxes) for part in parts)
-            and all(len(box) == 4 and all(isinstance(n, int) and n >= 0 for n in box) for box in boxes)
-            and all(isinstance(n, int) and n >= 1 for n in frames)
-            and all(len(stream) == 10 for stream in said["streams"])
-            and all(len(tile) == len(frames) for part in parts for tile in part)
-        )
-        return said if ok else None
-    except (ValueError, TypeError, KeyError, LookupError, zlib.error):
+        return said if _makes_sense(said) else None
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError, zlib.error):
         return None
+
+
+def _makes_sense(said: dict[str, Any]) -> bool:
+    """Whether the parts of a tag are what they should be; may raise what `tile_tag` catches."""
+    boxes, frames, streams = said["boxes"], said["frames"], said["streams"]
+    document = said["document"]
+    return (
+        _are_integers(said["size"], 2, 1, 1 << 31)
+        and _are_integers(said["format"], 6, 0, 255)
+        and _are_integers(said["fragment"], 3, 1, 1 << 31)
+        and _are_integers(said["cuts"], 3, 0, 1)
+        and len(boxes) == len(streams) >= 1
+        and all(_are_integers(box, 4, 0, 1 << 31) for box in boxes)
+        and _are_integers(frames, len(frames), 1, 1 << 31)
+        and all(_are_integers(stream[:-1], 9, 0, 1 << 31) and isinstance(stream[9], str) for stream in streams)
+        and all(len(said[part]) == len(boxes) for part in ("achieved", "errors", "flags"))
+        and all(_are_integers(tile, len(frames), 0, 65535) for tile in said["achieved"])
+        and all(len(tile) == len(frames) for tile in [*said["errors"], *said["flags"]])
+        and all(_are_integers(sse, len(sse), 0, (1 << 63) - 1) for tile in said["errors"] for sse in tile)
+        and all(set(flags) <= set("0123") for tile in said["flags"] for flags in tile)
+        and all(isinstance(document.get(part, {}), dict) for part in ("stfrag", "attributes", "tags"))
+    )
+
+
+def _are_integers(values: Any, count: int, low: int, high: int) -> bool:
+    return isinstance(values, list) and len(values) == count and all(
+        type(n) is int and low <= n <= high for n in values)

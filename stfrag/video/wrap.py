@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -79,16 +80,16 @@ class CodedVideo:
         """Decode packets until there is a picture, for what it says of all, and hand every one on."""
         import av
 
+        def look(packet: Any) -> None:
+            with suppress(av.FFmpegError, ValueError):
+                self._first = next(iter(self.stream.decode(packet)), None)
+
         for packet in packets:
             if self._first is None and packet.size:
-                try:
-                    frames = self.stream.decode(packet)
-                except (av.FFmpegError, ValueError):
-                    frames = []
-                self._first = next(iter(frames), None)
+                look(packet)
             yield packet
         if self._first is None:
-            self._first = next(iter(self.stream.decode(None)), None)
+            look(None)
 
     def begin(self, packets: Any) -> int | None:
         """Read as far as the first slab; the time of its first frame."""
@@ -151,7 +152,11 @@ def wrap_video(source: Any, sides: Any, name: str, dst: Any, progress: Any, opti
     def put(end: int) -> None:
         assert waiting is not None
         slab, pts = waiting
-        writer._append_coded(len(pts), slab.fragments, pts, [b - a for a, b in pairwise([*pts, end])])
+        try:
+            writer._append_coded(len(pts), slab.fragments, pts, [b - a for a, b in pairwise([*pts, end])])
+        except ValueError as error:  # tiles that overlap, and the like
+            raise UnsupportedError(f"{name}: its packets make no fragments of a store ({error}): "
+                                   "copy=False encodes anew") from None
 
     try:
         if sides:
