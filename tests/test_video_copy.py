@@ -562,3 +562,34 @@ def test_appended_pictures_that_are_padded(tmp_path):
     with stfrag.open(tmp_path / "a.stf") as v:
         assert len(v) == 14
         assert same(v, decoded(tmp_path / "b.mkv"))
+
+
+def test_a_recording_that_begins_in_an_open_gop(tmp_path):
+    """As those of broadcasts do: what is shown before the first picture refers to what is not there."""
+    write(tmp_path / "a.ts", 60, x264_params="keyint=20:min-keyint=20:scenecut=0:open-gop=1:bframes=2:b-adapt=0:"
+                                             "b-pyramid=none")
+    data = (tmp_path / "a.ts").read_bytes()
+    (tmp_path / "b.ts").write_bytes(data[len(data) // 3 // 188 * 188 :])
+    whole, reference = decoded(tmp_path / "a.ts"), decoded(tmp_path / "b.ts")
+    assert 0 < len(reference) < 45
+    with pytest.warns(VideoWarning, match="broken packets were left out"):
+        copied(tmp_path / "b.ts", tmp_path / "b.stf")
+    with stfrag.open(tmp_path / "b.stf") as v:
+        assert same(v, reference)
+        assert all(np.array_equal(v.read_planes((t,))[0], whole[len(whole) - len(v) + t][1][0])
+                   for t in range(len(v)))
+    assert to_video(tmp_path / "b.stf", tmp_path / "c.mkv").copied
+
+
+def test_recordings_that_were_joined(tmp_path):
+    """Times begin anew in the middle; the fragments do, too."""
+    write(tmp_path / "a.ts", 40, g=10, bf=2)
+    data = (tmp_path / "a.ts").read_bytes()
+    (tmp_path / "b.ts").write_bytes(data + data)
+    with pytest.warns(VideoWarning, match="moved"):
+        copied(tmp_path / "b.ts", tmp_path / "b.stf")
+    reference = decoded(tmp_path / "a.ts")
+    with stfrag.open(tmp_path / "b.stf") as v:
+        assert v.index.t0.tolist() == list(range(0, 80, 10))
+        assert all(np.array_equal(v.read_planes((t,))[0], reference[t % 40][1][0]) for t in range(80))
+        assert (np.diff(v.pts) == np.diff(v.pts)[0]).all()

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 from .. import _codec
 from ..codec import packets as syntax
 from ..codec.catalogue import CODECS, Codec
-from ..errors import UnsupportedError
+from ..errors import CorruptFragmentError, UnsupportedError
 from ..options import MAX_T
 from .opening import import_av
 from .stubs import new_packet
@@ -94,7 +95,7 @@ class GopReader:
     extradata : bytes
         What a decoder needs beside packets.
     left_out : int
-        Packets before the first picture at which decoding can begin.
+        Packets before the first picture at which decoding can begin, and of pictures that are shown before it.
     """
 
     def __init__(self, stream: Any, codec: Codec, name: str) -> None:
@@ -113,6 +114,7 @@ class GopReader:
         self._parameters: dict[tuple[int, int], bytes] = {}  # the latest, by type and id
         if codec.name in _OF_UNITS and extradata[:2] == b"\0\0":
             self._remember(syntax.nal_units(extradata))
+        self._second = 1 / Fraction(stream.time_base)
         self._frames = 0  # before the stretch that is being read
         self.left_out = 0
 
@@ -130,7 +132,7 @@ class GopReader:
                 if not waiting and not (coded.key or coded.flagged):
                     self.left_out += 1
                     continue
-                if waiting and _ends(waiting, coded):
+                if waiting and _ends(waiting, coded, self._second):
                     yield self.gop(waiting)
                     waiting = []
                 waiting.append(coded)
@@ -187,11 +189,11 @@ class GopReader:
 
     def gop(self, coded: list[Coded]) -> Gop:
         """Packets with the frames that they hold."""
-        if not coded[0].key:  # the file begins in an open GOP: what is shown before refers to what is not there
-            start = coded[0].pts
-            for c in coded[1:]:
-                if start is not None and c.pts is not None and c.pts < start:
-                    c.shown = False
+        start = coded[0].pts
+        if not coded[0].key and start is not None:
+            # The file begins in an open GOP: what is shown before the first picture refers to what is not there.
+            whole, coded = coded, [c for c in coded if c.pts is None or c.pts >= start]
+            self.left_out += len(whole) - len(coded)
         shown = [c for c in coded if c.shown]
         if any(c.pts is None for c in shown):
             order = self._order_by_decoding(coded)
@@ -217,19 +219,24 @@ class GopReader:
         stream = (self._codec.id, 4, 16, 0, 0, 0, 0, context.height, context.width, self.extradata)
         order: list[int] = []
         head = b"\0\0\0\1" if self._codec.name in _OF_UNITS else b""
-        with decoders.fresh(), decoders.take(stream) as decoder:
-            for i, c in enumerate(coded):
-                packet = new_packet(head + c.data)
-                packet.pts = i
-                order += [frame.pts for frame in decoder.decode(packet)]
-            order += [frame.pts for frame in decoder.decode(None)]
+        try:
+            with decoders.fresh(), decoders.take(stream) as decoder:
+                for i, c in enumerate(coded):
+                    packet = new_packet(head + c.data)
+                    packet.pts = i
+                    order += [frame.pts for frame in decoder.decode(packet)]
+                order += [frame.pts for frame in decoder.decode(None)]
+        except CorruptFragmentError as error:
+            raise self._damaged(f"what is behind frame {self._frames}", error) from None
         return [i for i in order if coded[i].shown]
 
 
-def _ends(waiting: list[Coded], coming: Coded) -> bool:
+def _ends(waiting: list[Coded], coming: Coded, second: Fraction) -> bool:
     """Whether a stretch ends before a packet."""
     shown = [c for c in waiting if c.shown]
     if not coming.key or len(shown) < _SHORT:
         return False
-    # In the order of presentation, too, all that is here must be before all that comes.
-    return coming.pts is None or all(c.pts is None or c.pts < coming.pts for c in shown)
+    # In the order of presentation, too, all that is here must be before all that comes; unless times jump back, as
+    # where recordings were joined.
+    latest = max((c.pts for c in shown if c.pts is not None), default=None)
+    return coming.pts is None or latest is None or latest < coming.pts or latest - coming.pts >= second
