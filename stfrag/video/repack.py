@@ -281,10 +281,10 @@ def _add_stream(container: Any, codec: str, stream: StreamFormat, packets: list[
 
 
 def _ffv1_format(stream: StreamFormat) -> str:
-    from ..codec.carriage import _find  # the pixel format that such samples were carried in
+    from ..codec.carriage import find  # the pixel format that such samples were carried in
     from ..codec.catalogue import CODECS
 
-    found = _find(CODECS["ffv1"], stream.bits, stream.components, stream.sub_x, stream.sub_y, True, False)
+    found = find(CODECS["ffv1"], stream.bits, stream.components, stream.sub_x, stream.sub_y, True, False)
     assert found is not None
     return found.pixels.name
 
