@@ -258,10 +258,22 @@ def test_streams(run):
         assert len(container.streams) == 1
 
 
+def test_tiles_and_not(run, video):
+    assert run("encode", video, "a.stf", "--codec", "ffv1", "--fragment", "8,32,32")[0] == 0
+    assert run("decode", "a.stf", "tiles.mkv", "--tiles")[0] == 0
+    assert run("encode", "tiles.mkv", "b.stf")[0] == 0
+    assert run("encode", "tiles.mkv", "c.stf", "--no-copy", "--max-error", "0")[0] == 0
+    with stfrag.open("a.stf") as a, stfrag.open("b.stf") as b, stfrag.open("c.stf") as c:
+        assert a.shape == b.shape
+        assert c.shape[1:3] == (32, 32)
+    assert run("encode", video, "d.stf", "--copy", "--no-copy")[0] == 2
+
+
 def test_codecs(run):
     code, out, _ = run("codecs")
     assert code == 0
     assert "stf" in out
+    assert "yuv420p10le" in out
     assert any(codec["name"] == "stf" for codec in json.loads(run("codecs", "--json")[1]))
 
 

@@ -22,7 +22,11 @@ def run(args) -> None:
         table.add_column(name)
     for codec in found:
         table.add_row(*(_text(codec[name]) for name in _COLUMNS))
-    common.console().print(table)
+    console = common.console()
+    console.print(table)
+    for codec in found:  # the native one takes any
+        if codec.get("pixel_formats"):
+            console.print(f"{codec['name']} takes {' '.join(codec['pixel_formats'])}", highlight=False)
 
 
 def _text(value) -> str:

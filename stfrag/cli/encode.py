@@ -11,8 +11,6 @@ from .errors import CORRUPT, UNSUPPORTED, CliError, Part, UsageError
 from .progress import progress
 
 _PARTS = ("stream", "start", "end", "frames", "streams", "copy", "verify")
-#: Names of options that are not those of what they set.
-_OPTIONS = {"streams": "no-streams", "verify": "no-verify"}
 PICTURES = (".png", ".tif", ".tiff", ".bmp", ".pgm", ".ppm", ".jpg", ".jpeg")
 
 _DESCRIPTION = """\
@@ -36,8 +34,11 @@ def add_parser(commands) -> None:
     part.add_argument("--frames", type=int, metavar="N", help="at most so many frames")
     part.add_argument("--no-streams", dest="streams", action="store_const", const=False,
                       help="without sound, subtitles, attachments and chapters")
-    part.add_argument("--copy", action="store_const", const=True,
+    copy = part.add_mutually_exclusive_group()
+    copy.add_argument("--copy", action="store_const", const=True,
                       help="keep the coded video as it is: its GOPs become fragments, nothing is encoded")
+    copy.add_argument("--no-copy", dest="copy", action="store_const", const=False,
+                      help="encode anew, even a file of tiles that 'stfrag decode --tiles' wrote")
     part.add_argument("--no-verify", dest="verify", action="store_const", const=False,
                       help="with --copy: do not decode every fragment to prove that it can be")
     common.add_encode_options(parser)
@@ -55,8 +56,8 @@ def run(args) -> None:
         raise UsageError("--fps is for pictures and arrays; a video has its own times")
     chosen = {name: value for name in _PARTS if (value := getattr(args, name)) is not None}
     if chosen and kind != "video":
-        name = next(iter(chosen))
-        raise UsageError(f"--{_OPTIONS.get(name, name)} is for videos")
+        name, value = next(iter(chosen.items()))
+        raise UsageError(f"--{'no-' if value is False else ''}{name} is for videos")
     if args.verify is not None and not args.copy:
         raise UsageError("--no-verify is for --copy")
     path = common.check_output(args.input, args.output, args.force)

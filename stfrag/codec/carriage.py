@@ -14,7 +14,7 @@ from ..errors import UnsupportedError
 from ..pixel_formats import PixelFormat
 from .catalogue import CODECS, Codec, alternatives, encodes, require, takes
 
-__all__ = ["Carriage", "carry", "padded"]
+__all__ = ["Carriage", "carry", "find", "lossy_codec", "padded"]
 
 #: Smallest height and width that an encoder gets, and what both are multiples of. x265 writes outside of its memory
 #: for widths up to 48, SVT-AV1 fails now and then below 16: docs/codecs.md.
@@ -60,10 +60,10 @@ def carry(codec: Codec, bits: int, components: int, sub_x: int, sub_y: int, loss
         If there is none, naming the codecs that have one.
     """
     require(codec, "w")
-    found = _find(codec, bits, components, sub_x, sub_y, lossless, rgb)
+    found = find(codec, bits, components, sub_x, sub_y, lossless, rgb)
     if found is not None:
         return found
-    others = alternatives(codec.name, lossless, lambda c: _find(c, bits, components, sub_x, sub_y, lossless, rgb))
+    others = alternatives(codec.name, lossless, lambda c: find(c, bits, components, sub_x, sub_y, lossless, rgb))
     advice = f": use {others}" if others else "; a lossless codec, such as codec='stf', does"
     raise UnsupportedError(f"{codec.encoder} of this PyAV takes no {_what(bits, components, sub_x, sub_y, rgb)}"
                            f"{advice}{_fewer_bits(codec, bits, components, sub_x, sub_y, lossless, rgb)}")
@@ -80,8 +80,9 @@ def _up(n: int, multiple: int) -> int:
 
 
 @cache
-def _find(codec: Codec, bits: int, components: int, sub_x: int, sub_y: int, lossless: bool,
-          rgb: bool) -> Carriage | None:
+def find(codec: Codec, bits: int, components: int, sub_x: int, sub_y: int, lossless: bool,
+         rgb: bool) -> Carriage | None:
+    """As `carry`, but None where there is no pixel format."""
     best: tuple[tuple[int, ...], Carriage] | None = None
     for order, f in enumerate(takes(codec)):
         if f.bits < bits or not _fits(f, components, sub_x, sub_y, rgb):
@@ -115,7 +116,7 @@ def _what(bits: int, components: int, sub_x: int, sub_y: int, rgb: bool) -> str:
 
 def _fewer_bits(codec: Codec, bits: int, *rest: object) -> str:
     """What to say if only the depth is too much."""
-    least = next((b for b in range(bits - 1, 7, -1) if _find(codec, b, *rest)), None)
+    least = next((b for b in range(bits - 1, 7, -1) if find(codec, b, *rest)), None)
     return f"; it takes up to {least} bits (bits={least}, if the samples fit)" if least else ""
 
 
@@ -128,7 +129,7 @@ def lossy_codec(bits: int, components: int, sub_x: int, sub_y: int, rgb: bool) -
         If none can.
     """
     for codec in CODECS.values():
-        if codec.lossy and encodes(codec) and _find(codec, bits, components, sub_x, sub_y, False, rgb):
+        if codec.lossy and encodes(codec) and find(codec, bits, components, sub_x, sub_y, False, rgb):
             return codec
     if not any(encodes(codec) for codec in CODECS.values() if codec.lossy):
         require(CODECS["h264"], "w")

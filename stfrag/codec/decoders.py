@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from ..errors import CorruptFragmentError
@@ -14,13 +16,28 @@ from ..pixel_formats import pixel_format
 from . import StreamFormat
 from .catalogue import by_id, require
 
-__all__ = ["Decoder", "take"]
+__all__ = ["Decoder", "fresh", "take"]
 
 #: Idle decoders that are kept in all; of one kind there are never more than threads that decoded at the same time.
 _MOST_IDLE = 64
 
 _idle: dict[tuple[Any, ...], list[Any]] = {}
 _lock = threading.Lock()
+_here = threading.local()
+
+
+@contextmanager
+def fresh() -> Iterator[None]:
+    """What this thread decodes meanwhile is by decoders that saw nothing before.
+
+    One that is used again still has the parameter sets of H.264 and HEVC that it was given: it proves nothing of
+    packets that were made elsewhere.
+    """
+    before, _here.fresh = getattr(_here, "fresh", False), True
+    try:
+        yield
+    finally:
+        _here.fresh = before
 
 
 def take(stream: tuple[Any, ...]) -> Decoder:
@@ -59,14 +76,20 @@ class Decoder:
         # One that is used again for the same size need not allocate its pictures anew; extradata cannot be changed.
         self._key = (codec.decoder, stream.y, stream.x, stream.bits, stream.components, stream.sub_x, stream.sub_y,
                      stream.extradata)
+        self._fresh = getattr(_here, "fresh", False)
         with _lock:
-            kept = _idle.get(self._key)
+            kept = None if self._fresh else _idle.get(self._key)
             idle = kept.pop() if kept else None
         if idle is None:
             context: Any = av.CodecContext.create(codec.decoder, "r")
             context.thread_count = 1
             # Room for what codecs align sizes to; more is an attack. Damage is to be told, not to be patched up.
-            context.options = {"max_pixels": str((stream.y + 128) * (stream.x + 128)), "err_detect": "explode"}
+            options = {"max_pixels": str((stream.y + 128) * (stream.x + 128)), "err_detect": "explode"}
+            if codec.name == "h264":
+                # Without it, where a stream does not say how far its pictures are reordered, libav guesses, and the
+                # first ones come too early or not at all.
+                options["strict"] = "strict"
+            context.options = options
             context.height, context.width = stream.y, stream.x
             if stream.extradata:
                 context.extradata = stream.extradata
@@ -80,7 +103,7 @@ class Decoder:
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         context, self._context = self._context, None
-        if kind is not None:
+        if kind is not None or self._fresh:
             return
         context.flush_buffers()
         with _lock:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-__all__ = ["annexb", "is_closed_key", "nal_units", "obus", "refers_to_nothing", "strip"]
+__all__ = ["annexb", "is_closed_key", "nal_units", "obus", "parameter_set", "refers_to_nothing", "strip"]
 
 _START = re.compile(rb"\x00\x00\x01")
 
@@ -17,6 +17,8 @@ _H264_IDR, _H264_SEI, _H264_AUD = 5, 6, 9
 _HEVC_IDR = (19, 20)
 _HEVC_BLA = (16, 17, 18)
 _HEVC_PREFIX_SEI, _HEVC_AUD = 39, 35
+_H264_SPS, _H264_PPS = 7, 8
+_HEVC_VPS, _HEVC_SPS, _HEVC_PPS = 32, 33, 34
 _USER_DATA_UNREGISTERED = 5
 #: OBU types.
 _SEQUENCE_HEADER, _TEMPORAL_DELIMITER, _FRAME_HEADER, _FRAME = 1, 2, 3, 6
@@ -30,6 +32,38 @@ def nal_units(data: bytes) -> Iterator[bytes]:
         unit = data[first:following].rstrip(b"\0")
         if unit:
             yield unit
+
+
+def parameter_set(codec: str, unit: bytes) -> tuple[int, int] | None:
+    """(type, id) of a NAL unit that is a parameter set of H.264 or HEVC; None of any other, and of a damaged one.
+
+    Examples
+    --------
+    >>> parameter_set("h264", bytes.fromhex("6742c01eda")), parameter_set("h264", bytes.fromhex("68ce3c80"))
+    ((7, 0), (8, 0))
+    """
+    body = unit.replace(b"\0\0\3", b"\0\0")
+    if codec == "h264":
+        kind = unit[0] & 31
+        at = {_H264_SPS: 32, _H264_PPS: 8}.get(kind)
+    else:
+        kind = unit[0] >> 1 & 63
+        if kind == _HEVC_VPS:
+            return (kind, body[2] >> 4) if len(body) > 2 else None
+        at = {_HEVC_SPS: 16 + 8 + 96, _HEVC_PPS: 16}.get(kind)
+        if at is not None and kind == _HEVC_SPS and len(body) > 16 and (layers := body[2] >> 1 & 7):
+            flags = int.from_bytes(body[15:17], "big")  # two bits a layer: whether it has a profile, and a level
+            at += 16 + sum(88 * (flags >> (15 - 2 * i) & 1) + 8 * (flags >> (14 - 2 * i) & 1) for i in range(layers))
+    number = None if at is None else _unsigned(body, at)
+    return None if number is None or number > 255 else (kind, number)
+
+
+def _unsigned(data: bytes, at: int) -> int | None:
+    """The Exp-Golomb code, ue(v), at a bit."""
+    bits = "".join(f"{byte:08b}" for byte in data[at >> 3 : (at >> 3) + 4])[at & 7 :]
+    zeros = len(bits) - len(bits.lstrip("0"))
+    code = bits[zeros : 2 * zeros + 1]
+    return int(code, 2) - 1 if len(code) == zeros + 1 else None
 
 
 def annexb(units: list[bytes]) -> bytes:

@@ -134,19 +134,29 @@ def write_file(pictures: Pictures, video, path: str, muxer: str, streams: bool =
                 stream.disposition = flags_of(track["disposition"])
         if others is None:
             for packet in video.packets():
-                container.mux(packet)
+                _mux(container, packet)
         else:
             others.add_to(container)
             others.begin(container)
             for packet in video.packets():
                 time = packet.pts if packet.dts is None else packet.dts
                 others.until(container, clock.seconds(time, packet.time_base))
-                container.mux(packet)
+                _mux(container, packet)
             others.until(container)
             others.finish()
     if clock.tick:
         correct_header(path, int(clock.tick * 1_000_000_000))
     return problems + (others.problems if others else [])
+
+
+def _mux(container, packet) -> None:
+    """Write a packet of the video."""
+    av = import_av()
+    try:
+        container.mux(packet)
+    except (av.ArgumentError, av.InvalidDataError) as error:
+        raise UnsupportedError(f"libav does not write packets of this video into {container.format.name} ({error})"
+                               ) from None
 
 
 def _options(muxer: str, clock: Clock, others: RestoredStreams | None) -> dict[str, str]:

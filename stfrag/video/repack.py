@@ -12,7 +12,7 @@ import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,12 +23,9 @@ from ..errors import UnsupportedError
 from .encoders import describe_track
 from .opening import import_av
 from .pictures import Pictures
-from .stubs import new_packet
+from .stubs import new_packet, refusals
 
-if TYPE_CHECKING:
-    from ..reader import Reader
-
-__all__ = ["CopiedPackets", "CopiedTiles", "tile_tag", "why_not"]
+__all__ = ["CopiedPackets", "CopiedTiles", "Survey", "tile_tag", "why_not"]
 
 #: What each muxer takes of what fragments can be of.
 TAKES = {
@@ -40,13 +37,60 @@ _START_CODE = b"\0\0\0\1"
 _TEMPORAL_DELIMITER = b"\x12\0"
 
 
-def why_not(pictures: Pictures, muxer: str, codec: str | None) -> str:
+class Seen(NamedTuple):
+    """What is in a fragment.
+
+    Attributes
+    ----------
+    stream : StreamFormat
+    flags : str
+        A digit a packet: its flags.
+    delay : int
+        By how many frames decoding must be ahead of showing.
+    hidden : bool
+        Whether it has packets that no frame comes from.
+    achieved : int
+        How far its worst sample is off.
+    """
+
+    stream: StreamFormat
+    flags: str
+    delay: int
+    hidden: bool
+    achieved: int
+
+
+class Survey:
+    """The fragments of what is to be written, each looked into once, when it is asked for first."""
+
+    def __init__(self, pictures: Pictures) -> None:
+        self.pictures, self.reader, self.index = pictures, pictures.reader, pictures.reader.index
+        frames = pictures.frames
+        #: Rows of the index.
+        self.rows = np.flatnonzero((self.index.t0 < frames.stop) & (self.index.t1 > frames.start)).tolist()
+        self._seen: dict[int, Seen] = {}
+
+    def __getitem__(self, row: int) -> Seen:
+        found = self._seen.get(row)
+        if found is None:
+            data = self.reader.fragment(row)
+            stream, packets = _codec.unwrap(data)
+            found = self._seen[row] = Seen(
+                StreamFormat(*stream), "".join(str(flags) for _, _, flags in packets),
+                max(i - frame for i, (_, frame, _) in enumerate(packets)),
+                any(frame == _codec.HIDDEN for _, frame, _ in packets),
+                _fragment.info(data)[2]["max_error_achieved"],
+            )  # fmt: skip
+        return found
+
+
+def why_not(survey: Survey, muxer: str, codec: str | None) -> str:
     """Why the packets of a store cannot be copied into a file of one track; empty if they can."""
-    reader, index = pictures.reader, pictures.reader.index
-    y, x = reader._core().y, reader._core().x
+    index = survey.index
+    y, x = survey.reader._core().y, survey.reader._core().x
     if not len(index) or (index.y1 - index.y0 != y).any() or (index.x1 - index.x0 != x).any():
         return "its pictures are cut into tiles"
-    return _not_whole(pictures) or _not_copied(reader, muxer, codec, (y, x))
+    return _not_whole(survey.pictures) or _not_copied(survey, muxer, codec, (y, x))
 
 
 def _not_whole(pictures: Pictures) -> str:
@@ -60,31 +104,31 @@ def _not_whole(pictures: Pictures) -> str:
     return ""
 
 
-def _not_copied(reader: Reader, muxer: str, codec: str | None, size: tuple[int, int] | None) -> str:
+def _not_copied(survey: Survey, muxer: str, codec: str | None, size: tuple[int, int] | None) -> str:
     """Why the packets of all fragments cannot go into a file as they are."""
-    index = reader.index
-    names = np.unique(index.codec)
+    names = np.unique(survey.index.codec[survey.rows])
     if len(names) != 1 or names[0] not in TAKES["matroska"]:
         return f"its fragments are of {' and '.join(names)}"
     if codec not in (None, names[0]):
         return f"its fragments are of {names[0]}, not {codec}"
     if names[0] not in TAKES[muxer]:
         return f"such a file holds no {names[0]}"
-    stream, packets = _unwrapped(reader, 0)
-    if size is not None and (stream.y, stream.x) != size:
-        return "its coded pictures are padded"
-    if stream.shift:
-        return "its samples are shifted in the coded pictures"
-    if stream.extradata and names[0] == "ffv1":
-        return "libav cannot be given the global header of its FFV1"
-    if any(frame == _codec.HIDDEN for _, frame, _ in packets):
-        return "it has packets that no frame comes from"
+    first: dict[tuple[int, ...], StreamFormat] = {}  # of each place
+    for row in survey.rows:
+        seen, here = survey[row], survey.index[row]
+        stream = seen.stream
+        if size is not None and (stream.y, stream.x) != size:
+            return "its coded pictures are padded"
+        if stream.shift:
+            return "its samples are shifted in the coded pictures"
+        if stream.extradata and names[0] == "ffv1":
+            return "libav cannot be given the global header of its FFV1"
+        if seen.hidden:
+            return "it has packets that no frame comes from"
+        same = first.setdefault((int(here.y0), int(here.x0)), stream)
+        if same[:9] != stream[:9]:
+            return "its coded pictures change their size or format"
     return ""
-
-
-def _unwrapped(reader: Reader, number: int) -> tuple[StreamFormat, list[tuple[bytes, int, int]]]:
-    stream, packets = _codec.unwrap(reader.fragment(number))
-    return StreamFormat(*stream), packets
 
 
 class CopiedPackets:
@@ -92,7 +136,7 @@ class CopiedPackets:
 
     Parameters
     ----------
-    pictures : Pictures
+    survey : Survey
         What is written: whole fragments.
     progress : callable, optional
         Called as ``progress(done, total)`` after every slab.
@@ -100,9 +144,10 @@ class CopiedPackets:
 
     tells_aspect = False
 
-    def __init__(self, pictures: Pictures, progress: Callable[[int, int], None] | None = None) -> None:
-        self._pictures, self._reader, self._progress = pictures, pictures.reader, progress
-        self._index = self._reader.index
+    def __init__(self, survey: Survey, progress: Callable[[int, int], None] | None = None) -> None:
+        self._survey, self._progress = survey, progress
+        self._pictures, self._reader, self._index = survey.pictures, survey.reader, survey.index
+        pictures = survey.pictures
         # A stream that was copied in says what it said; one that was made for the store does not.
         self.tells_hdr = bool((pictures.video.get("options") or {}).get("copy"))
         self._tracks: list[_Track] = []
@@ -118,7 +163,11 @@ class CopiedPackets:
         self._clock = clock
         for box in self.tiles():
             rows = self._rows(box)
-            track = _Track(container, self._reader, box, rows, self._pictures.rate, clock)
+            try:
+                track = _Track(container, self._survey, box, rows, self._pictures.rate, clock)
+            except refusals() as error:
+                raise UnsupportedError("libav makes no sense of the first packets of its video, so they cannot be "
+                                       f"copied: copy=False encodes anew ({error})") from None
             describe_track(self._pictures, track.stream)
             self._tracks.append(track)
         return self._tracks[0].stream
@@ -144,12 +193,12 @@ class CopiedPackets:
 class CopiedTiles(CopiedPackets):
     """The packets of a store of tiles, each a track of its own."""
 
-    def __init__(self, pictures: Pictures, muxer: str, progress: Callable[[int, int], None] | None = None) -> None:
-        super().__init__(pictures, progress)
-        reason = _not_whole(pictures) or self._uneven() or _not_copied(self._reader, muxer, None, None)
+    def __init__(self, survey: Survey, muxer: str, progress: Callable[[int, int], None] | None = None) -> None:
+        super().__init__(survey, progress)
+        reason = _not_whole(survey.pictures) or self._uneven() or _not_copied(survey, muxer, None, None)
         if reason:
             raise UnsupportedError(f"its tiles cannot be tracks of such a file: {reason}")
-        self.hints = {"tiles": _make_tag(self._reader, self._boxes, self._index, self._rows)}
+        self.hints = {"tiles": _make_tag(survey, self._boxes, self._rows)}
 
     def _uneven(self) -> str:
         index = self._index
@@ -176,24 +225,24 @@ class CopiedTiles(CopiedPackets):
 class _Track:
     """One stream of an output, of one tile."""
 
-    def __init__(self, container: Any, reader: Reader, box: tuple[int, int, int, int], rows: list[int],
+    def __init__(self, container: Any, survey: Survey, box: tuple[int, int, int, int], rows: list[int],
                  rate: Fraction, clock: Any) -> None:
         self.box, self.rows = box, rows
-        self._reader, self._clock = reader, clock
-        stream, packets = _unwrapped(reader, rows[0])
+        self._reader, self._clock = survey.reader, clock
+        stream, packets = survey[rows[0]].stream, _codec.unwrap(survey.reader.fragment(rows[0]))[1]
         self._codec = by_id(stream.codec).name
         self._head = _START_CODE if stream.start_codes else b""
         self.stream = _add_stream(container, self._codec, stream, [self._head + p[0] for p in packets], rate)
         self.stream.time_base = clock.time_base
         # Decoding times are presentation times in order, so many frames earlier that none is after its picture.
         reordered = self._codec in ("h264", "hevc")
-        self._delay = max((_delay(_unwrapped(reader, row)[1]) for row in rows), default=0) if reordered else 0
+        self._delay = max((survey[row].delay for row in rows), default=0) if reordered else 0
         self._decoded = 0
 
     def packets(self, row: int, first: int) -> Iterator[Any]:
         """The packets of a fragment whose first frame is the file's frame `first`."""
         clock = self._clock
-        _, packets = _unwrapped(self._reader, row)
+        _, packets = _codec.unwrap(self._reader.fragment(row))
         ends = [*clock.pts[1:], clock.pts[-1] + clock.last_duration]
         for data, frame, flags in packets:
             packet = new_packet(self._head + data)
@@ -208,11 +257,6 @@ class _Track:
         self._decoded += 1
         step = pts[1] - pts[0] if len(pts) > 1 else max(1, self._clock.last_duration)
         return pts[at] if at >= 0 else pts[0] + at * step
-
-
-def _delay(packets: list[tuple[bytes, int, int]]) -> int:
-    """By how many frames decoding must be ahead of showing."""
-    return max(i - frame for i, (_, frame, _) in enumerate(packets))
 
 
 def _add_stream(container: Any, codec: str, stream: StreamFormat, packets: list[bytes], rate: Fraction) -> Any:
@@ -237,10 +281,10 @@ def _add_stream(container: Any, codec: str, stream: StreamFormat, packets: list[
 
 
 def _ffv1_format(stream: StreamFormat) -> str:
-    from ..codec.carriage import _find  # the pixel format that such samples were carried in
+    from ..codec.carriage import find  # the pixel format that such samples were carried in
     from ..codec.catalogue import CODECS
 
-    found = _find(CODECS["ffv1"], stream.bits, stream.components, stream.sub_x, stream.sub_y, True, False)
+    found = find(CODECS["ffv1"], stream.bits, stream.components, stream.sub_x, stream.sub_y, True, False)
     assert found is not None
     return found.pixels.name
 
@@ -260,14 +304,14 @@ def _ivf(codec: str, stream: StreamFormat, packets: list[bytes], rate: Fraction)
 
 # --------------------------------------------------------------------------------- what makes a store again of tracks
 
-def _make_tag(reader: Reader, boxes: list[Any], index: Any, rows_of: Callable[[Any], list[int]]) -> dict[str, Any]:
+def _make_tag(survey: Survey, boxes: list[Any], rows_of: Callable[[Any], list[int]]) -> dict[str, Any]:
     """What a file of tiles says of the store that it was, for `stfrag.video.tiles`."""
-    core = reader._core()
+    core, index = survey.reader._core(), survey.index
     rows = [rows_of(box) for box in boxes]
-    streams = [_unwrapped(reader, tile[0])[0] for tile in rows]
-    achieved = [[_fragment.info(reader.fragment(row))[2]["max_error_achieved"] for row in tile] for tile in rows]
+    streams = [survey[tile[0]].stream for tile in rows]
+    achieved = [[survey[row].achieved for row in tile] for tile in rows]
     errors = [[[int(n) for n in index.sse[row]] for row in tile] for tile in rows]
-    flags = [["".join(str(f) for _, _, f in _unwrapped(reader, row)[1]) for row in tile] for tile in rows]
+    flags = [[survey[row].flags for row in tile] for tile in rows]
     native = core.native.info
     return {
         "version": 0,
@@ -290,17 +334,35 @@ def tile_tag(text: str | None) -> dict[str, Any] | None:
         if said["version"] != 0:
             return None
         packed = zlib.decompressobj()
-        said["achieved"], said["errors"], said["flags"] = parts = json.loads(
+        said["achieved"], said["errors"], said["flags"] = json.loads(
             packed.decompress(b64decode(said["packed"]), 1 << 26))
-        boxes, frames = said["boxes"], said["frames"]
-        ok = (
-            len(boxes) == len(said["streams"]) >= 1
-            and all(len(part) == len(boxes) for part in parts)
-            and all(len(box) == 4 and all(isinstance(n, int) and n >= 0 for n in box) for box in boxes)
-            and all(isinstance(n, int) and n >= 1 for n in frames)
-            and all(len(stream) == 10 for stream in said["streams"])
-            and all(len(tile) == len(frames) for part in parts for tile in part)
-        )
-        return said if ok else None
-    except (ValueError, TypeError, KeyError, LookupError, zlib.error):
+        return said if _makes_sense(said) else None
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError, zlib.error):
         return None
+
+
+def _makes_sense(said: dict[str, Any]) -> bool:
+    """Whether the parts of a tag are what they should be; may raise what `tile_tag` catches."""
+    boxes, frames, streams = said["boxes"], said["frames"], said["streams"]
+    document = said["document"]
+    return (
+        _are_integers(said["size"], 2, 1, 1 << 31)
+        and _are_integers(said["format"], 6, 0, 255)
+        and _are_integers(said["fragment"], 3, 1, 1 << 31)
+        and _are_integers(said["cuts"], 3, 0, 1)
+        and len(boxes) == len(streams) >= 1
+        and all(_are_integers(box, 4, 0, 1 << 31) for box in boxes)
+        and _are_integers(frames, len(frames), 1, 1 << 31)
+        and all(_are_integers(stream[:-1], 9, 0, 1 << 31) and isinstance(stream[9], str) for stream in streams)
+        and all(len(said[part]) == len(boxes) for part in ("achieved", "errors", "flags"))
+        and all(_are_integers(tile, len(frames), 0, 65535) for tile in said["achieved"])
+        and all(len(tile) == len(frames) for tile in [*said["errors"], *said["flags"]])
+        and all(_are_integers(sse, len(sse), 0, (1 << 63) - 1) for tile in said["errors"] for sse in tile)
+        and all(set(flags) <= set("0123") for tile in said["flags"] for flags in tile)
+        and all(isinstance(document.get(part, {}), dict) for part in ("stfrag", "attributes", "tags"))
+    )
+
+
+def _are_integers(values: Any, count: int, low: int, high: int) -> bool:
+    return isinstance(values, list) and len(values) == count and all(
+        type(n) is int and low <= n <= high for n in values)

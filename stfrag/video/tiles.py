@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from .. import _codec
+from ..codec import decoders
 from ..codec.catalogue import require
 from ..codec.coding import Coding
 from ..errors import CorruptFragmentError, UnsupportedError
@@ -114,8 +115,9 @@ class TileFile:
                 stream = (*said["streams"][tile][:9], b64decode(said["streams"][tile][9]))
                 flags = map(int, said["flags"][tile][slab])  # those of AV1 are not in its packets
                 packets = [(data, frame, flag) for (data, frame, _), flag in zip(gop.packets, flags, strict=True)]
-                data = _codec.wrap(self._format, (frames, y1 - y0, x1 - x0), stream, packets, self._verify,
-                                   said["achieved"][tile][slab])
+                with decoders.fresh():
+                    data = _codec.wrap(self._format, (frames, y1 - y0, x1 - x0), stream, packets, self._verify,
+                                       said["achieved"][tile][slab])
             except (CorruptFragmentError, ValueError, TypeError, OverflowError) as error:
                 raise UnsupportedError(f"{self._name}: track {tile} is not the tile that the file says it is "
                                        f"({error}); copy=False takes it as a video") from None

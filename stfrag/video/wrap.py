@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from .. import _codec
-from ..codec import StreamFormat
+from ..codec import StreamFormat, decoders
 from ..codec.catalogue import require
 from ..codec.coding import Coding
 from ..errors import CorruptFragmentError, UnsupportedError
@@ -79,16 +80,16 @@ class CodedVideo:
         """Decode packets until there is a picture, for what it says of all, and hand every one on."""
         import av
 
+        def look(packet: Any) -> None:
+            with suppress(av.FFmpegError, ValueError):
+                self._first = next(iter(self.stream.decode(packet)), None)
+
         for packet in packets:
             if self._first is None and packet.size:
-                try:
-                    frames = self.stream.decode(packet)
-                except (av.FFmpegError, ValueError):
-                    frames = []
-                self._first = next(iter(frames), None)
+                look(packet)
             yield packet
         if self._first is None:
-            self._first = next(iter(self.stream.decode(None)), None)
+            look(None)
 
     def begin(self, packets: Any) -> int | None:
         """Read as far as the first slab; the time of its first frame."""
@@ -126,7 +127,8 @@ class CodedVideo:
         while self._next is not None:
             gop, frames = self._next, len(self._next.times)
             try:
-                data = _codec.wrap(self._format, (frames, y, x), tuple(stream), gop.packets, self._verify)
+                with decoders.fresh():
+                    data = _codec.wrap(self._format, (frames, y, x), tuple(stream), gop.packets, self._verify)
             except CorruptFragmentError as error:
                 raise UnsupportedError(f"{self._name}: frames {done}:{done + frames} do not decode alone ({error}): "
                                        "leave copy=True out to encode anew") from None
@@ -150,7 +152,11 @@ def wrap_video(source: Any, sides: Any, name: str, dst: Any, progress: Any, opti
     def put(end: int) -> None:
         assert waiting is not None
         slab, pts = waiting
-        writer._append_coded(len(pts), slab.fragments, pts, [b - a for a, b in pairwise([*pts, end])])
+        try:
+            writer._append_coded(len(pts), slab.fragments, pts, [b - a for a, b in pairwise([*pts, end])])
+        except ValueError as error:  # tiles that overlap, and the like
+            raise UnsupportedError(f"{name}: its packets make no fragments of a store ({error}): "
+                                   "copy=False encodes anew") from None
 
     try:
         if sides:

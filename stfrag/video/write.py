@@ -13,7 +13,7 @@ from .encoders import ENCODERS, EncodedPictures, settings_of, target_of
 from .mux import codec_for, container_of, write_file
 from .opening import import_av, name_of, warn
 from .pictures import Pictures, pictures_of
-from .repack import CopiedPackets, CopiedTiles, why_not
+from .repack import CopiedPackets, CopiedTiles, Survey, why_not
 
 __all__ = ["ExportReport", "to_video"]
 
@@ -170,16 +170,17 @@ def to_video(
 
             src = stack.enter_context(open_store(src, num_threads=num_threads))
         pictures = pictures_of(src, region, fps)
+        survey = Survey(pictures)
         video: CopiedPackets | EncodedPictures
         reason = "" if copy is None else "copy=False"
         if not tiles and copy is not False:
-            reason = why_not(pictures, muxer, codec) or ("" if not given else f"{given[0]}= is given")
+            reason = why_not(survey, muxer, codec) or ("" if not given else f"{given[0]}= is given")
             if copy and reason:
                 raise UnsupportedError(f"{name_of(dst)}: packets cannot be copied: {reason}")
         if tiles:
-            video = CopiedTiles(pictures, muxer, progress)
+            video = CopiedTiles(survey, muxer, progress)
         elif not reason:
-            video = CopiedPackets(pictures, progress)
+            video = CopiedPackets(survey, progress)
         else:
             video = _encoded(pictures, codec_for(dst, extension, codec, reason), encoding, num_threads, progress)
         problems = _write_whole(pictures, video, dst, muxer, streams)
