@@ -29,7 +29,7 @@ def without(monkeypatch):
         catalogue.pixel_formats.cache_clear()
         from stfrag.codec import carriage
 
-        carriage._find.cache_clear()
+        carriage.find.cache_clear()
         decoders._idle.clear()
 
     yield take

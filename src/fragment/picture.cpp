@@ -85,7 +85,9 @@ const void* PictureRows::row(uint32_t c, uint32_t y, uint32_t x0, uint32_t n) {
   const uint8_t* from = static_cast<const uint8_t*>(plane.data) + static_cast<ptrdiff_t>(y) * plane.stride_y +
                         static_cast<ptrdiff_t>(x0) * plane.stride_x;
   const bool aligned = reinterpret_cast<uintptr_t>(from) % static_cast<uintptr_t>(item) == 0;
-  if (plane.stride_x == item && aligned && format_.bits == stream_.bits) return from;
+  // As they are only where every pattern of bits is a sample: a decoder may hand out more than its stream should hold.
+  const bool full = format_.bits == stream_.bits && format_.bits == 8 * static_cast<unsigned>(item);
+  if (plane.stride_x == item && aligned && full) return from;
   std::vector<uint16_t>& scratch = scratch_[c];
   if (scratch.size() < n) scratch.resize(n);
   const uint32_t most = (1u << format_.bits) - 1;

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from ..errors import UnsupportedError
 
-__all__ = ["VideoWarning", "import_av", "is_picture", "name_of", "open_video", "video_stream",
+__all__ = ["VideoWarning", "import_av", "is_picture", "name_of", "open_input", "open_video", "video_stream",
            "warn"]
 
 _ATTACHED_PICTURE = 1 << 10  # AV_DISPOSITION_ATTACHED_PIC
@@ -36,6 +36,14 @@ def name_of(source) -> str:
         return f"<{memoryview(source).nbytes} bytes>"
     name = getattr(source, "name", None)
     return name if isinstance(name, str) else f"<{type(source).__name__}>"
+
+
+def open_input(source, **options):
+    """What PyAV opens for reading. Tags that are no UTF-8 do not keep it from that; before PyAV 19 it had to be told."""
+    av = import_av()
+    if int(av.__version__.split(".")[0]) < 19:
+        options["metadata_errors"] = "replace"
+    return av.open(source, "r", **options)
 
 
 def open_video(source, input_format: str | None = None, input_options: Mapping[str, object] | None = None):
@@ -73,7 +81,7 @@ def open_video(source, input_format: str | None = None, input_options: Mapping[s
         raise TypeError(f"a video is a path, a URL, bytes or a file-like object, not {type(source).__name__}")
     try:
         options = {key: str(value) for key, value in (input_options or {}).items()}
-        container = av.open(source, "r", format=input_format, options=options, metadata_errors="replace")
+        container = open_input(source, format=input_format, options=options)
     except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
         kind = next(k for k in (FileNotFoundError, PermissionError, IsADirectoryError) if isinstance(error, k))
         raise kind(error.errno, error.strerror, name) from None

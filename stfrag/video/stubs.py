@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from ..packets import Packet
-from .opening import import_av
+from .opening import import_av, open_input
 
 __all__ = ["add_like", "as_packet", "copy_packet", "make_stub", "new_packet", "opened_stub", "refusals", "written"]
 
@@ -72,8 +72,7 @@ def add_like(container, template):
 @contextmanager
 def opened_stub(muxer: str, data: bytes) -> Iterator:
     """The stream that a stub is a model of."""
-    av = import_av()
-    with av.open(io.BytesIO(data), "r", format=muxer, metadata_errors="replace") as container:
+    with open_input(io.BytesIO(data), format=muxer) as container:
         if not len(container.streams):
             raise ValueError("a stub without a stream")
         yield container.streams[0]

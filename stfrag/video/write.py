@@ -223,7 +223,8 @@ def _write_whole(pictures: Pictures, video, dst: str, muxer: str, streams: bool)
     except BaseException as error:
         with suppress(OSError):
             os.remove(part)
-        if isinstance(error, OSError) and error.errno and error.filename in (None, part):  # a user knows it by its other name
+        # A user knows it by its other name.
+        if isinstance(error, OSError) and error.errno and error.filename in (None, part):
             raise OSError(error.errno, error.strerror, dst) from None
         raise
     return problems
