@@ -39,7 +39,7 @@ def name_of(source) -> str:
 
 
 def open_input(source, **options):
-    """What PyAV opens for reading. Tags that are no UTF-8 do not keep it from that; before PyAV 19 it had to be told."""
+    """What PyAV opens for reading, tags that are no UTF-8 or not, which before PyAV 19 must be said."""
     av = import_av()
     if int(av.__version__.split(".")[0]) < 19:
         options["metadata_errors"] = "replace"
