@@ -140,7 +140,8 @@ def to_video(
     Warns
     -----
     VideoWarning
-        If alpha is dropped, the times cannot start where they do in the store, or a stream cannot be in such a file;
+        If alpha is dropped, the times cannot start where they do in the store, packets that were copied in cannot be
+        copied out, or a stream cannot be in such a file;
         the message says which one, and what to do about it.
 
     Examples
@@ -183,6 +184,9 @@ def to_video(
             video = CopiedPackets(survey, progress)
         else:
             video = _encoded(pictures, codec_for(dst, extension, codec, reason), encoding, num_threads, progress)
+            was_copied = (pictures.video.get("options") or {}).get("copy")
+            if was_copied and not video.exact and (copy, region, codec, given) == (None, None, None, []):
+                warn(f"{name_of(dst)}: its packets cannot be copied ({reason}), so the pictures are encoded anew", 3)
         problems = _write_whole(pictures, video, dst, muxer, streams)
         frames = len(pictures.frames)
         if isinstance(video, EncodedPictures):
