@@ -77,11 +77,6 @@ uint8_t* destination_row(const stf_plane& plane, uint32_t frame, uint32_t y) {
          static_cast<ptrdiff_t>(y) * plane.stride_y;
 }
 
-stf_status wrong_samples(uint32_t actual, uint32_t expected, stf_error* error) {
-  return fail(error, STF_E_CORRUPT_FRAGMENT, "the fragment is damaged: the checksum of its samples is %08x, not %08x",
-              actual, expected);
-}
-
 // Rows are unpacked one by one, straight into the destination where its memory has the form of the working samples.
 stf_status decode_raw(const stf_env& env, const Header& header, const Wanted& wanted, const stf_video& destination,
                       bool check, stf_work* work, stf_error* error) {

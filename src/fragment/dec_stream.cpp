@@ -75,9 +75,7 @@ stf_status decode_stream(const stf_env& env, const Header& header, const uint32_
   if (status != STF_OK || delivery.status != STF_OK || delivery.delivered != n)
     return fail(error, STF_E_CORRUPT_FRAGMENT, "the fragment is damaged: its %s stream gives %u of %u frames", codec->name,
                 delivery.delivered, n);
-  if (check && crc != info.samples_crc)
-    return fail(error, STF_E_CORRUPT_FRAGMENT, "the fragment is damaged: the checksum of its samples is %08x, not %08x",
-                crc, info.samples_crc);
+  if (check && crc != info.samples_crc) return wrong_samples(crc, info.samples_crc, error);
   work->frames += packets.size();
   work->samples += packets.size() * count_samples(info.format, {1, info.size.y, info.size.x});
   return STF_OK;

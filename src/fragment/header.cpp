@@ -199,4 +199,9 @@ stf_status check_coded_crc(const Header& header, const void* data, stf_error* er
               actual, header.info.coded_crc);
 }
 
+stf_status wrong_samples(uint32_t actual, uint32_t expected, stf_error* error) {
+  return fail(error, STF_E_CORRUPT_FRAGMENT, "the fragment is damaged: the checksum of its samples is %08x, not %08x",
+              actual, expected);
+}
+
 }  // namespace stf

@@ -42,6 +42,9 @@ stf_status check_coded_crc(const Header& header, const void* data, stf_error* er
 // STF_E_ARGUMENT or STF_E_LIMIT for a size that no fragment of this profile has.
 stf_status check_size(const stf_format& format, stf_size size, uint8_t profile, stf_error* error);
 
+// STF_E_CORRUPT_FRAGMENT: the decoded samples are not those that were encoded.
+stf_status wrong_samples(uint32_t actual, uint32_t expected, stf_error* error);
+
 // Samples of all components; sizes and format are within the limits of the format.
 uint64_t count_samples(const stf_format& format, stf_size size);
 

@@ -84,15 +84,15 @@ class EncodedPictures:
         """Packets for the output, in decoding order."""
         clock, stream = self._clock, self._stream
         convert = converter(self._pictures, self.target)
-        total, ends = len(clock.pts), [*clock.pts[1:], clock.pts[-1] + clock.last_duration]
-        for done, (planes, time, end) in enumerate(zip(self._pictures, clock.pts, ends, strict=True), 1):
+        total = len(clock.pts)
+        for number, (planes, time) in enumerate(zip(self._pictures, clock.pts, strict=True)):
             frame = convert(planes)
             frame.pts, frame.time_base = time, clock.time_base
             with suppress(AttributeError):
-                frame.duration = end - time
+                frame.duration = clock.end(number) - time
             yield from stream.encode(frame)
             if self._progress is not None:
-                self._progress(done, total)
+                self._progress(number + 1, total)
         yield from stream.encode(None)
 
 

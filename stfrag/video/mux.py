@@ -63,6 +63,11 @@ class Clock:
     tick: Fraction | None
     hints: dict
 
+    def end(self, frame: int) -> int:
+        """When a frame ends: with the next one, or after its own duration."""
+        following = frame + 1
+        return self.pts[following] if following < len(self.pts) else self.pts[-1] + self.last_duration
+
     def seconds(self, ticks: int, time_base: Fraction) -> Fraction:
         """True seconds of a time that the muxer is told."""
         return ticks * time_base * (self.tick * 1000 if self.tick else 1)

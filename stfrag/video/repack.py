@@ -90,13 +90,12 @@ def why_not(survey: Survey, muxer: str, codec: str | None) -> str:
     y, x = survey.reader._core().y, survey.reader._core().x
     if not len(index) or (index.y1 - index.y0 != y).any() or (index.x1 - index.x0 != x).any():
         return "its pictures are cut into tiles"
-    return _not_whole(survey.pictures) or _not_copied(survey, muxer, codec, (y, x))
+    return _not_whole(survey) or _not_copied(survey, muxer, codec, (y, x))
 
 
-def _not_whole(pictures: Pictures) -> str:
+def _not_whole(survey: Survey) -> str:
     """Why a box is not one of whole fragments."""
-    reader, index = pictures.reader, pictures.reader.index
-    core = reader._core()
+    pictures, index, core = survey.pictures, survey.index, survey.reader._core()
     if pictures.size != (core.y, core.x):
         return "the region is part of the pictures"
     if pictures.frames.start not in index.t0 or pictures.frames.stop not in index.t1:
@@ -195,14 +194,14 @@ class CopiedTiles(CopiedPackets):
 
     def __init__(self, survey: Survey, muxer: str, progress: Callable[[int, int], None] | None = None) -> None:
         super().__init__(survey, progress)
-        reason = _not_whole(survey.pictures) or self._uneven() or _not_copied(survey, muxer, None, None)
+        reason = _not_whole(survey) or self._uneven() or _not_copied(survey, muxer, None, None)
         if reason:
             raise UnsupportedError(f"its tiles cannot be tracks of such a file: {reason}")
         self.hints = {"tiles": _make_tag(survey, self._boxes, self._rows)}
 
     def _uneven(self) -> str:
         index = self._index
-        boxes = {t: [] for t in index.t0.tolist()}  # type: dict[int, list[tuple[int, ...]]]
+        boxes: dict[int, list[tuple[int, int, int, int]]] = {t: [] for t in index.t0.tolist()}
         for row in index:
             boxes[int(row.t0)].append((int(row.y0), int(row.y1), int(row.x0), int(row.x1)))
         first = boxes[min(boxes)]
@@ -210,7 +209,7 @@ class CopiedTiles(CopiedPackets):
         return "" if all(sorted(b) == sorted(first) for b in boxes.values()) else "its grid changes over time"
 
     def tiles(self) -> list[tuple[int, int, int, int]]:
-        return self._boxes  # type: ignore[return-value]
+        return self._boxes
 
     def add_to(self, container: Any, clock: Any) -> Any:
         first = super().add_to(container, clock)
@@ -243,12 +242,11 @@ class _Track:
         """The packets of a fragment whose first frame is the file's frame `first`."""
         clock = self._clock
         _, packets = _codec.unwrap(self._reader.fragment(row))
-        ends = [*clock.pts[1:], clock.pts[-1] + clock.last_duration]
         for data, frame, flags in packets:
             packet = new_packet(self._head + data)
             packet.stream, packet.time_base = self.stream, clock.time_base
             packet.pts, packet.dts = clock.pts[first + frame], self._decoding_time()
-            packet.duration = ends[first + frame] - packet.pts
+            packet.duration = clock.end(first + frame) - packet.pts
             packet.is_keyframe = bool(flags & _codec.KEY)
             yield packet
 

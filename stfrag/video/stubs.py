@@ -98,7 +98,6 @@ def new_packet(data: bytes):
 
 def copy_packet(packet, stream, time_base, pts=..., dts=..., duration=None):
     """A packet of libav's from one of a store's, for an output stream."""
-    # Memory of libav's own: in PyAV 17 a packet made of bytes does not keep them for as long as the muxer does.
     copied = new_packet(packet.data)
     copied.stream = stream
     copied.time_base = time_base

@@ -175,7 +175,7 @@ def to_video(
         video: CopiedPackets | EncodedPictures
         reason = "" if copy is None else "copy=False"
         if not tiles and copy is not False:
-            reason = why_not(survey, muxer, codec) or ("" if not given else f"{given[0]}= is given")
+            reason = f"{given[0]}= is given" if given else why_not(survey, muxer, codec)
             if copy and reason:
                 raise UnsupportedError(f"{name_of(dst)}: packets cannot be copied: {reason}")
         if tiles:
