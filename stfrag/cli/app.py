@@ -8,10 +8,10 @@ import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
-from . import codecs, decode, demo, encode, extract, info, repair, verify
+from . import bench, codecs, decode, demo, encode, extract, info, repair, verify
 from .errors import CORRUPT, FAILURE, OK, CliError, UsageError, complain, explain, plain_warnings
 
-COMMANDS = (encode, decode, extract, info, verify, repair, codecs, demo)
+COMMANDS = (encode, decode, extract, info, verify, repair, codecs, bench, demo)
 
 EPILOG = """\
 exit codes: 0 ok, 1 failure, 2 usage, 3 corrupt input, 4 unsupported, 130 interrupted

@@ -1,0 +1,190 @@
+"""Benchmarks of codecs, on one's own material: lossless, lossy, random access, scaling over threads.
+
+Each function returns a document of plain values (dicts, lists, numbers, strings) that JSON can hold: the machine,
+the versions, the clips, a record for everything that was measured or failed, and a summary. docs/bench.md says how to
+read the figures, what makes them fair, and how to add a peer.
+
+>>> from stfrag import bench
+>>> found = bench.lossless(["synthetic:volume"], peers=["stf:e1"], frames=4, repeat=1)
+>>> [(r["label"], r["cut"], r["status"], r["exact"]) for r in found["records"]]
+[('stf e1', 'whole', 'ok', True), ('stf e1', 'fragments', 'ok', True)]
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from .journal import Journal, OtherRun
+from .material import expand
+from .plan import Plan
+from .session import Progress
+
+__all__ = ["OtherRun", "lossless", "lossy", "peers", "scaling"]
+
+Inputs = Sequence[str | os.PathLike[str]]
+
+
+def lossless(inputs: Inputs = (), *, peers: Sequence[str | type] = (), journal: str | os.PathLike[str] | None = None,
+             fresh: bool = False, progress: Progress | None = None, **options: Any) -> dict[str, Any]:
+    """How small lossless coders make clips, and how fast.
+
+    Parameters
+    ----------
+    inputs : sequence of path
+        Videos, ``.npy``, ``.npz``, ``.stf`` and DICOM files, folders of them, patterns, ``"synthetic:NAME"``. None:
+        the synthetic set.
+    peers : sequence of str or class
+        Which, see `stfrag.bench.plan.choose`. None: all that are here, at their default settings.
+    journal : path, optional
+        A file that remembers what was measured: when the run is interrupted and called again with the same inputs and
+        options, it goes on from there. It is removed when the run is done.
+    fresh : bool
+        Begin anew, whatever the journal says.
+    progress : callable, optional
+        ``progress(seconds, seconds_left, text)``, now and then.
+    **options
+        cuts : sequence of str, default ("whole", "fragments")
+            Which anchors: whole frames in groups as long as a fragment, and fragments.
+        fragment : (T, Y, X), default (32, 256, 256); or layout : str
+            How fragments are cut.
+        frames : int, optional
+            At most so many of every input.
+        most_bytes : int, default 64 MiB
+            At most so many bytes of samples of every input.
+        repeat : int, default 3
+            How often everything is timed, beside the warm-up.
+        num_threads : int, default 1
+            Threads that a coder may use.
+        budget : float, optional
+            Seconds for all of it: settings that take longest are left out, and others repeated less.
+        timeout : float, default 900
+            Seconds after which one repetition is given up.
+
+    Returns
+    -------
+    dict
+        See `stfrag.bench`.
+
+    Raises
+    ------
+    FileNotFoundError
+        For an input that is not there.
+    ValueError
+        For a peer or an option that there is not.
+    OtherRun
+        If the journal is that of another run.
+    """
+    from .lossless import summary
+
+    return _coding("lossless", inputs, peers, journal, fresh, progress, options, summary)
+
+
+def lossy(inputs: Inputs = (), *, peers: Sequence[str | type] = (), journal: str | os.PathLike[str] | None = None,
+          fresh: bool = False, progress: Progress | None = None, **options: Any) -> dict[str, Any]:
+    """What quality lossy coders reach for how many bits, and how fast.
+
+    Parameters
+    ----------
+    inputs, peers, journal, fresh, progress
+        As for `lossless`.
+    **options
+        Those of `lossless`, and
+        points : int, default 4
+            How many rates every coder is run at; at least 4, for there to be a BD-rate.
+        vmaf : bool, default True
+            Whether VMAF is measured where there is an ffmpeg that has it.
+
+    Returns
+    -------
+    dict
+        See `stfrag.bench`.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError, OtherRun
+        As `lossless`.
+    """
+    from .lossy import summary
+
+    return _coding("lossy", inputs, peers, journal, fresh, progress, options, summary)
+
+
+def scaling(inputs: Inputs = (), *, peers: Sequence[str | type] = (), journal: str | os.PathLike[str] | None = None,
+            fresh: bool = False, progress: Progress | None = None, **options: Any) -> dict[str, Any]:
+    """What more threads make of encoding, decoding and reading a region; and how much memory they need.
+
+    Whole frames leave threads to the coder; fragments are coded side by side.
+
+    Parameters
+    ----------
+    inputs, journal, fresh, progress
+        As for `lossless`.
+    peers : sequence of str or class
+        As for `lossless`; those that are lossless and lossy are measured both ways, the latter at one rate. None:
+        the native codec and a few well-known ones.
+    **options
+        Those of `lossless`; ``num_threads`` is the most threads, by default all that this process may use.
+
+    Returns
+    -------
+    dict
+        See `stfrag.bench`.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError, OtherRun
+        As `lossless`.
+    """
+    from ..threads import usable_processors
+    from . import synthetic
+    from .scaling import measure_scaling
+
+    options = {"num_threads": usable_processors(), **options}
+    plan = make_plan("scaling", inputs or [f"synthetic:{synthetic.LARGE}"], peers, options)
+    return measure_scaling(plan, peers, Journal(journal, plan.identity(), fresh), progress)
+
+
+def _coding(benchmark: str, inputs: Inputs, peers: Sequence[str | type], journal: str | os.PathLike[str] | None,
+            fresh: bool, progress: Progress | None, options: dict[str, Any], summary: Any) -> dict[str, Any]:
+    from .coding import measure_coding
+
+    plan = make_plan(benchmark, inputs, peers, options)
+    return measure_coding(plan, peers, Journal(journal, plan.identity(), fresh), progress, summary)
+
+
+def make_plan(benchmark: str, inputs: Inputs, peers: Sequence[str | type], options: dict[str, Any]) -> Plan:
+    """Options as a plan, with everything checked that can be before a run begins."""
+    from dataclasses import fields
+
+    known = {field.name for field in fields(Plan)} - {"benchmark", "inputs", "peers", "threads"} | {"num_threads"}
+    if unknown := options.keys() - known:
+        raise TypeError(f"{benchmark}() has no option {min(unknown)!r}, but {', '.join(sorted(known))}")
+    values = {"threads" if name == "num_threads" else name: value for name, value in options.items()
+              if value is not None}
+    if "layout" in values:
+        if "fragment" in values:
+            raise ValueError("give fragment= or layout=, not both")
+        values["fragment"] = None
+    for name in ("fragment", "cuts"):
+        if values.get(name) is not None:
+            values[name] = tuple(values[name])
+    names = tuple(str(peer) if isinstance(peer, str) else peer.__qualname__ for peer in peers)
+    plan = Plan(benchmark, tuple(expand(inputs)), names, **values)
+    plan.check()
+    return plan
+
+
+def peers() -> list[dict[str, Any]]:
+    """The coders and readers that can be measured, with their versions, or why they cannot be.
+
+    Returns
+    -------
+    list of dict
+        ``name``, ``title``, ``versions`` (None if missing), ``missing`` (why), ``lossless`` and ``lossy`` (names of
+        settings; those that are measured by default come first).
+    """
+    from .listing import listing
+
+    return listing()

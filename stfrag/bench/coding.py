@@ -1,0 +1,190 @@
+"""What `lossless` and `lossy` share: peers × settings × cuts × points on every clip, as a document."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .. import __version__
+from . import machine
+from .job import WHOLE, Cut, Job, boxes_of
+from .journal import Journal
+from .material import Clip, load, write_planes
+from .plan import Chosen, Plan, choose
+from .process import Outcome
+from .records import clip_record, coding_record, spread
+from .session import Cell, Progress, Session
+from .vmaf import find_ffmpeg, takes
+
+__all__ = ["describe_peers", "document_of", "failed_input", "finish", "measure_coding"]
+
+
+def measure_coding(plan: Plan, wanted: Sequence[str | type], journal: Journal, progress: Progress | None,
+                   summary: Callable[[list[dict[str, Any]]], dict[str, Any]]) -> dict[str, Any]:
+    """Run a plan of the lossless or the lossy benchmark.
+
+    Parameters
+    ----------
+    plan : Plan
+    wanted : sequence
+        Peers, see `choose`.
+    journal : Journal
+    progress : callable, optional
+    summary : callable
+        Makes one of the records.
+    """
+    lossless = plan.benchmark == "lossless"
+    chosen = choose(wanted, lossless)
+    document = document_of(plan)
+    vmaf = find_ffmpeg() if plan.vmaf and not lossless else None
+    with Session(journal, plan.repeat, plan.budget, plan.timeout, len(plan.inputs), progress) as session:
+        session.say("looking for peers")
+        document["peers"], missing = describe_peers(session, chosen)
+        chosen = [each for each in chosen if each.spec not in missing]
+        with tempfile.TemporaryDirectory(prefix="stfrag-bench-") as folder:
+            for source in plan.inputs:
+                session.say(f"reading {source.name}")
+                try:
+                    clip = load(source, plan.frames, plan.most_bytes)
+                except Exception as error:
+                    failed_input(session, document, source, error)
+                    continue
+                document["clips"].append(clip_record(clip, source))
+                document["records"] += _measure_clip(plan, session, clip, chosen, os.path.join(folder, "clip"),
+                                                     vmaf if vmaf and takes(clip.samples) else None)
+        finish(document, session)
+    if not lossless and vmaf is None and plan.vmaf:
+        document["notes"].append("no VMAF: no ffmpeg with libvmaf was found (on the path, as STFRAG_FFMPEG, or by "
+                                 "pip install imageio-ffmpeg)")
+    document["summary"] = summary(document["records"])
+    return document
+
+
+def document_of(plan: Plan) -> dict[str, Any]:
+    """A document without any records yet."""
+    return {
+        "format": "stfrag-bench", "version": 1, "benchmark": plan.benchmark, "stfrag": __version__,
+        "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"), "seconds": 0.0, "command": "",
+        "options": {**plan.options(), "inputs": [source.source for source in plan.inputs]},
+        "machine": machine.describe(), "yardstick_mb_s": None, "peers": [], "clips": [], "records": [], "summary": {},
+        "notes": [],
+    }  # fmt: skip
+
+
+def describe_peers(session: Session, chosen: Sequence[Chosen]) -> tuple[list[dict[str, Any]], set[str]]:
+    """What is said of the peers, and which of them are missing."""
+    found, missing = [], set()
+    for spec, peer in {each.spec: each.peer for each in chosen}.items():
+        outcome = session.workers.call(spec, "describe", 120)
+        ok = outcome.status == "ok"
+        if not ok:
+            missing.add(spec)
+        found.append({"name": peer.name, "title": peer.title, "spec": spec, "versions": outcome.value if ok else None,
+                      "missing": "" if ok else str(outcome.value)})
+    return found, missing
+
+
+def failed_input(session: Session, document: dict[str, Any], source: Any, error: Exception) -> None:
+    """Note an input that could not be read; the run goes on."""
+    document["notes"].append(f"{source.name} was not read: {' '.join(str(error).split()) or type(error).__name__}")
+    session.measure([])
+
+
+def finish(document: dict[str, Any], session: Session) -> None:
+    """What is known when all is measured."""
+    if session.resumed:
+        document["notes"].append(f"{session.resumed} measurements are of an earlier run that was interrupted")
+    document["notes"] += session.notes
+    document["seconds"] = session.seconds
+    document["yardstick_mb_s"] = spread(session.speeds) if session.speeds else None
+    session.finished = True
+
+
+class Checked:
+    """A job, what its record begins with, and a cell that measures it; or that says why it cannot be.
+
+    Parameters
+    ----------
+    session : Session
+    clip : Clip
+    each : Chosen
+    job : Job
+
+    Attributes
+    ----------
+    job : Job
+    facts : dict
+    cell : Cell
+        Its ``call`` is for the caller to set.
+    """
+
+    def __init__(self, session: Session, clip: Clip, each: Chosen, job: Job) -> None:
+        self.job = job
+        self.facts = {
+            "clip": clip.name, "peer": each.peer.name, "setting": each.setting.name, "label": each.label,
+            "fragment": "×".join(map(str, job.boxes[0].shape)), "threads": job.threads, "point": job.point,
+        }  # fmt: skip
+        megabytes = clip.samples.raw_bytes / 1e6
+        group = f"{clip.name}|{each.spec}|{each.setting.name}|{job.cut.name}"
+        text = f"{clip.name}: {each.label}, {job.cut.name}"
+        if job.point is not None:
+            text += f", {job.point:g}"
+        if job.threads > 1:
+            text += f", {job.threads} threads"
+        estimate = megabytes / each.setting.speed + megabytes / max(each.setting.speed, 80) + 0.02
+        self.cell = Cell(f"{group}|{job.point}|{job.threads}", each.spec, text, estimate, group)
+        checked = session.workers.call(each.spec, "check", session.timeout, job=job)
+        if checked.status == "ok":
+            self.cell.command = checked.value
+        else:
+            self.cell.outcome = checked
+
+
+def cuts_of(plan: Plan, clip: Clip) -> list[tuple[Cut, list[str]]]:
+    """The cuts that are asked for, and their names; one for both where they are the same boxes."""
+    wanted = {name: plan.cut.whole(clip.samples) if name == WHOLE else plan.cut for name in plan.cuts}
+    found: list[tuple[Cut, list[str]]] = []
+    for name, cut in wanted.items():
+        same = next((names for other, names in found
+                     if boxes_of(clip.samples, other) == boxes_of(clip.samples, cut)), None)
+        if same is None:
+            found.append((cut, [name]))
+        else:
+            same.append(name)
+    return found
+
+
+def _measure_clip(plan: Plan, session: Session, clip: Clip, chosen: Sequence[Chosen], path: str,
+                  vmaf: str | None) -> list[dict[str, Any]]:
+    write_planes(path, clip.planes)
+    found = []
+    for cut, names in cuts_of(plan, clip):
+        for each in chosen:
+            for point in _points(plan, each):
+                checked = Checked(session, clip, each, Job(clip.samples, cut, each.setting.options, point,
+                                                           plan.threads))
+                checked.cell.call = _call(session, each.spec, path, checked.job, vmaf)
+                found.append((checked, names))
+    session.measure([checked.cell for checked, _ in found if checked.cell.outcome is None])
+    return [{**checked.facts, "cut": name, **_result(checked.cell, checked.job)}
+            for checked, names in found for name in names]
+
+
+def _points(plan: Plan, each: Chosen) -> Sequence[float | None]:
+    return [None] if plan.benchmark == "lossless" else each.peer.points(each.setting, plan.points)
+
+
+def _call(session: Session, spec: str, path: str, job: Job, vmaf: str | None) -> Callable[[bool], Outcome]:
+    return lambda look: session.workers.call(spec, "measure", session.timeout, path=path, job=job, look=look,
+                                             vmaf=vmaf if look else None)
+
+
+def _result(cell: Cell, job: Job) -> dict[str, Any]:
+    """What a cell came to, for its record."""
+    command = {"command": cell.command}
+    if cell.outcome is not None:
+        return {"status": cell.outcome.status, "message": str(cell.outcome.value), **command}
+    return {**command, **coding_record(job.samples, job.lossless, cell.results, cell.timed())}

@@ -1,0 +1,92 @@
+"""What was measured so far, on disk line by line, so that a run that was interrupted goes on where it was."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Journal", "OtherRun"]
+
+
+class OtherRun(Exception):
+    """The journal that is there is of a run with other inputs or options."""
+
+
+class Journal:
+    """A file of JSON, a line a thing that is done.
+
+    Parameters
+    ----------
+    path : path, optional
+        Where it lies; None keeps nothing.
+    plan : dict
+        What the run is of: only a run of the same plan goes on from it.
+    fresh : bool
+        Whether to begin anew whatever is there.
+
+    Raises
+    ------
+    OtherRun
+        If there is one of another plan, saying in what they differ.
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None, plan: dict[str, Any], fresh: bool = False) -> None:
+        self._path = Path(path) if path is not None else None
+        self._lines: list[dict[str, Any]] = []
+        if self._path is None:
+            return
+        plan = json.loads(json.dumps(plan))
+        if not fresh and self._path.exists():
+            self._read(plan)
+        new = not self._lines
+        self._file = open(self._path, "w" if new else "a", encoding="utf-8")  # noqa: SIM115  (see close)
+        if new:
+            self._write({"plan": plan})
+            self._lines.append({"plan": plan})
+
+    def _read(self, plan: dict[str, Any]) -> None:
+        assert self._path is not None
+        end = 0
+        with open(self._path, "rb") as file:
+            for line in file:
+                try:
+                    found = json.loads(line)
+                except ValueError:
+                    break  # cut off when it was written: measured again
+                if not line.endswith(b"\n") or not isinstance(found, dict):
+                    break
+                self._lines.append(found)
+                end += len(line)
+        if not self._lines:
+            return
+        was = self._lines[0].get("plan", {})
+        different = sorted(name for name in {*was, *plan} if was.get(name) != plan.get(name))
+        if different:
+            raise OtherRun(f"{self._path} is of an unfinished run with other {', '.join(different)}")
+        os.truncate(self._path, end)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """What was there when it was opened, but for the plan."""
+        return iter(self._lines[1:])
+
+    def __len__(self) -> int:
+        return max(0, len(self._lines) - 1)
+
+    def add(self, line: dict[str, Any]) -> None:
+        """Keep one thing more."""
+        if self._path is not None:
+            self._write(line)
+
+    def _write(self, line: dict[str, Any]) -> None:
+        self._file.write(json.dumps(line) + "\n")
+        self._file.flush()
+
+    def close(self, done: bool) -> None:
+        """Close it; one whose run is done is removed."""
+        if self._path is not None:
+            self._file.close()
+            if done:
+                self._path.unlink(missing_ok=True)

@@ -1,0 +1,30 @@
+"""Which peers there are, for ``stfrag bench --list``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .peers import PEERS, load
+from .process import Workers
+
+__all__ = ["listing"]
+
+
+def listing() -> list[dict[str, Any]]:
+    """See `stfrag.bench.peers`."""
+    found = []
+    with Workers() as workers:
+        for spec in PEERS:
+            peer = load(spec)
+            outcome = workers.call(spec, "describe", 120)
+            ok = outcome.status == "ok"
+            found.append({
+                "name": peer.name, "title": peer.title, "versions": outcome.value if ok else None,
+                "missing": "" if ok else str(outcome.value),
+                **{mode: _names(peer.settings(mode == "lossless")) for mode in ("lossless", "lossy")},
+            })  # fmt: skip
+    return found
+
+
+def _names(settings: Any) -> list[str]:
+    return [each.name for each in sorted(settings, key=lambda each: not each.default)]

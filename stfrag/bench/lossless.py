@@ -1,0 +1,52 @@
+"""The lossless benchmark: how small, and how fast both ways."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .records import geometric_mean
+
+__all__ = ["REFERENCE", "summary"]
+
+#: What sizes are given against.
+REFERENCE = "ffv1 range-c1"
+
+
+def summary(records: list[dict[str, Any]]) -> dict[str, Any]:
+    """Each peer at each setting and cut over all clips.
+
+    Geometric means, since clips of other kinds are other by factors. ``ratio`` and speeds are over the clips that a
+    row has, ``size_vs_reference`` over those that both it and the reference have: only the latter may be compared
+    between rows that took different clips.
+    """
+    clips = {record["clip"] for record in records}
+    reference = {(r["clip"], r["cut"]): r["bytes"] for r in records
+                 if r["label"] == REFERENCE and r["status"] == "ok"}
+    rows: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for record in records:
+        rows.setdefault((record["label"], record["cut"]), []).append(record)
+    overall = []
+    for (label, cut), group in rows.items():
+        good = [r for r in group if r["status"] == "ok"]
+        common = [r["bytes"] / reference[r["clip"], cut] for r in good if (r["clip"], cut) in reference]
+        overall.append({
+            "label": label, "peer": group[0]["peer"], "setting": group[0]["setting"], "cut": cut,
+            "clips": len(good), "of": len(clips), "ratio": geometric_mean([r["ratio"] for r in good]),
+            "encode_mb_s": geometric_mean([r["encode_mb_s"]["median"] for r in good]),
+            "decode_mb_s": geometric_mean([r["decode_mb_s"]["median"] for r in good]),
+            "size_vs_reference": geometric_mean(common), "common_clips": len(common),
+            "largest_vs_reference": max(common, default=None),
+        })  # fmt: skip
+    return {"reference": REFERENCE, "overall": overall, "best": _best(records)}
+
+
+def _best(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The smallest of every clip and cut."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for record in records:
+        if record["status"] == "ok":
+            key = record["clip"], record["cut"]
+            if key not in found or record["bytes"] < found[key]["bytes"]:
+                found[key] = record
+    return [{"clip": clip, "cut": cut, "label": r["label"], "bytes": r["bytes"]}
+            for (clip, cut), r in found.items()]

@@ -1,0 +1,107 @@
+"""The lossy benchmark: rate against distortion, and what the anchors need for the same."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+from .. import metrics
+from .job import FRAGMENTS, WHOLE
+from .quality import MEASURES, decibels
+
+__all__ = ["ANCHOR", "summary"]
+
+#: What BD-rates are against: on whole frames, and in the same fragments.
+ANCHOR = "x264 medium"
+
+Curve = list[tuple[float, float]]
+
+
+def summary(records: list[dict[str, Any]]) -> dict[str, Any]:
+    """BD-rates of every curve against the anchor's two, by clip and their means, in percent."""
+    curves: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for record in records:
+        if record["status"] == "ok":
+            curves.setdefault((record["clip"], record["label"], record["cut"]), []).append(record)
+    rows = []
+    for (clip, label, cut), points in curves.items():
+        for anchor_cut in (WHOLE, FRAGMENTS):
+            anchor = curves.get((clip, ANCHOR, anchor_cut))
+            if anchor is None or (anchor_cut == FRAGMENTS and cut == WHOLE):
+                continue
+            for measure in MEASURES:
+                a, b = _curve(anchor, measure), _curve(points, measure)
+                if a and b:
+                    rows.append({
+                        "clip": clip, "label": label, "peer": points[0]["peer"], "setting": points[0]["setting"],
+                        "cut": cut, "anchor": ANCHOR, "anchor_cut": anchor_cut, "measure": measure, **_bd_rates(a, b),
+                    })  # fmt: skip
+    return {"anchor": ANCHOR, "bd_rates": rows + _means(rows), "speeds": _speeds(curves)}
+
+
+def _curve(points: Iterable[dict[str, Any]], measure: str) -> Curve:
+    """(bits per pixel, quality) of the points that lost something, similarities in decibels."""
+    found = []
+    for point in points:
+        value = point["quality"].get(measure)
+        if value is not None and MEASURES[measure][1]:
+            value = decibels(value)
+        if value is not None and math.isfinite(value):
+            found.append((point["bits_per_pixel"], value))
+    return sorted(found)
+
+
+def _bd_rates(anchor: Curve, curve: Curve) -> dict[str, Any]:
+    """By both interpolations, over what the curves have in common, and what is to be known of that."""
+    if min(len(anchor), len(curve)) < 4:
+        return {"akima": None, "pchip": None, "warning": f"{min(len(anchor), len(curve))} points: four are needed"}
+    found: dict[str, Any] = {}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for method in ("akima", "pchip"):
+            try:
+                value = metrics.bd_rate(*zip(*anchor, strict=True), *zip(*curve, strict=True), method)  # type: ignore
+            except ValueError as error:
+                return {"akima": None, "pchip": None, "warning": str(error)}
+            found[method] = value if math.isfinite(value) else None
+    found["warning"] = "; ".join(dict.fromkeys(str(w.message) for w in caught))
+    return found
+
+
+def _means(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Over the clips of each curve, as rows of the clip ``"mean"``; how many those are is said."""
+    groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        key = tuple(row[name] for name in ("label", "peer", "setting", "cut", "anchor", "anchor_cut", "measure"))
+        groups.setdefault(key, []).append(row)
+    found = []
+    for members in groups.values():
+        mean: dict[str, Any] = {**members[0], "clip": "mean"}
+        for method in ("akima", "pchip"):
+            values = [m[method] for m in members if m[method] is not None]
+            mean[method] = sum(values) / len(values) if values else None
+            mean["clips"] = len(values)
+        thin = [m["clip"] for m in members if m["warning"]]
+        mean["warning"] = f"see {', '.join(thin)}" if thin else ""
+        found.append(mean)
+    return found
+
+
+def _speeds(curves: dict[tuple[str, str, str], list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Frames a second of every curve: geometric means over points and clips of what the medians are."""
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for (_, label, cut), points in curves.items():
+        groups.setdefault((label, cut), []).extend(points)
+    return [{
+        "label": label, "peer": points[0]["peer"], "setting": points[0]["setting"], "cut": cut,
+        "clips": len({point["clip"] for point in points}),
+        **{f"{what}_{unit}": _mean(point[f"{what}_{unit}"]["median"] for point in points)
+           for what in ("encode", "decode") for unit in ("fps", "mb_s")},
+    } for (label, cut), points in groups.items()]  # fmt: skip
+
+
+def _mean(values: Iterable[float]) -> float:
+    logs = [math.log(value) for value in values]
+    return math.exp(sum(logs) / len(logs))

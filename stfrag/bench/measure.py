@@ -1,0 +1,194 @@
+"""One peer codes one clip once, watched: bytes, time, processor time, threads, and what came back."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import numpy as np
+
+from ..tiling import Box
+from .job import Job, Planes, part
+from .peers.base import Peer
+from .quality import quality
+
+__all__ = ["Watch", "counting_memory", "counting_threads", "measure"]
+
+
+class Watch:
+    """Time on the clock and of the processors, in seconds, between entering and leaving."""
+
+    def __enter__(self) -> Watch:
+        gc.collect()
+        gc.disable()
+        self._cpu, self._wall = time.process_time(), time.perf_counter()
+        return self
+
+    def __exit__(self, *rest: object) -> None:
+        self.seconds = time.perf_counter() - self._wall
+        self.cpu_seconds = time.process_time() - self._cpu
+        gc.enable()
+
+
+def measure(peer: Peer, planes: Planes, job: Job, *, look: bool, vmaf: str | None = None,
+            region: Box | None = None) -> dict[str, Any]:
+    """Encode and decode once.
+
+    Parameters
+    ----------
+    peer : Peer
+    planes : tuple of ndarray
+    job : Job
+    look : bool
+        Whether threads are counted (which disturbs the time a little) and the quality is measured.
+    vmaf : str, optional
+        An ffmpeg that has libvmaf, for VMAF among the measures.
+    region : Box, optional
+        A box to read, too.
+
+    Returns
+    -------
+    dict
+        ``bytes``, ``overhead_bytes``, ``digest`` of what is stored; ``encode_seconds``, ``encode_cpu_seconds``,
+        ``decode_seconds``, ``decode_cpu_seconds``; ``exact`` and ``max_error`` of what came back; if `look`,
+        ``encode_threads`` and ``decode_threads``, the most at a time, ``encode_peak_bytes`` and
+        ``decode_peak_bytes``, the most memory at a time beyond what there was before, and ``quality``.
+        ``region_seconds`` and ``region_cpu_seconds`` of a region.
+    """
+    peer.check(peer.single(job))
+    prepared = peer.prepare(planes, job)
+    with counting_threads(look) as encoding, counting_memory(look) as encoding_memory, Watch() as encode:
+        coded = peer.encode(prepared, job)
+    del prepared
+    total, overhead = peer.size(coded, job)
+    digest = hashlib.blake2b(digest_size=8)
+    for data in peer.content(coded):
+        digest.update(data)
+    with counting_threads(look) as decoding, counting_memory(look) as decoding_memory, Watch() as decode:
+        decoded = peer.decode(coded, job)
+    found = peer.planes(decoded, job)
+    del decoded
+    _check_planes(found, planes)
+    exact = all(map(np.array_equal, planes, found))
+    record: dict[str, Any] = {
+        "bytes": total, "overhead_bytes": overhead, "digest": digest.hexdigest(),
+        "encode_seconds": encode.seconds, "encode_cpu_seconds": encode.cpu_seconds,
+        "decode_seconds": decode.seconds, "decode_cpu_seconds": decode.cpu_seconds,
+        "exact": exact,
+    }  # fmt: skip
+    if look:
+        record |= {"encode_threads": encoding.most, "decode_threads": decoding.most,
+                   "encode_peak_bytes": encoding_memory.most, "decode_peak_bytes": decoding_memory.most,
+                   "max_error": 0 if exact else _max_error(planes, found)}
+        if not job.lossless:
+            record["quality"] = quality(planes, found, job.samples, vmaf)
+    if region is not None:
+        with Watch() as read:
+            crop = peer.region(coded, job, region)
+        if not all(map(np.array_equal, crop, part(found, job.samples, region))):
+            raise ValueError(f"the region {tuple(region)} is not the crop of the whole")
+        record |= {"region_seconds": read.seconds, "region_cpu_seconds": read.cpu_seconds}
+    return record
+
+
+def _check_planes(found: Planes, planes: Planes) -> None:
+    shapes = [[f"{p.shape} {p.dtype}" for p in each] for each in (planes, found)]
+    if shapes[0] != shapes[1]:
+        raise ValueError(f"what came back is {', '.join(shapes[1])}, not {', '.join(shapes[0])}")
+
+
+def _max_error(a: Planes, b: Planes) -> int:
+    return max(int(np.abs(x.astype(np.int32) - y.astype(np.int32)).max()) for x, y in zip(a, b, strict=True))
+
+
+# ------------------------------------------------------------------------------------------------------- threads
+
+
+class _Most:
+    #: What was found; None where it cannot be seen.
+    most: int | None = None
+
+
+@contextmanager
+def counting_threads(wanted: bool = True) -> Iterator[_Most]:
+    """How many threads there are at a time, looked at every half millisecond.
+
+    Counted are threads that began meanwhile, busy or not, and those there were before that did something: the caller's
+    own, which counts even while it waits, and those of a pool that is kept, but not those of a pool of others.
+    """
+    found = _Most()
+    before = _running_times() if wanted else None
+    if before is None:
+        yield found
+        return
+    done = threading.Event()
+    counted: list[int] = []
+
+    def look() -> None:
+        watcher = threading.get_native_id()
+        while True:
+            now = _running_times() or {}
+            counted.append(sum(time > before.get(thread, -1) for thread, time in now.items() if thread != watcher))
+            if done.wait(0.0005):
+                return
+
+    watcher = threading.Thread(target=look, daemon=True)
+    watcher.start()
+    try:
+        yield found
+    finally:
+        done.set()
+        watcher.join()
+        found.most = max(1, *counted)
+
+
+def _running_times() -> dict[int, int] | None:
+    """Nanoseconds that each thread of this process has run; None where the system does not tell."""
+    found = {}
+    try:
+        for name in os.listdir("/proc/self/task"):
+            with suppress(FileNotFoundError, ProcessLookupError), open(f"/proc/self/task/{name}/schedstat") as file:
+                found[int(name)] = int(file.read().split()[0])
+    except (OSError, ValueError, IndexError):
+        return None
+    return found
+
+
+# -------------------------------------------------------------------------------------------------------- memory
+
+
+@contextmanager
+def counting_memory(wanted: bool = True) -> Iterator[_Most]:
+    """The most memory that this process had resident, less what it had at the beginning, in bytes."""
+    found = _Most()
+    if not wanted or not _reset_peak():
+        yield found
+        return
+    before = _resident("VmRSS")
+    yield found
+    peak = _resident("VmHWM")
+    if before is not None and peak is not None:
+        found.most = max(0, peak - before)
+
+
+def _reset_peak() -> bool:
+    try:
+        with open("/proc/self/clear_refs", "w") as file:
+            file.write("5")
+    except OSError:
+        return False
+    return True
+
+
+def _resident(name: str) -> int | None:
+    with open("/proc/self/status") as file:
+        for line in file:
+            if line.startswith(f"{name}:"):
+                return 1024 * int(line.split()[1])
+    return None

@@ -1,0 +1,60 @@
+"""The coders that are measured: a file each, behind the interface of `stfrag.bench.peers.base`.
+
+A peer is named by its ``name``, or, if it is not of stfrag's own, by where it is: ``"module:Class"`` or
+``"path/to/file.py:Class"``.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+__all__ = ["PEERS", "load"]
+
+#: Name of every coder here, and where it is.
+PEERS = {
+    "stf": "stf:Stf",
+    "stf-h264": "stf:StfH264", "stf-hevc": "stf:StfHevc", "stf-av1": "stf:StfAv1", "stf-vp9": "stf:StfVp9",
+    "stf-ffv1": "stf:StfFfv1",
+    "x264": "x264:X264",
+    "ffv1": "ffv1:Ffv1",
+}  # fmt: skip
+
+
+@cache
+def load(name: str) -> Any:
+    """The peer of that name.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    if name in PEERS:
+        module, kind = PEERS[name].split(":")
+        return getattr(import_module(f"{__name__}.{module}"), kind)()
+    place, colon, kind = name.rpartition(":")
+    if not colon:
+        raise ValueError(f"there is no peer {name!r}, but {', '.join(PEERS)}; one of your own is named "
+                         "module:Class or file.py:Class")
+    try:
+        return getattr(_module(place), kind)()
+    except (ImportError, OSError, AttributeError) as error:
+        raise ValueError(f"there is no peer {name!r}: {error}") from error
+
+
+def _module(place: str) -> Any:
+    if not place.endswith(".py"):
+        return import_module(place)
+    import importlib.util
+    import sys
+
+    name = f"_stfrag_bench_{place.replace('/', '_').replace('.', '_')}"
+    spec = importlib.util.spec_from_file_location(name, place)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{place} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module

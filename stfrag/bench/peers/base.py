@@ -1,0 +1,306 @@
+"""What a peer is: something that codes samples, to be measured beside stfrag."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ...tiling import Box
+from ..job import WHOLE, Job, Planes, Samples, part
+
+__all__ = ["INDEX_BYTES", "BoxPeer", "Missing", "Peer", "PicturePeer", "Setting", "pack", "signed", "unpack",
+           "unsigned"]
+
+#: Counted for each box that a peer codes: where it lies and how long it is, in an index.
+INDEX_BYTES = 16
+#: Before each packet or picture: its length, as in an mp4.
+_LENGTH_BYTES = 4
+
+
+class Missing(Exception):
+    """A peer is not installed here; says what to install."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One way to use a peer.
+
+    Attributes
+    ----------
+    name : str
+        ``"medium"``, ``"e7"``; empty where there is but one.
+    options : mapping
+        What the peer makes of it.
+    default : bool
+        Whether it is measured unless something else is asked for.
+    speed : float
+        MB of samples that it encodes in a second, roughly: for a first estimate of how long a run takes.
+    """
+
+    name: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    default: bool = True
+    speed: float = 50.0
+
+
+class Peer(ABC):
+    """A coder of clips.
+
+    `encode` and `decode` are what is timed; `prepare` and `planes`, before and after them, are not: they bring samples
+    into the form in which the peer takes them, and back. All get the same job. A peer says that it cannot by raising
+    `NotApplicable`; whatever else it raises, and a crash of its process, is recorded as a failure.
+    """
+
+    #: How it is called on the command line and in tables.
+    name: ClassVar[str]
+    #: A line for people.
+    title: ClassVar[str]
+    #: What `Missing` says to install.
+    install: ClassVar[str] = "pip install 'stfrag[bench]'"
+    #: The modules that it needs; asked for their versions.
+    modules: ClassVar[tuple[str, ...]] = ()
+
+    def versions(self) -> dict[str, str]:
+        """Versions of what it is made of, such as ``{"imagecodecs": "2026.3.6", "charls": "2.4.3"}``.
+
+        Raises
+        ------
+        Missing
+            If it is not installed.
+        """
+        from importlib import import_module, metadata
+
+        found = {}
+        for name in self.modules:
+            try:
+                module = import_module(name)
+            except Exception as error:
+                reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+                raise Missing(f"{name} is not to be had ({reason}): {self.install}") from None
+            version = getattr(module, "__version__", None)
+            found[name] = str(version) if version else metadata.version(name)
+        return found
+
+    @abstractmethod
+    def settings(self, lossless: bool) -> Sequence[Setting]:
+        """The ways to use it, for lossless or lossy coding; none if it has no such mode."""
+
+    def points(self, setting: Setting, count: int) -> Sequence[float]:
+        """`count` rates from high to low quality, in its own scale; about PSNR 45 to 32 dB on natural video."""
+        raise NotImplementedError(f"{self.name} has no lossy mode")
+
+    def single(self, job: Job) -> Job:
+        """The job that `check` and `command` get: here, all of it."""
+        return job
+
+    def check(self, job: Job) -> None:  # noqa: B027  (most take everything)
+        """Raise NotApplicable if it does not take such samples; without coding any."""
+
+    def command(self, job: Job) -> str:
+        """What is asked of the coder, so that someone can repeat it by hand."""
+        return " ".join(f"{key}={value}" for key, value in job.options.items())
+
+    @abstractmethod
+    def prepare(self, planes: Planes, job: Job) -> Any:
+        """Samples in the form in which they are encoded. Not timed."""
+
+    @abstractmethod
+    def encode(self, prepared: Any, job: Job) -> Any:
+        """What is stored. Timed."""
+
+    @abstractmethod
+    def size(self, coded: Any, job: Job) -> tuple[int, int]:
+        """(bytes in all, how many of them are index and framing). Headers that decoding needs are counted."""
+
+    @abstractmethod
+    def decode(self, coded: Any, job: Job) -> Any:
+        """Decoded samples, in whatever form. Timed."""
+
+    @abstractmethod
+    def planes(self, decoded: Any, job: Job) -> Planes:
+        """They as planes. Not timed."""
+
+    @abstractmethod
+    def region(self, coded: Any, job: Job, box: Box) -> Planes:
+        """The planes of a box, with no more decoded than it needs. Timed."""
+
+    def content(self, coded: Any) -> Iterable[bytes]:
+        """What is stored, as bytes, to see whether it is the same each time."""
+        return [bytes(coded)]
+
+
+class BoxPeer(Peer):
+    """A peer that codes one box at a time to bytes; boxes know nothing of each other.
+
+    More than one thread: whole frames leave them to the coder; fragments are coded side by side, on one each.
+    """
+
+    @abstractmethod
+    def prepare_box(self, planes: Planes, job: Job) -> Any:
+        """As `prepare`, of one box."""
+
+    @abstractmethod
+    def encode_box(self, prepared: Any, job: Job) -> bytes:
+        """As `encode`: with everything in it that `decode_box` needs beside the job."""
+
+    @abstractmethod
+    def decode_box(self, coded: bytes, job: Job) -> Any:
+        """As `decode`."""
+
+    @abstractmethod
+    def box_planes(self, decoded: Any, job: Job) -> Planes:
+        """As `planes`."""
+
+    def single(self, job: Job) -> Job:
+        """That of the first box, which is the largest."""
+        return job.of(job.boxes[0], job.threads if job.cut.name == WHOLE else 1)
+
+    def prepare(self, planes: Planes, job: Job) -> list[Any]:
+        return [self.prepare_box(part(planes, job.samples, box), job.of(box, 1)) for box in job.boxes]
+
+    def encode(self, prepared: list[Any], job: Job) -> list[bytes]:
+        return _each(self.encode_box, prepared, job)
+
+    def decode(self, coded: list[bytes], job: Job) -> list[Any]:
+        return _each(self.decode_box, coded, job)
+
+    def size(self, coded: list[bytes], job: Job) -> tuple[int, int]:
+        index = INDEX_BYTES * len(coded)
+        return sum(map(len, coded)) + index, index
+
+    def planes(self, decoded: list[Any], job: Job) -> Planes:
+        samples = job.samples
+        whole = tuple(np.empty(samples.plane_shape(c), samples.dtype) for c in range(samples.components))
+        for box, found in zip(job.boxes, decoded, strict=True):
+            planes = self.box_planes(found, job.of(box, 1))
+            for target, plane in zip(part(whole, samples, box), planes, strict=True):
+                if plane.shape != target.shape:
+                    raise ValueError(f"decoded {plane.shape} of {target.shape} samples")
+                target[...] = plane
+        return whole
+
+    def region(self, coded: list[bytes], job: Job, box: Box) -> Planes:
+        samples = job.samples
+        found = tuple(np.empty(samples.plane_shape(c, box), samples.dtype) for c in range(samples.components))
+        needed = [n for n, each in enumerate(job.boxes) if _common(each, box)]
+        decoded = _each(self.decode_box, [coded[n] for n in needed], job, [job.boxes[n] for n in needed])
+        for n, result in zip(needed, decoded, strict=True):
+            whole = job.boxes[n]
+            common = _common(whole, box)
+            assert common
+            for c, plane in enumerate(self.box_planes(result, job.of(whole, 1))):
+                to, of, each = (b.subsampled(*samples.subs(c)) for b in (box, whole, common))
+                found[c][_within(each, to)] = plane[_within(each, of)]
+        return found
+
+    def content(self, coded: list[bytes]) -> Iterable[bytes]:
+        return coded
+
+
+def _each(function: Callable[[Any, Job], Any], items: Sequence[Any], job: Job,
+          boxes: Sequence[Box] | None = None) -> list[Any]:
+    """`function` of every box, or of these, on the threads of the job."""
+    alone = job.cut.name == WHOLE or job.threads == 1
+    jobs = [job.of(box, job.threads if alone else 1) for box in (job.boxes if boxes is None else boxes)]
+    if alone:
+        return list(map(function, items, jobs))
+    with ThreadPoolExecutor(job.threads) as pool:
+        return list(pool.map(function, items, jobs))
+
+
+def _common(a: Box, b: Box) -> Box | None:
+    """What two boxes have in common."""
+    low, high = (Box(*map(choose, a, b)) for choose in (min, max))
+    found = Box(high.t0, low.t1, high.y0, low.y1, high.x0, low.x1)
+    return found if min(found.shape) > 0 else None
+
+
+def _within(box: Box, whole: Box) -> tuple[slice, slice, slice]:
+    """Where a box lies in the samples of another, seen from its first one."""
+    t, y, x = whole.t0, whole.y0, whole.x0
+    return slice(box.t0 - t, box.t1 - t), slice(box.y0 - y, box.y1 - y), slice(box.x0 - x, box.x1 - x)
+
+
+class PicturePeer(BoxPeer):
+    """A peer that knows single pictures alone: every frame of every box by itself.
+
+    Planes are coded one by one; R, G and B together where it takes several components (`interleaved`), since it may
+    have a colour transform of its own.
+    """
+
+    #: Whether it takes rows×columns×3.
+    interleaved: ClassVar[bool] = False
+
+    @abstractmethod
+    def encode_picture(self, picture: np.ndarray[Any, Any], job: Job) -> bytes:
+        """Rows×columns, or rows×columns×components."""
+
+    @abstractmethod
+    def decode_picture(self, coded: bytes, job: Job) -> np.ndarray[Any, Any]:
+        """The same again."""
+
+    def _stacked(self, samples: Samples) -> bool:
+        return self.interleaved and samples.model == "rgb" and not samples.alpha
+
+    def prepare_box(self, planes: Planes, job: Job) -> list[np.ndarray[Any, Any]]:
+        offset = [unsigned(plane) for plane in planes]
+        if self._stacked(job.samples):
+            offset = [np.stack(offset, -1)]
+        return [np.ascontiguousarray(plane[t]) for t in range(job.samples.frames) for plane in offset]
+
+    def encode_box(self, prepared: list[np.ndarray[Any, Any]], job: Job) -> bytes:
+        return pack(map(partial(self.encode_picture, job=job), prepared))
+
+    def decode_box(self, coded: bytes, job: Job) -> list[np.ndarray[Any, Any]]:
+        return list(map(partial(self.decode_picture, job=job), unpack(coded)))
+
+    def box_planes(self, decoded: list[np.ndarray[Any, Any]], job: Job) -> Planes:
+        if self._stacked(job.samples):
+            stack = np.stack(decoded)
+            found = [stack[..., c] for c in range(stack.shape[-1])]
+        else:
+            count = job.samples.components
+            found = [np.stack(decoded[c::count]) for c in range(count)]
+        return tuple(signed(plane, job.samples) for plane in found)
+
+
+def unsigned(plane: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Signed samples as offset binary, which keeps their differences small; others as they are."""
+    if plane.dtype.kind != "i":
+        return plane
+    dtype = np.dtype(f"u{plane.dtype.itemsize}")
+    return np.ascontiguousarray(plane).view(dtype) ^ dtype.type(1 << (8 * dtype.itemsize - 1))
+
+
+def signed(plane: np.ndarray[Any, Any], samples: Samples) -> np.ndarray[Any, Any]:
+    """What `unsigned` was given; of samples that are not signed, the plane itself."""
+    if not samples.signed:
+        return plane
+    dtype = np.dtype(f"u{np.dtype(samples.dtype).itemsize}")
+    return (plane.astype(dtype, copy=False) ^ dtype.type(1 << (8 * dtype.itemsize - 1))).view(samples.dtype)
+
+
+def pack(parts: Iterable[bytes]) -> bytes:
+    """Byte strings as one, each behind its length."""
+    joined = bytearray()
+    for data in parts:
+        joined += len(data).to_bytes(_LENGTH_BYTES, "little")
+        joined += data
+    return bytes(joined)
+
+
+def unpack(data: bytes) -> list[bytes]:
+    """What `pack` joined."""
+    found, at = [], 0
+    while at < len(data):
+        length = int.from_bytes(data[at : at + _LENGTH_BYTES], "little")
+        at += _LENGTH_BYTES
+        found.append(data[at : at + length])
+        at += length
+    return found

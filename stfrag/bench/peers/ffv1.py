@@ -1,0 +1,34 @@
+"""FFV1 (RFC 9043), the archives' lossless codec: version 3, as ffmpeg writes it by default but for what is said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..job import Job, NotApplicable
+from .base import Setting
+from .libav import LibavPeer, gop
+
+__all__ = ["Ffv1"]
+
+
+class Ffv1(LibavPeer):
+    name = "ffv1"
+    title = "FFV1 version 3 (libav)"
+    encoder = decoder = "ffv1"
+
+    def settings(self, lossless: bool) -> Sequence[Setting]:
+        if not lossless:
+            return []
+        return [Setting("rice-c0", {"coder": "0", "context": "0"}, speed=80),
+                Setting("range-c0", {"coder": "1", "context": "0"}, False, 55),
+                Setting("range-c1", {"coder": "1", "context": "1"}, speed=45)]
+
+    def check(self, job: Job) -> None:
+        super().check(job)
+        if job.options["coder"] == "0" and self.formats(job)[0].bits > 8:
+            raise NotApplicable("FFV1's Golomb-Rice coder is for 8 bits")
+
+    def options(self, job: Job) -> dict[str, str]:
+        # No more slices than threads ask for: each costs bytes. Version 3 takes none, or at least 2×2 of them.
+        slices = {"slices": "4"} if job.threads == 1 else {"slices": str(max(4, job.threads))}
+        return {"level": "3", **job.options, **slices, "slicecrc": "0", "g": str(gop(job))}

@@ -1,0 +1,154 @@
+"""Peers that are encoders of libav, through PyAV: what they share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ...codec.catalogue import pixel_formats
+from ...codec.packets import strip
+from ...pixel_formats import PixelFormat, pixel_format
+from ...video.frames import frame_from_planes, frame_planes
+from ..job import Job, NotApplicable, Planes, Samples
+from .base import BoxPeer, Missing, pack, signed, unpack, unsigned
+
+__all__ = ["LibavPeer", "gop", "joined", "lone"]
+
+
+class LibavPeer(BoxPeer):
+    """An encoder of libav's and the decoder that goes with it.
+
+    What is stored is what a container would keep: the packets, each behind its length, and the extradata that the
+    decoder needs. Text that encoders write of their settings is left out, as it is no part of the pictures.
+    """
+
+    install = "pip install av"
+    modules = ("av",)
+    #: libav's names.
+    encoder: ClassVar[str]
+    decoder: ClassVar[str]
+    #: Of those whose packets hold text to be left out, see `stfrag.codec.packets.strip`.
+    syntax: ClassVar[str] = ""
+    #: Whether libav can split its work over threads.
+    threaded: ClassVar[bool] = True
+
+    def versions(self) -> dict[str, str]:
+        found = super().versions()
+        import av
+
+        for name, mode in ((self.encoder, "w"), (self.decoder, "r")):
+            try:
+                av.codec.Codec(name, mode)  # type: ignore[arg-type]
+            except ValueError:
+                raise Missing(f"the libav of this PyAV ({found['av']}) has no {name}") from None
+        found["libavcodec"] = ".".join(map(str, av.library_versions["libavcodec"]))
+        return found
+
+    def options(self, job: Job) -> dict[str, str]:
+        """libav's options for the encoder."""
+        raise NotImplementedError
+
+    def formats(self, job: Job) -> list[PixelFormat]:
+        """The pixel formats that the encoder takes such samples in, the best first."""
+        samples = job.samples
+        found = []
+        for offered in pixel_formats(self.encoder):
+            if _holds(offered, samples) and (offered.bits == samples.bits or job.lossless):
+                found.append(offered)
+        return sorted(found, key=lambda f: (f.bits, f.name != f.planar))
+
+    def check(self, job: Job) -> None:
+        if not self.formats(job):
+            samples = job.samples
+            have = sorted({f.planar for f in pixel_formats(self.encoder)})
+            kind = f"{samples.model}{samples.subsampling if samples.model == 'yuv' else ''} of {samples.bits} bits"
+            raise NotApplicable(f"{self.encoder} takes no {kind}, but {', '.join(have)}")
+
+    def command(self, job: Job) -> str:
+        words = [f"-c:v {self.encoder}", f"-pix_fmt {self.formats(job)[0].name}"]
+        if self.threaded:
+            words.append(f"-threads {job.threads}")
+        return " ".join(words + [f"-{name} {value}" for name, value in self.options(job).items()])
+
+    # ------------------------------------------------------------------------------------------------ samples
+
+    def prepare_box(self, planes: Planes, job: Job) -> list[Any]:
+        name = self.formats(job)[0].name
+        frames = []
+        for t in range(job.samples.frames):
+            frame = frame_from_planes([unsigned(plane[t]) for plane in planes], name)
+            frame.pts = t
+            frames.append(frame)
+        return frames
+
+    def box_planes(self, decoded: list[Any], job: Job) -> Planes:
+        if len(decoded) != job.samples.frames:
+            raise ValueError(f"{self.decoder} gave {len(decoded)} of {job.samples.frames} frames")
+        first = pixel_format(decoded[0].format.name)
+        pictures = [frame_planes(frame)[: job.samples.components] for frame in decoded]
+        planes = tuple(np.stack(found) for found in zip(*pictures, strict=True))
+        if job.samples.components == 1 and first.model != "gray" and first.is_rgb:
+            raise ValueError(f"{self.decoder} gave {first.name} for gray")
+        return tuple(signed(plane, job.samples) for plane in planes)
+
+    # ------------------------------------------------------------------------------------------------- coding
+
+    def encode_box(self, prepared: list[Any], job: Job) -> bytes:
+        import av
+
+        context: Any = av.CodecContext.create(self.encoder, "w")
+        context.height, context.width = job.samples.y, job.samples.x
+        context.pix_fmt = prepared[0].format.name
+        context.framerate, context.time_base = job.samples.fps, 1 / job.samples.fps
+        context.thread_count = job.threads if self.threaded else 1
+        context.options = dict(self.options(job))
+        packets = [bytes(p) for frame in [*prepared, None] for p in context.encode(frame)]
+        unknown = [name for name in self.options(job) if name in context.options]
+        if unknown:
+            raise ValueError(f"{self.encoder} has no option {unknown[0]!r}")
+        if self.syntax:
+            packets = [strip(self.syntax, data) for data in packets]
+        return pack([bytes(context.extradata or b""), *packets])
+
+    def decode_box(self, coded: bytes, job: Job) -> list[Any]:
+        import av
+
+        extradata, *packets = unpack(coded)
+        context: Any = av.CodecContext.create(self.decoder, "r")
+        context.height, context.width = job.samples.y, job.samples.x
+        context.thread_count = job.threads
+        if extradata:
+            context.extradata = extradata
+        self.configure_decoder(context, job)
+        frames = []
+        for data in packets:
+            # The first start code is not stored, see stfrag.codec.packets.
+            packet = av.Packet(b"\0\0\0\1" + data if self.syntax in ("h264", "hevc") else data)
+            frames += context.decode(packet)
+        return frames + context.decode(None)
+
+    def configure_decoder(self, context: Any, job: Job) -> None:
+        """Whatever the decoder must know beside its size and extradata."""
+
+
+def gop(job: Job) -> int:
+    """Pictures in a box."""
+    return job.samples.frames
+
+
+def lone(job: Job) -> int:
+    """`gop`, or 2 for a picture alone: x264 and x265 spend twice the bits on pictures that are all key pictures."""
+    return max(gop(job), 2)
+
+
+def joined(options: Mapping[str, object]) -> str:
+    """``key=value`` with colons between, as x264-params and its like are written."""
+    return ":".join(f"{name}={value}" for name, value in options.items())
+
+
+def _holds(f: PixelFormat, samples: Samples) -> bool:
+    """Whether a format holds such samples, maybe with bits to spare."""
+    same = f.model == samples.model and f.alpha == samples.alpha and f.components == samples.components
+    return same and f.bits >= samples.bits and (f.model != "yuv" or f.subsampling == samples.subsampling)

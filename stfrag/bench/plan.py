@@ -1,0 +1,151 @@
+"""What a run is to measure: inputs, peers and their settings, cuts, and how thoroughly."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from ..options import parse_options
+from .job import FRAGMENTS, WHOLE, Cut
+from .material import Input
+from .peers import PEERS, load
+from .peers.base import Setting
+
+__all__ = ["Chosen", "Plan", "choose"]
+
+#: Fragments unless something else is said; what the goals of the project are given for.
+FRAGMENT = (32, 256, 256)
+#: Of each input, unless `frames` says otherwise: so many bytes of samples.
+MOST_BYTES = 64 << 20
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The options of a run, see `stfrag.bench.lossless`."""
+
+    benchmark: str
+    inputs: tuple[Input, ...]
+    peers: tuple[str, ...] = ()
+    cuts: tuple[str, ...] = (WHOLE, FRAGMENTS)
+    fragment: tuple[int, int, int] | None = FRAGMENT
+    layout: str | None = None
+    frames: int | None = None
+    most_bytes: int = MOST_BYTES
+    repeat: int = 3
+    threads: int = 1
+    points: int = 4
+    budget: float | None = None
+    timeout: float = 900.0
+    vmaf: bool = True
+
+    @property
+    def cut(self) -> Cut:
+        """That of fragments."""
+        return Cut(FRAGMENTS, self.fragment, self.layout)
+
+    def check(self) -> None:
+        """Raise ValueError for an option that is out of its range."""
+        for name, low in (("repeat", 1), ("threads", 1), ("points", 4), ("frames", 1), ("most_bytes", 1)):
+            value = getattr(self, name)
+            if value is not None and (not isinstance(value, int) or value < low):
+                shown = "num_threads" if name == "threads" else name
+                raise ValueError(f"{shown}={value!r}: it must be a whole number of {low} or more")
+        for name in ("budget", "timeout"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise ValueError(f"{name}={value!r}: it must be a number of seconds above 0")
+        if not self.cuts or set(self.cuts) - {WHOLE, FRAGMENTS}:
+            raise ValueError(f"cuts={self.cuts!r}: they are {WHOLE!r} and {FRAGMENTS!r}")
+        parse_options({"fragment": self.fragment, "layout": self.layout}, "bench")
+
+    def options(self) -> dict[str, Any]:
+        """They as plain values, without the inputs."""
+        return {
+            "peers": list(self.peers), "cuts": list(self.cuts),
+            "fragment": list(self.fragment) if self.fragment else None, "layout": self.layout, "frames": self.frames,
+            "most_bytes": self.most_bytes, "repeat": self.repeat, "threads": self.threads, "points": self.points,
+            "budget": self.budget, "timeout": self.timeout, "vmaf": self.vmaf,
+        }  # fmt: skip
+
+    def identity(self) -> dict[str, Any]:
+        """What must be the same for a run to go on from a journal: all but how long it may take."""
+        from .. import __version__
+
+        rest = {name: value for name, value in self.options().items() if name not in ("budget", "timeout")}
+        return {"benchmark": self.benchmark, "version": __version__,
+                "inputs": [source.identity() for source in self.inputs], **rest}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A peer and one of its settings."""
+
+    spec: str
+    peer: Any
+    setting: Setting
+
+    @property
+    def label(self) -> str:
+        """As tables call it."""
+        return f"{self.peer.name} {self.setting.name}".rstrip()
+
+
+def choose(wanted: Sequence[str | type], lossless: bool) -> list[Chosen]:
+    """Peers and settings that are asked for.
+
+    Parameters
+    ----------
+    wanted : sequence of str or class
+        Names or patterns of peers, each maybe with a setting or pattern of settings behind a colon: ``"x264"`` (its
+        default settings), ``"x264:medium"``, ``"jpeg*"``, ``"stf:*"``; or peers of one's own, as a class or as
+        ``"module:Class"`` or ``"file.py:Class"``. Empty: the default settings of all.
+    lossless : bool
+
+    Raises
+    ------
+    ValueError
+        For a name that there is none of, or a setting.
+    """
+    found: dict[tuple[str, str], Chosen] = {}
+    for pattern in wanted or PEERS:
+        specs, setting = _specs(pattern)
+        matched = 0
+        for spec in specs:
+            peer = load(spec)
+            for each in peer.settings(lossless):
+                if each.default if setting is None else fnmatchcase(each.name, setting):
+                    found.setdefault((spec, each.name), Chosen(spec, peer, each))
+                    matched += 1
+        if wanted and not matched:
+            raise ValueError(_nothing(str(pattern), specs, setting, lossless))
+    return list(found.values())
+
+
+def _specs(pattern: str | type) -> tuple[list[str], str | None]:
+    if not isinstance(pattern, str):
+        module = inspect.getmodule(pattern)
+        name = module.__name__ if module and module.__name__ != "__main__" else inspect.getfile(pattern)
+        return [f"{name}:{pattern.__qualname__}"], None
+    name, _, setting = pattern.partition(":")
+    specs = [known for known in PEERS if fnmatchcase(known, name)]
+    if specs:
+        return specs, setting or None
+    place, _, rest = pattern.partition(":")
+    kind, _, setting = rest.partition(":")
+    if not kind:
+        raise ValueError(f"there is no peer {pattern!r}, but {', '.join(PEERS)}; one of your own is named "
+                         "module:Class or file.py:Class")
+    return [f"{place}:{kind}"], setting or None
+
+
+def _nothing(pattern: str, specs: list[str], setting: str | None, lossless: bool) -> str:
+    mode = "lossless" if lossless else "lossy"
+    there = [f"{spec}:{each.name}" for spec in specs for each in load(spec).settings(lossless)]
+    if not there:
+        return f"{pattern} has no {mode} mode"
+    if setting is None:
+        return f"{pattern} has no setting that is measured by default, but {', '.join(there)}"
+    return f"there is no setting {pattern!r}, but {', '.join(there)}"

@@ -1,0 +1,139 @@
+"""Workers, seen from the process that runs the benchmark."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import suppress
+from typing import Any
+
+from .worker import read_message, write_message
+
+__all__ = ["Outcome", "Worker", "Workers"]
+
+
+class Outcome(tuple[str, Any]):
+    """(status, what was returned or a message).
+
+    Status is "ok", "not applicable", "missing", "failed", "crashed" or "timeout".
+    """
+
+    __slots__ = ()
+
+    @property
+    def status(self) -> str:
+        return self[0]
+
+    @property
+    def value(self) -> Any:
+        return self[1]
+
+
+class Worker:
+    """One process, started when it is first asked something and again after it died."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log: Any = None
+
+    def call(self, name: str, timeout: float | None = None, **arguments: Any) -> Outcome:
+        """Have one of `stfrag.bench.tasks` done."""
+        process = self._start()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        late = threading.Event()
+
+        def kill() -> None:
+            late.set()
+            process.kill()
+
+        timer = threading.Timer(timeout, kill) if timeout else None
+        if timer:
+            timer.start()
+        try:
+            write_message(process.stdin, (name, arguments))
+            return Outcome(read_message(process.stdout))
+        except (EOFError, OSError):
+            code = process.wait()
+            message = self._last_words()
+            self.stop()
+            if late.is_set():
+                return Outcome(("timeout", f"not done after {timeout:g} s"))
+            return Outcome(("crashed", f"its process ended with {_reason(code)}{message}"))
+        except BaseException:  # interrupted: what it does is of no use any more
+            self.stop()
+            raise
+        finally:
+            if timer:
+                timer.cancel()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self.stop()
+            self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed by stop)
+            environment = {**os.environ, "SVT_LOG": os.environ.get("SVT_LOG", "1")}
+            # A library that brings threads of its own is told here that one is what it gets; what it does is counted.
+            for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+                environment.setdefault(name, "1")
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", f"{__package__}.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=self._log, env=environment, start_new_session=True)  # fmt: skip
+        return self._process
+
+    def _last_words(self) -> str:
+        """The last line that it wrote to stderr."""
+        self._log.seek(0, os.SEEK_END)
+        self._log.seek(max(0, self._log.tell() - 4096))
+        lines = [line.strip() for line in self._log.read().decode(errors="replace").splitlines() if line.strip()]
+        return f": {lines[-1][:300]}" if lines else ""
+
+    def stop(self) -> None:
+        """End it; it may be asked again."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                if pipe:
+                    with suppress(OSError):  # something was still to be written
+                        pipe.close()
+        if self._log is not None:
+            self._log.close()
+            self._log = None
+
+
+class Workers:
+    """A worker for each peer; use it as a context manager, which ends them."""
+
+    def __init__(self) -> None:
+        self._workers: dict[str, Worker] = {}
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *rest: object) -> None:
+        for worker in self._workers.values():
+            worker.stop()
+
+    def restart(self, peer: str) -> None:
+        """Have a process anew for what a peer does next."""
+        if peer in self._workers:
+            self._workers[peer].stop()
+
+    def call(self, peer: str, name: str, timeout: float | None = None, **arguments: Any) -> Outcome:
+        """Ask a peer's worker."""
+        worker = self._workers.setdefault(peer, Worker())
+        return worker.call(name, timeout, peer=peer, **arguments)
+
+
+def _reason(code: int) -> str:
+    if code < 0:
+        try:
+            return signal.Signals(-code).name
+        except ValueError:
+            return f"signal {-code}"
+    return f"exit code {code}"

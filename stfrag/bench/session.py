@@ -1,0 +1,246 @@
+"""A run at work: in what order things are measured, how often, for how long, and what is kept meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .journal import Journal
+from .machine import yardstick
+from .process import Outcome, Workers
+
+__all__ = ["Cell", "Progress", "Session"]
+
+#: A first repetition that took so long needs no warm-up before it, and counts.
+_LONG_SECONDS = 2.0
+#: No more repetitions of a cell than come to this.
+_CELL_SECONDS = 30.0
+
+#: ``progress(seconds, seconds_left, text)``: how long the run took, and has to go as far as is known.
+Progress = Callable[[float, float | None, str], None]
+
+
+@dataclass
+class Cell:
+    """One thing that is measured several times: a peer at a setting and a point on a clip.
+
+    Attributes
+    ----------
+    key : str
+        By which the journal knows it.
+    peer : str
+        Whose worker does it.
+    text : str
+        For people.
+    estimate : float
+        Seconds that one repetition takes, roughly.
+    group : str
+        Cells of a group are of use together alone, as the points of a curve.
+    call : callable
+        ``call(look)``: have it done once; `look` the first time, see `stfrag.bench.measure.measure`.
+    results : list of dict
+        Of the repetitions, the first one included.
+    outcome : Outcome, optional
+        Why there are none, or no more.
+    command : str
+        What is asked of the peer's coder.
+    """
+
+    key: str
+    peer: str
+    text: str
+    estimate: float
+    group: str
+    call: Callable[[bool], Outcome] = lambda look: Outcome(("failed", "nothing to call"))
+    results: list[dict[str, Any]] = field(default_factory=list)
+    outcome: Outcome | None = None
+    command: str = ""
+
+    def timed(self) -> list[dict[str, Any]]:
+        """The repetitions that count: not the first one, if that was a warm-up."""
+        first, *others = self.results
+        if others and _seconds(first) < _LONG_SECONDS:
+            return others
+        return self.results
+
+    def wants(self, repeat: int) -> bool:
+        """Whether to measure it once more."""
+        if self.outcome is not None:
+            return False
+        if not self.results:
+            return True
+        timed = self.timed()
+        warm = len(timed) < len(self.results) or _seconds(self.results[0]) >= _LONG_SECONDS
+        return (len(timed) if warm else 0) < repeat and sum(map(_seconds, self.results)) < _CELL_SECONDS
+
+
+def _seconds(result: dict[str, Any]) -> float:
+    """That a repetition measured."""
+    return float(sum(value for name, value in result.items() if name.endswith("_seconds") and "cpu" not in name))
+
+
+class Session:
+    """What all benchmarks share while they run; use it as a context manager.
+
+    Parameters
+    ----------
+    journal : Journal
+    repeat : int
+        Repetitions that count, beside the warm-up.
+    budget : float, optional
+        Seconds for all of it.
+    timeout : float
+        Seconds for one repetition.
+    clips : int
+        How many inputs there are, between which the budget is shared.
+    progress : callable, optional
+        See `Progress`.
+    """
+
+    def __init__(self, journal: Journal, repeat: int, budget: float | None, timeout: float, clips: int,
+                 progress: Progress | None) -> None:
+        self.workers = Workers()
+        self.timeout = timeout
+        self.speeds: list[float] = []
+        self.notes: list[str] = []
+        self._journal, self._repeat, self._progress = journal, repeat, progress
+        self._start = time.perf_counter()
+        self._budget = budget
+        self._clips_left = clips
+        self._clip_seconds: list[float] = []
+        self._done: dict[str, list[dict[str, Any]]] = {}
+        self._ended: dict[str, Outcome] = {}
+        self._drift = 1.0  # of what things take to what was expected of them
+        for line in journal:
+            if "result" in line:
+                self._done.setdefault(line["key"], []).append(line["result"])
+            elif "status" in line:
+                self._ended[line["key"]] = Outcome((line["status"], line["message"]))
+            elif "yardstick" in line:
+                self.speeds.append(line["yardstick"])
+        self.resumed = len(self._done) + len(self._ended)
+        self.finished = False
+
+    def __enter__(self) -> Session:
+        self.workers.__enter__()
+        return self
+
+    def __exit__(self, *rest: object) -> None:
+        self.workers.__exit__(*rest)
+        self._journal.close(self.finished)
+
+    @property
+    def seconds(self) -> float:
+        """Since it began."""
+        return time.perf_counter() - self._start
+
+    def say(self, text: str) -> None:
+        """Tell people what is done just now."""
+        self._tell(text, ())
+
+    # ------------------------------------------------------------------------------------------------- one clip
+
+    def measure(self, cells: Sequence[Cell]) -> None:
+        """All cells of a clip: once each, then again and again, every other time from the last to the first."""
+        begun = time.perf_counter()
+        for cell in cells:
+            cell.results += self._done.pop(cell.key, [])
+            cell.outcome = self._ended.pop(cell.key, cell.outcome)
+        deadline = self._deadline()
+        self._skip_groups(cells, deadline)
+        forward = True
+        while wanting := [cell for cell in cells if cell.wants(self._repeat)]:
+            if deadline and all(cell.results for cell in wanting) and time.perf_counter() > deadline:
+                break
+            self._yardstick()
+            for cell in wanting if forward else reversed(wanting):
+                if deadline and cell.results and time.perf_counter() + self._cost(cell) > deadline:
+                    continue
+                self._tell(cell.text, cells)
+                self._repetition(cell)
+            if deadline and not any(self._fits(cell, deadline) for cell in cells if cell.wants(self._repeat)):
+                break
+            forward = not forward
+        self._clips_left -= 1
+        self._clip_seconds.append(time.perf_counter() - begun)
+        self._note_repetitions(cells)
+
+    def _fits(self, cell: Cell, deadline: float) -> bool:
+        return not cell.results or time.perf_counter() + self._cost(cell) <= deadline
+
+    def _deadline(self) -> float | None:
+        if self._budget is None:
+            return None
+        left = self._start + self._budget - time.perf_counter()
+        return time.perf_counter() + max(0.0, left) / max(1, self._clips_left)
+
+    def _skip_groups(self, cells: Sequence[Cell], deadline: float | None) -> None:
+        """Leave out, cheapest kept first, what a budget has no time for even once."""
+        if deadline is None:
+            return
+        groups: dict[str, list[Cell]] = {}
+        for cell in cells:
+            if not cell.results and cell.outcome is None:
+                groups.setdefault(cell.group, []).append(cell)
+        left = deadline - time.perf_counter()
+        for members in sorted(groups.values(), key=lambda group: sum(map(self._cost, group))):
+            left -= sum(map(self._cost, members))
+            if left < 0:
+                for cell in members:
+                    cell.outcome = Outcome(("skipped", "the budget has no time for it"))
+
+    def _repetition(self, cell: Cell) -> None:
+        start = time.perf_counter()
+        expected = cell.estimate
+        outcome = cell.call(not cell.results)
+        cell.estimate = time.perf_counter() - start
+        if outcome.status == "ok":
+            if not cell.results:
+                self._drift += 0.1 * (min(10.0, cell.estimate / max(expected, 1e-3)) - self._drift)
+            cell.results.append(outcome.value)
+            self._journal.add({"key": cell.key, "result": outcome.value})
+        else:
+            cell.outcome = outcome
+            self._journal.add({"key": cell.key, "status": outcome.status, "message": str(outcome.value)})
+
+    def _cost(self, cell: Cell) -> float:
+        return cell.estimate * (1 if cell.results else self._drift)
+
+    def _yardstick(self) -> None:
+        self.speeds.append(yardstick())
+        self._journal.add({"yardstick": self.speeds[-1]})
+
+    def _note_repetitions(self, cells: Sequence[Cell]) -> None:
+        if self._budget is None:
+            return
+        few = sum(1 for cell in cells if cell.results and cell.wants(self._repeat))
+        skipped = sum(1 for cell in cells if cell.outcome and cell.outcome.status == "skipped")
+        if few or skipped:
+            name = cells[0].key.split("|")[0]
+            self.notes.append(f"{name}: the budget of {self._budget:g} s left out {skipped} of {len(cells)} "
+                              f"measurements, and {few} were repeated less than {self._repeat} times")
+
+    # ------------------------------------------------------------------------------------------------- progress
+
+    def _tell(self, text: str, cells: Sequence[Cell]) -> None:
+        if self._progress is None:
+            return
+        self._progress(self.seconds, self._left(cells) if cells else None, text)
+
+    def _left(self, cells: Sequence[Cell]) -> float:
+        """Seconds to go: repetitions that are wanted, and clips to come, each like the mean of those so far."""
+        here = 0.0
+        total = 0.0
+        for cell in cells:
+            times = self._repeat + 1 if self._cost(cell) < _LONG_SECONDS else self._repeat
+            times = max(1, min(times, int(_CELL_SECONDS / max(self._cost(cell), 1e-3)) + 1))
+            total += times * self._cost(cell) * (cell.outcome is None)
+            if cell.wants(self._repeat):
+                here += max(1, times - len(cell.results)) * self._cost(cell)
+        known = self._clip_seconds or [total]
+        left = here + (self._clips_left - 1) * sum(known) / len(known)
+        if self._budget is not None:
+            left = min(left, max(0.0, self._budget - self.seconds))
+        return left

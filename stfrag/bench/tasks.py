@@ -1,0 +1,39 @@
+"""What a worker can be asked to do; each is called by name, see `stfrag.bench.process.Worker`."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from ..tiling import Box
+from .job import Job, Planes, Samples
+from .material import read_planes
+from .peers import load
+
+__all__ = ["check", "describe", "measure"]
+
+
+@lru_cache(1)
+def _planes(path: str, samples: Samples) -> Planes:
+    return read_planes(path, samples)
+
+
+def describe(peer: str) -> dict[str, Any]:
+    """Versions of a peer."""
+    return load(peer).versions()
+
+
+def check(peer: str, job: Job) -> str:
+    """What is asked of its coder; NotApplicable if it does not take such samples."""
+    found = load(peer)
+    single = found.single(job)
+    found.check(single)
+    return found.command(single)
+
+
+def measure(peer: str, path: str, job: Job, look: bool,
+            vmaf: str | None = None, region: Box | None = None) -> dict[str, Any]:
+    """See `stfrag.bench.measure.measure`."""
+    from .measure import measure
+
+    return measure(load(peer), _planes(path, job.samples), job, look=look, vmaf=vmaf, region=region)

@@ -1,0 +1,73 @@
+"""The process in which a peer runs: ``python -m stfrag.bench.worker``.
+
+It reads requests from its standard input and writes answers to its standard output, both pickled, each behind its
+length. Every peer has a process of its own, so that one that crashes takes nothing else with it, and threads and
+memory that are counted are its own.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import struct
+import sys
+import traceback
+from collections.abc import Callable
+from typing import IO, Any
+
+__all__ = ["read_message", "write_message"]
+
+_LENGTH = struct.Struct("<Q")
+
+
+def write_message(file: IO[bytes], message: Any) -> None:
+    """Send."""
+    data = pickle.dumps(message)
+    file.write(_LENGTH.pack(len(data)) + data)
+    file.flush()
+
+
+def read_message(file: IO[bytes]) -> Any:
+    """Receive; EOFError if the other side is gone."""
+    head = file.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        raise EOFError
+    data = file.read(_LENGTH.unpack(head)[0])
+    return pickle.loads(data)
+
+
+def _serve() -> None:
+    requests = sys.stdin.buffer
+    # What peers print goes to stderr, which the parent keeps for when something is wrong.
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    from . import tasks
+
+    while True:
+        try:
+            name, arguments = read_message(requests)
+        except EOFError:
+            return
+        write_message(answers, _answer(getattr(tasks, name), arguments))
+
+
+def _answer(function: Callable[..., Any], arguments: dict[str, Any]) -> tuple[str, Any]:
+    from .job import NotApplicable
+    from .peers.base import Missing
+
+    try:
+        return "ok", function(**arguments)
+    except NotApplicable as error:
+        return "not applicable", str(error)
+    except Missing as error:
+        return "missing", str(error)
+    except MemoryError:
+        return "failed", "not enough memory"
+    except Exception as error:
+        if os.environ.get("STFRAG_DEBUG"):
+            traceback.print_exc()
+        return "failed", f"{type(error).__name__}: {' '.join(str(error).split()) or 'no message'}"
+
+
+if __name__ == "__main__":
+    _serve()

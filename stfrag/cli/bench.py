@@ -1,0 +1,242 @@
+"""``stfrag bench``: coders side by side, on one's own material."""
+
+import contextlib
+import sys
+from pathlib import Path
+from typing import Any
+
+from . import common
+from .errors import CliError, UsageError
+
+_DESCRIPTION = """\
+Measure coders side by side, in memory and checked, and write a table, JSON, CSV and a page with plots.
+  lossless  how small, and how fast both ways
+  lossy     rate against distortion: BD-rates against x264, on whole frames and in the same fragments
+  access    random boxes and single frames of H.264 files and of stores, by several readers
+  scaling   what more threads make of encoding, decoding and reading a region
+INPUT is a video, an array (.npy, .npz), a store, a DICOM file, a folder of them or a quoted pattern; without any, a
+synthetic set is made. What is interrupted goes on where it was when the same command is given again."""
+
+_EPILOG = "docs/bench.md says how to read the figures, what makes them fair, and how to add a peer."
+_KINDS = ("lossless", "lossy", "access", "scaling")
+#: Options that some benchmarks alone have.
+_ONLY = {"points": ("lossy",), "vmaf": ("lossy",), "gops": ("access",), "reads": ("access",), "box": ("access",),
+         "crf": ("access",), "seed": ("access",), "cuts": ("lossless", "lossy", "scaling"),
+         "fragment": ("lossless", "lossy", "scaling"), "layout": ("lossless", "lossy", "scaling"),
+         "repeat": ("lossless", "lossy", "scaling"), "timeout": _KINDS}  # fmt: skip
+
+
+def add_parser(commands) -> None:
+    parser = common.add_command(commands, "bench", run, "measure coders side by side, on your material", _DESCRIPTION)
+    parser.epilog = _EPILOG
+    parser.add_argument("benchmark", nargs="?", choices=_KINDS, help="what is measured")
+    parser.add_argument("inputs", metavar="INPUT", nargs="*", help="what it is measured on (default: a synthetic set)")
+    other = parser.add_argument_group("instead of measuring")
+    other.add_argument("--list", action="store_true", help="the peers that there are, with their versions")
+    other.add_argument("--compare", nargs=2, metavar=("OLD.json", "NEW.json"),
+                       help="what moved from one result to another, and by how much against the noise")
+    what = parser.add_argument_group("what is measured")
+    what.add_argument("--peers", type=_words, metavar="NAME,…",
+                      help="names or patterns, each maybe with a setting: x264,stf:e5,'jpeg*' (default: all, at their "
+                           "default settings; x264:* is all of its settings); file.py:Class for one of your own")
+    what.add_argument("--cuts", type=_words, metavar="NAME,…", help="whole, fragments, or both (default)")
+    cut = what.add_mutually_exclusive_group()
+    cut.add_argument("--fragment", type=common.triple, metavar="T,Y,X", help="size of fragments (default: 32,256,256)")
+    cut.add_argument("--layout", metavar="NAME", help="or how they are cut: balanced, frame, time or compact")
+    what.add_argument("--frames", type=int, metavar="N", help="at most so many frames of every input")
+    what.add_argument("--most-mb", type=float, metavar="MB", help="at most so many MB of samples of every input "
+                                                                  "(default: 67; access: 800)")
+    how = parser.add_argument_group("how thoroughly")
+    how.add_argument("--repeat", type=int, metavar="N", help="times that everything is timed (default: 3)")
+    how.add_argument("--points", type=int, metavar="N", help="rates of every lossy coder (default: 4)")
+    how.add_argument("--num-threads", type=int, metavar="N",
+                     help="threads of a coder (default: 1; scaling: up to all that there are)")
+    how.add_argument("--budget", type=float, metavar="SECONDS", help="leave out what takes longer than that in all")
+    how.add_argument("--timeout", type=float, metavar="SECONDS", help="give up one measurement (default: 900)")
+    how.add_argument("--no-vmaf", dest="vmaf", action="store_const", const=False, help="leave VMAF out")
+    access = parser.add_argument_group("access")
+    access.add_argument("--gops", type=_numbers, metavar="N,…", help="of the H.264 files (default: 2,30,250)")
+    access.add_argument("--reads", type=int, metavar="N", help="of each reader and pattern (default: 40)")
+    access.add_argument("--box", type=common.triple, metavar="T,Y,X", help="that is read (default: 16,256,256)")
+    access.add_argument("--crf", type=float, metavar="N", help="of the H.264 files (default: 23)")
+    access.add_argument("--seed", type=int, metavar="N", help="of the places that are read (default: 0)")
+    out = parser.add_argument_group("results")
+    out.add_argument("-o", "--output", metavar="FOLDER", default="stfrag-bench",
+                     help="where to leave them (default: stfrag-bench)")
+    out.add_argument("--details", action="store_true", help="tables of every clip, too")
+    out.add_argument("--fresh", action="store_true", help="begin anew, whatever an interrupted run left")
+    common.add_force(out)
+    common.add_json(out)
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(word) for word in _words(text))
+
+
+_numbers.__name__ = "list of numbers"
+
+
+def run(args) -> int:
+    chosen = [name for name, given in (("a benchmark", args.benchmark), ("--list", args.list),
+                                       ("--compare", args.compare)) if given]
+    if len(chosen) != 1:
+        raise UsageError(f"give {' or '.join(chosen) if chosen else 'a benchmark, --list or --compare'}"
+                         f"{', not both' if chosen else ''} (see 'stfrag bench --help')")
+    if args.list:
+        return _list(args)
+    if args.compare:
+        return _compare(args)
+    return _measure(args)
+
+
+def _list(args) -> int:
+    from ..bench import peers
+
+    found = peers()
+    if args.json:
+        common.print_json(found)
+        return 0
+    table = common.table()
+    for name in ("peer", "what", "lossless", "lossy", "version"):
+        table.add_column(name, overflow="fold")
+    for peer in found:
+        versions = ", ".join(f"{name} {version}" for name, version in (peer["versions"] or {}).items())
+        table.add_row(peer["name"], peer["title"], " ".join(peer["lossless"]), " ".join(peer["lossy"]),
+                      versions or f"[red]{_plain(peer['missing'])}[/red]")
+    common.console().print(table)
+    return 0
+
+
+def _plain(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
+
+
+def _compare(args) -> int:
+    from ..bench.report import load
+    from ..bench.report.compare import compare, show_compare
+
+    documents = []
+    for name in args.compare:
+        common.check_input(name)
+        documents.append(load(name))
+    result = compare(*documents)
+    if args.json:
+        common.print_json(result)
+    else:
+        show_compare(result, common.console())
+    return 0
+
+
+def _measure(args) -> int:
+    from .. import bench
+
+    options = _options(args)
+    folder = _folder(args)
+    journal = folder / f"{args.benchmark}.part"
+    args.part = _Kept(journal)
+    try:
+        with _progress(args) as report:
+            document = getattr(bench, args.benchmark)(
+                args.inputs, peers=args.peers or (), journal=journal, fresh=args.fresh, progress=report, **options)
+    except bench.OtherRun as error:
+        args.part = None
+        raise CliError(f"{error}; give the same command to go on with it, --fresh to begin anew, or -o another "
+                       "folder") from None
+    document["command"] = " ".join(["stfrag", *sys.argv[1:]])
+    return _leave(args, document, folder)
+
+
+def _options(args) -> dict[str, Any]:
+    """Those that were given, as keyword arguments of the Python functions."""
+    names = ("cuts", "fragment", "layout", "frames", "repeat", "points", "num_threads", "budget", "timeout", "vmaf",
+             "gops", "reads", "box", "crf", "seed")
+    options = {name: value for name in names if (value := getattr(args, name)) is not None}
+    for name in options:
+        if args.benchmark not in _ONLY.get(name, _KINDS):
+            word = {"vmaf": "no-vmaf"}.get(name, name.replace("_", "-"))
+            raise UsageError(f"--{word} is for {' and '.join(_ONLY[name])}")
+    if args.most_mb is not None:
+        if not args.most_mb > 0:
+            raise UsageError(f"--most-mb {args.most_mb:g}: it must be above 0")
+        options["most_bytes"] = int(args.most_mb * 1e6)
+    return options
+
+
+def _folder(args) -> Path:
+    folder = Path(args.output)
+    if folder.exists() and not folder.is_dir():
+        raise CliError(f"{folder} is not a folder")
+    common.check_folder(folder)
+    folder.mkdir(exist_ok=True)
+    results = folder / f"{args.benchmark}.json"
+    if results.exists() and not args.force:
+        raise CliError(f"{results} exists; --force overwrites it, -o names another folder")
+    return folder
+
+
+def _leave(args, document: dict[str, Any], folder: Path) -> int:
+    """Write the results, show them, and say whether there are any."""
+    from ..bench.report import save
+    from ..bench.report.table import show
+
+    written, problems = save(document, folder, force=True)
+    if args.json:
+        common.print_json(document)
+    elif not args.quiet:
+        console = common.console()
+        show(document, console, details=args.details)
+        console.print(f"left behind: {', '.join(map(str, written))}", soft_wrap=True)
+    for problem in problems:
+        sys.stderr.write(f"stfrag: warning: {problem}\n")
+    if not any(record["status"] == "ok" for record in document["records"]):
+        reasons = {record["message"] for record in document["records"] if record["message"]} or document["notes"]
+        raise CliError(f"nothing could be measured: {'; '.join(sorted(reasons)[:3])}")
+    return 0
+
+
+class _Kept:
+    """What an interrupted run leaves, for the message of an error."""
+
+    def __init__(self, journal: Path) -> None:
+        self._journal = journal
+
+    def note(self) -> str:
+        if not self._journal.exists():
+            return ""
+        return f"; what was measured is kept in {self._journal}: the same command goes on from there"
+
+
+@contextlib.contextmanager
+def _progress(args):
+    """``report(seconds, seconds_left, text)``, as a line on stderr if someone looks at it."""
+    if args.quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    columns = (BarColumn(20), TextColumn("{task.fields[left]}"), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None, left="")
+
+        def report(seconds: float, left: float | None, text: str) -> None:
+            if left is None:
+                bar.update(task, description=text)
+            else:
+                bar.update(task, description=text, completed=seconds, total=seconds + left, left=_about(left))
+
+        yield report
+
+
+def _about(seconds: float) -> str:
+    if seconds < 90:
+        return f"about {max(1, round(seconds))} s left"
+    if seconds < 5400:
+        return f"about {round(seconds / 60)} min left"
+    return f"about {seconds / 3600:.1f} h left"
