@@ -39,7 +39,7 @@ def lossless(inputs: Inputs = (), *, peers: Sequence[str | type] = (), journal: 
         Which, see `stfrag.bench.plan.choose`. None: all that are here, at their default settings.
     journal : path, optional
         A file that remembers what was measured: when the run is interrupted and called again with the same inputs and
-        options, it goes on from there. It is removed when the run is done.
+        options, it goes on from there. It stays when the run is done: remove it once the result is safe.
     fresh : bool
         Begin anew, whatever the journal says.
     progress : callable, optional
@@ -76,7 +76,7 @@ def lossless(inputs: Inputs = (), *, peers: Sequence[str | type] = (), journal: 
     OtherRun
         If the journal is that of another run.
     """
-    from .lossless import summary
+    from .sizes import summary
 
     return _coding("lossless", inputs, peers, journal, fresh, progress, options, summary)
 
@@ -106,7 +106,7 @@ def lossy(inputs: Inputs = (), *, peers: Sequence[str | type] = (), journal: str
     FileNotFoundError, ValueError, OtherRun
         As `lossless`.
     """
-    from .lossy import summary
+    from .curves import summary
 
     return _coding("lossy", inputs, peers, journal, fresh, progress, options, summary)
 
@@ -139,7 +139,7 @@ def scaling(inputs: Inputs = (), *, peers: Sequence[str | type] = (), journal: s
     """
     from ..threads import usable_processors
     from . import synthetic
-    from .scaling import measure_scaling
+    from .speedup import measure_scaling
 
     options = {"num_threads": usable_processors(), **options}
     plan = make_plan("scaling", inputs or [f"synthetic:{synthetic.LARGE}"], peers, options)
@@ -182,8 +182,8 @@ def peers() -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        ``name``, ``title``, ``versions`` (None if missing), ``missing`` (why), ``lossless`` and ``lossy`` (names of
-        settings; those that are measured by default come first).
+        ``name``, ``title``, ``versions`` (None if missing), ``missing`` (why), ``lossless`` and ``lossy``: the names
+        of settings, and whether each is measured by default.
     """
     from .listing import listing
 

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 __all__ = ["Journal", "OtherRun"]
 
@@ -36,18 +36,14 @@ class Journal:
     def __init__(self, path: str | os.PathLike[str] | None, plan: dict[str, Any], fresh: bool = False) -> None:
         self._path = Path(path) if path is not None else None
         self._lines: list[dict[str, Any]] = []
+        self._file: IO[str] | None = None
         if self._path is None:
             return
-        plan = json.loads(json.dumps(plan))
+        self._plan = json.loads(json.dumps(plan))
         if not fresh and self._path.exists():
-            self._read(plan)
-        new = not self._lines
-        self._file = open(self._path, "w" if new else "a", encoding="utf-8")  # noqa: SIM115  (see close)
-        if new:
-            self._write({"plan": plan})
-            self._lines.append({"plan": plan})
+            self._read()
 
-    def _read(self, plan: dict[str, Any]) -> None:
+    def _read(self) -> None:
         assert self._path is not None
         end = 0
         with open(self._path, "rb") as file:
@@ -63,6 +59,7 @@ class Journal:
         if not self._lines:
             return
         was = self._lines[0].get("plan", {})
+        plan = self._plan
         different = sorted(name for name in {*was, *plan} if was.get(name) != plan.get(name))
         if different:
             raise OtherRun(f"{self._path} is of an unfinished run with other {', '.join(different)}")
@@ -81,12 +78,15 @@ class Journal:
             self._write(line)
 
     def _write(self, line: dict[str, Any]) -> None:
+        if self._file is None:  # not before there is something to keep
+            assert self._path is not None
+            self._file = open(self._path, "a" if self._lines else "w", encoding="utf-8")  # noqa: SIM115  (see close)
+            if not self._lines:
+                self._file.write(json.dumps({"plan": self._plan}) + "\n")
         self._file.write(json.dumps(line) + "\n")
         self._file.flush()
 
-    def close(self, done: bool) -> None:
-        """Close it; one whose run is done is removed."""
-        if self._path is not None:
+    def close(self) -> None:
+        """Close it; it stays, for who has what came of the run safe to remove."""
+        if self._file is not None:
             self._file.close()
-            if done:
-                self._path.unlink(missing_ok=True)

@@ -21,10 +21,7 @@ def listing() -> list[dict[str, Any]]:
             found.append({
                 "name": peer.name, "title": peer.title, "versions": outcome.value if ok else None,
                 "missing": "" if ok else str(outcome.value),
-                **{mode: _names(peer.settings(mode == "lossless")) for mode in ("lossless", "lossy")},
+                **{mode: {each.name: each.default for each in peer.settings(mode == "lossless")}
+                   for mode in ("lossless", "lossy")},
             })  # fmt: skip
     return found
-
-
-def _names(settings: Any) -> list[str]:
-    return [each.name for each in sorted(settings, key=lambda each: not each.default)]

@@ -119,8 +119,8 @@ class _Most:
 def counting_threads(wanted: bool = True) -> Iterator[_Most]:
     """How many threads there are at a time, looked at every half millisecond.
 
-    Counted are threads that began meanwhile, busy or not, and those there were before that did something: the caller's
-    own, which counts even while it waits, and those of a pool that is kept, but not those of a pool of others.
+    Counted are threads that began meanwhile, busy or not, and those there were before that did something: the
+    caller's own, even while it waits, and those of a pool that is kept, but not those of a pool of others.
     """
     found = _Most()
     before = _running_times() if wanted else None

@@ -135,10 +135,7 @@ def _specs(pattern: str | type) -> tuple[list[str], str | None]:
         return specs, setting or None
     place, _, rest = pattern.partition(":")
     kind, _, setting = rest.partition(":")
-    if not kind:
-        raise ValueError(f"there is no peer {pattern!r}, but {', '.join(PEERS)}; one of your own is named "
-                         "module:Class or file.py:Class")
-    return [f"{place}:{kind}"], setting or None
+    return [f"{place}:{kind}" if kind else pattern], setting or None
 
 
 def _nothing(pattern: str, specs: list[str], setting: str | None, lossless: bool) -> str:

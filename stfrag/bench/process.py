@@ -11,7 +11,7 @@ import threading
 from contextlib import suppress
 from typing import Any
 
-from .worker import read_message, write_message
+from .messages import read_message, write_message
 
 __all__ = ["Outcome", "Worker", "Workers"]
 

@@ -121,7 +121,6 @@ class Session:
             elif "yardstick" in line:
                 self.speeds.append(line["yardstick"])
         self.resumed = len(self._done) + len(self._ended)
-        self.finished = False
 
     def __enter__(self) -> Session:
         self.workers.__enter__()
@@ -129,7 +128,7 @@ class Session:
 
     def __exit__(self, *rest: object) -> None:
         self.workers.__exit__(*rest)
-        self._journal.close(self.finished)
+        self._journal.close()
 
     @property
     def seconds(self) -> float:

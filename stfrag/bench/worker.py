@@ -1,39 +1,18 @@
 """The process in which a peer runs: ``python -m stfrag.bench.worker``.
 
-It reads requests from its standard input and writes answers to its standard output, both pickled, each behind its
-length. Every peer has a process of its own, so that one that crashes takes nothing else with it, and threads and
-memory that are counted are its own.
+It reads requests from its standard input and writes answers to its standard output. Every peer has a process of its
+own, so that one that crashes takes nothing else with it, and threads and memory that are counted are its own.
 """
 
 from __future__ import annotations
 
 import os
-import pickle
-import struct
 import sys
 import traceback
 from collections.abc import Callable
-from typing import IO, Any
+from typing import Any
 
-__all__ = ["read_message", "write_message"]
-
-_LENGTH = struct.Struct("<Q")
-
-
-def write_message(file: IO[bytes], message: Any) -> None:
-    """Send."""
-    data = pickle.dumps(message)
-    file.write(_LENGTH.pack(len(data)) + data)
-    file.flush()
-
-
-def read_message(file: IO[bytes]) -> Any:
-    """Receive; EOFError if the other side is gone."""
-    head = file.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        raise EOFError
-    data = file.read(_LENGTH.unpack(head)[0])
-    return pickle.loads(data)
+from .messages import read_message, write_message
 
 
 def _serve() -> None:

@@ -41,17 +41,19 @@ def add_parser(commands) -> None:
                            "default settings; x264:* is all of its settings); file.py:Class for one of your own")
     what.add_argument("--cuts", type=_words, metavar="NAME,…", help="whole, fragments, or both (default)")
     cut = what.add_mutually_exclusive_group()
-    cut.add_argument("--fragment", type=common.triple, metavar="T,Y,X", help="size of fragments (default: 32,256,256)")
+    cut.add_argument("--fragment", type=common.triple, metavar="T,Y,X",
+                     help="size of fragments (default: 32,256,256)")
     cut.add_argument("--layout", metavar="NAME", help="or how they are cut: balanced, frame, time or compact")
     what.add_argument("--frames", type=int, metavar="N", help="at most so many frames of every input")
-    what.add_argument("--most-mb", type=float, metavar="MB", help="at most so many MB of samples of every input "
-                                                                  "(default: 67; access: 800)")
+    what.add_argument("--most-mb", type=float, metavar="MB",
+                      help="at most so many MB of samples of every input (default: 67; access: 800)")
     how = parser.add_argument_group("how thoroughly")
     how.add_argument("--repeat", type=int, metavar="N", help="times that everything is timed (default: 3)")
     how.add_argument("--points", type=int, metavar="N", help="rates of every lossy coder (default: 4)")
     how.add_argument("--num-threads", type=int, metavar="N",
                      help="threads of a coder (default: 1; scaling: up to all that there are)")
-    how.add_argument("--budget", type=float, metavar="SECONDS", help="leave out what takes longer than that in all")
+    how.add_argument("--budget", type=float, metavar="SECONDS",
+                     help="leave out what takes longer than that in all")
     how.add_argument("--timeout", type=float, metavar="SECONDS", help="give up one measurement (default: 900)")
     how.add_argument("--no-vmaf", dest="vmaf", action="store_const", const=False, help="leave VMAF out")
     access = parser.add_argument_group("access")
@@ -105,10 +107,17 @@ def _list(args) -> int:
         table.add_column(name, overflow="fold")
     for peer in found:
         versions = ", ".join(f"{name} {version}" for name, version in (peer["versions"] or {}).items())
-        table.add_row(peer["name"], peer["title"], " ".join(peer["lossless"]), " ".join(peer["lossy"]),
+        table.add_row(peer["name"], peer["title"], _settings(peer["lossless"]), _settings(peer["lossy"]),
                       versions or f"[red]{_plain(peer['missing'])}[/red]")
-    common.console().print(table)
+    console = common.console()
+    console.print(table)
+    console.print("settings in bold are measured unless others are asked for, such as --peers 'x264:*'")
     return 0
+
+
+def _settings(names: dict[str, bool]) -> str:
+    words = [f"[bold]{name or 'default'}[/bold]" if default else name for name, default in names.items()]
+    return " ".join(words)
 
 
 def _plain(text: str) -> str:
@@ -149,7 +158,7 @@ def _measure(args) -> int:
         raise CliError(f"{error}; give the same command to go on with it, --fresh to begin anew, or -o another "
                        "folder") from None
     document["command"] = " ".join(["stfrag", *sys.argv[1:]])
-    return _leave(args, document, folder)
+    return _leave(args, document, folder, journal)
 
 
 def _options(args) -> dict[str, Any]:
@@ -180,12 +189,14 @@ def _folder(args) -> Path:
     return folder
 
 
-def _leave(args, document: dict[str, Any], folder: Path) -> int:
+def _leave(args, document: dict[str, Any], folder: Path, journal: Path) -> int:
     """Write the results, show them, and say whether there are any."""
     from ..bench.report import save
     from ..bench.report.table import show
 
     written, problems = save(document, folder, force=True)
+    journal.unlink(missing_ok=True)
+    args.part = None
     if args.json:
         common.print_json(document)
     elif not args.quiet:

@@ -18,7 +18,13 @@ PEERS = {
     "stf-h264": "stf:StfH264", "stf-hevc": "stf:StfHevc", "stf-av1": "stf:StfAv1", "stf-vp9": "stf:StfVp9",
     "stf-ffv1": "stf:StfFfv1",
     "x264": "x264:X264",
-    "ffv1": "ffv1:Ffv1",
+    "x265": "x265:X265", "svt-av1": "svtav1:SvtAv1", "vp9": "vp9:Vp9",
+    "ffv1": "ffv1:Ffv1", "huffyuv": "huffyuv:Huffyuv", "ffvhuff": "huffyuv:Ffvhuff",
+    "magicyuv": "magicyuv:MagicYuv", "utvideo": "utvideo:UtVideo",
+    "mjpeg": "mjpeg:Mjpeg", "prores": "prores:ProRes",
+    "jpeg-ls": "jpegls:JpegLs", "jpeg-xl": "jpegxl:JpegXl", "htj2k": "htj2k:Htj2k", "jpeg2000": "jpeg2000:Jpeg2000",
+    "png": "png:Png",
+    "zfp": "zfp:Zfp", "blosc2": "blosc2_peer:Blosc2", "zstd": "zstandard_peer:Zstandard", "zarr": "zarr_peer:Zarr",
 }  # fmt: skip
 
 
@@ -35,13 +41,12 @@ def load(name: str) -> Any:
         module, kind = PEERS[name].split(":")
         return getattr(import_module(f"{__name__}.{module}"), kind)()
     place, colon, kind = name.rpartition(":")
-    if not colon:
-        raise ValueError(f"there is no peer {name!r}, but {', '.join(PEERS)}; one of your own is named "
-                         "module:Class or file.py:Class")
     try:
+        if not colon:
+            raise ImportError("one of your own is named module:Class or file.py:Class")
         return getattr(_module(place), kind)()
     except (ImportError, OSError, AttributeError) as error:
-        raise ValueError(f"there is no peer {name!r}: {error}") from error
+        raise ValueError(f"there is no peer {name!r} ({error}), but {', '.join(PEERS)}") from error
 
 
 def _module(place: str) -> Any:

@@ -1,0 +1,27 @@
+"""How a benchmark and its workers talk: pickled messages on a pipe, each behind its length."""
+
+from __future__ import annotations
+
+import pickle
+import struct
+from typing import IO, Any
+
+__all__ = ["read_message", "write_message"]
+
+_LENGTH = struct.Struct("<Q")
+
+
+def write_message(file: IO[bytes], message: Any) -> None:
+    """Send."""
+    data = pickle.dumps(message)
+    file.write(_LENGTH.pack(len(data)) + data)
+    file.flush()
+
+
+def read_message(file: IO[bytes]) -> Any:
+    """Receive; EOFError if the other side is gone."""
+    head = file.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        raise EOFError
+    data = file.read(_LENGTH.unpack(head)[0])
+    return pickle.loads(data)
