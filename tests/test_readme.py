@@ -16,7 +16,7 @@ from stfrag.cli.app import build_parser
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", "docs/quickstart.md", "docs/guide/arrays.md", "docs/guide/video.md", "docs/guide/regions.md",
-         "docs/codecs.md", "docs/rate.md")
+         "docs/codecs.md", "docs/rate.md", "docs/bench.md")
 
 
 def blocks(page, language):

@@ -30,7 +30,8 @@ def add_parser(commands) -> None:
     parser = common.add_command(commands, "bench", run, "measure coders side by side, on your material", _DESCRIPTION)
     parser.epilog = _EPILOG
     parser.add_argument("benchmark", nargs="?", choices=_KINDS, help="what is measured")
-    parser.add_argument("inputs", metavar="INPUT", nargs="*", help="what it is measured on (default: a synthetic set)")
+    parser.add_argument("inputs", metavar="INPUT", nargs="*",
+                        help="what it is measured on (default: a synthetic set)")
     other = parser.add_argument_group("instead of measuring")
     other.add_argument("--list", action="store_true", help="the peers that there are, with their versions")
     other.add_argument("--compare", nargs=2, metavar=("OLD.json", "NEW.json"),
