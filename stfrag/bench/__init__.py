@@ -18,10 +18,10 @@ from typing import Any
 
 from .journal import Journal, OtherRun
 from .material import expand
-from .plan import Plan
+from .plan import AccessPlan, Plan
 from .session import Progress
 
-__all__ = ["OtherRun", "lossless", "lossy", "peers", "scaling"]
+__all__ = ["OtherRun", "access", "lossless", "lossy", "peers", "scaling"]
 
 Inputs = Sequence[str | os.PathLike[str]]
 
@@ -146,6 +146,55 @@ def scaling(inputs: Inputs = (), *, peers: Sequence[str | type] = (), journal: s
     return measure_scaling(plan, peers, Journal(journal, plan.identity(), fresh), progress)
 
 
+def access(inputs: Inputs = (), *, peers: Sequence[str | type] = (), journal: str | os.PathLike[str] | None = None,
+           fresh: bool = False, progress: Progress | None = None, **options: Any) -> dict[str, Any]:
+    """What a random box or a single frame costs, from H.264 files, stores and arrays, by several readers.
+
+    Every input is written as H.264 (x264 medium) at several distances of key frames, as stores, and its luma as
+    arrays; files and places are the same for all readers, which take turns.
+
+    Parameters
+    ----------
+    inputs : sequence of path
+        As for `lossless`. Videos of 4:2:0 and 8 bits are measured as such, of anything else the first plane, as an
+        array. None: a scene of 1080p.
+    peers : sequence of str
+        Readers: ``"stf"``, ``"pyav"``, ``"torchcodec"``, ``"decord"``, ``"opencv"``, ``"zarr"``, ``"blosc2"``, or
+        patterns. None: all that are here.
+    journal, fresh, progress
+        As for `lossless`; what is done again after an interruption is the writing of files and the pattern of reads
+        that was interrupted.
+    **options
+        gops : sequence of int, default (2, 30, 250)
+            Distances of the key frames of the H.264 files.
+        reads : int, default 40
+            Of every reader, file and pattern, beside a warm-up.
+        box : (T, Y, X), default (16, 256, 256)
+            What is read.
+        crf : float, default 23
+            x264's rate factor for the files; that of stores is chosen for about the same PSNR.
+        seed : int, default 0
+            What places are drawn from.
+        frames, most_bytes, num_threads, budget, timeout
+            As for `lossless`; ``most_bytes`` is 800 MB by default.
+
+    Returns
+    -------
+    dict
+        See `stfrag.bench`.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError, OtherRun
+        As `lossless`.
+    """
+    from .random_access import SCENE, measure_access
+
+    plan = make_plan("access", inputs or [SCENE.source], peers, options)
+    assert isinstance(plan, AccessPlan)
+    return measure_access(plan, peers, Journal(journal, plan.identity(), fresh), progress)
+
+
 def _coding(benchmark: str, inputs: Inputs, peers: Sequence[str | type], journal: str | os.PathLike[str] | None,
             fresh: bool, progress: Progress | None, options: dict[str, Any], summary: Any) -> dict[str, Any]:
     from .coding import measure_coding
@@ -158,7 +207,11 @@ def make_plan(benchmark: str, inputs: Inputs, peers: Sequence[str | type], optio
     """Options as a plan, with everything checked that can be before a run begins."""
     from dataclasses import fields
 
-    known = {field.name for field in fields(Plan)} - {"benchmark", "inputs", "peers", "threads"} | {"num_threads"}
+    kind = AccessPlan if benchmark == "access" else Plan
+    own = {"benchmark", "inputs", "peers", "threads"}
+    if benchmark == "access":
+        own |= {"cuts", "fragment", "layout", "repeat", "points", "vmaf"}
+    known = {field.name for field in fields(kind)} - own | {"num_threads"}
     if unknown := options.keys() - known:
         raise TypeError(f"{benchmark}() has no option {min(unknown)!r}, but {', '.join(sorted(known))}")
     values = {"threads" if name == "num_threads" else name: value for name, value in options.items()
@@ -167,11 +220,11 @@ def make_plan(benchmark: str, inputs: Inputs, peers: Sequence[str | type], optio
         if "fragment" in values:
             raise ValueError("give fragment= or layout=, not both")
         values["fragment"] = None
-    for name in ("fragment", "cuts"):
+    for name in ("fragment", "cuts", "gops", "box"):
         if values.get(name) is not None:
             values[name] = tuple(values[name])
     names = tuple(str(peer) if isinstance(peer, str) else peer.__qualname__ for peer in peers)
-    plan = Plan(benchmark, tuple(expand(inputs)), names, **values)
+    plan = kind(benchmark, tuple(expand(inputs)), names, **values)
     plan.check()
     return plan
 

@@ -71,14 +71,14 @@ def _bd_rates(anchor: Curve, curve: Curve) -> dict[str, Any]:
 
 
 def _means(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Over the clips of each curve, as rows of the clip ``"mean"``; how many those are is said."""
+    """Over the clips of each curve, as rows of the clip None; how many those are is said."""
     groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row in rows:
         key = tuple(row[name] for name in ("label", "peer", "setting", "cut", "anchor", "anchor_cut", "measure"))
         groups.setdefault(key, []).append(row)
     found = []
     for members in groups.values():
-        mean: dict[str, Any] = {**members[0], "clip": "mean"}
+        mean: dict[str, Any] = {**members[0], "clip": None}
         for method in ("akima", "pchip"):
             values = [m[method] for m in members if m[method] is not None]
             mean[method] = sum(values) / len(values) if values else None

@@ -14,7 +14,7 @@ from .material import Input
 from .peers import PEERS, load
 from .peers.base import Setting
 
-__all__ = ["Chosen", "Plan", "choose"]
+__all__ = ["AccessPlan", "Chosen", "Plan", "choose", "spec_of"]
 
 #: Fragments unless something else is said; what the goals of the project are given for.
 FRAGMENT = (32, 256, 256)
@@ -80,6 +80,36 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class AccessPlan(Plan):
+    """Those of `stfrag.bench.access`."""
+
+    most_bytes: int = 800_000_000
+    timeout: float = 120.0
+    gops: tuple[int, ...] = (2, 30, 250)
+    reads: int = 40
+    box: tuple[int, int, int] = (16, 256, 256)
+    crf: float = 23.0
+    seed: int = 0
+
+    def check(self) -> None:
+        super().check()
+        if not self.gops or min(self.gops) < 1:
+            raise ValueError(f"gops={self.gops!r}: they must be whole numbers of 1 or more")
+        if self.reads < 1:
+            raise ValueError(f"reads={self.reads!r}: it must be a whole number of 1 or more")
+        if len(self.box) != 3 or min(self.box) < 1:
+            raise ValueError(f"box={self.box!r}: it must be three whole numbers of 1 or more")
+        if not 1 <= self.crf <= 51:
+            raise ValueError(f"crf={self.crf!r}: x264's rate factor is 1 to 51 here")
+
+    def options(self) -> dict[str, Any]:
+        unused = ("cuts", "fragment", "layout", "repeat", "points", "vmaf")
+        rest = {name: value for name, value in super().options().items() if name not in unused}
+        return {**rest, "gops": list(self.gops), "reads": self.reads, "box": list(self.box), "crf": self.crf,
+                "seed": self.seed}
+
+
+@dataclass(frozen=True)
 class Chosen:
     """A peer and one of its settings."""
 
@@ -124,11 +154,16 @@ def choose(wanted: Sequence[str | type], lossless: bool) -> list[Chosen]:
     return list(found.values())
 
 
+def spec_of(kind: type) -> str:
+    """Where another process finds a class: ``"module:Class"``; if it is of the main program, ``"file.py:Class"``."""
+    module = inspect.getmodule(kind)
+    name = module.__name__ if module and module.__name__ != "__main__" else inspect.getfile(kind)
+    return f"{name}:{kind.__qualname__}"
+
+
 def _specs(pattern: str | type) -> tuple[list[str], str | None]:
     if not isinstance(pattern, str):
-        module = inspect.getmodule(pattern)
-        name = module.__name__ if module and module.__name__ != "__main__" else inspect.getfile(pattern)
-        return [f"{name}:{pattern.__qualname__}"], None
+        return [spec_of(pattern)], None
     name, _, setting = pattern.partition(":")
     specs = [known for known in PEERS if fnmatchcase(known, name)]
     if specs:

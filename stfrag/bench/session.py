@@ -135,9 +135,10 @@ class Session:
         """Since it began."""
         return time.perf_counter() - self._start
 
-    def say(self, text: str) -> None:
-        """Tell people what is done just now."""
-        self._tell(text, ())
+    def say(self, text: str, left: float | None = None) -> None:
+        """Tell people what is done just now, and for how many seconds more, if that is known."""
+        if self._progress is not None:
+            self._progress(self.seconds, left, text)
 
     # ------------------------------------------------------------------------------------------------- one clip
 
@@ -147,7 +148,7 @@ class Session:
         for cell in cells:
             cell.results += self._done.pop(cell.key, [])
             cell.outcome = self._ended.pop(cell.key, cell.outcome)
-        deadline = self._deadline()
+        deadline = None if self._budget is None else self.deadline()
         self._skip_groups(cells, deadline)
         forward = True
         while wanting := [cell for cell in cells if cell.wants(self._repeat)]:
@@ -169,9 +170,9 @@ class Session:
     def _fits(self, cell: Cell, deadline: float) -> bool:
         return not cell.results or time.perf_counter() + self._cost(cell) <= deadline
 
-    def _deadline(self) -> float | None:
-        if self._budget is None:
-            return None
+    def deadline(self) -> float:
+        """Until when a clip that begins now may take, of what is left of the budget."""
+        assert self._budget is not None
         left = self._start + self._budget - time.perf_counter()
         return time.perf_counter() + max(0.0, left) / max(1, self._clips_left)
 
@@ -224,9 +225,8 @@ class Session:
     # ------------------------------------------------------------------------------------------------- progress
 
     def _tell(self, text: str, cells: Sequence[Cell]) -> None:
-        if self._progress is None:
-            return
-        self._progress(self.seconds, self._left(cells) if cells else None, text)
+        if self._progress is not None:
+            self._progress(self.seconds, self._left(cells), text)
 
     def _left(self, cells: Sequence[Cell]) -> float:
         """Seconds to go: repetitions that are wanted, and clips to come, each like the mean of those so far."""

@@ -9,8 +9,9 @@ from ..tiling import Box
 from .job import Job, Planes, Samples
 from .material import read_planes
 from .peers import load
+from .readers.tasks import access_open, access_read, access_store, access_versions
 
-__all__ = ["check", "describe", "measure"]
+__all__ = ["access_open", "access_read", "access_store", "access_versions", "check", "describe", "measure"]
 
 
 @lru_cache(1)
@@ -36,4 +37,6 @@ def measure(peer: str, path: str, job: Job, look: bool,
     """See `stfrag.bench.measure.measure`."""
     from .measure import measure
 
-    return measure(load(peer), _planes(path, job.samples), job, look=look, vmaf=vmaf, region=region)
+    found = load(peer)
+    found.versions()  # so that what it imports is there before the clock starts
+    return measure(found, _planes(path, job.samples), job, look=look, vmaf=vmaf, region=region)

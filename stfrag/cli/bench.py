@@ -10,59 +10,73 @@ from .errors import CliError, UsageError
 
 _DESCRIPTION = """\
 Measure coders side by side, in memory and checked, and write a table, JSON, CSV and a page with plots.
-  lossless  how small, and how fast both ways
-  lossy     rate against distortion: BD-rates against x264, on whole frames and in the same fragments
-  access    random boxes and single frames of H.264 files and of stores, by several readers
-  scaling   what more threads make of encoding, decoding and reading a region
-INPUT is a video, an array (.npy, .npz), a store, a DICOM file, a folder of them or a quoted pattern; without any, a
-synthetic set is made. What is interrupted goes on where it was when the same command is given again."""
+'stfrag bench lossless --help' and so on tell more."""
 
 _EPILOG = "docs/bench.md says how to read the figures, what makes them fair, and how to add a peer."
-_KINDS = ("lossless", "lossy", "access", "scaling")
-#: Options that some benchmarks alone have.
-_ONLY = {"points": ("lossy",), "vmaf": ("lossy",), "gops": ("access",), "reads": ("access",), "box": ("access",),
-         "crf": ("access",), "seed": ("access",), "cuts": ("lossless", "lossy", "scaling"),
-         "fragment": ("lossless", "lossy", "scaling"), "layout": ("lossless", "lossy", "scaling"),
-         "repeat": ("lossless", "lossy", "scaling"), "timeout": _KINDS}  # fmt: skip
+_KINDS = {
+    "lossless": "how small, and how fast both ways",
+    "lossy": "rate against distortion: BD-rates against x264, on whole frames and in the same fragments",
+    "access": "random boxes and single frames of H.264 files, of stores and of arrays, by several readers",
+    "scaling": "what more threads make of encoding, decoding and reading a region",
+}
+_INPUTS = """\
+
+INPUT is a video, an array (.npy, .npz), a store, a DICOM file, a folder of them or a quoted pattern; without any, a
+synthetic set is made. What is interrupted goes on where it was when the same command is given again."""
+#: Options of a run as the Python functions have them; benchmarks have some of them.
+_OPTIONS = ("cuts", "fragment", "layout", "frames", "repeat", "points", "num_threads", "budget", "timeout", "vmaf",
+            "gops", "reads", "box", "crf", "seed")
 
 
 def add_parser(commands) -> None:
     parser = common.add_command(commands, "bench", run, "measure coders side by side, on your material", _DESCRIPTION)
     parser.epilog = _EPILOG
-    parser.add_argument("benchmark", nargs="?", choices=_KINDS, help="what is measured")
-    parser.add_argument("inputs", metavar="INPUT", nargs="*",
-                        help="what it is measured on (default: a synthetic set)")
-    other = parser.add_argument_group("instead of measuring")
-    other.add_argument("--list", action="store_true", help="the peers that there are, with their versions")
-    other.add_argument("--compare", nargs=2, metavar=("OLD.json", "NEW.json"),
-                       help="what moved from one result to another, and by how much against the noise")
+    parser.add_argument("--list", action="store_true", help="the peers that there are, with their versions")
+    parser.add_argument("--compare", nargs=2, metavar=("OLD.json", "NEW.json"),
+                        help="what moved from one result to another, and by how much against the noise")
+    common.add_json(parser)
+    kinds = parser.add_subparsers(title="benchmarks", metavar="BENCHMARK", dest="benchmark")
+    for name, text in _KINDS.items():
+        kind = common.add_command(kinds, name, run, text, f"{text[0].upper()}{text[1:]}.\n{_INPUTS}")
+        kind.epilog = _EPILOG
+        _add_options(kind, name)
+
+
+def _add_options(parser, name: str) -> None:
+    parser.add_argument("inputs", metavar="INPUT", nargs="*", help="what it is measured on")
     what = parser.add_argument_group("what is measured")
-    what.add_argument("--peers", type=_words, metavar="NAME,…",
-                      help="names or patterns, each maybe with a setting: x264,stf:e5,'jpeg*' (default: all, at their "
-                           "default settings; x264:* is all of its settings); file.py:Class for one of your own")
-    what.add_argument("--cuts", type=_words, metavar="NAME,…", help="whole, fragments, or both (default)")
-    cut = what.add_mutually_exclusive_group()
-    cut.add_argument("--fragment", type=common.triple, metavar="T,Y,X",
-                     help="size of fragments (default: 32,256,256)")
-    cut.add_argument("--layout", metavar="NAME", help="or how they are cut: balanced, frame, time or compact")
+    if name == "access":
+        what.add_argument("--peers", type=_words, metavar="NAME,…", help="readers, names or patterns (default: all)")
+        what.add_argument("--gops", type=_numbers, metavar="N,…", help="of the H.264 files (default: 2,30,250)")
+        what.add_argument("--box", type=common.triple, metavar="T,Y,X", help="that is read (default: 16,256,256)")
+        what.add_argument("--crf", type=float, metavar="N", help="of the H.264 files (default: 23)")
+    else:
+        what.add_argument("--peers", type=_words, metavar="NAME,…",
+                          help="names or patterns, each maybe with a setting: x264,stf:e5,'jpeg*' (default: all, at "
+                               "their default settings; x264:* is all of its settings); file.py:Class for one of "
+                               "your own")
+        what.add_argument("--cuts", type=_words, metavar="NAME,…", help="whole, fragments, or both (default)")
+        cut = what.add_mutually_exclusive_group()
+        cut.add_argument("--fragment", type=common.triple, metavar="T,Y,X",
+                         help="size of fragments (default: 32,256,256)")
+        cut.add_argument("--layout", metavar="NAME", help="or how they are cut: balanced, frame, time or compact")
     what.add_argument("--frames", type=int, metavar="N", help="at most so many frames of every input")
-    what.add_argument("--most-mb", type=float, metavar="MB",
-                      help="at most so many MB of samples of every input (default: 67; access: 800)")
+    what.add_argument("--most-mb", type=float, metavar="MB", help="at most so many MB of samples of every input "
+                      f"(default: {800 if name == 'access' else 67})")
     how = parser.add_argument_group("how thoroughly")
-    how.add_argument("--repeat", type=int, metavar="N", help="times that everything is timed (default: 3)")
-    how.add_argument("--points", type=int, metavar="N", help="rates of every lossy coder (default: 4)")
-    how.add_argument("--num-threads", type=int, metavar="N",
-                     help="threads of a coder (default: 1; scaling: up to all that there are)")
-    how.add_argument("--budget", type=float, metavar="SECONDS",
-                     help="leave out what takes longer than that in all")
-    how.add_argument("--timeout", type=float, metavar="SECONDS", help="give up one measurement (default: 900)")
-    how.add_argument("--no-vmaf", dest="vmaf", action="store_const", const=False, help="leave VMAF out")
-    access = parser.add_argument_group("access")
-    access.add_argument("--gops", type=_numbers, metavar="N,…", help="of the H.264 files (default: 2,30,250)")
-    access.add_argument("--reads", type=int, metavar="N", help="of each reader and pattern (default: 40)")
-    access.add_argument("--box", type=common.triple, metavar="T,Y,X", help="that is read (default: 16,256,256)")
-    access.add_argument("--crf", type=float, metavar="N", help="of the H.264 files (default: 23)")
-    access.add_argument("--seed", type=int, metavar="N", help="of the places that are read (default: 0)")
+    if name == "access":
+        how.add_argument("--reads", type=int, metavar="N", help="of each reader, file and pattern (default: 40)")
+        how.add_argument("--seed", type=int, metavar="N", help="of the places that are read (default: 0)")
+    else:
+        how.add_argument("--repeat", type=int, metavar="N", help="times that everything is timed (default: 3)")
+    if name == "lossy":
+        how.add_argument("--points", type=int, metavar="N", help="rates of every coder (default: 4)")
+        how.add_argument("--no-vmaf", dest="vmaf", action="store_const", const=False, help="leave VMAF out")
+    how.add_argument("--num-threads", type=int, metavar="N", help="the most threads (default: all that there are)"
+                     if name == "scaling" else "threads of a coder (default: 1)")
+    how.add_argument("--budget", type=float, metavar="SECONDS", help="leave out what takes longer than that in all")
+    how.add_argument("--timeout", type=float, metavar="SECONDS",
+                     help=f"give up one measurement (default: {120 if name == 'access' else 900})")
     out = parser.add_argument_group("results")
     out.add_argument("-o", "--output", metavar="FOLDER", default="stfrag-bench",
                      help="where to leave them (default: stfrag-bench)")
@@ -164,13 +178,7 @@ def _measure(args) -> int:
 
 def _options(args) -> dict[str, Any]:
     """Those that were given, as keyword arguments of the Python functions."""
-    names = ("cuts", "fragment", "layout", "frames", "repeat", "points", "num_threads", "budget", "timeout", "vmaf",
-             "gops", "reads", "box", "crf", "seed")
-    options = {name: value for name in names if (value := getattr(args, name)) is not None}
-    for name in options:
-        if args.benchmark not in _ONLY.get(name, _KINDS):
-            word = {"vmaf": "no-vmaf"}.get(name, name.replace("_", "-"))
-            raise UsageError(f"--{word} is for {' and '.join(_ONLY[name])}")
+    options = {name: value for name in _OPTIONS if (value := getattr(args, name, None)) is not None}
     if args.most_mb is not None:
         if not args.most_mb > 0:
             raise UsageError(f"--most-mb {args.most_mb:g}: it must be above 0")

@@ -38,7 +38,7 @@ def bd_rates(document) -> float:
             by_curve.setdefault((record["clip"], record["label"], record["cut"]), []).append(record)
     worst, count = 0.0, 0
     for row in document["summary"]["bd_rates"]:
-        if row["clip"] == "mean" or row["akima"] is None or row["measure"] not in MEASURES:
+        if row["clip"] is None or row["akima"] is None or row["measure"] not in MEASURES:
             continue
         a = by_curve[row["clip"], row["anchor"], row["anchor_cut"]]
         b = by_curve[row["clip"], row["label"], row["cut"]]

@@ -52,9 +52,9 @@ class Setting:
 class Peer(ABC):
     """A coder of clips.
 
-    `encode` and `decode` are what is timed; `prepare` and `planes`, before and after them, are not: they bring samples
-    into the form in which the peer takes them, and back. All get the same job. A peer says that it cannot by raising
-    `NotApplicable`; whatever else it raises, and a crash of its process, is recorded as a failure.
+    `encode` and `decode` are what is timed; `prepare` and `planes`, before and after them, are not: they bring
+    samples into the form in which the peer takes them, and back. All get the same job. A peer says that it cannot by
+    raising `NotApplicable`; whatever else it raises, and a crash of its process, is recorded as a failure.
     """
 
     #: How it is called on the command line and in tables.
@@ -208,10 +208,15 @@ def _each(function: Callable[[Any, Job], Any], items: Sequence[Any], job: Job,
     """`function` of every box, or of these, on the threads of the job."""
     alone = job.cut.name == WHOLE or job.threads == 1
     jobs = [job.of(box, job.threads if alone else 1) for box in (job.boxes if boxes is None else boxes)]
-    if alone:
-        return list(map(function, items, jobs))
-    with ThreadPoolExecutor(job.threads) as pool:
-        return list(pool.map(function, items, jobs))
+    return _on_threads(function, 1 if alone else job.threads, items, jobs)
+
+
+def _on_threads(function: Callable[..., Any], threads: int, *items: Sequence[Any]) -> list[Any]:
+    """As ``list(map(function, *items))``."""
+    if threads == 1:
+        return list(map(function, *items))
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(function, *items))
 
 
 def _common(a: Box, b: Box) -> Box | None:
@@ -229,6 +234,8 @@ def _within(box: Box, whole: Box) -> tuple[slice, slice, slice]:
 
 class PicturePeer(BoxPeer):
     """A peer that knows single pictures alone: every frame of every box by itself.
+
+    Threads share out the pictures of a box, each of which is coded on one.
 
     Planes are coded one by one; R, G and B together where it takes several components (`interleaved`), since it may
     have a colour transform of its own.
@@ -255,10 +262,10 @@ class PicturePeer(BoxPeer):
         return [np.ascontiguousarray(plane[t]) for t in range(job.samples.frames) for plane in offset]
 
     def encode_box(self, prepared: list[np.ndarray[Any, Any]], job: Job) -> bytes:
-        return pack(map(partial(self.encode_picture, job=job), prepared))
+        return pack(_on_threads(partial(self.encode_picture, job=job), job.threads, prepared))
 
     def decode_box(self, coded: bytes, job: Job) -> list[np.ndarray[Any, Any]]:
-        return list(map(partial(self.decode_picture, job=job), unpack(coded)))
+        return _on_threads(partial(self.decode_picture, job=job), job.threads, unpack(coded))
 
     def box_planes(self, decoded: list[np.ndarray[Any, Any]], job: Job) -> Planes:
         if self._stacked(job.samples):

@@ -29,6 +29,9 @@ class Ffv1(LibavPeer):
             raise NotApplicable("FFV1's Golomb-Rice coder is for 8 bits")
 
     def options(self, job: Job) -> dict[str, str]:
-        # No more slices than threads ask for: each costs bytes. Version 3 takes none, or at least 2×2 of them.
-        slices = {"slices": "4"} if job.threads == 1 else {"slices": str(max(4, job.threads))}
-        return {"level": "3", **job.options, **slices, "slicecrc": "0", "g": str(gop(job))}
+        # No more slices than threads ask for: each costs bytes. Version 3 takes none, or at least 2×2 of them; but
+        # one of pictures that are cut through a sample of chroma.
+        sub_y, sub_x = job.samples.subs(1)
+        whole = job.samples.y % (1 << sub_y) == job.samples.x % (1 << sub_x) == 0
+        slices = max(4, job.threads) if whole and min(job.samples.y, job.samples.x) > 1 else 1
+        return {"level": "3", **job.options, "slices": str(slices), "slicecrc": "0", "g": str(gop(job))}

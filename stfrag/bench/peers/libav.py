@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any, ClassVar
 
 import numpy as np
 
-from ...codec.catalogue import pixel_formats
+from ...codec.carriage import SIZES
+from ...codec.catalogue import CODECS, pixel_formats
 from ...codec.packets import strip
+from ...codec.quality import crf_of
 from ...pixel_formats import PixelFormat, pixel_format
 from ...video.frames import frame_from_planes, frame_planes
 from ..job import Job, NotApplicable, Planes, Samples
 from .base import BoxPeer, Missing, pack, signed, unpack, unsigned
 
-__all__ = ["LibavPeer", "gop", "joined", "lone"]
+__all__ = ["LibavPeer", "gop", "joined", "lone", "rates"]
 
 
 class LibavPeer(BoxPeer):
@@ -33,6 +37,20 @@ class LibavPeer(BoxPeer):
     syntax: ClassVar[str] = ""
     #: Whether libav can split its work over threads.
     threaded: ClassVar[bool] = True
+    #: Least rows and columns, and what both are multiples of.
+    sizes: ClassVar[tuple[int, int]] = (1, 1)
+    #: What precedes the encoder's version in the text that it writes into streams, and the version.
+    banner: ClassVar[bytes] = b""
+    #: Options that keep it from telling stderr of that.
+    quiet: ClassVar[Mapping[str, str]] = {}
+    #: Whether alpha is part of the stream; libav puts it beside those of some codecs, or drops it.
+    alpha: ClassVar[bool] = True
+
+    def __init_subclass__(cls) -> None:
+        # What is known of the codecs that fragments can be of holds here too.
+        for codec in CODECS.values():
+            if codec.encoder == cls.__dict__.get("encoder"):
+                cls.sizes, cls.alpha = SIZES[codec.name], not codec.lossy
 
     def versions(self) -> dict[str, str]:
         found = super().versions()
@@ -44,7 +62,23 @@ class LibavPeer(BoxPeer):
             except ValueError:
                 raise Missing(f"the libav of this PyAV ({found['av']}) has no {name}") from None
         found["libavcodec"] = ".".join(map(str, av.library_versions["libavcodec"]))
+        if self.banner:
+            found[self.name] = self._signature() or "unknown"
         return found
+
+    def _signature(self) -> str:
+        """What the encoder says of its version in the first packet of a stream."""
+        import av
+
+        context: Any = av.CodecContext.create(self.encoder, "w")
+        context.height = context.width = 64
+        context.pix_fmt, context.time_base, context.thread_count = "yuv420p", Fraction(1, 25), 1
+        context.options = dict(self.quiet)
+        frame = av.VideoFrame(64, 64, "yuv420p")
+        frame.pts = 0
+        data = b"".join(bytes(packet) for f in (frame, None) for packet in context.encode(f))
+        found = re.search(self.banner, data)
+        return found[1].decode("ascii", "replace").strip() if found else ""
 
     def options(self, job: Job) -> dict[str, str]:
         """libav's options for the encoder."""
@@ -55,16 +89,22 @@ class LibavPeer(BoxPeer):
         samples = job.samples
         found = []
         for offered in pixel_formats(self.encoder):
-            if _holds(offered, samples) and (offered.bits == samples.bits or job.lossless):
+            fits = offered.bits == samples.bits or job.lossless
+            if fits and _holds(offered, samples) and (self.alpha or not offered.alpha):
                 found.append(offered)
         return sorted(found, key=lambda f: (f.bits, f.name != f.planar))
 
     def check(self, job: Job) -> None:
         if not self.formats(job):
             samples = job.samples
-            have = sorted({f.planar for f in pixel_formats(self.encoder)})
+            have = sorted({f.planar for f in pixel_formats(self.encoder) if self.alpha or not f.alpha})
             kind = f"{samples.model}{samples.subsampling if samples.model == 'yuv' else ''} of {samples.bits} bits"
-            raise NotApplicable(f"{self.encoder} takes no {kind}, but {', '.join(have)}")
+            alpha = " with alpha" if samples.alpha else ""
+            raise NotApplicable(f"{self.encoder} takes no {kind}{alpha}, but {', '.join(have)}")
+        # The largest box: smaller ones, at the edges, are padded.
+        least = min(job.samples.y, job.samples.x)
+        if least < self.sizes[0]:
+            raise NotApplicable(f"{self.encoder} takes no pictures of less than {self.sizes[0]} rows or columns")
 
     def command(self, job: Job) -> str:
         words = [f"-c:v {self.encoder}", f"-pix_fmt {self.formats(job)[0].name}"]
@@ -78,7 +118,7 @@ class LibavPeer(BoxPeer):
         name = self.formats(job)[0].name
         frames = []
         for t in range(job.samples.frames):
-            frame = frame_from_planes([unsigned(plane[t]) for plane in planes], name)
+            frame = frame_from_planes(self._padded([unsigned(plane[t]) for plane in planes], job), name)
             frame.pts = t
             frames.append(frame)
         return frames
@@ -88,10 +128,33 @@ class LibavPeer(BoxPeer):
             raise ValueError(f"{self.decoder} gave {len(decoded)} of {job.samples.frames} frames")
         first = pixel_format(decoded[0].format.name)
         pictures = [frame_planes(frame)[: job.samples.components] for frame in decoded]
-        planes = tuple(np.stack(found) for found in zip(*pictures, strict=True))
+        planes = []
+        for c, found in enumerate(zip(*pictures, strict=True)):
+            _, rows, columns = job.samples.plane_shape(c)
+            planes.append(np.stack(found)[:, :rows, :columns])
         if job.samples.components == 1 and first.model != "gray" and first.is_rgb:
             raise ValueError(f"{self.decoder} gave {first.name} for gray")
         return tuple(signed(plane, job.samples) for plane in planes)
+
+    def _size(self, job: Job) -> tuple[int, int]:
+        """Rows and columns of the pictures that are coded."""
+        least, multiple = self.sizes
+        steps = (max(multiple, 1 << sub) if multiple > 1 else 1 for sub in job.samples.subs(1))
+        rows, columns = (-(-max(n, least) // step) * step for n, step in
+                         zip((job.samples.y, job.samples.x), steps, strict=True))
+        return rows, columns
+
+    def _padded(self, picture: list[np.ndarray[Any, Any]], job: Job) -> list[np.ndarray[Any, Any]]:
+        """With their last row and column again and again."""
+        rows, columns = self._size(job)
+        if (rows, columns) == (job.samples.y, job.samples.x):
+            return picture
+        found = []
+        for c, plane in enumerate(picture):
+            sub_y, sub_x = job.samples.subs(c)
+            missing = (-(-rows >> sub_y) - plane.shape[0], -(-columns >> sub_x) - plane.shape[1])
+            found.append(np.pad(plane, [(0, n) for n in missing], "edge"))
+        return found
 
     # ------------------------------------------------------------------------------------------------- coding
 
@@ -99,10 +162,12 @@ class LibavPeer(BoxPeer):
         import av
 
         context: Any = av.CodecContext.create(self.encoder, "w")
-        context.height, context.width = job.samples.y, job.samples.x
+        context.height, context.width = self._size(job)
         context.pix_fmt = prepared[0].format.name
         context.framerate, context.time_base = job.samples.fps, 1 / job.samples.fps
         context.thread_count = job.threads if self.threaded else 1
+        context.thread_type = "AUTO"  # PyAV's own default is slices alone
+        self.configure_encoder(context, job)
         context.options = dict(self.options(job))
         packets = [bytes(p) for frame in [*prepared, None] for p in context.encode(frame)]
         unknown = [name for name in self.options(job) if name in context.options]
@@ -117,8 +182,8 @@ class LibavPeer(BoxPeer):
 
         extradata, *packets = unpack(coded)
         context: Any = av.CodecContext.create(self.decoder, "r")
-        context.height, context.width = job.samples.y, job.samples.x
-        context.thread_count = job.threads
+        context.height, context.width = self._size(job)
+        context.thread_count, context.thread_type = job.threads, "AUTO"
         if extradata:
             context.extradata = extradata
         self.configure_decoder(context, job)
@@ -128,6 +193,9 @@ class LibavPeer(BoxPeer):
             packet = av.Packet(b"\0\0\0\1" + data if self.syntax in ("h264", "hevc") else data)
             frames += context.decode(packet)
         return frames + context.decode(None)
+
+    def configure_encoder(self, context: Any, job: Job) -> None:
+        """Whatever the encoder must know beside its options."""
 
     def configure_decoder(self, context: Any, job: Job) -> None:
         """Whatever the decoder must know beside its size and extradata."""
@@ -146,6 +214,11 @@ def lone(job: Job) -> int:
 def joined(options: Mapping[str, object]) -> str:
     """``key=value`` with colons between, as x264-params and its like are written."""
     return ":".join(f"{name}={value}" for name, value in options.items())
+
+
+def rates(codec: str, count: int) -> list[float]:
+    """Rate factors of a codec of stfrag's that mean about the same PSNR as x264's from 20 to 35."""
+    return [round(crf_of(codec, quality), 2) for quality in np.linspace(77.5, 40, count)]
 
 
 def _holds(f: PixelFormat, samples: Samples) -> bool:

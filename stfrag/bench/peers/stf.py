@@ -80,7 +80,12 @@ class Stf(Peer):
 
         target = io.BytesIO()
         name = self._pixel_format(job)
-        kind: dict[str, Any] = {"pixel_format": name, "fps": job.samples.fps} if name else {}
+        frames, y, x = job.samples.shape
+        kind: dict[str, Any] = {"shape": (frames, y, x)}
+        if name:
+            kind |= {"pixel_format": name, "fps": job.samples.fps}
+        elif len(prepared) > 1:
+            kind = {}  # interleaved components, which the array tells
         options = self._options(job)
         samples: Any = prepared if name or len(prepared) > 1 else prepared[0]
         if not name and len(prepared) > 1:

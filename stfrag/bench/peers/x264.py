@@ -19,6 +19,7 @@ class X264(LibavPeer):
     name = "x264"
     title = "H.264 by x264 (libav); decoded by libav"
     encoder, decoder, syntax = "libx264", "h264", "h264"
+    banner = rb"x264 - (core \d+[^-]*)"
 
     def settings(self, lossless: bool) -> Sequence[Setting]:
         default = ("ultrafast", "veryslow") if lossless else tuple(_SPEEDS)

@@ -1,0 +1,41 @@
+"""Codecs through imagecodecs: what they share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from .base import Missing, Peer, PicturePeer
+
+__all__ = ["Imagecodecs", "ImagecodecsPicture"]
+
+
+class Imagecodecs(Peer):
+    """A codec of imagecodecs', by its name there and that of the library inside."""
+
+    install = "pip install imagecodecs"
+    modules = ("imagecodecs",)
+    #: As in ``imagecodecs.NAME_encode``, and in ``imagecodecs.version()``.
+    codec: ClassVar[str]
+    library: ClassVar[str]
+
+    def versions(self) -> dict[str, str]:
+        found = super().versions()
+        import imagecodecs
+
+        if not getattr(imagecodecs, self.codec.upper()).available:
+            raise Missing(f"this imagecodecs ({found['imagecodecs']}) has no {self.codec}: {self.install}")
+        libraries: Any = imagecodecs.version(dict)
+        return found | {self.library: libraries[self.library]}
+
+    def function(self, what: str) -> Callable[..., Any]:
+        """Its ``"encode"`` or ``"decode"``."""
+        import imagecodecs
+
+        return getattr(imagecodecs, f"{self.codec}_{what}")  # type: ignore[no-any-return]
+
+
+class ImagecodecsPicture(Imagecodecs, PicturePeer):
+    """One that knows pictures, and takes R, G and B together."""
+
+    interleaved = True

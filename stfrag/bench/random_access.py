@@ -1,0 +1,163 @@
+"""The access benchmark: what a random box or a single frame costs, by several readers."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .coding import document_of, failed_input, finish
+from .job import Samples
+from .journal import Journal
+from .material import Clip, Input, load, read_planes
+from .plan import AccessPlan, spec_of
+from .readers import READERS
+from .readers import load as load_reader
+from .readers.patterns import PATTERNS
+from .readers.trial import run
+from .records import clip_record
+from .session import Progress, Session
+
+__all__ = ["SCENE", "choose_readers", "measure_access"]
+
+#: Measured on where there is no input: a scene of 1080p, and so many frames of it.
+SCENE = Input("scene_1080p", "synthetic:scene_1080p")
+_SCENE_FRAMES = 256
+
+
+def measure_access(plan: AccessPlan, wanted: Sequence[str | type], journal: Journal,
+                   progress: Progress | None) -> dict[str, Any]:
+    """Run a plan."""
+    readers = choose_readers(wanted)
+    document = document_of(plan)
+    done: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    for line in journal:
+        if "pattern" in line:
+            done.setdefault(line["clip"], {})[line["pattern"]] = line["records"]
+    with Session(journal, 1, plan.budget, plan.timeout, len(plan.inputs), progress) as session:
+        session.resumed = sum(len(records) for clip in done.values() for records in clip.values())
+        session.say("looking for readers")
+        document["peers"] = _describe(session, readers)
+        with tempfile.TemporaryDirectory(prefix="stfrag-bench-") as folder:
+            for source in plan.inputs:
+                session.say(f"reading {source.name}")
+                try:
+                    clip = _load(plan, source, folder)
+                except Exception as error:
+                    failed_input(session, document, source, error)
+                    continue
+                document["clips"].append(clip_record(clip, source))
+                records = _measure_clip(plan, session, journal, clip, readers, folder, done.get(clip.name, {}))
+                document["clips"] += _lumas(document["clips"][-1], clip.samples, records)
+                document["records"] += records
+                session.measure([])
+        finish(document, session)
+    return document
+
+
+def choose_readers(wanted: Sequence[str | type]) -> list[str]:
+    """Readers that are asked for, by name or pattern, or as ``"module:Class"``; those that are default if none is.
+
+    Raises
+    ------
+    ValueError
+        For one that there is not.
+    """
+    if not wanted:
+        return [name for name in READERS if load_reader(name).default]
+    found: list[str] = []
+    for each in wanted:
+        pattern = each if isinstance(each, str) else spec_of(each)
+        names = [name for name in READERS if fnmatchcase(name, pattern)] or [pattern]
+        for name in names:
+            load_reader(name)
+            if name not in found:
+                found.append(name)
+    return found
+
+
+def _describe(session: Session, readers: Sequence[str]) -> list[dict[str, Any]]:
+    found = []
+    for name in readers:
+        outcome = session.workers.call(name, "access_versions", 120)
+        ok = outcome.status == "ok"
+        reader = load_reader(name)
+        found.append({"name": reader.name, "title": reader.title, "spec": name,
+                      "versions": outcome.value if ok else None, "missing": "" if ok else str(outcome.value)})
+    return found
+
+
+def _load(plan: AccessPlan, source: Input, folder: str) -> Clip:
+    if source != SCENE:
+        return load(source, plan.frames, plan.most_bytes)
+    frame = 1080 * 1920 * 3 // 2
+    return _scene_1080p(source.name, max(1, min(plan.frames or _SCENE_FRAMES, plan.most_bytes // frame)), folder)
+
+
+def _scene_1080p(name: str, frames: int, folder: str) -> Clip:
+    """The scene of ``stfrag demo`` at 1080p, in a file of `folder` that is mapped: 3.1 MB a frame."""
+    from ..cli.demo_scene import frames as scene
+
+    samples = Samples(frames, 1080, 1920, 3, "420")
+    path = str(Path(folder) / "scene1080p.raw")
+    memory = np.memmap(path, np.uint8, "w+", shape=(samples.count,))
+    shapes = [samples.plane_shape(c) for c in range(3)]
+    ends = np.cumsum([np.prod(shape) for shape in shapes])
+    targets = [part.reshape(shape) for part, shape in zip(np.split(memory, ends[:-1]), shapes, strict=True)]
+    for t, picture in enumerate(scene(samples.shape)):
+        for target, plane in zip(targets, picture, strict=True):
+            target[t] = plane
+    memory.flush()
+    return Clip(name, read_planes(path, samples), samples, None)
+
+
+def _measure_clip(plan: AccessPlan, session: Session, journal: Journal, clip: Clip, readers: Sequence[str],
+                  folder: str, done: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """All patterns; those that were done before an interruption are taken from the journal."""
+    left = [pattern for pattern in PATTERNS if pattern not in done]
+    before = [record for records in done.values() for record in records]
+    if not left:
+        return before
+    begun = time.perf_counter()
+    reading: list[float] = []
+
+    def report(text: str, share: float | None) -> None:
+        if share is None:
+            session.say(text)
+            return
+        now = time.perf_counter()
+        reading.append(now)
+        to_go = (now - reading[0]) * (1 - share) / share if share > 0.01 else None
+        session.say(text, to_go)
+
+    def keep(pattern: str, records: list[dict[str, Any]]) -> None:
+        if pattern not in done:
+            journal.add({"clip": clip.name, "pattern": pattern, "records": records})
+            before.extend(records)
+
+    seconds = None
+    if plan.budget is not None:
+        seconds = max(0.0, session.deadline() - begun)
+    run(clip, readers=readers, gops=plan.gops, reads=plan.reads, threads=plan.threads, crf=plan.crf, box=plan.box,
+        seed=plan.seed, workers=session.workers, report=report, seconds=seconds, timeout=plan.timeout, folder=folder,
+        patterns=left, keep=keep)  # fmt: skip
+    few = sum(record["status"] == "skipped" or 0 < record["reads"] < plan.reads for record in before)
+    if plan.budget is not None and few:
+        session.notes.append(f"{clip.name}: the budget of {plan.budget:g} s allowed fewer than {plan.reads} reads "
+                             f"for {few} of {len(before)} measurements")
+    return before
+
+
+def _lumas(clip: dict[str, Any], samples: Samples, records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is said of the luma of a video, if that was measured as an array."""
+    name = f"{clip['name']} luma"
+    if not any(record["clip"] == name for record in records):
+        return []
+    only = Samples(samples.frames, samples.y, samples.x, bits=samples.bits, dtype=samples.dtype, fps=samples.fps)
+    return [{**clip, "name": name, "text": only.text(), "components": 1, "subsampling": "444",
+             "raw_bytes": only.raw_bytes, "samples": only.count}]

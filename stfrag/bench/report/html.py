@@ -1,0 +1,185 @@
+"""The page of a benchmark: one file that shows everything, without a network."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from ...cli.common import size_text
+from .facts import CUTS, absent, changed, clean, digits, groups, measured, unique, value
+from .grids import MEAN, by_clip, summary
+
+__all__ = ["page"]
+
+_TITLES = {"lossless": "Lossless coding", "lossy": "Lossy coding", "access": "Random access",
+           "scaling": "Scaling over threads"}
+_INTRODUCTIONS = {
+    "lossless": "How small coders make clips without any loss, and how fast they encode and decode them.",
+    "lossy": "What quality coders reach for how many bits, and how fast they encode and decode.",
+    "access": "How long it takes to read boxes and frames out of what is stored.",
+    "scaling": "What more threads make of speed, and of memory.",
+}
+#: What makes figures comparable: of all benchmarks, and of each.
+_RULES = [
+    "Every peer runs in a process of its own, one at a time. The first time is a warm-up, unless it is long; figures "
+    "are medians of the times after it, with the extremes in brackets. Times are taken in turns, every other turn "
+    "backwards, so that a machine that slows down slows all.",
+    "Every peer is told how many threads it may use.",
+    "What failed, crashed or ran out of time is listed, and never left out in silence.",
+]
+_CODING_RULES = [
+    "From memory to memory: no file is read or written while time is taken. How many threads ran, and how busy they "
+    "were, is counted and shown.",
+    "Sizes count everything that is needed to decode: headers, index and framing too.",
+    "What came back is compared with what went in, sample by sample.",
+    "Fragments are coded one by one, each by itself. Whole frames are coded in closed groups as long as a fragment, "
+    "so that both can be entered at the same points in time.",
+]
+_MORE_RULES = {
+    "lossless": [
+        *_CODING_RULES,
+        "Ratios are geometric means over clips. If labels took different clips, only sizes against the reference, "
+        "which are over clips in common, may be compared."],
+    "lossy": [
+        *_CODING_RULES,
+        "BD-rates are by Akima's interpolation of the logarithm of the rate, over the qualities that both curves "
+        "have; where a second interpolation disagrees, they are marked.",
+        "No measure of quality is to be trusted alone: a coder that is tuned for one will lead in it."],
+    "access": [
+        "All readers read the same boxes and frames in the same order, and give arrays of samples, which are compared "
+        "with what the file holds. Files stay open between reads.",
+        "Files are in the cache of the system: disks are not measured."],
+    "scaling": [
+        *_CODING_RULES,
+        "Efficiency is against the same peer on one thread; how fast that is, the speeds tell."],
+}  # fmt: skip
+
+
+def page(document: dict[str, Any]) -> str:
+    """The text of the page.
+
+    Raises
+    ------
+    ImportError
+        Without jinja2 or matplotlib, saying what to install.
+    """
+    try:
+        import matplotlib  # noqa: F401
+        from jinja2 import Environment, PackageLoader, StrictUndefined
+        from markupsafe import Markup
+    except ImportError as error:
+        raise ImportError(f"the page needs jinja2 and matplotlib ({error}): pip install 'stfrag[bench]'") from None
+    from .plots import plots
+
+    document = clean(document)
+    environment = Environment(loader=PackageLoader(__package__, ""), autoescape=True, undefined=StrictUndefined,
+                              trim_blocks=True, lstrip_blocks=True)
+    drawn = plots(document)
+    details = by_clip(document)
+    benchmark = document["benchmark"]
+    return environment.get_template("page.html.j2").render(
+        document=document, title=_TITLES[benchmark], introduction=_INTRODUCTIONS[benchmark],
+        facts=_facts(document), findings=_findings(document), summary=summary(document),
+        plots=[plot for plot in drawn if not plot.clip or not plot.wide], clips=_clips(document, drawn, details),
+        across=[grid for grid in details if not grid.clip], absent=absent(document), commands=_commands(document),
+        machine=_machine(document["machine"]), options=[(name.replace("_", " "), _text(option)) for name, option in
+                                                        document["options"].items()],
+        rules=[*_RULES, *_MORE_RULES[benchmark]], repeat=_repeat(document), Markup=Markup, size_text=size_text,
+    )  # fmt: skip
+
+
+def _clips(document: dict[str, Any], drawn: list[Any], details: list[Any]) -> list[dict[str, Any]]:
+    return [{"about": clip, "plots": [plot for plot in drawn if plot.clip == clip["name"] and plot.wide],
+             "grids": [grid for grid in details if grid.clip == clip["name"]]} for clip in document["clips"]]
+
+
+def _facts(document: dict[str, Any]) -> list[tuple[str, str]]:
+    """A line of figures at the top."""
+    records = document["records"]
+    labels = unique(record["label"] for record in measured(records))
+    found = [("clips", f"{len(document['clips'])}"), ("peers and settings", f"{len(labels)}"),
+             ("measurements", f"{len(measured(records)):,} of {len(records):,}"),
+             ("of samples", size_text(sum(clip["raw_bytes"] for clip in document["clips"])))]
+    seconds = document.get("seconds") or 0
+    unit, length = ("hours", 3600) if seconds > 7200 else ("minutes", 60) if seconds > 120 else ("seconds", 1)
+    return [*found, (unit, digits(seconds / length))]
+
+
+def _findings(document: dict[str, Any]) -> list[str]:
+    """The leaders in a line each; nothing where there is nothing to lead."""
+    return {"lossless": _lossless, "lossy": _lossy, "access": _access, "scaling": _scaling}[document["benchmark"]](
+        document)
+
+
+def _lossless(document: dict[str, Any]) -> list[str]:
+    found = []
+    for cut, words in CUTS.items():
+        rows = [row for row in value(document, "summary", "overall") or () if row["cut"] == cut and row["ratio"]]
+        everywhere = [row for row in rows if row["clips"] == row["of"]]
+        if everywhere:
+            small = max(everywhere, key=lambda row: row["ratio"])
+            encode, decode = (max(everywhere, key=lambda row, name=name: row[name])  # type: ignore[misc]
+                              for name in ("encode_mb_s", "decode_mb_s"))
+            found.append(f"{words.capitalize()}, of those that took all clips: {small['label']} is the smallest, at "
+                         f"a ratio of {digits(small['ratio'])}; {encode['label']} encodes fastest, "
+                         f"{digits(encode['encode_mb_s'])} MB/s, and {decode['label']} decodes fastest, "
+                         f"{digits(decode['decode_mb_s'])} MB/s.")
+    return found
+
+
+def _lossy(document: dict[str, Any]) -> list[str]:
+    found = []
+    rows = [row for row in value(document, "summary", "bd_rates") or ()
+            if row["clip"] == MEAN and row["measure"] == "psnr_y" and row["akima"] is not None]
+    for (cut, anchor_cut), mine in groups(rows, "cut", "anchor_cut").items():
+        best = min(mine, key=lambda row: row["akima"])
+        found.append(f"{CUTS[cut].capitalize()} against {best['anchor']} on {CUTS[anchor_cut]}: {best['label']} "
+                     f"takes the least bits for the same PSNR-Y, {changed(best['akima'])} %.")
+    return found
+
+
+def _access(document: dict[str, Any]) -> list[str]:
+    found = []
+    for (pattern,), records in groups(measured(document["records"]), "pattern").items():
+        firsts = [min(mine, key=lambda record: record["latency_ms"]["median"])["label"]
+                  for mine in groups(records, "clip").values()]
+        best = max(unique(firsts), key=firsts.count)
+        found.append(f"{pattern.capitalize()}: {best} is the fastest on {firsts.count(best)} of {len(firsts)} clips.")
+    return found
+
+
+def _scaling(document: dict[str, Any]) -> list[str]:
+    found = []
+    for (job,), records in groups([r for r in measured(document["records"]) if r.get("speedup")], "job").items():
+        best = max(records, key=lambda record: record["speedup"])
+        found.append(f"{job.capitalize()}: {best['label']} ({CUTS[best['cut']]}) gains the most: it is "
+                     f"{digits(best['speedup'])} times as fast on {best['threads']} threads as on one.")
+    return found
+
+
+def _commands(document: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """(label, cut, what was asked of the coder), of the first clip and point of each."""
+    return [(label, CUTS.get(cut, cut or ""), next((r["command"] for r in records if r.get("command")), ""))
+            for (label, cut), records in groups(document["records"], "label", "cut").items()
+            if any(r.get("command") for r in records)]
+
+
+def _machine(machine: dict[str, Any]) -> list[tuple[str, str]]:
+    words = {"memory_bytes": "memory", "usable": "usable processors", "simd": "SIMD", "python": "Python",
+             "numpy": "NumPy"}
+    return [(words.get(name, name), size_text(found) if name == "memory_bytes" and found else _text(found))
+            for name, found in machine.items()]
+
+
+def _text(found: Any) -> str:
+    if isinstance(found, dict):
+        return ", ".join(f"{name} {_text(each)}" for name, each in found.items())
+    if isinstance(found, list):
+        return ", ".join(map(_text, found)) or "–"
+    return "–" if found is None else {True: "yes", False: "no"}[found] if isinstance(found, bool) else str(found)
+
+
+def _repeat(document: dict[str, Any]) -> list[str]:
+    """The commands by which to do it again."""
+    version = f"stfrag[bench]=={document['stfrag']}"
+    return [f"pip install {shlex.quote(version)}", document.get("command") or f"stfrag bench {document['benchmark']}"]
