@@ -90,10 +90,13 @@ def _means(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _speeds(curves: dict[tuple[str, str, str], list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Frames a second of every curve: geometric means over points and clips of what the medians are."""
+    """Frames a second of every label and cut: geometric means of the medians over points, and over the clips that the
+    anchor has, which are those of BD-rates; over all clips where there is no anchor."""
+    anchored = {clip for clip, label, _ in curves if label == ANCHOR}
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for (_, label, cut), points in curves.items():
-        groups.setdefault((label, cut), []).extend(points)
+    for (clip, label, cut), points in curves.items():
+        if not anchored or clip in anchored:
+            groups.setdefault((label, cut), []).extend(points)
     return [{
         "label": label, "peer": points[0]["peer"], "setting": points[0]["setting"], "cut": cut,
         "clips": len({point["clip"] for point in points}),

@@ -16,26 +16,29 @@ def summary(records: list[dict[str, Any]]) -> dict[str, Any]:
     """Each peer at each setting and cut over all clips.
 
     Geometric means, since clips of other kinds are other by factors. ``ratio`` and speeds are over the clips that a
-    row has, ``size_vs_reference`` over those that both it and the reference have: only the latter may be compared
+    row has, what is against the reference over those that both it and the reference have: only that may be compared
     between rows that took different clips.
     """
     clips = {record["clip"] for record in records}
-    reference = {(r["clip"], r["cut"]): r["bytes"] for r in records
-                 if r["label"] == REFERENCE and r["status"] == "ok"}
+    reference = {(r["clip"], r["cut"]): r for r in records if r["label"] == REFERENCE and r["status"] == "ok"}
     rows: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for record in records:
         rows.setdefault((record["label"], record["cut"]), []).append(record)
     overall = []
     for (label, cut), group in rows.items():
         good = [r for r in group if r["status"] == "ok"]
-        common = [r["bytes"] / reference[r["clip"], cut] for r in good if (r["clip"], cut) in reference]
+        both = [(r, reference[r["clip"], cut]) for r in good if (r["clip"], cut) in reference]
+        sizes = [r["bytes"] / other["bytes"] for r, other in both]
         overall.append({
             "label": label, "peer": group[0]["peer"], "setting": group[0]["setting"], "cut": cut,
             "clips": len(good), "of": len(clips), "ratio": geometric_mean([r["ratio"] for r in good]),
             "encode_mb_s": geometric_mean([r["encode_mb_s"]["median"] for r in good]),
             "decode_mb_s": geometric_mean([r["decode_mb_s"]["median"] for r in good]),
-            "size_vs_reference": geometric_mean(common), "common_clips": len(common),
-            "largest_vs_reference": max(common, default=None),
+            "common_clips": len(both), "size_vs_reference": geometric_mean(sizes),
+            "largest_vs_reference": max(sizes, default=None),
+            **{f"{what}_vs_reference": geometric_mean(
+                [r[f"{what}_mb_s"]["median"] / other[f"{what}_mb_s"]["median"] for r, other in both])
+               for what in ("encode", "decode")},
         })  # fmt: skip
     return {"reference": REFERENCE, "overall": overall, "best": _best(records)}
 

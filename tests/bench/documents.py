@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import math
 import random
-from collections.abc import Iterable
 from itertools import product
 from typing import Any
+
+from stfrag.bench import curves, sizes
 
 Document = dict[str, Any]
 
@@ -88,7 +88,7 @@ def lossless(noise: int = 0, clips: int = 6) -> Document:
         if status is not None:
             record |= {"exact": False, "max_error": 3}
     document = _document("lossless", found, records, LOSSLESS, rng)
-    document["summary"] = {"reference": "ffv1 range-c1", "overall": _overall(records, len(found))}
+    document["summary"] = sizes.summary(records)
     return document
 
 
@@ -112,7 +112,7 @@ def lossy(noise: int = 0, clips: int = 5, points: int = 4) -> Document:
             record["quality"] = _quality(exact, clip, 44 - 3.6 * point - 2 * (peer == "jpeg-xl"))
     document = _document("lossy", found, records, LOSSY, rng)
     document["summary"] = {"anchor": "x264 medium", "bd_rates": _bd_rates(exact, found),
-                           "speeds": _speeds(records)}
+                           "speeds": curves.summary(records)["speeds"]}
     return document
 
 
@@ -252,34 +252,6 @@ def _quality(rng: random.Random, clip: dict[str, Any], psnr: float) -> dict[str,
     return {**found, "ssim": 1 - 10 ** (-psnr / 20 + 0.3), "ms_ssim": 1 - 10 ** (-psnr / 18)}
 
 
-def _overall(records: list[dict[str, Any]], clips: int) -> list[dict[str, Any]]:
-    rows = []
-    sizes = {(r["clip"], r["cut"], r["label"]): r["bytes"] for r in records if r["status"] == "ok"}
-    for (peer, setting), cut in product(LOSSLESS, CUTS):
-        mine = [r for r in records if (r["peer"], r["setting"], r["cut"], r["status"]) == (peer, setting, cut, "ok")]
-        common = [r["bytes"] / sizes[key] for r in mine if (key := (r["clip"], cut, "ffv1 range-c1")) in sizes]
-        rows.append({
-            "label": label_of(peer, setting), "peer": peer, "setting": setting, "cut": cut, "clips": len(mine),
-            "of": clips, "ratio": _mean(r["ratio"] for r in mine),
-            "encode_mb_s": _mean(r["encode_mb_s"]["median"] for r in mine),
-            "decode_mb_s": _mean(r["decode_mb_s"]["median"] for r in mine),
-            "size_vs_reference": _mean(common), "common_clips": len(common),
-            "largest_vs_reference": max(common, default=None),
-        })  # fmt: skip
-    return rows
-
-
-def _speeds(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    rows = []
-    for (peer, setting), cut in product(LOSSY, CUTS):
-        mine = [r for r in records if (r["peer"], r["setting"], r["cut"], r["status"]) == (peer, setting, cut, "ok")]
-        rows.append({"label": label_of(peer, setting), "peer": peer, "setting": setting, "cut": cut,
-                     "clips": len({r["clip"] for r in mine}),
-                     **{f"{job}_{unit}": _mean(r[f"{job}_{unit}"]["median"] for r in mine)
-                        for job in ("encode", "decode") for unit in ("fps", "mb_s")}})
-    return rows
-
-
 def _bd_rates(rng: random.Random, clips: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Invented too, but not far from the curves; those of jpeg-xl are doubtful."""
     rows = []
@@ -300,11 +272,6 @@ def _bd_rates(rng: random.Random, clips: list[dict[str, Any]]) -> list[dict[str,
                          "warning": "the curves have 31% of their qualities in common" if odd else ""})
         rows[-1]["clips"] = 0 if none else len(values)
     return rows
-
-
-def _mean(values: Iterable[float]) -> float | None:
-    logs = [math.log(value) for value in values]
-    return math.exp(sum(logs) / len(logs)) if logs else None
 
 
 def _document(benchmark: str, clips: list[dict[str, Any]], records: list[dict[str, Any]],

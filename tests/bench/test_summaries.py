@@ -30,6 +30,7 @@ def test_means_are_geometric_and_sizes_over_common_clips():
     assert found["x y"]["ratio"] == pytest.approx(math.sqrt(4 * 100))
     assert found["x y"]["encode_mb_s"] == pytest.approx(10)
     assert (found["x y"]["size_vs_reference"], found["x y"]["common_clips"]) == (0.5, 1)
+    assert found["x y"]["encode_vs_reference"] == pytest.approx(0.5)
     assert found[sizes.REFERENCE]["size_vs_reference"] == 1
     best = {row["clip"]: row["label"] for row in sizes.summary(records)["best"]}
     assert best == {"a": "x y", "b": sizes.REFERENCE, "c": "x y"}

@@ -17,7 +17,6 @@ __all__ = ["Blosc2"]
 class Blosc2(RawPeer):
     name = "blosc2"
     title = "Blosc2 of raw samples"
-    install = "pip install blosc2"
     modules = ("blosc2",)
 
     def versions(self) -> dict[str, str]:

@@ -1,4 +1,7 @@
-"""FFV1 (RFC 9043), the archives' lossless codec: version 3, as ffmpeg writes it by default but for what is said."""
+"""FFV1 (RFC 9043), the archives' lossless codec: version 3, as ffmpeg writes it by default but for what is said.
+
+Version 1 has no slices, which are smaller on some material and larger on other.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,8 @@ class Ffv1(LibavPeer):
             return []
         return [Setting("rice-c0", {"coder": "0", "context": "0"}, speed=80),
                 Setting("range-c0", {"coder": "1", "context": "0"}, False, 55),
-                Setting("range-c1", {"coder": "1", "context": "1"}, speed=45)]
+                Setting("range-c1", {"coder": "1", "context": "1"}, speed=45),
+                Setting("range-c1-v1", {"level": "1", "coder": "1", "context": "1"}, speed=45)]
 
     def check(self, job: Job) -> None:
         super().check(job)
@@ -29,6 +33,8 @@ class Ffv1(LibavPeer):
             raise NotApplicable("FFV1's Golomb-Rice coder is for 8 bits")
 
     def options(self, job: Job) -> dict[str, str]:
+        if job.options.get("level") == "1":  # knows no slices, nor threads
+            return {**job.options, "g": str(gop(job))}
         # No more slices than threads ask for: each costs bytes. Version 3 takes none, or at least 2×2 of them; but
         # one of pictures that are cut through a sample of chroma.
         sub_y, sub_x = job.samples.subs(1)

@@ -13,7 +13,6 @@ __all__ = ["Imagecodecs", "ImagecodecsPicture"]
 class Imagecodecs(Peer):
     """A codec of imagecodecs', by its name there and that of the library inside."""
 
-    install = "pip install imagecodecs"
     modules = ("imagecodecs",)
     #: As in ``imagecodecs.NAME_encode``, and in ``imagecodecs.version()``.
     codec: ClassVar[str]

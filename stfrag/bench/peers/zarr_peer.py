@@ -25,7 +25,6 @@ _Store = Mapping[str, Any]
 class Zarr(Peer):
     name = "zarr"
     title = "Zarr 3 of raw samples"
-    install = "pip install zarr"
     modules = ("zarr", "numcodecs")
 
     def settings(self, lossless: bool) -> Sequence[Setting]:

@@ -19,7 +19,6 @@ _SPEEDS = {3: 150, 19: 2.5}
 class Zstandard(RawPeer):
     name = "zstd"
     title = "Zstandard of raw samples"
-    install = "pip install zstandard"
     modules = ("zstandard",)
 
     def versions(self) -> dict[str, str]:

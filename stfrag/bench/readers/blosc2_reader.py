@@ -18,7 +18,6 @@ _LEVEL = 5
 class Blosc2(ArrayReader):
     name = "blosc2"
     title = f"Blosc2's NDArray (zstd {_LEVEL}, bitshuffle)"
-    install = "pip install blosc2"
     modules = ("blosc2",)
     kind = "blosc2"
 

@@ -14,7 +14,6 @@ __all__ = ["Decord"]
 class Decord(VideoReader):
     name = "decord"
     title = "Decord (libav 4), get_batch"
-    install = "pip install decord"
     modules = ("decord",)
 
     def open(self, path: str, threads: int = 1) -> None:

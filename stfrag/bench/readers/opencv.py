@@ -19,7 +19,6 @@ _LEAD = 16
 class OpenCV(VideoReader):
     name = "opencv"
     title = "OpenCV's VideoCapture (libav)"
-    install = "pip install opencv-python-headless"
     modules = ("cv2",)
     lead = forward = _LEAD
 

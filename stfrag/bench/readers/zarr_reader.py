@@ -20,7 +20,6 @@ _LEVEL = 5
 class ZarrBlosc2(ArrayReader):
     name = "zarr"
     title = f"Zarr, chunks by Blosc2 (zstd {_LEVEL}, bitshuffle)"
-    install = "pip install zarr blosc2"
     modules = ("zarr", "blosc2")
     kind = "zarr"
 

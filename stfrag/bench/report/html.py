@@ -46,8 +46,8 @@ _MORE_RULES = {
         "have; where a second interpolation disagrees, they are marked.",
         "No measure of quality is to be trusted alone: a coder that is tuned for one will lead in it."],
     "access": [
-        "All readers read the same boxes and frames in the same order, and give arrays of samples, which are compared "
-        "with what the file holds. Files stay open between reads.",
+        "All readers read the same boxes and frames in the same order, and give arrays of samples, which are "
+        "compared with what the file holds. Files stay open between reads.",
         "Files are in the cache of the system: disks are not measured."],
     "scaling": [
         *_CODING_RULES,
