@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from .errors import CorruptFragmentError, CorruptStoreError, StfragError, UnsupportedError
 
 if TYPE_CHECKING:
+    from . import bench as bench
     from . import entropy as entropy
     from . import metrics as metrics
     from . import rates as rates
@@ -41,11 +42,11 @@ _HOMES = {
     "codecs": "config", "show_config": "config", "get_include": "config", "get_lib": "config",
     "get_cmake_dir": "config",
 }
-_MODULES = frozenset({"tiling", "transform", "entropy", "metrics", "rates"})
+_MODULES = frozenset({"bench", "tiling", "transform", "entropy", "metrics", "rates"})
 
 __all__ = [
     "CorruptFragmentError", "CorruptStoreError", "Reader", "StfragError", "UnsupportedError", "Writer",
-    "__version__", "append", "codecs", "create", "decode", "decode_planes", "encode", "encode_planes", "entropy",
+    "__version__", "append", "bench", "codecs", "create", "decode", "decode_planes", "encode", "encode_planes", "entropy",
     "from_video", "get_cmake_dir", "get_include", "get_lib", "metrics", "open", "rates", "repair", "save",
     "show_config", "tiling", "to_video", "transform", "verify",
 ]

@@ -12,14 +12,14 @@ from .. import __version__
 from . import machine
 from .job import WHOLE, Cut, Job, boxes_of
 from .journal import Journal
-from .material import Clip, load, write_planes
+from .material import Clip, estimate, load, write_planes
 from .plan import Chosen, Plan, choose
 from .process import Outcome
 from .records import clip_record, coding_record, spread
 from .session import Cell, Progress, Session
 from .vmaf import find_ffmpeg, takes
 
-__all__ = ["describe_peers", "document_of", "failed_input", "finish", "measure_coding"]
+__all__ = ["describe_peers", "document_of", "failed_input", "finish", "measure_coding", "sizes_of"]
 
 
 def measure_coding(plan: Plan, wanted: Sequence[str | type], journal: Journal, progress: Progress | None,
@@ -40,7 +40,7 @@ def measure_coding(plan: Plan, wanted: Sequence[str | type], journal: Journal, p
     chosen = choose(wanted, lossless)
     document = document_of(plan)
     vmaf = find_ffmpeg() if plan.vmaf and not lossless else None
-    with Session(journal, plan.repeat, plan.budget, plan.timeout, len(plan.inputs), progress) as session:
+    with Session(journal, plan.repeat, plan.budget, plan.timeout, sizes_of(plan), progress) as session:
         session.say("looking for peers")
         document["peers"], missing = describe_peers(session, chosen)
         chosen = [each for each in chosen if each.spec not in missing]
@@ -74,6 +74,11 @@ def document_of(plan: Plan) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def sizes_of(plan: Plan) -> list[float]:
+    """About how many bytes of samples every input has, of those that are measured."""
+    return [float(min(estimate(source, plan.frames), plan.most_bytes)) for source in plan.inputs]
+
+
 def describe_peers(session: Session, chosen: Sequence[Chosen]) -> tuple[list[dict[str, Any]], set[str]]:
     """What is said of the peers, and which of them are missing."""
     found, missing = [], set()
@@ -90,7 +95,7 @@ def describe_peers(session: Session, chosen: Sequence[Chosen]) -> tuple[list[dic
 def failed_input(session: Session, document: dict[str, Any], source: Any, error: Exception) -> None:
     """Note an input that could not be read; the run goes on."""
     document["notes"].append(f"{source.name} was not read: {' '.join(str(error).split()) or type(error).__name__}")
-    session.measure([])
+    session.leave()
 
 
 def finish(document: dict[str, Any], session: Session) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,7 +16,7 @@ import numpy as np
 from ..errors import StfragError, UnsupportedError
 from .job import Planes, Samples
 
-__all__ = ["Clip", "Input", "expand", "load", "read_planes", "write_planes"]
+__all__ = ["Clip", "Input", "estimate", "expand", "load", "read_planes", "write_planes"]
 
 #: Files of a folder that are looked at; by the end of their names.
 _ARRAYS = (".npy", ".npz")
@@ -23,6 +24,10 @@ _DICOM = (".dcm", ".dicom")
 _STORES = (".stf",)
 _VIDEOS = (".mkv", ".mp4", ".mov", ".avi", ".webm", ".y4m", ".m4v", ".ts", ".mxf", ".ogv", ".mpg", ".mpeg", ".h264",
            ".264", ".hevc", ".265", ".ivf", ".obu", ".gif", ".tif", ".tiff")
+
+
+#: Frames, or bytes, of what does not tell.
+_UNKNOWN = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -140,6 +145,32 @@ def load(source: Input, frames: int | None, most_bytes: int) -> Clip:
     if suffix in _STORES:
         return _store(source.name, path, limit)
     return _video(source.name, path, limit)
+
+
+def estimate(source: Input, frames: int | None) -> int:
+    """About how many bytes of samples an input has, without reading them; 64 MB where that takes more."""
+    path, suffix = source.source, Path(source.source).suffix.lower()
+    try:
+        if suffix in (".npy", *_DICOM):
+            return os.path.getsize(path)
+        if suffix == ".npz":
+            with zipfile.ZipFile(path) as archive:
+                return sum(info.file_size for info in archive.infolist())
+        if suffix in _STORES:
+            import stfrag
+
+            with stfrag.open(path, num_threads=1) as reader:
+                return int(np.prod(reader.shape)) * reader.dtype.itemsize
+        if not path.startswith("synthetic:"):
+            import av
+
+            with av.open(path) as container:
+                stream = container.streams.video[0]
+                count = min(stream.frames or frames or _UNKNOWN, frames or _UNKNOWN)
+                return int(1.5 * stream.width * stream.height) * count
+    except Exception:  # whatever is wrong with it, reading it will tell
+        pass
+    return _UNKNOWN
 
 
 class _Limit:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .coding import document_of, failed_input, finish
+from .coding import document_of, failed_input, finish, sizes_of
 from .job import Samples
 from .journal import Journal
 from .material import Clip, Input, load, read_planes
@@ -39,12 +39,13 @@ def measure_access(plan: AccessPlan, wanted: Sequence[str | type], journal: Jour
     for line in journal:
         if "pattern" in line:
             done.setdefault(line["clip"], {})[line["pattern"]] = line["records"]
-    with Session(journal, 1, plan.budget, plan.timeout, len(plan.inputs), progress) as session:
+    with Session(journal, 1, plan.budget, plan.timeout, sizes_of(plan), progress) as session:
         session.resumed = sum(len(records) for clip in done.values() for records in clip.values())
         session.say("looking for readers")
         document["peers"] = _describe(session, readers)
         with tempfile.TemporaryDirectory(prefix="stfrag-bench-") as folder:
             for source in plan.inputs:
+                begun = time.perf_counter()
                 session.say(f"reading {source.name}")
                 try:
                     clip = _load(plan, source, folder)
@@ -55,7 +56,7 @@ def measure_access(plan: AccessPlan, wanted: Sequence[str | type], journal: Jour
                 records = _measure_clip(plan, session, journal, clip, readers, folder, done.get(clip.name, {}))
                 document["clips"] += _lumas(document["clips"][-1], clip.samples, records)
                 document["records"] += records
-                session.measure([])
+                session.leave(time.perf_counter() - begun)
         finish(document, session)
     return document
 

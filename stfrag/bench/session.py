@@ -93,13 +93,13 @@ class Session:
         Seconds for all of it.
     timeout : float
         Seconds for one repetition.
-    clips : int
-        How many inputs there are, between which the budget is shared.
+    sizes : sequence of float
+        About how large the inputs are, in any unit: so the budget is shared, and the time that is left foreseen.
     progress : callable, optional
         See `Progress`.
     """
 
-    def __init__(self, journal: Journal, repeat: int, budget: float | None, timeout: float, clips: int,
+    def __init__(self, journal: Journal, repeat: int, budget: float | None, timeout: float, sizes: Sequence[float],
                  progress: Progress | None) -> None:
         self.workers = Workers()
         self.timeout = timeout
@@ -108,8 +108,8 @@ class Session:
         self._journal, self._repeat, self._progress = journal, repeat, progress
         self._start = time.perf_counter()
         self._budget = budget
-        self._clips_left = clips
-        self._clip_seconds: list[float] = []
+        self._sizes = list(sizes)
+        self._measured_size = self._measured_seconds = 0.0
         self._done: dict[str, list[dict[str, Any]]] = {}
         self._ended: dict[str, Outcome] = {}
         self._drift = 1.0  # of what things take to what was expected of them
@@ -163,8 +163,7 @@ class Session:
             if deadline and not any(self._fits(cell, deadline) for cell in cells if cell.wants(self._repeat)):
                 break
             forward = not forward
-        self._clips_left -= 1
-        self._clip_seconds.append(time.perf_counter() - begun)
+        self.leave(time.perf_counter() - begun)
         self._note_repetitions(cells)
 
     def _fits(self, cell: Cell, deadline: float) -> bool:
@@ -174,7 +173,14 @@ class Session:
         """Until when a clip that begins now may take, of what is left of the budget."""
         assert self._budget is not None
         left = self._start + self._budget - time.perf_counter()
-        return time.perf_counter() + max(0.0, left) / max(1, self._clips_left)
+        return time.perf_counter() + max(0.0, left) * self._sizes[0] / sum(self._sizes)
+
+    def leave(self, seconds: float | None = None) -> None:
+        """Go on to the next input: this one took so long, or None if it was not measured."""
+        size = self._sizes.pop(0)
+        if seconds is not None:
+            self._measured_size += size
+            self._measured_seconds += seconds
 
     def _skip_groups(self, cells: Sequence[Cell], deadline: float | None) -> None:
         """Leave out, cheapest kept first, what a budget has no time for even once."""
@@ -229,7 +235,7 @@ class Session:
             self._progress(self.seconds, self._left(cells), text)
 
     def _left(self, cells: Sequence[Cell]) -> float:
-        """Seconds to go: repetitions that are wanted, and clips to come, each like the mean of those so far."""
+        """Seconds to go: repetitions that are wanted, and inputs to come, by their size."""
         here = 0.0
         total = 0.0
         for cell in cells:
@@ -238,8 +244,8 @@ class Session:
             total += times * self._cost(cell) * (cell.outcome is None)
             if cell.wants(self._repeat):
                 here += max(1, times - len(cell.results)) * self._cost(cell)
-        known = self._clip_seconds or [total]
-        left = here + (self._clips_left - 1) * sum(known) / len(known)
+        size, seconds = self._measured_size or self._sizes[0], self._measured_seconds or total
+        left = here + sum(self._sizes[1:]) * seconds / size
         if self._budget is not None:
             left = min(left, max(0.0, self._budget - self.seconds))
         return left

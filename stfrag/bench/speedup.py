@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..tiling import Box
-from .coding import Checked, cuts_of, describe_peers, document_of, failed_input, finish
+from .coding import Checked, cuts_of, describe_peers, document_of, failed_input, finish, sizes_of
 from .job import Job, Samples
 from .journal import Journal
 from .material import Clip, load, write_planes
@@ -32,7 +32,7 @@ def measure_scaling(plan: Plan, wanted: Sequence[str | type], journal: Journal,
     chosen = _choose(wanted)
     document = document_of(plan)
     counts = threads_of(plan.threads)
-    with Session(journal, plan.repeat, plan.budget, plan.timeout, len(plan.inputs), progress) as session:
+    with Session(journal, plan.repeat, plan.budget, plan.timeout, sizes_of(plan), progress) as session:
         session.say("looking for peers")
         document["peers"], missing = describe_peers(session, [each for each, _ in chosen])
         chosen = [(each, lossless) for each, lossless in chosen if each.spec not in missing]

@@ -135,6 +135,18 @@ def test_dicom_files(tmp_path):
     assert np.array_equal(clip.planes[0], array)
 
 
+def test_sizes_are_estimated_without_reading(tmp_path):
+    np.savez_compressed(tmp_path / "a.npz", np.zeros((4, 50, 60), np.uint8))
+    np.save(tmp_path / "b.npy", np.zeros((4, 50, 60), np.uint16))
+    stfrag.save(tmp_path / "c.stf", np.zeros((4, 50, 60), np.uint16))
+    (tmp_path / "d.mkv").write_bytes(b"no video")
+    sizes = [material.estimate(source, None) for source in material.expand([tmp_path])]
+    assert sizes[0] == pytest.approx(12000, abs=300)
+    assert sizes[1] == pytest.approx(24000, abs=300)
+    assert sizes[2] == 24000
+    assert sizes[3] > 1 << 20
+
+
 def test_planes_travel_to_other_processes(tmp_path):
     planes, samples = synthetic.make("screen", 2)
     material.write_planes(str(tmp_path / "clip"), planes)

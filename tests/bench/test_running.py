@@ -200,8 +200,8 @@ def clock(monkeypatch):
     return Clock
 
 
-def session(repeat=2, budget=None, clips=1):
-    return Session(Journal(None, {}), repeat, budget, 10, clips, None)
+def session(repeat=2, budget=None, sizes=(1,)):
+    return Session(Journal(None, {}), repeat, budget, 10, sizes, None)
 
 
 def test_repetitions_alternate_and_long_ones_need_no_warm_up(clock):
@@ -233,12 +233,30 @@ def test_a_budget_leaves_out_whole_groups_and_says_so(clock):
 
 def test_a_budget_is_shared_between_clips(clock):
     slow = Slow(clock, {"a": 4, "b": 4})
-    with session(repeat=1, budget=20, clips=2) as s:
+    with session(repeat=1, budget=20, sizes=(1, 1)) as s:
         s.measure([slow.cell("a")])
         s.measure([slow.cell("b")])
     assert slow.log[0] == "a"
     assert "b" in slow.log
     assert clock.now <= 20
+
+
+def test_larger_clips_get_more_of_a_budget(clock):
+    with session(budget=40, sizes=(3, 1)) as s:
+        assert s.deadline() == 30
+        clock.now = 20
+        s.leave(20)
+        assert s.deadline() == 40
+
+
+def test_the_time_that_is_left_is_by_the_size_of_what_is_to_come(clock):
+    told = []
+    slow = Slow(clock, {"a": 4})
+    with Session(Journal(None, {}), 1, None, 10, (1, 10), lambda *words: told.append(words)) as s:
+        s.measure([slow.cell("a")])
+        clock.now = 4
+        s.measure([slow.cell("a")])
+    assert [left for _, left, _ in told] == [4 + 10 * 4, 4]
 
 
 def test_a_real_run_keeps_to_its_budget():

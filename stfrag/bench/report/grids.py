@@ -150,8 +150,9 @@ def _lossless(document: dict[str, Any]) -> list[Grid]:
             [*_words("label"), *_numbers("clips", "ratio", against, "encode MB/s", "decode MB/s", "encode ×",
                                          "decode ×"),
              *_words("remarks")], rows,
-            note="Geometric means over the clips that each label took; sizes against the reference, and how many times "
-                 "as fast (×), over those that both took. Labels that ran more threads than were asked for are remarked."))
+            note="Geometric means over the clips that each label took; sizes against the reference, and how many "
+                 "times as fast (×), over those that both took. Labels that ran more threads than were asked for are "
+                 "remarked."))
     return found
 
 
