@@ -46,8 +46,8 @@ _MODULES = frozenset({"bench", "tiling", "transform", "entropy", "metrics", "rat
 
 __all__ = [
     "CorruptFragmentError", "CorruptStoreError", "Reader", "StfragError", "UnsupportedError", "Writer",
-    "__version__", "append", "bench", "codecs", "create", "decode", "decode_planes", "encode", "encode_planes", "entropy",
-    "from_video", "get_cmake_dir", "get_include", "get_lib", "metrics", "open", "rates", "repair", "save",
+    "__version__", "append", "bench", "codecs", "create", "decode", "decode_planes", "encode", "encode_planes",
+    "entropy", "from_video", "get_cmake_dir", "get_include", "get_lib", "metrics", "open", "rates", "repair", "save",
     "show_config", "tiling", "to_video", "transform", "verify",
 ]
 

@@ -8,10 +8,8 @@ import pytest
 
 import stfrag
 
-MODULES = ["stfrag", *(f"stfrag.{module.name}" for module in pkgutil.iter_modules(stfrag.__path__)
-                       if not module.name.startswith("_"))]
-MODULES += [f"{package}.{module.name}" for package in ("stfrag.codec", "stfrag.video", "stfrag.cli")
-            for module in pkgutil.iter_modules(importlib.import_module(package).__path__)]
+MODULES = ["stfrag", *(module.name for module in pkgutil.walk_packages(stfrag.__path__, "stfrag.")
+                       if not module.name.rpartition(".")[2].startswith("_"))]
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -24,3 +22,5 @@ def test_public_functions_have_examples():
     for name in ("encode", "decode", "encode_planes", "decode_planes", "save", "create", "append", "open", "verify",
                  "repair", "codecs", "show_config"):
         assert ">>> " in getattr(stfrag, name).__doc__, name
+    for name in ("lossless", "lossy", "access", "scaling", "available"):
+        assert ">>> " in getattr(stfrag.bench, name).__doc__, name

@@ -3,11 +3,6 @@
 Each function returns a document of plain values (dicts, lists, numbers, strings) that JSON can hold: the machine,
 the versions, the clips, a record for everything that was measured or failed, and a summary. docs/bench.md says how to
 read the figures, what makes them fair, and how to add a peer.
-
->>> from stfrag import bench
->>> found = bench.lossless(["synthetic:volume"], peers=["stf:e1"], frames=4, repeat=1)
->>> [(r["label"], r["cut"], r["status"], r["exact"]) for r in found["records"]]
-[('stf e1', 'whole', 'ok', True), ('stf e1', 'fragments', 'ok', True)]
 """
 
 from __future__ import annotations
@@ -21,7 +16,7 @@ from .material import expand
 from .plan import AccessPlan, Plan
 from .session import Progress
 
-__all__ = ["OtherRun", "access", "lossless", "lossy", "peers", "scaling"]
+__all__ = ["OtherRun", "access", "available", "lossless", "lossy", "scaling"]
 
 Inputs = Sequence[str | os.PathLike[str]]
 
@@ -75,6 +70,13 @@ def lossless(inputs: Inputs = (), *, peers: Sequence[str | type] = (), journal: 
         For a peer or an option that there is not.
     OtherRun
         If the journal is that of another run.
+
+    Examples
+    --------
+    >>> from stfrag import bench
+    >>> found = bench.lossless(["synthetic:screen"], peers=["stf:e1"], cuts=["fragments"], frames=2, repeat=1)
+    >>> [(r["label"], r["ratio"] > 10) for r in found["records"]]
+    [('stf e1', True)]
     """
     from .sizes import summary
 
@@ -105,6 +107,13 @@ def lossy(inputs: Inputs = (), *, peers: Sequence[str | type] = (), journal: str
     ------
     FileNotFoundError, ValueError, OtherRun
         As `lossless`.
+
+    Examples
+    --------
+    >>> from stfrag import bench
+    >>> found = bench.lossy(["synthetic:camera"], peers=["stf-h264"], cuts=["whole"], frames=2, repeat=1, vmaf=False)
+    >>> [(r["point"], r["quality"]["psnr_y"] > 25) for r in found["records"]]
+    [(77.5, True), (65.0, True), (52.5, True), (40.0, True)]
     """
     from .curves import summary
 
@@ -136,6 +145,14 @@ def scaling(inputs: Inputs = (), *, peers: Sequence[str | type] = (), journal: s
     ------
     FileNotFoundError, ValueError, OtherRun
         As `lossless`.
+
+    Examples
+    --------
+    >>> from stfrag import bench
+    >>> found = bench.scaling(["synthetic:volume"], peers=["stf:e1"], cuts=["fragments"], frames=4, repeat=1,
+    ...                       num_threads=1)
+    >>> [(r["job"], r["threads"], r["speedup"]) for r in found["records"]]
+    [('encode', 1, 1.0), ('decode', 1, 1.0), ('region', 1, 1.0)]
     """
     from ..threads import usable_processors
     from . import synthetic
@@ -187,6 +204,13 @@ def access(inputs: Inputs = (), *, peers: Sequence[str | type] = (), journal: st
     ------
     FileNotFoundError, ValueError, OtherRun
         As `lossless`.
+
+    Examples
+    --------
+    >>> from stfrag import bench
+    >>> found = bench.access(["synthetic:volume"], peers=["stf"], frames=8, reads=1, box=(4, 32, 32))
+    >>> [(r["pattern"], r["box"]) for r in found["records"]][:2]
+    [('boxes, uniform', '4×32×32'), ('boxes, aligned', '4×32×32')]
     """
     from .random_access import SCENE, measure_access
 
@@ -229,14 +253,21 @@ def make_plan(benchmark: str, inputs: Inputs, peers: Sequence[str | type], optio
     return plan
 
 
-def peers() -> list[dict[str, Any]]:
+def available() -> list[dict[str, Any]]:
     """The coders and readers that can be measured, with their versions, or why they cannot be.
 
     Returns
     -------
     list of dict
-        ``name``, ``title``, ``versions`` (None if missing), ``missing`` (why), ``lossless`` and ``lossy``: the names
-        of settings, and whether each is measured by default.
+        ``kind`` ("coder" or "reader", of `access`), ``name``, ``title``, ``versions`` (None if missing), ``missing``
+        (why), ``lossless`` and ``lossy``: the names of settings, and whether each is measured by default; readers
+        have ``default`` instead.
+
+    Examples
+    --------
+    >>> from stfrag import bench
+    >>> [(each["kind"], each["title"]) for each in bench.available() if each["name"] == "stf"]
+    [('coder', "stfrag's native codec"), ('reader', 'stfrag: fragments of a store')]
     """
     from .listing import listing
 

@@ -1,4 +1,4 @@
-"""Which peers there are, for ``stfrag bench --list``."""
+"""Which coders and readers there are, for ``stfrag bench --list``."""
 
 from __future__ import annotations
 
@@ -13,25 +13,24 @@ __all__ = ["listing"]
 
 
 def listing() -> list[dict[str, Any]]:
-    """See `stfrag.bench.peers`."""
+    """See `stfrag.bench.available`."""
     found = []
     with Workers() as workers:
         for spec in PEERS:
             peer = load(spec)
-            outcome = workers.call(spec, "describe", 120)
-            ok = outcome.status == "ok"
-            found.append({
-                "name": peer.name, "title": peer.title, "versions": outcome.value if ok else None,
-                "missing": "" if ok else str(outcome.value),
-                **{mode: {each.name: each.default for each in peer.settings(mode == "lossless")}
-                   for mode in ("lossless", "lossy")},
-            })  # fmt: skip
+            settings = {mode: {each.name: each.default for each in peer.settings(mode == "lossless")}
+                        for mode in ("lossless", "lossy")}
+            found.append({"kind": "coder", **_said_of(peer, workers, spec, "describe"), **settings})
         for name in READERS:
             reader = load_reader(name)
-            outcome = workers.call(name, "access_versions", 120)
-            ok = outcome.status == "ok"
-            found.append({
-                "name": reader.name, "title": reader.title, "versions": outcome.value if ok else None,
-                "missing": "" if ok else str(outcome.value), "lossless": {}, "lossy": {}, "access": reader.default,
-            })  # fmt: skip
+            found.append({"kind": "reader", **_said_of(reader, workers, name, "access_versions"),
+                          "default": reader.default})
     return found
+
+
+def _said_of(one: Any, workers: Workers, spec: str, task: str) -> dict[str, Any]:
+    """Name and title, and versions or why there are none."""
+    outcome = workers.call(spec, task, 120)
+    ok = outcome.status == "ok"
+    return {"name": one.name, "title": one.title, "versions": outcome.value if ok else None,
+            "missing": "" if ok else str(outcome.value)}

@@ -111,21 +111,22 @@ def run(args) -> int:
 
 
 def _list(args) -> int:
-    from ..bench import peers
+    from ..bench import available
 
-    found = peers()
+    found = available()
     if args.json:
         common.print_json(found)
         return 0
-    table = common.table()
-    for name in ("peer", "what", "lossless", "lossy", "version"):
-        table.add_column(name, overflow="fold")
-    for peer in found:
-        versions = ", ".join(f"{name} {version}" for name, version in (peer["versions"] or {}).items())
-        table.add_row(peer["name"], peer["title"], _settings(peer["lossless"]), _settings(peer["lossy"]),
-                      versions or f"[red]{_plain(peer['missing'])}[/red]")
     console = common.console()
-    console.print(table)
+    for kind, columns in (("coder", ("lossless", "lossy")), ("reader", ())):
+        table = common.table()
+        for name in (kind, "what", *columns, "version"):
+            table.add_column(name, overflow="fold")
+        for each in found:
+            if each["kind"] == kind:
+                table.add_row(each["name"], _plain(each["title"]), *(_settings(each[name]) for name in columns),
+                              _versions(each))
+        console.print(table)
     console.print("settings in bold are measured unless others are asked for, such as --peers 'x264:*'")
     return 0
 
@@ -133,6 +134,11 @@ def _list(args) -> int:
 def _settings(names: dict[str, bool]) -> str:
     words = [f"[bold]{name or 'default'}[/bold]" if default else name for name, default in names.items()]
     return " ".join(words)
+
+
+def _versions(each: dict[str, Any]) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in (each["versions"] or {}).items())
+    return _plain(versions) or f"[red]{_plain(each['missing'])}[/red]"
 
 
 def _plain(text: str) -> str:
