@@ -12,6 +12,7 @@ from .. import __version__
 from . import machine
 from .job import WHOLE, Cut, Job, boxes_of
 from .journal import Journal
+from .listing import said_of
 from .material import Clip, estimate, load, write_planes
 from .plan import Chosen, Plan, choose
 from .process import Outcome
@@ -81,15 +82,9 @@ def sizes_of(plan: Plan) -> list[float]:
 
 def describe_peers(session: Session, chosen: Sequence[Chosen]) -> tuple[list[dict[str, Any]], set[str]]:
     """What is said of the peers, and which of them are missing."""
-    found, missing = [], set()
-    for spec, peer in {each.spec: each.peer for each in chosen}.items():
-        outcome = session.workers.call(spec, "describe", 120)
-        ok = outcome.status == "ok"
-        if not ok:
-            missing.add(spec)
-        found.append({"name": peer.name, "title": peer.title, "spec": spec, "versions": outcome.value if ok else None,
-                      "missing": "" if ok else str(outcome.value)})
-    return found, missing
+    peers = {each.spec: each.peer for each in chosen}
+    found = [{"spec": spec, **said_of(peer, session.workers, spec, "describe")} for spec, peer in peers.items()]
+    return found, {each["spec"] for each in found if each["missing"]}
 
 
 def failed_input(session: Session, document: dict[str, Any], source: Any, error: Exception) -> None:

@@ -9,7 +9,7 @@ from .process import Workers
 from .readers import READERS
 from .readers import load as load_reader
 
-__all__ = ["listing"]
+__all__ = ["listing", "said_of"]
 
 
 def listing() -> list[dict[str, Any]]:
@@ -20,15 +20,15 @@ def listing() -> list[dict[str, Any]]:
             peer = load(spec)
             settings = {mode: {each.name: each.default for each in peer.settings(mode == "lossless")}
                         for mode in ("lossless", "lossy")}
-            found.append({"kind": "coder", **_said_of(peer, workers, spec, "describe"), **settings})
+            found.append({"kind": "coder", **said_of(peer, workers, spec, "describe"), **settings})
         for name in READERS:
             reader = load_reader(name)
-            found.append({"kind": "reader", **_said_of(reader, workers, name, "access_versions"),
+            found.append({"kind": "reader", **said_of(reader, workers, name, "access_versions"),
                           "default": reader.default})
     return found
 
 
-def _said_of(one: Any, workers: Workers, spec: str, task: str) -> dict[str, Any]:
+def said_of(one: Any, workers: Workers, spec: str, task: str) -> dict[str, Any]:
     """Name and title, and versions or why there are none."""
     outcome = workers.call(spec, task, 120)
     ok = outcome.status == "ok"

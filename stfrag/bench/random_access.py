@@ -14,6 +14,7 @@ import numpy as np
 from .coding import document_of, failed_input, finish, sizes_of
 from .job import Samples
 from .journal import Journal
+from .listing import said_of
 from .material import Clip, Input, load, read_planes
 from .plan import AccessPlan, spec_of
 from .readers import READERS
@@ -42,7 +43,8 @@ def measure_access(plan: AccessPlan, wanted: Sequence[str | type], journal: Jour
     with Session(journal, 1, plan.budget, plan.timeout, sizes_of(plan), progress) as session:
         session.resumed = sum(len(records) for clip in done.values() for records in clip.values())
         session.say("looking for readers")
-        document["peers"] = _describe(session, readers)
+        document["peers"] = [{"spec": name, **said_of(load_reader(name), session.workers, name, "access_versions")}
+                             for name in readers]
         with tempfile.TemporaryDirectory(prefix="stfrag-bench-") as folder:
             for source in plan.inputs:
                 begun = time.perf_counter()
@@ -79,17 +81,6 @@ def choose_readers(wanted: Sequence[str | type]) -> list[str]:
             load_reader(name)
             if name not in found:
                 found.append(name)
-    return found
-
-
-def _describe(session: Session, readers: Sequence[str]) -> list[dict[str, Any]]:
-    found = []
-    for name in readers:
-        outcome = session.workers.call(name, "access_versions", 120)
-        ok = outcome.status == "ok"
-        reader = load_reader(name)
-        found.append({"name": reader.name, "title": reader.title, "spec": name,
-                      "versions": outcome.value if ok else None, "missing": "" if ok else str(outcome.value)})
     return found
 
 
