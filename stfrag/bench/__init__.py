@@ -14,6 +14,7 @@ from typing import Any
 from .journal import Journal, OtherRun
 from .material import expand
 from .plan import AccessPlan, Plan
+from .process import IN_WORKER
 from .session import Progress
 
 __all__ = ["OtherRun", "access", "available", "lossless", "lossy", "scaling"]
@@ -66,10 +67,10 @@ def lossless(inputs: Inputs = (), *, peers: Sequence[str | type] = (), journal: 
     ------
     FileNotFoundError
         For an input that is not there.
-    ValueError
-        For a peer or an option that there is not.
+    ValueError, TypeError
+        For a peer or an option that there is not, or one that is out of its range.
     OtherRun
-        If the journal is that of another run.
+        If the journal is that of another run, or of one that is at work.
 
     Examples
     --------
@@ -176,8 +177,8 @@ def access(inputs: Inputs = (), *, peers: Sequence[str | type] = (), journal: st
         As for `lossless`. Videos of 4:2:0 and 8 bits are measured as such, of anything else the first plane, as an
         array. None: a scene of 1080p.
     peers : sequence of str
-        Readers: ``"stf"``, ``"pyav"``, ``"torchcodec"``, ``"decord"``, ``"opencv"``, ``"zarr"``, ``"blosc2"``, or
-        patterns. None: all that are here.
+        Readers: ``"stf"``, ``"pyav"``, ``"torchcodec"``, ``"torchcodec-approximate"``, ``"decord"``, ``"opencv"``,
+        ``"zarr"``, ``"blosc2"``, or patterns. None: all that are here, but for the approximate one.
     journal, fresh, progress
         As for `lossless`; what is done again after an interruption is the writing of files and the pattern of reads
         that was interrupted.
@@ -193,7 +194,7 @@ def access(inputs: Inputs = (), *, peers: Sequence[str | type] = (), journal: st
         seed : int, default 0
             What places are drawn from.
         frames, most_bytes, num_threads, budget, timeout
-            As for `lossless`; ``most_bytes`` is 800 MB by default.
+            As for `lossless`; by default ``most_bytes`` is 800 MB, ``timeout`` 120 s, for one read.
 
     Returns
     -------
@@ -231,6 +232,9 @@ def make_plan(benchmark: str, inputs: Inputs, peers: Sequence[str | type], optio
     """Options as a plan, with everything checked that can be before a run begins."""
     from dataclasses import fields
 
+    if IN_WORKER in os.environ:  # which loads the file that a peer is in
+        raise RuntimeError("a benchmark was begun while a peer's file was imported: put it under "
+                           "if __name__ == '__main__':")
     kind = AccessPlan if benchmark == "access" else Plan
     own = {"benchmark", "inputs", "peers", "threads"}
     if benchmark == "access":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -169,6 +170,11 @@ class Job:
     @cached_property
     def boxes(self) -> Sequence[tiling.Box]:
         return boxes_of(self.samples, self.cut)
+
+    @property
+    def largest(self) -> tiling.Box:
+        """The first of the largest boxes."""
+        return max(self.boxes, key=lambda box: math.prod(box.shape))
 
     def of(self, box: tiling.Box, threads: int) -> Job:
         """The same for one box alone, as a clip of its own."""

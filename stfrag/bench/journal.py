@@ -12,7 +12,14 @@ __all__ = ["Journal", "OtherRun"]
 
 
 class OtherRun(Exception):
-    """The journal that is there is of a run with other inputs or options."""
+    """The journal that is there is of a run with other inputs or options, or of one at work."""
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's numbers for JSON."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"{value!r} is no plain value")
 
 
 class Journal:
@@ -80,11 +87,24 @@ class Journal:
     def _write(self, line: dict[str, Any]) -> None:
         if self._file is None:  # not before there is something to keep
             assert self._path is not None
-            self._file = open(self._path, "a" if self._lines else "w", encoding="utf-8")  # noqa: SIM115  (see close)
+            self._file = open(self._path, "a", encoding="utf-8")  # noqa: SIM115  (see close)
+            self._lock(self._file)
             if not self._lines:
+                self._file.truncate(0)
                 self._file.write(json.dumps({"plan": self._plan}) + "\n")
-        self._file.write(json.dumps(line) + "\n")
+        self._file.write(json.dumps(line, default=_plain) + "\n")
         self._file.flush()
+
+    def _lock(self, file: IO[str]) -> None:
+        try:
+            import fcntl
+        except ImportError:  # not there on Windows
+            return
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.close()
+            raise OtherRun(f"{self._path} is of a run that is at work just now") from None
 
     def close(self) -> None:
         """Close it; it stays, for who has what came of the run safe to remove."""

@@ -62,6 +62,8 @@ class Clip:
     samples: Samples
     #: Frames of the input, of which these are the first.
     frames_there: int | None
+    #: A file of the planes as `write_planes` writes them, if there is one.
+    path: str | None = None
 
 
 def expand(inputs: Sequence[str | os.PathLike[str]]) -> list[Input]:

@@ -23,5 +23,8 @@ def read_message(file: IO[bytes]) -> Any:
     head = file.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
         raise EOFError
-    data = file.read(_LENGTH.unpack(head)[0])
+    length = _LENGTH.unpack(head)[0]
+    data = file.read(length)
+    if len(data) < length:
+        raise EOFError
     return pickle.loads(data)

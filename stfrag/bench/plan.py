@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -14,10 +15,11 @@ from .material import Input
 from .peers import PEERS, load
 from .peers.base import Setting
 
-__all__ = ["AccessPlan", "Chosen", "Plan", "choose", "spec_of"]
+__all__ = ["AccessPlan", "Chosen", "Plan", "choose", "file_of", "spec_of"]
 
 #: Fragments unless something else is said; what the goals of the project are given for.
 FRAGMENT = (32, 256, 256)
+_LONGEST = 366 * 86400
 #: Of each input, unless `frames` says otherwise: so many bytes of samples.
 MOST_BYTES = 64 << 20
 
@@ -55,8 +57,8 @@ class Plan:
                 raise ValueError(f"{shown}={value!r}: it must be a whole number of {low} or more")
         for name in ("budget", "timeout"):
             value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise ValueError(f"{name}={value!r}: it must be a number of seconds above 0")
+            if value is not None and not 0 < value <= _LONGEST:
+                raise ValueError(f"{name}={value!r}: it must be a number of seconds above 0, and at most a year")
         if not self.cuts or set(self.cuts) - {WHOLE, FRAGMENTS}:
             raise ValueError(f"cuts={self.cuts!r}: they are {WHOLE!r} and {FRAGMENTS!r}")
         parse_options({"fragment": self.fragment, "layout": self.layout}, "bench")
@@ -73,9 +75,11 @@ class Plan:
     def identity(self) -> dict[str, Any]:
         """What must be the same for a run to go on from a journal: all but how long it may take."""
         from .. import __version__
+        from .. import _fragment as _native
 
         rest = {name: value for name, value in self.options().items() if name not in ("budget", "timeout")}
-        return {"benchmark": self.benchmark, "version": __version__,
+        build = os.stat(_native.__file__ or "")
+        return {"benchmark": self.benchmark, "version": [__version__, build.st_size, build.st_mtime_ns],
                 "inputs": [source.identity() for source in self.inputs], **rest}
 
 
@@ -99,6 +103,8 @@ class AccessPlan(Plan):
             raise ValueError(f"reads={self.reads!r}: it must be a whole number of 1 or more")
         if len(self.box) != 3 or min(self.box) < 1:
             raise ValueError(f"box={self.box!r}: it must be three whole numbers of 1 or more")
+        if not isinstance(self.seed, int) or self.seed < 0:
+            raise ValueError(f"seed={self.seed!r}: it must be a whole number of 0 or more")
         if not 1 <= self.crf <= 51:
             raise ValueError(f"crf={self.crf!r}: x264's rate factor is 1 to 51 here")
 
@@ -140,25 +146,44 @@ def choose(wanted: Sequence[str | type], lossless: bool) -> list[Chosen]:
         For a name that there is none of, or a setting.
     """
     found: dict[tuple[str, str], Chosen] = {}
+    labels: dict[str, str] = {}
     for pattern in wanted or PEERS:
         specs, setting = _specs(pattern)
         matched = 0
         for spec in specs:
-            peer = load(spec)
+            # A class of the main program is taken as it is: to load its file would be to run that again.
+            peer = load(spec) if isinstance(pattern, str) else pattern()
             for each in peer.settings(lossless):
                 if each.default if setting is None else fnmatchcase(each.name, setting):
-                    found.setdefault((spec, each.name), Chosen(spec, peer, each))
+                    one = found.setdefault((spec, each.name), Chosen(spec, peer, each))
+                    if labels.setdefault(one.label, spec) != spec:
+                        raise ValueError(f"{spec} and {labels[one.label]} are both called {one.label!r}: give one of "
+                                         "them another name")
                     matched += 1
         if wanted and not matched:
             raise ValueError(_nothing(str(pattern), specs, setting, lossless))
     return list(found.values())
 
 
+def file_of(spec: str) -> list[float] | None:
+    """Size and time of the file that a peer of one's own is in; None of others."""
+    place = spec.rpartition(":")[0]
+    if not place.endswith(".py") or not os.path.exists(place):
+        return None
+    stat = os.stat(place)
+    return [stat.st_size, stat.st_mtime_ns]
+
+
 def spec_of(kind: type) -> str:
     """Where another process finds a class: ``"module:Class"``; if it is of the main program, ``"file.py:Class"``."""
     module = inspect.getmodule(kind)
-    name = module.__name__ if module and module.__name__ != "__main__" else inspect.getfile(kind)
-    return f"{name}:{kind.__qualname__}"
+    if module and module.__name__ != "__main__":
+        return f"{module.__name__}:{kind.__qualname__}"
+    try:
+        return f"{inspect.getfile(kind)}:{kind.__qualname__}"
+    except (OSError, TypeError):
+        raise ValueError(f"{kind.__name__} is in no file, so that other processes could find it: put it in one") \
+            from None
 
 
 def _specs(pattern: str | type) -> tuple[list[str], str | None]:

@@ -13,7 +13,10 @@ from typing import Any
 
 from .messages import read_message, write_message
 
-__all__ = ["Outcome", "Worker", "Workers"]
+__all__ = ["IN_WORKER", "Outcome", "Worker", "Workers"]
+
+#: Is in the environment of workers.
+IN_WORKER = "STFRAG_BENCH_WORKER"
 
 
 class Outcome(tuple[str, Any]):
@@ -40,6 +43,11 @@ class Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._log: Any = None
 
+    @property
+    def runs(self) -> bool:
+        """Whether there is a process."""
+        return self._process is not None and self._process.poll() is None
+
     def call(self, name: str, timeout: float | None = None, **arguments: Any) -> Outcome:
         """Have one of `stfrag.bench.tasks` done."""
         process = self._start()
@@ -49,7 +57,7 @@ class Worker:
 
         def kill() -> None:
             late.set()
-            process.kill()
+            _kill(process)
 
         timer = threading.Timer(timeout, kill) if timeout else None
         if timer:
@@ -72,10 +80,10 @@ class Worker:
                 timer.cancel()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        if self._process is None or self._process.poll() is not None:
+        if self._process is None or not self.runs:
             self.stop()
             self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed by stop)
-            environment = {**os.environ, "SVT_LOG": os.environ.get("SVT_LOG", "1")}
+            environment = {**os.environ, IN_WORKER: "1", "SVT_LOG": os.environ.get("SVT_LOG", "1")}
             # A library that brings threads of its own is told here that one is what it gets; what it does is counted.
             for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
                 environment.setdefault(name, "1")
@@ -95,7 +103,7 @@ class Worker:
         """End it; it may be asked again."""
         process, self._process = self._process, None
         if process is not None:
-            process.kill()
+            _kill(process)
             process.wait()
             for pipe in (process.stdin, process.stdout):
                 if pipe:
@@ -104,6 +112,15 @@ class Worker:
         if self._log is not None:
             self._log.close()
             self._log = None
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """With whatever it started: its session is its own."""
+    with suppress(OSError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
 
 
 class Workers:
@@ -116,8 +133,18 @@ class Workers:
         return self
 
     def __exit__(self, *rest: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End all of them; those that are asked again begin anew."""
         for worker in self._workers.values():
             worker.stop()
+
+    def call_all(self, name: str) -> None:
+        """Ask every worker that is there the same; what they answer does not matter."""
+        for peer, worker in self._workers.items():
+            if worker.runs:
+                worker.call(name, 10, peer=peer)
 
     def restart(self, peer: str) -> None:
         """Have a process anew for what a peer does next."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ def quality(source: Planes, decoded: Planes, samples: Samples, ffmpeg: str | Non
     options: dict[str, Any] = {"bits": samples.bits} if not samples.signed else {}
     found: dict[str, Any] = {"psnr": metrics.psnr(source, decoded, **options)}
     if samples.model == "rgb":
-        luma = slice(None)
+        luma = slice(0, 3)
     else:
         luma = slice(0, 1)
         found["psnr_y"] = metrics.psnr(source[:1], decoded[:1], **options)
@@ -51,7 +52,8 @@ def quality(source: Planes, decoded: Planes, samples: Samples, ffmpeg: str | Non
         if least >= _MS_SSIM:
             found["ms_ssim"] = metrics.ms_ssim(source[luma], decoded[luma], **options)
     if ffmpeg and takes(samples):
-        found["vmaf"] = vmaf(source, decoded, samples, ffmpeg)
+        with suppress(RuntimeError, OSError):  # no reason to lose the rest
+            found["vmaf"] = vmaf(source, decoded, samples, ffmpeg)
     return {name: value if math.isfinite(value) else None for name, value in found.items()}
 
 

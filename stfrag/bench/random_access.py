@@ -41,10 +41,12 @@ def measure_access(plan: AccessPlan, wanted: Sequence[str | type], journal: Jour
         if "pattern" in line:
             done.setdefault(line["clip"], {})[line["pattern"]] = line["records"]
     with Session(journal, 1, plan.budget, plan.timeout, sizes_of(plan), progress) as session:
-        session.resumed = sum(len(records) for clip in done.values() for records in clip.values())
         session.say("looking for readers")
         document["peers"] = [{"spec": name, **said_of(load_reader(name), session.workers, name, "access_versions")}
                              for name in readers]
+        if any([session.versions(each["spec"], each["versions"]) for each in document["peers"]]):
+            done = {}  # all readers of a pattern were measured together
+        session.resumed = sum(len(records) for clip in done.values() for records in clip.values())
         with tempfile.TemporaryDirectory(prefix="stfrag-bench-") as folder:
             for source in plan.inputs:
                 begun = time.perf_counter()
@@ -55,10 +57,15 @@ def measure_access(plan: AccessPlan, wanted: Sequence[str | type], journal: Jour
                     failed_input(session, document, source, error)
                     continue
                 document["clips"].append(clip_record(clip, source))
-                records = _measure_clip(plan, session, journal, clip, readers, folder, done.get(clip.name, {}))
+                session.workers.stop()  # and with them the files of the clip before
+                records: list[dict[str, Any]] = []
+                try:
+                    _measure_clip(plan, session, journal, clip, readers, folder, done.get(clip.name, {}), records)
+                    session.leave(time.perf_counter() - begun)
+                except (OSError, MemoryError) as error:  # no room for its files, say
+                    failed_input(session, document, source, error)
                 document["clips"] += _lumas(document["clips"][-1], clip.samples, records)
                 document["records"] += records
-                session.leave(time.perf_counter() - begun)
         finish(document, session)
     return document
 
@@ -105,17 +112,16 @@ def _scene_1080p(name: str, frames: int, folder: str) -> Clip:
         for target, plane in zip(targets, picture, strict=True):
             target[t] = plane
     memory.flush()
-    return Clip(name, read_planes(path, samples), samples, None)
+    return Clip(name, read_planes(path, samples), samples, None, path)
 
 
 def _measure_clip(plan: AccessPlan, session: Session, journal: Journal, clip: Clip, readers: Sequence[str],
-                  folder: str, done: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """All patterns; those that were done before an interruption are taken from the journal."""
+                  folder: str, done: dict[str, list[dict[str, Any]]], found: list[dict[str, Any]]) -> None:
+    """Records of all patterns into `found`; those of before an interruption are taken from the journal."""
     left = [pattern for pattern in PATTERNS if pattern not in done]
-    before = [record for records in done.values() for record in records]
+    found += [record for records in done.values() for record in records]
     if not left:
-        return before
-    begun = time.perf_counter()
+        return
     reading: list[float] = []
 
     def report(text: str, share: float | None) -> None:
@@ -129,20 +135,18 @@ def _measure_clip(plan: AccessPlan, session: Session, journal: Journal, clip: Cl
 
     def keep(pattern: str, records: list[dict[str, Any]]) -> None:
         if pattern not in done:
+            session.yardstick()
             journal.add({"clip": clip.name, "pattern": pattern, "records": records})
-            before.extend(records)
+            found.extend(records)
 
-    seconds = None
-    if plan.budget is not None:
-        seconds = max(0.0, session.deadline() - begun)
+    deadline = None if plan.budget is None else session.deadline()
     run(clip, readers=readers, gops=plan.gops, reads=plan.reads, threads=plan.threads, crf=plan.crf, box=plan.box,
-        seed=plan.seed, workers=session.workers, report=report, seconds=seconds, timeout=plan.timeout, folder=folder,
-        patterns=left, keep=keep)  # fmt: skip
-    few = sum(record["status"] == "skipped" or 0 < record["reads"] < plan.reads for record in before)
+        seed=plan.seed, workers=session.workers, report=report, deadline=deadline, timeout=plan.timeout,
+        folder=folder, patterns=left, keep=keep)  # fmt: skip
+    few = sum(record["status"] == "skipped" or 0 < record["reads"] < plan.reads for record in found)
     if plan.budget is not None and few:
         session.notes.append(f"{clip.name}: the budget of {plan.budget:g} s allowed fewer than {plan.reads} reads "
-                             f"for {few} of {len(before)} measurements")
-    return before
+                             f"for {few} of {len(found)} measurements")
 
 
 def _lumas(clip: dict[str, Any], samples: Samples, records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,10 @@ _LONG_SECONDS = 2.0
 #: No more repetitions of a cell than come to this.
 _CELL_SECONDS = 30.0
 
+#: Outcomes that stay when an interrupted run goes on; a crash or a lack of time may have been of the moment.
+_FINAL = ("failed", "not applicable", "missing")
+_NO_TIME = Outcome(("skipped", "the budget has no time for it"))
+
 #: ``progress(seconds, seconds_left, text)``: how long the run took, and has to go as far as is known.
 Progress = Callable[[float, float | None, str], None]
 
@@ -32,6 +37,7 @@ class Cell:
         By which the journal knows it.
     peer : str
         Whose worker does it.
+    clip : str
     text : str
         For people.
     estimate : float
@@ -50,6 +56,7 @@ class Cell:
 
     key: str
     peer: str
+    clip: str
     text: str
     estimate: float
     group: str
@@ -113,14 +120,20 @@ class Session:
         self._done: dict[str, list[dict[str, Any]]] = {}
         self._ended: dict[str, Outcome] = {}
         self._drift = 1.0  # of what things take to what was expected of them
+        self._versions: dict[str, Any] = {}
+        self._spec_of: dict[str, str] = {}
         for line in journal:
+            if "key" in line:
+                self._spec_of[line["key"]] = line["spec"]
             if "result" in line:
                 self._done.setdefault(line["key"], []).append(line["result"])
-            elif "status" in line:
+            elif "status" in line and line["status"] in _FINAL:
                 self._ended[line["key"]] = Outcome((line["status"], line["message"]))
             elif "yardstick" in line:
                 self.speeds.append(line["yardstick"])
-        self.resumed = len(self._done) + len(self._ended)
+            elif "versions" in line:
+                self._have(line["spec"], line["versions"])
+        self.resumed = 0
 
     def __enter__(self) -> Session:
         self.workers.__enter__()
@@ -129,6 +142,28 @@ class Session:
     def __exit__(self, *rest: object) -> None:
         self.workers.__exit__(*rest)
         self._journal.close()
+
+    def versions(self, spec: str, versions: Any) -> bool:
+        """Say what a peer is made of just now: what was measured of it when it was another counts no more.
+
+        Returns
+        -------
+        bool
+            Whether it was another.
+        """
+        versions = json.loads(json.dumps(versions))
+        before = self._versions.get(spec, versions)
+        if self._versions.get(spec) != versions:
+            self._have(spec, versions)
+            self._journal.add({"spec": spec, "versions": versions})
+        return bool(before != versions)
+
+    def _have(self, spec: str, versions: Any) -> None:
+        if spec in self._versions and self._versions[spec] != versions:
+            for kept in (self._done, self._ended):
+                for key in [key for key in kept if self._spec_of[key] == spec]:
+                    del kept[key]
+        self._versions[spec] = versions
 
     @property
     def seconds(self) -> float:
@@ -148,26 +183,39 @@ class Session:
         for cell in cells:
             cell.results += self._done.pop(cell.key, [])
             cell.outcome = self._ended.pop(cell.key, cell.outcome)
+            self.resumed += bool(cell.results or cell.outcome)
         deadline = None if self._budget is None else self.deadline()
         self._skip_groups(cells, deadline)
         forward = True
         while wanting := [cell for cell in cells if cell.wants(self._repeat)]:
-            if deadline and all(cell.results for cell in wanting) and time.perf_counter() > deadline:
-                break
-            self._yardstick()
+            self.yardstick()
+            measured = 0
             for cell in wanting if forward else reversed(wanting):
-                if deadline and cell.results and time.perf_counter() + self._cost(cell) > deadline:
+                if deadline and not self._fits(cell, cells, deadline):
                     continue
                 self._tell(cell.text, cells)
                 self._repetition(cell)
-            if deadline and not any(self._fits(cell, deadline) for cell in cells if cell.wants(self._repeat)):
+                measured += 1
+            if not measured:
                 break
             forward = not forward
         self.leave(time.perf_counter() - begun)
         self._note_repetitions(cells)
 
-    def _fits(self, cell: Cell, deadline: float) -> bool:
-        return not cell.results or time.perf_counter() + self._cost(cell) <= deadline
+    def _fits(self, cell: Cell, cells: Sequence[Cell], deadline: float) -> bool:
+        """Whether there is time for a cell once more; for the first time, the rest of its group must fit, too, unless
+        a part of it is there: then it is completed."""
+        if cell.outcome is not None:  # left out meanwhile
+            return False
+        left = deadline - time.perf_counter()
+        if cell.results:
+            return self._cost(cell) <= left
+        group = [other for other in cells if other.group == cell.group]
+        if any(other.results for other in group) or sum(map(self._cost, group)) <= left:
+            return True
+        for other in group:
+            other.outcome = other.outcome or _NO_TIME
+        return False
 
     def deadline(self) -> float:
         """Until when a clip that begins now may take, of what is left of the budget."""
@@ -195,7 +243,7 @@ class Session:
             left -= sum(map(self._cost, members))
             if left < 0:
                 for cell in members:
-                    cell.outcome = Outcome(("skipped", "the budget has no time for it"))
+                    cell.outcome = _NO_TIME
 
     def _repetition(self, cell: Cell) -> None:
         start = time.perf_counter()
@@ -204,17 +252,19 @@ class Session:
         cell.estimate = time.perf_counter() - start
         if outcome.status == "ok":
             if not cell.results:
-                self._drift += 0.1 * (min(10.0, cell.estimate / max(expected, 1e-3)) - self._drift)
+                self._drift += 0.25 * (min(10.0, cell.estimate / max(expected, 1e-3)) - self._drift)
             cell.results.append(outcome.value)
-            self._journal.add({"key": cell.key, "result": outcome.value})
+            self._journal.add({"key": cell.key, "spec": cell.peer, "result": outcome.value})
         else:
             cell.outcome = outcome
-            self._journal.add({"key": cell.key, "status": outcome.status, "message": str(outcome.value)})
+            self._journal.add({"key": cell.key, "spec": cell.peer, "status": outcome.status,
+                               "message": str(outcome.value)})
 
     def _cost(self, cell: Cell) -> float:
         return cell.estimate * (1 if cell.results else self._drift)
 
-    def _yardstick(self) -> None:
+    def yardstick(self) -> None:
+        """See how fast the machine is just now."""
         self.speeds.append(yardstick())
         self._journal.add({"yardstick": self.speeds[-1]})
 
@@ -224,8 +274,7 @@ class Session:
         few = sum(1 for cell in cells if cell.results and cell.wants(self._repeat))
         skipped = sum(1 for cell in cells if cell.outcome and cell.outcome.status == "skipped")
         if few or skipped:
-            name = cells[0].key.split("|")[0]
-            self.notes.append(f"{name}: the budget of {self._budget:g} s left out {skipped} of {len(cells)} "
+            self.notes.append(f"{cells[0].clip}: the budget of {self._budget:g} s left out {skipped} of {len(cells)} "
                               f"measurements, and {few} were repeated less than {self._repeat} times")
 
     # ------------------------------------------------------------------------------------------------- progress

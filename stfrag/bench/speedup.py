@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from ..tiling import Box
-from .coding import Checked, cuts_of, describe_peers, document_of, failed_input, finish, sizes_of
-from .job import Job, Samples
+from .coding import Checked, clips_of, describe_peers, document_of, finish, sizes_of
+from .job import Cut, Job, Samples
 from .journal import Journal
-from .material import Clip, load, write_planes
+from .material import Clip
 from .plan import Chosen, Plan, choose
 from .process import Outcome
-from .records import clip_record, spread
+from .records import spread
 from .session import Cell, Progress, Session
 
 __all__ = ["measure_scaling", "threads_of"]
@@ -37,17 +36,8 @@ def measure_scaling(plan: Plan, wanted: Sequence[str | type], journal: Journal,
         document["peers"], missing = describe_peers(session, [each for each, _ in chosen])
         chosen = [(each, lossless) for each, lossless in chosen if each.spec not in missing]
         with tempfile.TemporaryDirectory(prefix="stfrag-bench-") as folder:
-            for source in plan.inputs:
-                session.say(f"reading {source.name}")
-                try:
-                    clip = load(source, plan.frames, plan.most_bytes)
-                except Exception as error:
-                    failed_input(session, document, source, error)
-                    continue
-                document["clips"].append(clip_record(clip, source))
-                path = os.path.join(folder, "clip")
-                write_planes(path, clip.planes)
-                document["records"] += _measure_clip(plan, session, clip, chosen, counts, path)
+            for clip, path, cuts in clips_of(plan, session, document, folder):
+                document["records"] += _measure_clip(session, clip, path, cuts, chosen, counts)
         finish(document, session)
     document["summary"] = {"threads": counts}
     return document
@@ -65,15 +55,16 @@ def _choose(wanted: Sequence[str | type]) -> list[tuple[Chosen, bool]]:
     if not wanted:
         return [*((each, True) for each in choose(_LOSSLESS, True)),
                 *((each, False) for each in choose(_LOSSY, False))]
-    found, problem = [], None
-    for lossless in (True, False):
-        for one in wanted:
+    found = []
+    for one in wanted:
+        both = []
+        for lossless in (True, False):
             try:
-                found += [(each, lossless) for each in choose([one], lossless)]
-            except ValueError as error:  # maybe it is of the other kind
-                problem = error
-    if problem and not found:
-        raise problem
+                both += [(each, lossless) for each in choose([one], lossless)]
+            except ValueError:
+                if not lossless and not both:  # of neither kind
+                    raise
+        found += both
     return found
 
 
@@ -83,11 +74,11 @@ def _region(samples: Samples) -> Box:
     return Box(0, samples.frames, y, samples.y - y, x, samples.x - x)
 
 
-def _measure_clip(plan: Plan, session: Session, clip: Clip, chosen: Sequence[tuple[Chosen, bool]],
-                  counts: Sequence[int], path: str) -> list[dict[str, Any]]:
+def _measure_clip(session: Session, clip: Clip, path: str, cuts: Sequence[tuple[Cut, list[str]]],
+                  chosen: Sequence[tuple[Chosen, bool]], counts: Sequence[int]) -> list[dict[str, Any]]:
     region = _region(clip.samples)
     checked, cells = [], []
-    for cut, names in cuts_of(plan, clip):
+    for cut, names in cuts:
         for each, lossless in chosen:
             point = None if lossless else each.peer.points(each.setting, 5)[1]
             for threads in counts:

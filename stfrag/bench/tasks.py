@@ -9,14 +9,20 @@ from ..tiling import Box
 from .job import Job, Planes, Samples
 from .material import read_planes
 from .peers import load
-from .readers.tasks import access_open, access_read, access_store, access_versions
+from .readers.tasks import access_open, access_read, access_store, access_versions, access_write
 
-__all__ = ["access_open", "access_read", "access_store", "access_versions", "check", "describe", "measure"]
+__all__ = ["access_open", "access_read", "access_store", "access_versions", "access_write", "check", "describe",
+           "forget", "measure"]
 
 
 @lru_cache(1)
 def _planes(path: str, samples: Samples) -> Planes:
     return read_planes(path, samples)
+
+
+def forget(peer: str) -> None:
+    """Let go of the planes of a clip that is done with."""
+    _planes.cache_clear()
 
 
 def describe(peer: str) -> dict[str, Any]:

@@ -10,10 +10,12 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 from ..pixel_formats import planar_name
 from .job import Planes, Samples
 
-__all__ = ["find_ffmpeg", "takes", "vmaf"]
+__all__ = ["find_ffmpeg", "takes", "version", "vmaf"]
 
 
 @cache
@@ -31,9 +33,26 @@ def find_ffmpeg() -> str | None:
             listing = subprocess.run([path, "-hide_banner", "-filters"], capture_output=True, text=True, timeout=60)
         except (OSError, subprocess.SubprocessError):
             continue
-        if " libvmaf " in listing.stdout:
+        if " libvmaf " in listing.stdout and _works(path):
             return path
     return None
+
+
+def _works(path: str) -> bool:
+    """Whether it has a model, too."""
+    samples = Samples(1, 64, 64, 3, "420")
+    planes = tuple(np.zeros(samples.plane_shape(c), np.uint8) for c in range(3))
+    try:
+        vmaf(planes, planes, samples, path)
+    except (OSError, ValueError, KeyError, RuntimeError):
+        return False
+    return True
+
+
+def version(path: str) -> str:
+    """What an ffmpeg says of itself."""
+    told = subprocess.run([path, "-version"], capture_output=True, text=True).stdout
+    return told.partition(" Copyright")[0].strip() or "ffmpeg"
 
 
 def takes(samples: Samples) -> bool:

@@ -7,7 +7,6 @@ own, so that one that crashes takes nothing else with it, and threads and memory
 from __future__ import annotations
 
 import os
-import sys
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -16,9 +15,10 @@ from .messages import read_message, write_message
 
 
 def _serve() -> None:
-    requests = sys.stdin.buffer
-    # What peers print goes to stderr, which the parent keeps for when something is wrong.
-    answers = os.fdopen(os.dup(1), "wb")
+    # What peers print goes to stderr, which the parent keeps for when something is wrong; there is nothing to read.
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
     os.dup2(2, 1)
     from . import tasks
 

@@ -1,12 +1,15 @@
 """``stfrag bench``: coders side by side, on one's own material."""
 
+import argparse
 import contextlib
+import shlex
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from . import common
-from .errors import CliError, UsageError
+from .errors import CORRUPT, FAILURE, UNSUPPORTED, CliError, UsageError, complain
 
 _DESCRIPTION = """\
 Measure coders side by side, in memory and checked, and write a table, JSON, CSV and a page with plots.
@@ -40,6 +43,10 @@ def add_parser(commands) -> None:
         kind = common.add_command(kinds, name, run, text, f"{text[0].upper()}{text[1:]}.\n{_INPUTS}")
         kind.epilog = _EPILOG
         _add_options(kind, name)
+        # So that "bench --json lossless" is not undone by the defaults of "lossless".
+        for action in kind._actions:
+            if action.dest in ("quiet", "debug", "json"):
+                action.default = argparse.SUPPRESS
 
 
 def _add_options(parser, name: str) -> None:
@@ -87,7 +94,10 @@ def _add_options(parser, name: str) -> None:
 
 
 def _words(text: str) -> list[str]:
-    return [word.strip() for word in text.split(",") if word.strip()]
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if not words:
+        raise argparse.ArgumentTypeError("there is nothing in it")
+    return words
 
 
 def _numbers(text: str) -> tuple[int, ...]:
@@ -154,7 +164,10 @@ def _compare(args) -> int:
     documents = []
     for name in args.compare:
         common.check_input(name)
-        documents.append(load(name))
+        try:
+            documents.append(load(name))
+        except ValueError as error:
+            raise CliError(str(error), CORRUPT) from None
     result = compare(*documents)
     if args.json:
         common.print_json(result)
@@ -167,45 +180,57 @@ def _measure(args) -> int:
     from .. import bench
 
     options = _options(args)
-    folder = _folder(args)
-    journal = folder / f"{args.benchmark}.part"
-    args.part = _Kept(journal)
-    try:
-        with _progress(args) as report:
-            document = getattr(bench, args.benchmark)(
-                args.inputs, peers=args.peers or (), journal=journal, fresh=args.fresh, progress=report, **options)
-    except bench.OtherRun as error:
-        args.part = None
-        raise CliError(f"{error}; give the same command to go on with it, --fresh to begin anew, or -o another "
-                       "folder") from None
-    document["command"] = " ".join(["stfrag", *sys.argv[1:]])
-    return _leave(args, document, folder, journal)
+    with _folder(args) as folder:
+        journal = folder / f"{args.benchmark}.part"
+        args.part = _Kept(journal)
+        try:
+            with _progress(args) as report:
+                measure = getattr(bench, args.benchmark)
+                document = measure(args.inputs, peers=args.peers or (), journal=journal, fresh=args.fresh,
+                                   progress=report, **options)
+        except bench.OtherRun as error:
+            args.part = None
+            raise CliError(f"{error}; give the same command to go on with it, --fresh to begin anew, or -o another "
+                           "folder") from None
+        document["command"] = shlex.join(["stfrag", *sys.argv[1:]])
+        return _leave(args, document, folder, journal)
 
 
 def _options(args) -> dict[str, Any]:
     """Those that were given, as keyword arguments of the Python functions."""
     options = {name: value for name in _OPTIONS if (value := getattr(args, name, None)) is not None}
     if args.most_mb is not None:
-        if not args.most_mb > 0:
+        if not 0 < args.most_mb <= 1e9:
             raise UsageError(f"--most-mb {args.most_mb:g}: it must be above 0")
         options["most_bytes"] = int(args.most_mb * 1e6)
     return options
 
 
-def _folder(args) -> Path:
+@contextlib.contextmanager
+def _folder(args) -> Iterator[Path]:
+    """That of the results; one that was made in vain is removed."""
+    if not args.output:
+        raise UsageError("the name of the folder for the results is empty")
     folder = Path(args.output)
     if folder.exists() and not folder.is_dir():
         raise CliError(f"{folder} is not a folder")
-    common.check_folder(folder)
+    common.check_folder(folder / "results" if folder.exists() else folder)
+    for suffix in (".json", ".csv", ".html"):
+        results = folder / f"{args.benchmark}{suffix}"
+        if results.exists() and not args.force:
+            raise CliError(f"{results} exists; --force overwrites it, -o names another folder")
+    there = folder.exists()
     folder.mkdir(exist_ok=True)
-    results = folder / f"{args.benchmark}.json"
-    if results.exists() and not args.force:
-        raise CliError(f"{results} exists; --force overwrites it, -o names another folder")
-    return folder
+    try:
+        yield folder
+    finally:
+        if not there:
+            with contextlib.suppress(OSError):  # there is something in it
+                folder.rmdir()
 
 
 def _leave(args, document: dict[str, Any], folder: Path, journal: Path) -> int:
-    """Write the results, show them, and say whether there are any."""
+    """Write the results, show them, and say what went wrong."""
     from ..bench.report import save
     from ..bench.report.table import show
 
@@ -217,13 +242,24 @@ def _leave(args, document: dict[str, Any], folder: Path, journal: Path) -> int:
     elif not args.quiet:
         console = common.console()
         show(document, console, details=args.details)
-        console.print(f"left behind: {', '.join(map(str, written))}", soft_wrap=True)
-    for problem in problems:
-        sys.stderr.write(f"stfrag: warning: {problem}\n")
+        console.print(f"left behind: {', '.join(map(str, written))}", soft_wrap=True, markup=False)
+    for problem in [*problems, *(f"{each['source']}: {each['message']}" for each in document["unread"])]:
+        complain(f"warning: {problem}")
     if not any(record["status"] == "ok" for record in document["records"]):
-        reasons = {record["message"] for record in document["records"] if record["message"]} or document["notes"]
-        raise CliError(f"nothing could be measured: {'; '.join(sorted(reasons)[:3])}")
+        raise _nothing(document)
     return 0
+
+
+def _nothing(document: dict[str, Any]) -> CliError:
+    """Why there is no result, and the exit code of that."""
+    unread, missing = document["unread"], [each["missing"] for each in document["peers"] if each["missing"]]
+    reasons = [f"{each['source']}: {each['message']}" for each in unread]
+    reasons += [record["message"] for record in document["records"] if record["message"]] + missing
+    code = FAILURE
+    if not document["records"]:
+        kinds = {each["status"] for each in unread} or {"unsupported"}
+        code = {"corrupt": CORRUPT, "unsupported": UNSUPPORTED}.get(kinds.pop(), FAILURE) if len(kinds) == 1 else code
+    return CliError(f"nothing could be measured: {'; '.join(list(dict.fromkeys(reasons))[:3]) or 'no time'}", code)
 
 
 class _Kept:
@@ -247,7 +283,7 @@ def _progress(args):
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
 
-    columns = (BarColumn(20), TextColumn("{task.fields[left]}"), TextColumn("{task.description}"))
+    columns = (BarColumn(20), TextColumn("{task.fields[left]}"), TextColumn("{task.description}", markup=False))
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None, left="")
 

@@ -16,7 +16,7 @@ from ..pixel_formats import pixel_format
 from . import StreamFormat
 from .catalogue import by_id, require
 
-__all__ = ["Decoder", "fresh", "take"]
+__all__ = ["Decoder", "forget", "fresh", "take"]
 
 #: Idle decoders that are kept in all; of one kind there are never more than threads that decoded at the same time.
 _MOST_IDLE = 64
@@ -145,6 +145,12 @@ class Decoder:
                 raise CorruptFragmentError(f"its {self.name} pictures are {name}, which it does not say")
             self._format, self._layout = name, layout(name)
         return self._layout
+
+
+def forget() -> None:
+    """Keep no decoder that is idle."""
+    with _lock:
+        _idle.clear()
 
 
 def _after_fork() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import threading
 import time
 from collections.abc import Sequence
@@ -135,3 +136,10 @@ class Changing(Honest):
         return super().encode_box(prepared, job) + os.urandom(8)
 
 
+class Starting(Honest):
+    """Starts a program that holds on to its pipes, and waits for it."""
+
+    name = "starting"
+
+    def single(self, job):
+        subprocess.run(["sleep", "30"])

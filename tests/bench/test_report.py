@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+import stfrag
 from stfrag.bench import report
 from stfrag.bench.report import compare, csv_table, facts, table
 
@@ -109,7 +110,7 @@ def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(("change", "message"), [
-    ({"format": "other"}, "not what stfrag bench writes"), ({"version": 99}, "newer stfrag"),
+    ({"format": "other"}, "not what stfrag bench writes"), ({"peers": [{}]}, "not all of its peers have names"),
     ({"version": None}, "version"), ({"benchmark": "beauty"}, "beauty"), ({"records": None}, "no records"),
     ({"records": [{"clip": 1}]}, "record 0"),
 ])  # fmt: skip
@@ -117,6 +118,13 @@ def test_other_documents_are_refused(tmp_path, change, message):
     path = tmp_path / "a.json"
     path.write_text(json.dumps({**documents.access(clips=1), **change}))
     with pytest.raises(ValueError, match=message):
+        report.load(path)
+
+
+def test_a_newer_document_is_refused(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({**documents.access(clips=1), "version": 99}))
+    with pytest.raises(stfrag.UnsupportedError, match="of a newer stfrag"):
         report.load(path)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -166,6 +167,35 @@ def test_the_journal_of_an_input_that_changed_is_not_gone_on_with(tmp_path):
         run("Honest", inputs=[path], journal=tmp_path / "run.part")
 
 
+def test_what_a_peer_made_when_it_was_another_counts_no_more(tmp_path):
+    own = tmp_path / "own.py"
+    text = (Path(__file__).parent / "own_peers.py").read_text()
+    own.write_text(text)
+    options = {"frames": 2, "repeat": 1, "fragment": (2, 64, 64), "journal": tmp_path / "run.part"}
+    first = bench.lossless([CLIP], peers=[f"{own}:Honest", OWN + "Refusing"], **options)
+    own.write_text(text + "\n")
+    again = bench.lossless([CLIP], peers=[f"{own}:Honest", OWN + "Refusing"], **options)
+    times = [{r["label"]: r["encode_seconds"] for r in d["records"] if r["cut"] == "whole"} for d in (first, again)]
+    assert times[0]["honest raw"] != times[1]["honest raw"]
+    assert times[0]["refusing raw"] == times[1]["refusing raw"]
+
+
+def test_what_crashed_or_took_too_long_is_tried_again(tmp_path):
+    run("Hanging", timeout=1, journal=tmp_path / "run.part")
+    found = run("Hanging", timeout=2, journal=tmp_path / "run.part")
+    assert {r["message"] for r in found["records"]} == {"not done after 2 s"}
+
+
+def test_two_runs_do_not_share_a_journal(tmp_path):
+    pytest.importorskip("fcntl")
+    one, two = (Journal(tmp_path / "run.part", {"a": 1}) for _ in range(2))
+    one.add({"key": "x"})
+    with pytest.raises(OtherRun, match="at work"):
+        two.add({"key": "y"})
+    one.close()
+    assert len(Journal(tmp_path / "run.part", {"a": 1})) == 1
+
+
 def test_no_journal_is_begun_before_there_is_something_to_keep(tmp_path):
     with pytest.raises(ValueError, match="no peer"):
         bench.lossless([CLIP], peers=["nobody"], journal=tmp_path / "run.part")
@@ -187,7 +217,7 @@ class Slow:
             self.clock.now += self.seconds[name]
             return Outcome(("ok", {"encode_seconds": self.seconds[name], "decode_seconds": 0.0}))
 
-        return Cell(f"clip|{name}", "peer", name, estimate or self.seconds[name], group or name, call)
+        return Cell(f"clip|{name}", "peer", "clip", name, estimate or self.seconds[name], group or name, call)
 
 
 @pytest.fixture
@@ -295,17 +325,56 @@ def test_peers_are_chosen_by_name_pattern_setting_and_class():
 
 @pytest.mark.parametrize(("wanted", "message"), [
     ("nobody", "no peer 'nobody'.*but stf, "), ("x264:fastest", "no setting 'x264:fastest'.*x264:medium"),
-    ("stf-av1", "has no lossless mode"), ("missing.py:Peer", "no peer 'missing.py:Peer'"),
-    ("stf-h264", "no setting that is measured by default"),
+    ("stf-av1", "has no lossless mode"), ("missing.py:Peer", "no missing.py:Peer"),
+    ("stf-h264", "no setting that is measured by default"), ("stfrag.bench.job:Job", "is no .*Peer"),
 ])  # fmt: skip
 def test_peers_that_there_are_not(wanted, message):
     with pytest.raises(ValueError, match=message):
         plan.choose([wanted], True)
 
 
+def test_peers_of_the_same_name_are_refused(tmp_path):
+    (tmp_path / "other.py").write_text((Path(__file__).parent / "own_peers.py").read_text())
+    with pytest.raises(ValueError, match="both called 'honest raw'"):
+        plan.choose([OWN + "Honest", f"{tmp_path}/other.py:Honest"], True)
+
+
+def test_a_file_of_a_peer_that_fails_is_told(tmp_path):
+    (tmp_path / "bad.py").write_text("import this is not Python")
+    with pytest.raises(ValueError, match="SyntaxError"):
+        plan.choose([f"{tmp_path}/bad.py:Peer"], True)
+
+
+def test_a_main_program_without_a_guard_does_not_begin_again_and_again(tmp_path):
+    (tmp_path / "main.py").write_text((Path(__file__).parent / "own_peers.py").read_text() + """
+from stfrag import bench
+print(bench.lossless(["synthetic:volume"], peers=[Honest], frames=2, repeat=1)["peers"][0]["missing"], flush=True)
+""")
+    done = subprocess.run([sys.executable, tmp_path / "main.py"], capture_output=True, text=True, timeout=60)
+    assert "if __name__ == '__main__'" in done.stdout, done.stderr
+    (tmp_path / "main.py").write_text((tmp_path / "main.py").read_text().replace(
+        "print(bench", "if __name__ == '__main__': print(bench"))
+    done = subprocess.run([sys.executable, tmp_path / "main.py"], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "\n", done.stderr
+
+
+def test_misspelled_peers_of_scaling_are_told():
+    with pytest.raises(ValueError, match="no peer 'x246'"):
+        bench.scaling([CLIP], peers=["stf:e5", "x246"])
+
+
+def test_what_a_worker_started_ends_with_it(tmp_path):
+    worker = Worker()
+    begun = time.monotonic()
+    outcome = worker.call("check", 2, peer=OWN + "Starting", job=None)
+    assert outcome.status == "timeout"
+    assert time.monotonic() - begun < 10
+
+
 @pytest.mark.parametrize(("options", "message"), [
     ({"repeat": 0}, "repeat=0"), ({"num_threads": 0}, "num_threads=0"), ({"points": 3}, "points=3"),
-    ({"budget": -1}, "budget=-1"), ({"cuts": ("half",)}, "cuts="), ({"fragment": (0, 1, 1)}, "fragment"),
+    ({"budget": -1}, "budget=-1"),
+    ({"timeout": float("inf")}, "timeout=inf"), ({"cuts": ("half",)}, "cuts="), ({"fragment": (0, 1, 1)}, "fragment"),
     ({"layout": "round"}, "layout"), ({"layout": "frame", "fragment": (1, 2, 3)}, "not both"),
 ])  # fmt: skip
 def test_options_out_of_range(options, message):

@@ -10,7 +10,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-__all__ = ["PEERS", "load"]
+__all__ = ["PEERS", "load", "load_class"]
 
 #: Name of every coder here, and where it is.
 PEERS = {
@@ -41,12 +41,30 @@ def load(name: str) -> Any:
         module, kind = PEERS[name].split(":")
         return getattr(import_module(f"{__name__}.{module}"), kind)()
     place, colon, kind = name.rpartition(":")
+    if not colon:
+        raise ValueError(f"there is no peer {name!r}, but {', '.join(PEERS)}; one of your own is named "
+                         "module:Class or file.py:Class")
+    from .base import Peer
+
+    return load_class(place, kind, Peer)()
+
+
+def load_class(place: str, kind: str, base: type) -> Any:
+    """A class of a module or file, which is one of `base`.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be had, whatever is the reason.
+    """
     try:
-        if not colon:
-            raise ImportError("one of your own is named module:Class or file.py:Class")
-        return getattr(_module(place), kind)()
-    except (ImportError, OSError, AttributeError) as error:
-        raise ValueError(f"there is no peer {name!r} ({error}), but {', '.join(PEERS)}") from error
+        found = getattr(_module(place), kind)
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        raise ValueError(f"there is no {place}:{kind} ({type(error).__name__}: {reason})") from error
+    if not (isinstance(found, type) and issubclass(found, base)):
+        raise ValueError(f"{place}:{kind} is no {base.__module__}.{base.__name__}")
+    return found
 
 
 def _module(place: str) -> Any:

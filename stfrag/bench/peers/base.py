@@ -118,6 +118,9 @@ class Peer(ABC):
     def size(self, coded: Any, job: Job) -> tuple[int, int]:
         """(bytes in all, how many of them are index and framing). Headers that decoding needs are counted."""
 
+    def forget(self) -> None:  # noqa: B027  (most keep nothing)
+        """Let go of decoders that are kept open; asked before each time that is taken of decoding."""
+
     @abstractmethod
     def decode(self, coded: Any, job: Job) -> Any:
         """Decoded samples, in whatever form. Timed."""
@@ -158,8 +161,8 @@ class BoxPeer(Peer):
         """As `planes`."""
 
     def single(self, job: Job) -> Job:
-        """That of the first box, which is the largest."""
-        return job.of(job.boxes[0], job.threads if job.cut.name == WHOLE else 1)
+        """That of the largest box."""
+        return job.of(job.largest, job.threads if job.cut.name == WHOLE else 1)
 
     def prepare(self, planes: Planes, job: Job) -> list[Any]:
         return [self.prepare_box(part(planes, job.samples, box), job.of(box, 1)) for box in job.boxes]

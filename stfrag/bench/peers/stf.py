@@ -72,10 +72,13 @@ class Stf(Peer):
         except UnsupportedError as error:
             raise NotApplicable(str(error)) from None
 
-    def prepare(self, planes: Planes, job: Job) -> Planes:
-        return planes
+    def prepare(self, planes: Planes, job: Job) -> Any:
+        """What a writer takes: planes, or an array, of gray or interleaved components."""
+        if self._pixel_format(job):
+            return planes
+        return planes[0] if len(planes) == 1 else np.stack(planes, -1)
 
-    def encode(self, prepared: Planes, job: Job) -> bytes:
+    def encode(self, prepared: Any, job: Job) -> bytes:
         from ...writer import create
 
         target = io.BytesIO()
@@ -84,16 +87,13 @@ class Stf(Peer):
         kind: dict[str, Any] = {"shape": (frames, y, x)}
         if name:
             kind |= {"pixel_format": name, "fps": job.samples.fps}
-        elif len(prepared) > 1:
+        elif job.samples.components > 1:
             kind = {}  # interleaved components, which the array tells
         options = self._options(job)
-        samples: Any = prepared if name or len(prepared) > 1 else prepared[0]
-        if not name and len(prepared) > 1:
-            samples = np.stack(prepared, -1)
         if name is None or planar_bits(name) != job.samples.bits:
             options["bits"] = job.samples.bits
         with create(target, **kind, **options) as writer:
-            writer.append(samples)
+            writer.append(prepared)
         return target.getvalue()
 
     def size(self, coded: bytes, job: Job) -> tuple[int, int]:
@@ -101,6 +101,11 @@ class Stf(Peer):
 
         with open(coded, num_threads=1) as reader:
             return len(coded), int(reader.info()["overhead_bytes"])
+
+    def forget(self) -> None:
+        from ...codec import decoders
+
+        decoders.forget()
 
     def decode(self, coded: bytes, job: Job) -> Planes:
         from ...reader import open

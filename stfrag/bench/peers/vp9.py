@@ -25,7 +25,7 @@ class Vp9(LibavPeer):
                 for number, speed in speeds.items()]
 
     def points(self, setting: Setting, count: int) -> Sequence[float]:
-        return [round(crf) for crf in rates("vp9", count)]  # it knows whole ones only
+        return list(dict.fromkeys(float(round(crf)) for crf in rates("vp9", count)))  # it knows whole ones only
 
     def options(self, job: Job) -> dict[str, str]:
         # A tile is at least 256 columns wide; more than there are room for are none.

@@ -50,7 +50,7 @@ class Zarr(Peer):
             codec = {"compressors": BloscCodec(typesize=typesize, **job.options)}
         with _threads(job):
             for c, plane in enumerate(prepared):
-                chunks = job.samples.plane_shape(c, job.boxes[0])
+                chunks = job.samples.plane_shape(c, job.largest)
                 array = zarr.create_array(zarr.storage.MemoryStore(store), name=f"{c}", shape=plane.shape,
                                           chunks=chunks, dtype=plane.dtype, **codec)
                 array[...] = plane

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..peers import load as load_class
+from ..peers import load_class
 
 if TYPE_CHECKING:
     from .base import AccessReader
@@ -30,7 +30,16 @@ def load(name: str) -> type[AccessReader]:
     ValueError
         If there is none.
     """
-    if name not in READERS and ":" not in name:
-        raise ValueError(f"there is no reader {name!r}, but {', '.join(READERS)}; one of your own is named "
-                         "module:Class or file.py:Class")
-    return type(load_class(f"{__name__}.{READERS[name]}" if name in READERS else name))
+    from .base import AccessReader
+
+    if name in READERS:
+        module, kind = READERS[name].split(":")
+        return load_class(f"{__name__}.{module}", kind, AccessReader)  # type: ignore[no-any-return]
+    place, colon, kind = name.rpartition(":")
+    others = f"there is no reader {name!r}, but {', '.join(READERS)}"
+    if not colon:
+        raise ValueError(f"{others}; one of your own is named module:Class or file.py:Class")
+    try:
+        return load_class(place, kind, AccessReader)  # type: ignore[no-any-return]
+    except ValueError as error:
+        raise ValueError(f"{others} ({error})") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from ..job import Planes, Samples
 from ..material import Clip
 from .truth import Truth, TruthWriter
 
-__all__ = ["File", "is_video", "luma", "prepare_array", "prepare_luma", "prepare_videos", "size_of", "trimmed"]
+__all__ = ["File", "Wanted", "is_video", "luma", "prepare_array", "size_of", "trimmed", "wanted", "write"]
 
 #: Frames that are written or read at a time.
 _SLAB = 32
@@ -59,6 +60,17 @@ class File:
     boxes: bool = True
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A file that is to be written: what `File` says of it, how it is coded, and whether it is of the luma alone."""
+
+    setting: str
+    kind: str
+    boxes: bool
+    options: dict[str, Any]
+    luma: bool = False
+
+
 def is_video(samples: Samples) -> bool:
     """Whether it can be an H.264 file that all readers take."""
     return samples.model == "yuv" and samples.subsampling == "420" and samples.bits == 8 and not samples.alpha
@@ -80,15 +92,14 @@ def luma(clip: Clip) -> tuple[np.ndarray[Any, Any], Samples]:
     return clip.planes[0], replace(clip.samples, components=1, subsampling="444", rgb=False)
 
 
-def prepare_videos(clip: Clip, folder: Path, gops: Sequence[int], crf: float, fragment: Triple, kinds: set[str],
-                   say: Callable[[str], None]) -> Iterator[File]:
-    """An mp4 a distance of key frames, and stores of the same pictures: h264 in fragments and in frames, lossless.
+def wanted(samples: Samples, gops: Sequence[int], crf: float, fragment: Triple, kinds: set[str]) -> list[Wanted]:
+    """The files that readers of these kinds can read.
 
     Parameters
     ----------
-    clip : Clip
-        Of 4:2:0 and 8 bits.
-    folder : Path
+    samples : Samples
+        Of 4:2:0 and 8 bits: an mp4 a distance of key frames, and stores of the same pictures, h264 in fragments and
+        in frames, and lossless. Of all: its first plane as a lossless store.
     gops : sequence of int
         Distances of key frames.
     crf : float
@@ -96,37 +107,36 @@ def prepare_videos(clip: Clip, folder: Path, gops: Sequence[int], crf: float, fr
     fragment : tuple of int
     kinds : set of str
         Of what files there are readers.
-    say : callable
-        Told what is made.
     """
-    for gop in gops if "mp4" in kinds else ():
-        say(f"writing H.264, GOP {gop}")
-        path = folder / f"gop{gop}.mp4"
-        _write_mp4(clip, path, gop, crf)
-        yield _looked_at(f"GOP {gop}", "mp4", path, clip, _pictures_of_mp4(path), True)
+    found = []
     cut = "×".join(map(str, fragment))
-    lossy = {"codec": "h264", "quality": 75, "codec_options": {"crf": crf + _STORE_CRF}}  # over that of the quality
-    stores: list[tuple[str, dict[str, Any], bool]] = [
-        (f"h264 {cut}", {**lossy, "fragment": fragment}, True),
-        ("h264 layout=frame", {**lossy, "layout": "frame"}, False),
-        (f"lossless {cut}", {"codec": "stf", "max_error": 0, "fragment": fragment}, True),
-    ]
-    for number, (setting, options, boxes) in enumerate(stores if "stf" in kinds else ()):
-        say(f"writing a store, {setting}")
-        path = folder / f"video{number}.stf"
-        _write_store(clip, path, options)
-        yield _looked_at(setting, "stf", path, clip, _pictures_of_store(path), boxes)
+    if is_video(samples):
+        if "mp4" in kinds:
+            found += [Wanted(f"GOP {gop}", "mp4", True, {"gop": gop, "crf": crf}) for gop in gops]
+        if "stf" in kinds:
+            # The rate factor is put over that of the quality.
+            lossy = {"codec": "h264", "quality": 75, "codec_options": {"crf": crf + _STORE_CRF}}
+            found += [Wanted(f"h264 {cut}", "stf", True, {**lossy, "fragment": fragment}),
+                      Wanted("h264 layout=frame", "stf", False, {**lossy, "layout": "frame"}),
+                      Wanted(f"lossless {cut}", "stf", True, {"codec": "stf", "max_error": 0, "fragment": fragment})]
+    if "stf" in kinds:
+        found.append(Wanted(f"array {cut}", "stf", True, {"fragment": fragment, "bits": samples.bits}, luma=True))
+    return found
 
 
-def prepare_luma(clip: Clip, folder: Path, fragment: Triple, say: Callable[[str], None]) -> File:
-    """The first plane as a lossless store."""
-    import stfrag
+def write(clip: Clip, folder: Path, file: Wanted) -> File:
+    """Write a file, and look at all of its pictures."""
+    path = folder / f"{re.sub('[^0-9a-z]+', '-', file.setting)}{'-luma' * file.luma}.{file.kind}"
+    if file.luma:
+        import stfrag
 
-    array, samples = luma(clip)
-    say("writing an array, stf")
-    path = folder / "luma.stf"
-    stfrag.save(path, array, fragment=fragment, bits=samples.bits)
-    return _array_file(clip, folder, fragment, "stf", path)
+        stfrag.save(path, clip.planes[0], **file.options)
+        return _array_file(clip, folder, file.setting, file.kind, path)
+    if file.kind == "mp4":
+        _write_mp4(clip, path, **file.options)
+        return _looked_at(file.setting, "mp4", path, clip, _pictures_of_mp4(path), file.boxes)
+    _write_store(clip, path, dict(file.options))
+    return _looked_at(file.setting, "stf", path, clip, _pictures_of_store(path), file.boxes)
 
 
 def prepare_array(clip: Clip, folder: Path, fragment: Triple, kind: str,
@@ -140,7 +150,7 @@ def prepare_array(clip: Clip, folder: Path, fragment: Triple, kind: str,
                 file.write(np.ascontiguousarray(array[t : t + _SLAB]).tobytes())
     path = folder / f"luma.{kind}"
     store(str(source), str(path), samples)
-    return _array_file(clip, folder, fragment, kind, path)
+    return _array_file(clip, folder, f"array {'×'.join(map(str, fragment))}", kind, path)
 
 
 def size_of(path: Path) -> int:
@@ -219,7 +229,7 @@ def _pictures_of_store(path: Path) -> Iterator[Planes]:
             yield from zip(*reader.read_planes((slice(t, t + _SLAB),)), strict=True)
 
 
-def _array_file(clip: Clip, folder: Path, fragment: Triple, kind: str, path: Path) -> File:
+def _array_file(clip: Clip, folder: Path, setting: str, kind: str, path: Path) -> File:
     array, samples = luma(clip)
     truth = Truth(str(folder / "luma.npy"), False)
     if not os.path.exists(truth.path):
@@ -227,4 +237,4 @@ def _array_file(clip: Clip, folder: Path, fragment: Triple, kind: str, path: Pat
             for picture in array:
                 writer.add((picture,))
     name = f"{clip.name} luma" if len(clip.planes) > 1 else clip.name
-    return File(name, f"array {'×'.join(map(str, fragment))}", kind, str(path), size_of(path), None, samples, truth)
+    return File(name, setting, kind, str(path), size_of(path), None, samples, truth)

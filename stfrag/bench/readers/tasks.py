@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...tiling import Box
 from ..job import Samples
+from ..material import Clip, read_planes
 from . import load
+from .files import File, Wanted, write
 from .truth import Truth
 
 if TYPE_CHECKING:
     from .base import AccessReader
 
-__all__ = ["access_open", "access_read", "access_store", "access_versions"]
+__all__ = ["access_open", "access_read", "access_store", "access_versions", "access_write"]
 
 #: Readers that are open, by name and path.
 _open: dict[tuple[str, str], AccessReader] = {}
@@ -24,6 +27,11 @@ _open: dict[tuple[str, str], AccessReader] = {}
 def access_versions(peer: str) -> dict[str, str]:
     """Versions of a reader."""
     return load(peer)().versions()
+
+
+def access_write(peer: str, clip: str, path: str, samples: Samples, folder: str, file: Wanted) -> File:
+    """Write a file of a clip whose planes lie in the file `path`."""
+    return write(Clip(clip, read_planes(path, samples), samples, None), Path(folder), file)
 
 
 def access_store(peer: str, source: str, samples: Samples, path: str, chunks: tuple[int, int, int]) -> None:

@@ -14,7 +14,8 @@ import numpy as np
 
 from ...tiling import Box
 from ..job import Samples
-from ..material import Clip
+from ..material import Clip, write_planes
+from ..plan import FRAGMENT
 from ..process import Outcome, Workers
 from ..records import spread
 from . import READERS, files, load
@@ -24,10 +25,10 @@ from .patterns import PATTERNS, draw
 
 __all__ = ["Report", "run"]
 
-#: Fragments of stores, and chunks of arrays.
-FRAGMENT = (32, 256, 256)
 #: Times that a file is opened for `open_ms`.
 _OPENS = 5
+#: Until writing a file is given up.
+_WRITE_SECONDS = 1800.0
 
 Triple = tuple[int, int, int]
 #: ``report(text, share)``: what is done just now, and which part of all reads is; None before there are any.
@@ -35,9 +36,9 @@ Report = Callable[[str, float | None], None]
 
 
 def run(clip: Clip, *, readers: Sequence[str] | None = None, gops: Sequence[int] = (2, 30, 250), reads: int = 40,
-        threads: int = 1, crf: float = 23.0, box: Triple = (16, 256, 256), seed: int = 1, workers: Workers,
-        report: Report | None = None, stop: Callable[[], bool] | None = None,
-        seconds: float | None = None, timeout: float = 120.0, folder: str | Path | None = None,
+        threads: int = 1, crf: float = 23.0, box: Triple = (16, 256, 256), seed: int = 0, workers: Workers,
+        report: Report | None = None, deadline: float | None = None,
+        timeout: float = 120.0, folder: str | Path | None = None,
         patterns: Sequence[str] = PATTERNS,
         keep: Callable[[str, list[dict[str, Any]]], None] | None = None) -> list[dict[str, Any]]:
     """Measure readers on one clip.
@@ -66,10 +67,9 @@ def run(clip: Clip, *, readers: Sequence[str] | None = None, gops: Sequence[int]
     workers : Workers
     report : callable, optional
         See `Report`.
-    stop : callable, optional
-        Asked between reads; once it says so, what was measured until then is all.
-    seconds : float, optional
-        For all reads, shared by the patterns; each gets a warm-up and a read whatever it takes.
+    deadline : float, optional
+        When to come to the end, by `time.perf_counter`; what is left is shared by the patterns. Each gets a warm-up
+        and a read whatever it takes.
     timeout : float
         Seconds for a read.
     folder : path, optional
@@ -102,12 +102,7 @@ def run(clip: Clip, *, readers: Sequence[str] | None = None, gops: Sequence[int]
             records.append(_record(clip.name, reader, None, first, shape, threads) | _status(outcome))
     keep("", records)
     with tempfile.TemporaryDirectory(dir=folder, prefix="stfrag-access-") as temporary:
-        cells = []
-        for made in _cells(clip, Path(temporary), ready, gops, crf, workers, timeout, threads, say):
-            cells.append(made)
-            if stop is not None and stop():
-                break
-        limit = _Limit(stop, seconds, len(patterns))
+        cells = list(_cells(clip, Path(temporary), ready, gops, crf, workers, timeout, threads, say))
         for number, pattern in enumerate(patterns):
             say(f"{clip.name}: {pattern}", number / len(patterns))
             taking = [cell for cell in cells if cell.takes(pattern)]
@@ -118,7 +113,7 @@ def run(clip: Clip, *, readers: Sequence[str] | None = None, gops: Sequence[int]
             def tell(share: float, number: int = number, pattern: str = pattern) -> None:
                 say(f"{clip.name}: {pattern}", (number + share) / len(patterns))
 
-            _read(taking, places, pattern, workers, timeout, limit.of(number), tell)
+            _read(taking, places, pattern, workers, timeout, _over(deadline, len(patterns) - number), tell)
             found = [cell.record(clip.name, pattern, places[0].shape) for cell in taking]
             keep(pattern, found)
             records += found
@@ -137,6 +132,7 @@ class _Cell:
     file: File | None
     threads: int
     opens: Outcome
+    setting: str = ""
     outcome: Outcome | None = None
     results: list[dict[str, Any]] = field(default_factory=list)
     boxes: list[Box] = field(default_factory=list)
@@ -174,7 +170,7 @@ class _Cell:
         ``bytes_coded`` are those of coded samples, as the library counts them. ``open_ms`` is until the first read
         could begin.
         """
-        record = _record(clip, self.reader, self.file, pattern, box, self.threads)
+        record = _record(clip, self.reader, self.file, pattern, box, self.threads, self.setting)
         if self.outcome is not None:
             return record | _status(self.outcome)
         if not self.results:
@@ -195,30 +191,30 @@ class _Cell:
 
 def _cells(clip: Clip, folder: Path, ready: dict[str, type[AccessReader]], gops: Sequence[int], crf: float,
            workers: Workers, timeout: float, threads: int, say: Report) -> Iterator[_Cell]:
-    """Every file, written and opened by each reader that takes it; None for one that could not be written."""
-
-    def tell(what: str) -> None:
-        say(f"{clip.name}: {what}", None)
+    """Every file, written and opened by each reader that takes it; those that could not be are cells, too."""
 
     def opened(file: File, name: str) -> _Cell:
-        tell(f"opening {file.setting} by {name}")
+        say(f"{clip.name}: opening {file.setting} by {name}", None)
         outcome = workers.call(name, "access_open", timeout, path=file.path, threads=threads, repeat=_OPENS)
         return _Cell(name, ready[name], file, threads, outcome)
 
     kinds = {reader.kind for reader in ready.values()}
-
-    def made() -> Iterator[File]:
-        if files.is_video(clip.samples):
-            yield from files.prepare_videos(clip, folder, gops, crf, FRAGMENT, kinds, tell)
-        if "stf" in kinds:
-            yield files.prepare_luma(clip, folder, FRAGMENT, tell)
-
-    for file in made():
-        yield from (opened(file, name) for name, reader in ready.items() if reader.kind == file.kind)
+    path = clip.path
+    if path is None:
+        path = str(folder / "planes")
+        write_planes(path, clip.planes)
+    for wanted in files.wanted(clip.samples, gops, crf, FRAGMENT, kinds):
+        say(f"{clip.name}: writing {wanted.setting}", None)
+        made = workers.call("writer", "access_write", _WRITE_SECONDS, clip=clip.name, path=path, samples=clip.samples,
+                            folder=str(folder), file=wanted)
+        for name, reader in ready.items():
+            if reader.kind == wanted.kind:
+                yield opened(made.value, name) if made.status == "ok" else \
+                    _Cell(name, reader, None, threads, made, wanted.setting)
     for name, reader in ready.items():
         if not issubclass(reader, ArrayReader):
             continue
-        tell(f"writing an array, {name}")
+        say(f"{clip.name}: writing an array, {name}", None)
         try:
             store = partial(_store, workers, name)
             yield opened(files.prepare_array(clip, folder, FRAGMENT, reader.kind, store), name)
@@ -232,7 +228,8 @@ class _Failed(Exception):
 
 
 def _store(workers: Workers, name: str, source: str, path: str, samples: Samples) -> None:
-    outcome = workers.call(name, "access_store", None, source=source, samples=samples, path=path, chunks=FRAGMENT)
+    outcome = workers.call(name, "access_store", _WRITE_SECONDS, source=source, samples=samples, path=path,
+                           chunks=FRAGMENT)
     if outcome.status != "ok":
         raise _Failed(outcome)
 
@@ -240,32 +237,22 @@ def _store(workers: Workers, name: str, source: str, path: str, samples: Samples
 # ------------------------------------------------------------------------------------------------------- reading
 
 
-class _Limit:
-    """When a pattern must come to its end."""
-
-    def __init__(self, stop: Callable[[], bool] | None, seconds: float | None, patterns: int) -> None:
-        self._stop = stop or (lambda: False)
-        self._end = None if seconds is None else time.perf_counter() + seconds
-        self._patterns = patterns
-
-    def of(self, pattern: int) -> Callable[[bool], bool]:
-        """``over(time_counts)`` of a pattern, by its number, that begins now."""
-        now = time.perf_counter()
-        end = None if self._end is None else now + (self._end - now) / (self._patterns - pattern)
-        return lambda counts: self._stop() or (counts and end is not None and time.perf_counter() > end)
+def _over(deadline: float | None, patterns: int) -> Callable[[], bool]:
+    """Whether the time of a pattern that begins now is over, with so many to come, itself included."""
+    now = time.perf_counter()
+    end = None if deadline is None else now + (deadline - now) / patterns
+    return lambda: end is not None and time.perf_counter() > end
 
 
 def _read(cells: Sequence[_Cell], places: Sequence[Box], pattern: str, workers: Workers, timeout: float,
-          over: Callable[[bool], bool], tell: Callable[[float], None]) -> None:
+          over: Callable[[], bool], tell: Callable[[float], None]) -> None:
     """Each place by all readers, in turn, every other time from the last to the first."""
     frame = pattern.startswith("frames")
     for number, box in enumerate(places):
         tell(number / len(places))
         for cell in cells if number % 2 == 0 else reversed(cells):
-            if over(False):
-                return
             cell.read(workers, box, frame, timeout)
-        if over(number > 0):
+        if number > 0 and over():
             return
 
 
@@ -273,9 +260,9 @@ def _read(cells: Sequence[_Cell], places: Sequence[Box], pattern: str, workers: 
 
 
 def _record(clip: str, reader: type[AccessReader], file: File | None, pattern: str, box: Triple,
-            threads: int) -> dict[str, Any]:
+            threads: int, setting: str = "") -> dict[str, Any]:
     """All that is known before anything is measured; the rest None."""
-    setting = file.setting if file else ""
+    setting = file.setting if file else setting
     label = f"{reader.name}, {setting}" if setting else reader.name
     return {
         "clip": file.clip if file else clip, "peer": reader.name, "setting": setting, "label": label,

@@ -9,6 +9,8 @@ import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ...errors import UnsupportedError
+
 __all__ = ["BENCHMARKS", "FORMAT", "VERSION", "Saved", "load", "save"]
 
 FORMAT, VERSION = "stfrag-bench", 1
@@ -77,8 +79,10 @@ def load(path: str | os.PathLike[str]) -> dict[str, Any]:
     Raises
     ------
     OSError
+    UnsupportedError
+        If it is of a newer version.
     ValueError
-        If it is something else, or of a newer version.
+        If it is something else, or damaged.
     """
     with open(path, "rb") as file:
         data = file.read()
@@ -92,12 +96,15 @@ def load(path: str | os.PathLike[str]) -> dict[str, Any]:
     if not isinstance(version, int) or version < 1:
         raise ValueError(f"{path} has no version")
     if version > VERSION:
-        raise ValueError(f"{path} is of version {version}, of a newer stfrag: this one reads up to {VERSION}")
+        raise UnsupportedError(f"{path} is of version {version}, of a newer stfrag: this one reads up to {VERSION}")
     if document.get("benchmark") not in BENCHMARKS:
         raise ValueError(f"{path} is of benchmark {document.get('benchmark')!r}, not {', '.join(BENCHMARKS)}")
     for name, kind in _PARTS.items():
         if not isinstance(document.get(name), kind):
             raise ValueError(f"{path} is damaged: it has no {name}")
+    for name in ("peers", "clips"):
+        if not all(isinstance(each, dict) and isinstance(each.get("name"), str) for each in document[name]):
+            raise ValueError(f"{path} is damaged: not all of its {name} have names")
     wanted = {*_NAMES, *_MORE[document["benchmark"]]}
     for n, record in enumerate(document["records"]):
         if not isinstance(record, dict) or not wanted <= record.keys():

@@ -177,6 +177,8 @@ def _warnings(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
         was = clips.get(clip["name"])
         if was and (was.get("raw_bytes"), was.get("samples")) != (clip.get("raw_bytes"), clip.get("samples")):
             found.append(f"the clips called {clip['name']} differ: {was.get('text')}, now {clip.get('text')}")
+        elif was and was.get("digest") != clip.get("digest"):
+            found.append(f"the clips called {clip['name']} have other samples")
     return found
 
 

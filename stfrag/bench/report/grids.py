@@ -212,13 +212,14 @@ def bd_rate_measures(document: dict[str, Any]) -> list[str]:
     return [name for name in MEASURES if clips[name] and name not in hidden]
 
 
-def _bd_rate(row: dict[str, Any] | None) -> Cell:
-    """Marked if it is to be taken with care."""
-    if row is None or row["akima"] is None:
+def _bd_rate(row: dict[str, Any] | None, method: str = "akima", clips: int | None = None) -> Cell:
+    """Marked if it is to be taken with care; with the number of clips if that is another than `clips`."""
+    if row is None or row[method] is None:
         return Cell("–" if row and row.get("warning") else "")
     apart = abs(row["akima"] - (row["akima"] if row.get("pchip") is None else row["pchip"]))
     doubtful = row.get("warning") or apart > max(1.0, 0.1 * abs(row["akima"]))
-    return Cell(changed(row["akima"]) + "*" * bool(doubtful), row["akima"])
+    fewer = f" ({row['clips']})" if clips is not None and row.get("clips", clips) != clips else ""
+    return Cell(changed(row[method]) + "*" * bool(doubtful) + fewer, row[method])
 
 
 _DOUBT = "* The curves overlap little, are not monotone, or two ways to interpolate them disagree."
@@ -235,10 +236,11 @@ def _lossy(document: dict[str, Any]) -> list[Grid]:
         rows = []
         for (label,), mine in groups(here, "label").items():
             means = {row["measure"]: row for row in mine if row["clip"] == MEAN}
-            clips = {row["clip"] for row in mine if row["clip"] != MEAN and row["akima"] is not None}
+            clips = {row["clip"] for row in mine
+                     if row["clip"] != MEAN and row["measure"] == measures[0] and row["akima"] is not None}
             speeds = fps.get((label, cut), {})
             rows.append([_word(label), Cell(str(len(clips)), len(clips)),
-                         *(_bd_rate(means.get(name)) for name in measures),
+                         *(_bd_rate(means.get(name), clips=len(clips)) for name in measures),
                          *(_number(speeds.get(f"{job}_fps")) for job in ("encode", "decode")),
                          _word(troubles(of.get((label, cut), [])))])
         rows.sort(key=lambda row: _low_first(row[2].value))
@@ -247,7 +249,8 @@ def _lossy(document: dict[str, Any]) -> list[Grid]:
             f"BD-rate in %, {CUTS[cut]} against {anchor} on {CUTS[anchor_cut]}",
             [*_words("label"), *_numbers("clips", *(MEASURES[name][0] for name in measures)),
              *_numbers("encode fps", "decode fps"), *_words("remarks")], rows,
-            note="Means over the clips: −10 takes 10 % less bits for the same quality. Frames a second: geometric "
+            note="Means over the clips, of how many where they are others, by Akima's interpolation: −10 takes 10 % "
+                 "less bits for the same quality. Frames a second: geometric "
                  f"means over the points and the clips that {anchor} has. {_DOUBT}"))
     return found
 
@@ -260,11 +263,12 @@ def _lossy_clips(document: dict[str, Any]) -> list[Grid]:
         here = [row for row in bd_rates
                 if (row["cut"], row["anchor_cut"], row["measure"]) == (cut, anchor_cut, measures[0])]
         clips = unique(row["clip"] for row in here)
-        rows = [[_word(label), *(_bd_rate(by.get(clip)) for clip in clips)] for (label,), mine
-                in groups(here, "label").items() for by in [{row["clip"]: row for row in mine}]]
-        found.append(Grid(f"BD-rate in % by clip, {MEASURES[measures[0]][0]}, {CUTS[cut]} against "
-                          f"{here[0]['anchor']} on {CUTS[anchor_cut]}" if here else "",
-                          [*_words("label"), *_numbers(*clips)], rows, note=_DOUBT))
+        for method, words in (("akima", "Akima"), ("pchip", "PCHIP")):
+            rows = [[_word(label), *(_bd_rate(by.get(clip), method) for clip in clips)] for (label,), mine
+                    in groups(here, "label").items() for by in [{row["clip"]: row for row in mine}]]
+            found.append(Grid(f"BD-rate in % by clip, {MEASURES[measures[0]][0]}, {words}, {CUTS[cut]} against "
+                              f"{here[0]['anchor']} on {CUTS[anchor_cut]}" if here else "",
+                              [*_words("label"), *_numbers(*clips)], rows, note=_DOUBT))
     shown = [name for name in MEASURES if name not in ("psnr_u", "psnr_v")]
     for (clip, cut), records in groups(document["records"], "clip", "cut").items():
         rows = [[

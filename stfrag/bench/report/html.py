@@ -132,7 +132,8 @@ def _lossy(document: dict[str, Any]) -> list[str]:
     rows = [row for row in value(document, "summary", "bd_rates") or ()
             if row["clip"] == MEAN and row["measure"] == "psnr_y" and row["akima"] is not None]
     for (cut, anchor_cut), mine in groups(rows, "cut", "anchor_cut").items():
-        best = min(mine, key=lambda row: row["akima"])
+        most = max(row["clips"] for row in mine)  # means of others do not compare
+        best = min((row for row in mine if row["clips"] == most), key=lambda row: row["akima"])
         found.append(f"{CUTS[cut].capitalize()} against {best['anchor']} on {CUTS[anchor_cut]}: {best['label']} "
                      f"takes the least bits for the same PSNR-Y, {changed(best['akima'])} %.")
     return found

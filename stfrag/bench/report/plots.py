@@ -54,9 +54,9 @@ def plots(document: dict[str, Any]) -> list[Plot]:
 
 def _lossless(document: dict[str, Any], looks: Looks) -> list[Plot]:
     found = []
-    overall = [row for row in value(document, "summary", "overall") or () if row["ratio"]]
+    overall, left_out = _complete([row for row in value(document, "summary", "overall") or () if row["ratio"]])
     if overall:
-        found.append(Plot("Size against speed, over all clips", _FRONT + _numbered(looks),
+        found.append(Plot("Size against speed, over all clips", _FRONT + left_out + _numbered(looks),
                           _size_and_speed(overall, looks, lambda row, job: row[f"{job}_mb_s"], wide=True)))
     for (clip,), records in groups(measured(document["records"]), "clip").items():
         exact = [record for record in records if record["status"] == "ok"]
@@ -64,6 +64,15 @@ def _lossless(document: dict[str, Any], looks: Looks) -> list[Plot]:
             found.append(Plot(clip, "", _size_and_speed(
                 exact, looks, lambda record, job: record[f"{job}_mb_s"]["median"], wide=False), clip, wide=False))
     return found
+
+
+def _complete(rows: Records) -> tuple[Records, str]:
+    """Those that took the most clips, which alone compare, and words for the others."""
+    most = max((row["clips"] for row in rows), default=0)
+    kept = [row for row in rows if row["clips"] == most]
+    others = len(unique(row["label"] for row in rows if row["clips"] < most))
+    words = f"{others} {'label' if others == 1 else 'labels'} that took fewer clips are left out. "
+    return kept, words if others else ""
 
 
 _FRONT = ("Lower is smaller, further right is faster. Lines join what nothing else beats in both size and speed: "
@@ -126,16 +135,17 @@ def _lossy(document: dict[str, Any], looks: Looks) -> list[Plot]:
     measure = "psnr_y" if "psnr_y" in there else "psnr"
     means = [row for row in rows if row["clip"] == MEAN and row["measure"] == measure and row["akima"] is not None
              and row["anchor_cut"] == WHOLE and (row["label"], row["cut"]) in speeds]
-    if means:
+    complete, left_out = _complete(means)
+    if complete:
         marks = {job: [Mark(row["label"], row["cut"], fps, 100 + row["akima"],
                             f"{row['label']}, {CUTS[row['cut']]}: BD-rate {changed(row['akima'])} %, {job} "
                             f"{digits(fps)} fps")
-                       for row in means for fps in [speeds[row["label"], row["cut"]][f"{job}_fps"]]]
+                       for row in complete for fps in [speeds[row["label"], row["cut"]][f"{job}_fps"]]]
                  for job in ("encode", "decode")}
-        anchor = f"{means[0]['anchor']} on {CUTS[WHOLE]}"
+        anchor = f"{complete[0]['anchor']} on {CUTS[WHOLE]}"
         found.append(Plot(f"BD-rate against speed, over all clips ({MEASURES[measure][0]}, against {anchor})",
                           "Lower takes less bits for the same quality, further right is faster. " +
-                          _FRONT[_FRONT.index("Lines") :].replace("size", "rate") + _numbered(looks),
+                          _FRONT[_FRONT.index("Lines") :].replace("size", "rate") + left_out + _numbered(looks),
                           _panels(marks, looks, "fps", "BD-rate, %", True, _RATES)))
     for (clip,), records in groups(measured(document["records"]), "clip").items():
         if records:
