@@ -188,6 +188,8 @@ class Session:
         self._skip_groups(cells, deadline)
         forward = True
         while wanting := [cell for cell in cells if cell.wants(self._repeat)]:
+            # After an interruption some were measured already: the others come first.
+            wanting = [cell for cell in wanting if not cell.results] or wanting
             self.yardstick()
             measured = 0
             for cell in wanting if forward else reversed(wanting):

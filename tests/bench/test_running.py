@@ -243,6 +243,15 @@ def test_repetitions_alternate_and_long_ones_need_no_warm_up(clock):
     assert [len(cell.timed()) for cell in cells] == [2, 2, 2]
 
 
+def test_what_was_never_measured_comes_first(clock):
+    slow = Slow(clock, {"a": 1, "b": 1})
+    with session(repeat=1) as s:
+        cells = [slow.cell(name) for name in slow.seconds]
+        cells[0].results.append({"encode_seconds": 1.0, "decode_seconds": 0.0})
+        s.measure(cells)
+    assert slow.log[0] == "b"
+
+
 def test_what_takes_very_long_is_repeated_less(clock):
     slow = Slow(clock, {"a": 20})
     with session(repeat=5) as s:
