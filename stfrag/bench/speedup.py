@@ -57,13 +57,15 @@ def _choose(wanted: Sequence[str | type]) -> list[tuple[Chosen, bool]]:
                 *((each, False) for each in choose(_LOSSY, False))]
     found = []
     for one in wanted:
-        both = []
+        both: list[tuple[Chosen, bool]] = []
+        problems: list[ValueError] = []
         for lossless in (True, False):
             try:
                 both += [(each, lossless) for each in choose([one], lossless)]
-            except ValueError:
-                if not lossless and not both:  # of neither kind
-                    raise
+            except ValueError as error:
+                problems.append(error)
+        if not both:  # it is of neither kind
+            raise problems[0]
         found += both
     return found
 
