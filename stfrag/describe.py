@@ -207,7 +207,7 @@ class Description:
         """
         there = index["codec"] != CODEC_NAMES[255]
         options = _mapping(self.described.get("options"))
-        if not {"crf", "qp"} & options.keys():
+        if not {"crf", "qp"} & options.keys() and not options.get("max_error"):
             return there
         from . import _fragment
 

@@ -9,7 +9,8 @@
 ``codec=``              ``"stf"``, the native one, lossless; ``"h264"``, ``"hevc"``, ``"av1"``, ``"vp9"``,
                         ``"ffv1"`` through libav (:func:`stfrag.codecs`); ``"auto"`` (default): the native one where
                         nothing may be lost, else the best lossy one that takes such samples
-``max_error=``          bound on the error of a sample; 0 is lossless, and the only one in this version
+``max_error=``          bound on the error of a sample, 0 to 32767, with the native codec; 0 is lossless, and all that
+                        the others have
 ``quality=``            1 to 100, lossy: about the same PSNR whatever the codec; 75 is hard to tell from the source
 ``qp=``                 quantizer in the codec's own scale, lossy; needs a codec
 ``target=``             rate or quality to meet: not in this version
@@ -39,6 +40,8 @@ from .formats import SampleFormat
 __all__ = ["DEFAULT_QUALITY", "LAYOUTS", "Grid", "Options", "lossy_default", "parse_options", "resolve_grid"]
 
 MAX_T, MAX_YX, MAX_SAMPLES = 1024, 16384, 1 << 28  # of one fragment; format limits
+
+MAX_ERROR = 32767
 
 #: Nominal fragments of the named layouts; None: the whole picture.
 LAYOUTS: dict[str, tuple[int, int | None, int | None]] = {
@@ -115,9 +118,6 @@ def parse_options(given: dict[str, Any], function: str, refuse: tuple[str, ...] 
         raise UnsupportedError("target= is not in this version; quality= and qp= are")
     if "qp" in values and checked.get("codec", "auto") == "auto":
         raise ValueError("qp= is in the scale of a codec: give codec=, or quality= instead")
-    if checked.get("max_error", 0) > 0:
-        raise UnsupportedError(f"max_error={checked['max_error']} needs near-lossless coding, which this version "
-                               "does not have; max_error=0 (lossless) works")
     return Options(**checked)
 
 
@@ -226,7 +226,7 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "fragment": _check_fragment,
     "layout": lambda value: _check_choice("layout", value, tuple(LAYOUTS)),
     "codec": lambda value: _check_choice("codec", value, _CODECS),
-    "max_error": lambda value: check_integer("max_error", value, 0, 65535),
+    "max_error": lambda value: check_integer("max_error", value, 0, MAX_ERROR),
     "quality": lambda value: _check_real("quality", value, 1, 100),
     "qp": lambda value: _check_real("qp", value, 0, 255),
     "target": lambda value: value,

@@ -271,6 +271,8 @@ class Writer:
         said = about.described.get("options") or {}
         again = ("codec", "quality", "qp", "codec_options")
         kept = {name: said[name] for name in again if said.get(name) is not None}
+        if said.get("max_error"):
+            kept["max_error"] = said["max_error"]
         if said.get("copy") and lossy_default(kept):
             kept["quality"] = DEFAULT_QUALITY
         self._options = parse_options({**kept, "effort": self._options.effort,

@@ -14,7 +14,7 @@ def read(folder, name):
 
 
 def check_planes(planes, recipe):
-    expected = recipe.planes()
+    expected = recipe.decoded()
     assert len(planes) == len(expected)
     for plane, samples in zip(planes, expected, strict=True):
         assert plane.dtype == samples.dtype

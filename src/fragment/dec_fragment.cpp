@@ -173,7 +173,7 @@ stf_status decode_lossless(const stf_env& env, const Header& header, const Wante
   std::vector<uint8_t> frames(info.size.t, wanted.frames == nullptr);
   if (wanted.frames != nullptr)
     for (uint32_t i = 0; i < wanted.n_frames; ++i) frames[wanted.frames[i]] = 1;
-  const LosslessParams params{info.structure, info.lanes, 0, false};
+  const LosslessParams params{info.structure, info.lanes, 0, false, info.max_error};
   STF_TRY(lossless_decode(env, params, header.payload, header.payload_size, frames.data(), wanted.components, video, work,
                           error));
 

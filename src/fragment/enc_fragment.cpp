@@ -12,8 +12,10 @@
 #include "fragment/enc_stream.hpp"
 #include "fragment/header.hpp"
 #include "fragment/planes.hpp"
+#include "fragment/quantised.hpp"
 #include "fragment/raw.hpp"
 #include "lossless/lossless.hpp"
+#include "lossless/quantise.hpp"
 
 namespace stf {
 namespace {
@@ -31,9 +33,11 @@ stf_status check_options(const stf_encode_options& options, stf_error* error) {
     return fail(error, STF_E_ARGUMENT, "max_error is 0 (lossless) or positive, not %" PRId32, options.max_error);
   if (options.max_error == STF_NO_MAX_ERROR && options.codec == STF_CODEC_STF)
     return fail(error, STF_E_UNSUPPORTED, "the native codec has no lossy mode yet; max_error=0 (lossless) works");
-  if (options.max_error > 0)
-    return fail(error, STF_E_UNSUPPORTED, "max_error=%" PRId32 " (near-lossless) is not supported yet; max_error=0 "
-                "(lossless) is", options.max_error);
+  if (options.max_error > 0 && options.codec != STF_CODEC_STF)
+    return fail(error, STF_E_UNSUPPORTED, "codec %u keeps no bound on the error of a sample: max_error is 0 or none",
+                options.codec);
+  if (options.max_error > static_cast<int32_t>(kMaxBound))
+    return fail(error, STF_E_ARGUMENT, "max_error is at most %u, not %" PRId32, kMaxBound, options.max_error);
   return STF_OK;
 }
 
@@ -47,11 +51,25 @@ stf_status check_source(const stf_video& source, stf_error* error) {
 
 // The native codec: its payload, and what it chose.
 stf_status encode_native(const stf_env& env, const stf_encode_options& options, const WorkVideo& video,
-                         stf_fragment_info& info, std::vector<uint8_t>& payload, stf_error* error) {
+                         stf_fragment_info& info, std::vector<uint8_t>& payload, StreamResult& result,
+                         stf_error* error) {
   const bool rgb_hint = info.format.layout == STF_LAYOUT_INTERLEAVED && info.format.components >= 3;
   LosslessParams used{};
-  const LosslessParams params{options.structure, options.lanes, options.effort, rgb_hint};
-  const stf_status status = lossless_encode(env, params, video, payload, &used);
+  const LosslessParams params{options.structure, options.lanes, options.effort, rgb_hint, 0};
+  const auto bound = static_cast<uint32_t>(options.max_error);
+  stf_status status;
+  if (bound == 0) {
+    status = lossless_encode(env, params, video, payload, &used);
+    info.samples_crc = samples_crc(video);
+  } else {
+    Quantised quantised;
+    STF_TRY(quantised.take(env, video, bound, error));
+    status = lossless_encode(env, params, quantised.levels(), payload, &used);
+    info.max_error = bound;
+    info.max_error_achieved = quantised.largest_error();
+    info.samples_crc = quantised.samples_crc();
+    std::copy_n(quantised.sse(), STF_MAX_COMPONENTS, result.sse);
+  }
   if (status != STF_OK) return fail(error, status, "no memory to encode a fragment");
   info.profile = kProfileLossless;
   info.structure = used.structure;
@@ -84,8 +102,7 @@ stf_status encode(const stf_env& env, const stf_encode_options& options, const s
   std::vector<uint8_t> payload;
   StreamResult result;
   if (options.codec == STF_CODEC_STF) {
-    STF_TRY(encode_native(env, options, video, info, payload, error));
-    info.samples_crc = samples_crc(video);
+    STF_TRY(encode_native(env, options, video, info, payload, result, error));
   } else {
     STF_TRY(encode_stream(env, options, video, info, payload, result, error));
   }

@@ -7,6 +7,7 @@
 
 #include "common/status.hpp"
 #include "fragment/stream.hpp"
+#include "lossless/quantise.hpp"
 
 namespace stf {
 namespace {
@@ -176,9 +177,8 @@ stf_status parse_header(const stf_limits& limits, const void* data, size_t size,
   if (info.tables != 0)
     return fail(error, STF_E_UNSUPPORTED, "the fragment needs built-in tables %u, which this version of stfrag (%s) "
                 "lacks", info.tables, stf_version());
-  if (info.max_error != 0 && info.profile != kProfileStream)
-    return fail(error, STF_E_UNSUPPORTED, "the fragment is near-lossless, which this version of stfrag (%s) cannot "
-                "decode", stf_version());
+  if (info.profile == kProfileLossless && info.max_error > kMaxBound)
+    return corrupt(error, "its header has an error bound that there is none of");
   info.header_bytes = in.position();
   header->payload = in.cursor();
   header->payload_size = in.left();

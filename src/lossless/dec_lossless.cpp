@@ -10,6 +10,7 @@
 #include "lossless/geometry.hpp"
 #include "lossless/lossless.hpp"
 #include "lossless/mapping.hpp"
+#include "lossless/quantise.hpp"
 #include "lossless/syntax.hpp"
 
 namespace stf::lossless {
@@ -331,9 +332,16 @@ SlotPlan plan_slots(const Structure& structure, const std::vector<uint8_t>& want
   return plan;
 }
 
+// Levels of the quantiser become samples.
+template <typename Out>
+void scale(const Quantiser& quantiser, Out* row, int n) {
+  if (quantiser.lossless()) return;
+  for (int i = 0; i < n; ++i) row[i] = static_cast<Out>(quantiser.sample(row[i]));
+}
+
 template <typename Sample, typename Out>
-void write_out(const Payload& p, FrameStore<Sample>& store, uint32_t slot, uint32_t t, unsigned components,
-               WorkVideo& video) {
+void write_out(const Payload& p, const Quantiser& quantiser, FrameStore<Sample>& store, uint32_t slot, uint32_t t,
+               unsigned components, WorkVideo& video) {
   const Header& h = p.header;
   if (h.colour != Colour::kNone && (components & 7) != 0) {
     std::vector<Out> spare;
@@ -350,6 +358,7 @@ void write_out(const Payload& p, FrameStore<Sample>& store, uint32_t slot, uint3
         }
       }
       colour_inverse(h.colour, static_cast<int>(h.map[0].range), in, out, static_cast<int>(p.shape.x[0]));
+      for (unsigned c = 0; c < 3; ++c) scale(quantiser, out[c], static_cast<int>(p.shape.x[0]));
     }
     components &= ~7u;
   }
@@ -365,13 +374,14 @@ void write_out(const Payload& p, FrameStore<Sample>& store, uint32_t slot, uint3
       } else {
         for (int x = 0; x < f.x; ++x) out[x] = static_cast<Out>(in[x] + map.low);
       }
+      scale(quantiser, out, f.x);
     }
   }
 }
 
 template <typename Sample>
-stf_status decode_frames(const stf_env& env, const Payload& p, const Structure& structure, unsigned lanes,
-                         const uint8_t* wanted_frames, unsigned components, WorkVideo& video, stf_work* work,
+stf_status decode_frames(const stf_env& env, const Payload& p, const Structure& structure, const Quantiser& quantiser,
+                         unsigned lanes, const uint8_t* wanted_frames, unsigned components, WorkVideo& video, stf_work* work,
                          stf_error* error) {
   unsigned needed = components;
   if (p.header.colour != Colour::kNone && (needed & 7) != 0) needed |= 7;
@@ -391,8 +401,8 @@ stf_status decode_frames(const stf_env& env, const Payload& p, const Structure& 
     for (unsigned c = 0; c < p.shape.components; ++c)
       if ((needed >> c & 1) != 0) work->samples += uint64_t{p.shape.y[c]} * p.shape.x[c];
     if (!wanted_frames[t]) continue;
-    if (video.bits <= 8) write_out<Sample, uint8_t>(p, decoder.store(), plan.slot[t], t, components, video);
-    else write_out<Sample, uint16_t>(p, decoder.store(), plan.slot[t], t, components, video);
+    if (video.bits <= 8) write_out<Sample, uint8_t>(p, quantiser, decoder.store(), plan.slot[t], t, components, video);
+    else write_out<Sample, uint16_t>(p, quantiser, decoder.store(), plan.slot[t], t, components, video);
   }
   return STF_OK;
 }
@@ -410,10 +420,12 @@ stf_status lossless_decode(const stf_env& env, const LosslessParams& from_header
     Payload p;
     if (!describe(video, p.shape) || from_header.lanes < 1 || from_header.lanes > kMaxLanes)
       return fail(error, STF_E_CORRUPT_FRAGMENT, kCorrupt, "impossible parameters");
+    const Quantiser quantiser(video.bits, from_header.max_error);
+    if (!quantiser.lossless()) p.shape.bits = static_cast<uint8_t>(quantiser.bits());
     const Structure structure(from_header.structure, video.t);
     STF_TRY(parse(payload, size, structure, p, error));
     const auto decode = is_deep(p.header, p.shape.components) ? decode_frames<uint16_t> : decode_frames<uint8_t>;
-    return decode(env, p, structure, from_header.lanes, wanted_frames, components & ((1u << video.components) - 1),
+    return decode(env, p, structure, quantiser, from_header.lanes, wanted_frames, components & ((1u << video.components) - 1),
                   video, work, error);
   } catch (const std::bad_alloc&) {
     return fail(error, STF_E_MEMORY, "no memory to decode a fragment");

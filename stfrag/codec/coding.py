@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Coding", "resolve"]
 
-#: stf_codec_id of the native codec, and max_error where there is no bound.
+#: stf_codec_id of the native codec, and max_error where there is no bound on the error of a sample.
 _STF, _NO_MAX_ERROR = 0, -1
 _DEFAULT_FPS = Fraction(25)
 
@@ -30,7 +30,8 @@ class Coding:
     codec : Codec or None
         None: the native one.
     rate : tuple
-        ("lossless", 0), ("crf", rate factor) or ("qp", quantizer); ("copy", 0): fragments come coded.
+        ("lossless", bound on the error of a sample), ("crf", rate factor) or ("qp", quantizer); ("copy", 0):
+        fragments come coded.
     quality : float or None
         What the rate factor came from.
     effort : int
@@ -55,12 +56,13 @@ class Coding:
 
     @property
     def lossless(self) -> bool:
-        """Whether what is decoded must be what was encoded."""
+        """Whether what is decoded must be what was encoded, or within a bound of it."""
         return self.rate[0] == "lossless"
 
     def native(self) -> tuple[int, int, int, Any]:
         """(codec id, effort, max_error, settings) for the native layer."""
-        return self.codec.id if self.codec else _STF, self.effort, 0 if self.lossless else _NO_MAX_ERROR, self
+        return self.codec.id if self.codec else _STF, self.effort, \
+            int(self.rate[1]) if self.lossless else _NO_MAX_ERROR, self
 
     def describe(self) -> dict[str, Any]:
         """What a store keeps of it: codec, effort, and max_error, quality with its crf, or qp; or that it is
@@ -125,7 +127,7 @@ def resolve(options: Options, fmt: SampleFormat, *, rgb: bool = False, colour: d
                                    "max_error=0 for lossless coding")
         if options.codec_options:
             raise ValueError(f"codec 'stf' has no option {next(iter(options.codec_options))!r}")
-        return Coding(effort=options.effort)
+        return Coding(rate=("lossless", options.max_error), effort=options.effort)
     from ..colour import TABLES, code
     from .carriage import carry, lossy_codec
     from .catalogue import CODECS
@@ -135,6 +137,9 @@ def resolve(options: Options, fmt: SampleFormat, *, rgb: bool = False, colour: d
     codec = lossy_codec(*samples, rgb) if options.codec == "auto" else CODECS[options.codec]
     if lossy and not codec.lossy:
         raise UnsupportedError(f"codec {codec.name} is lossless only: leave quality= and qp= out, or use another")
+    if options.max_error:
+        raise UnsupportedError(f"codec {codec.name} keeps no bound on the error of a sample: max_error= above 0 is for "
+                               "codec='stf'")
     if not lossy and not codec.lossless:
         raise UnsupportedError(f"codec {codec.name} has no lossless mode here: give quality= or qp=, or use another "
                                "codec, such as 'stf'")

@@ -92,17 +92,18 @@ int main(int argc, char** argv) {
   std::filesystem::create_directories(root + "/store");
   stf_error error{};
   for (const Case& what : kCases)
-    for (unsigned kind = 0; kind < 2; ++kind) {
-      const Picture picture(what, kind);
+    for (unsigned kind = 0; kind < 3; ++kind) {
+      const Picture picture(what, kind % 2);
       stf_encode_options options;
       stf_encode_options_init(&options);
-      options.structure = static_cast<uint8_t>(kind);
+      options.structure = static_cast<uint8_t>(kind % 2);
+      options.max_error = kind == 2 ? 3 : 0;
       size_t bound, written;
       CHECK(stf_fragment_bound(&what.format, what.size, &bound, &error));
       Bytes coded(bound);
       CHECK(stf_fragment_encode(nullptr, &options, &picture.video, coded.data(), bound, &written, &error));
       coded.resize(written);
-      const std::string name = std::string(what.name) + (kind ? "_noise" : "_smooth");
+      const std::string name = std::string(what.name) + (kind == 0 ? "_smooth" : kind == 1 ? "_noise" : "_near");
       save(root + "/fragment/" + name, coded);
 
       stf_store_desc desc{};

@@ -27,10 +27,21 @@ class Recipe(NamedTuple):
     effort: int = 5
     structure: int = DYADIC
     lanes: int = 0
+    max_error: int = 0
 
     def planes(self) -> tuple[np.ndarray, ...]:
         """The samples of every component, T×Y×X each."""
         return tuple(self._plane(c) for c in range(self.format.components))
+
+    def decoded(self) -> tuple[np.ndarray, ...]:
+        """What a decoder makes of them: docs/format.md 12.7."""
+        if not self.max_error:
+            return self.planes()
+        step, top = 2 * self.max_error + 1, (1 << self.format.bits) - 1
+        offset = 1 << (self.format.bits - 1) if self.format.code in (I8, I16) else 0
+        working = (plane.astype(np.int64) + offset for plane in self.planes())
+        return tuple((np.minimum((v + self.max_error) // step * step, top) - offset).astype(self.format.dtype)
+                     for v in working)
 
     def _plane(self, component: int) -> np.ndarray:
         shape = (self.size[0], *self.format.extent(component, *self.size[1:]))
@@ -57,7 +68,8 @@ class Recipe(NamedTuple):
 
     def encode(self) -> bytes:
         """The coded form, as this version of stfrag makes it."""
-        return _fragment.encode(self.format, self.size, self.planes(), self.effort, self.structure, self.lanes)
+        return _fragment.encode(self.format, self.size, self.planes(), self.effort, self.structure, self.lanes,
+                                self.max_error)
 
 
 def _noise(index: np.ndarray, stream: int) -> np.ndarray:
@@ -122,6 +134,11 @@ GOOD = {
     "motion_yuv422_10bit": Recipe(_planes(U16, 10, 3, 1, 0), (3, 24, 31), "motion"),
     "motion_yuva420": Recipe(_planes(U8, 8, 4, 1, 1), (2, 24, 31), "motion"),
     "motion_gray_alpha": Recipe(_planes(U8, 8, 2), (2, 24, 31), "motion"),
+    "near_u8": Recipe(_gray(U8, 8), (5, 24, 30), "motion", max_error=2),
+    "near_u16_12bit": Recipe(_gray(U16, 12), (3, 24, 30), "motion", max_error=20),
+    "near_i16": Recipe(_gray(I16, 16), (3, 24, 30), "motion", max_error=300),
+    "near_rgb": Recipe(_pixels(U8, 8, 3), (3, 24, 30), "motion", max_error=1),
+    "near_yuv420": Recipe(_planes(U8, 8, 3, 1, 1), (3, 25, 31), "motion", max_error=5),
 }
 
 
