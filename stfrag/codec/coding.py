@@ -138,8 +138,8 @@ def resolve(options: Options, fmt: SampleFormat, *, rgb: bool = False, colour: d
     if lossy and not codec.lossy:
         raise UnsupportedError(f"codec {codec.name} is lossless only: leave quality= and qp= out, or use another")
     if options.max_error:
-        raise UnsupportedError(f"codec {codec.name} keeps no bound on the error of a sample: max_error= above 0 is for "
-                               "codec='stf'")
+        raise UnsupportedError(f"codec {codec.name} keeps no bound on the error of a sample: max_error= above 0 is "
+                               "for codec='stf'")
     if not lossy and not codec.lossless:
         raise UnsupportedError(f"codec {codec.name} has no lossless mode here: give quality= or qp=, or use another "
                                "codec, such as 'stf'")
