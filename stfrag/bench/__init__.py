@@ -49,6 +49,8 @@ def lossless(inputs: Inputs = (), *, peers: Sequence[str | type] = (), journal: 
             At most so many of every input.
         most_bytes : int, default 64 MiB
             At most so many bytes of samples of every input.
+        max_error : int, default 0
+            How far off a sample may be: above 0, near-lossless coding, of those that keep such a bound.
         repeat : int, default 3
             How often everything is timed, beside the warm-up.
         num_threads : int, default 1
@@ -239,6 +241,8 @@ def make_plan(benchmark: str, inputs: Inputs, peers: Sequence[str | type], optio
     own = {"benchmark", "inputs", "peers", "threads"}
     if benchmark == "access":
         own |= {"cuts", "fragment", "layout", "repeat", "points", "vmaf"}
+    if benchmark != "lossless":
+        own |= {"max_error"}
     known = {field.name for field in fields(kind)} - own | {"num_threads"}
     if unknown := options.keys() - known:
         raise TypeError(f"{benchmark}() has no option {min(unknown)!r}, but {', '.join(sorted(known))}")

@@ -196,7 +196,7 @@ def _measure_clip(plan: Plan, session: Session, clip: Clip, path: str, cuts: lis
         for each in chosen:
             for point in _points(plan, each):
                 checked = Checked(session, clip, each, Job(clip.samples, cut, each.setting.options, point,
-                                                           plan.threads))
+                                                           plan.threads, plan.max_error))
                 checked.cell.call = _call(session, each.spec, path, checked.job, vmaf)
                 found.append((checked, names))
     session.measure([checked.cell for checked, _ in found if checked.cell.outcome is None])
@@ -218,4 +218,5 @@ def _result(cell: Cell, job: Job) -> dict[str, Any]:
     command = {"command": cell.command}
     if cell.outcome is not None:
         return {"status": cell.outcome.status, "message": str(cell.outcome.value), **command}
-    return {**command, **coding_record(job.samples, job.lossless, cell.results, cell.timed())}
+    bound = job.max_error if job.lossless else None
+    return {**command, **coding_record(job.samples, bound, cell.results, cell.timed())}

@@ -155,6 +155,8 @@ class Job:
         The rate or quality, in the peer's own scale; None: lossless.
     threads : int
         That it may use.
+    max_error : int
+        How far off samples may be, where nothing else may be lost.
     """
 
     samples: Samples
@@ -162,6 +164,7 @@ class Job:
     options: Mapping[str, Any] = field(default_factory=dict)
     point: float | None = None
     threads: int = 1
+    max_error: int = 0
 
     @property
     def lossless(self) -> bool:

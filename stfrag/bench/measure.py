@@ -61,7 +61,7 @@ def measure(peer: Peer, planes: Planes, job: Job, *, look: bool, vmaf: str | Non
         ``decode_peak_bytes``, the most memory at a time beyond what there was before, and ``quality``.
         ``region_seconds`` and ``region_cpu_seconds`` of a region.
     """
-    peer.check(peer.single(job))
+    peer.refuse(job)
     prepared = peer.prepare(planes, job)
     with counting_threads(look) as encoding, counting_memory(look) as encoding_memory, Watch() as encode:
         coded = peer.encode(prepared, job)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ..options import parse_options
+from ..options import MAX_ERROR, parse_options
 from .job import FRAGMENTS, WHOLE, Cut
 from .material import Input
 from .peers import PEERS, load
@@ -42,6 +42,7 @@ class Plan:
     budget: float | None = None
     timeout: float = 900.0
     vmaf: bool = True
+    max_error: int = 0
 
     @property
     def cut(self) -> Cut:
@@ -55,6 +56,8 @@ class Plan:
             if value is not None and (not isinstance(value, int) or value < low):
                 shown = "num_threads" if name == "threads" else name
                 raise ValueError(f"{shown}={value!r}: it must be a whole number of {low} or more")
+        if not isinstance(self.max_error, int) or not 0 <= self.max_error <= MAX_ERROR:
+            raise ValueError(f"max_error={self.max_error!r}: it must be a whole number from 0 to {MAX_ERROR}")
         for name in ("budget", "timeout"):
             value = getattr(self, name)
             if value is not None and not 0 < value <= _LONGEST:
@@ -70,6 +73,7 @@ class Plan:
             "fragment": list(self.fragment) if self.fragment else None, "layout": self.layout, "frames": self.frames,
             "most_bytes": self.most_bytes, "repeat": self.repeat, "threads": self.threads, "points": self.points,
             "budget": self.budget, "timeout": self.timeout, "vmaf": self.vmaf,
+            "max_error": self.max_error,
         }  # fmt: skip
 
     def identity(self) -> dict[str, Any]:
@@ -109,7 +113,7 @@ class AccessPlan(Plan):
             raise ValueError(f"crf={self.crf!r}: x264's rate factor is 1 to 51 here")
 
     def options(self) -> dict[str, Any]:
-        unused = ("cuts", "fragment", "layout", "repeat", "points", "vmaf")
+        unused = ("cuts", "fragment", "layout", "repeat", "points", "vmaf", "max_error")
         rest = {name: value for name, value in super().options().items() if name not in unused}
         return {**rest, "gops": list(self.gops), "reads": self.reads, "box": list(self.box), "crf": self.crf,
                 "seed": self.seed}

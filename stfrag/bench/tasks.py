@@ -33,9 +33,8 @@ def describe(peer: str) -> dict[str, Any]:
 def check(peer: str, job: Job) -> str:
     """What is asked of its coder; NotApplicable if it does not take such samples."""
     found = load(peer)
-    single = found.single(job)
-    found.check(single)
-    return found.command(single)
+    found.refuse(job)
+    return found.command(found.single(job))
 
 
 def measure(peer: str, path: str, job: Job, look: bool,

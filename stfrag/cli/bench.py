@@ -27,8 +27,8 @@ _INPUTS = """\
 INPUT is a video, an array (.npy, .npz), a store, a DICOM file, a folder of them or a quoted pattern; without any, a
 synthetic set is made. What is interrupted goes on where it was when the same command is given again."""
 #: Options of a run as the Python functions have them; benchmarks have some of them.
-_OPTIONS = ("cuts", "fragment", "layout", "frames", "repeat", "points", "num_threads", "budget", "timeout", "vmaf",
-            "gops", "reads", "box", "crf", "seed")
+_OPTIONS = ("max_error", "cuts", "fragment", "layout", "frames", "repeat", "points", "num_threads", "budget", "timeout",
+            "vmaf", "gops", "reads", "box", "crf", "seed")
 
 
 def add_parser(commands) -> None:
@@ -76,6 +76,8 @@ def _add_options(parser, name: str) -> None:
         how.add_argument("--seed", type=int, metavar="N", help="of the places that are read (default: 0)")
     else:
         how.add_argument("--repeat", type=int, metavar="N", help="times that everything is timed (default: 3)")
+    if name == "lossless":
+        what.add_argument("--max-error", type=int, metavar="N", help="near-lossless: samples may be off by so much")
     if name == "lossy":
         how.add_argument("--points", type=int, metavar="N", help="rates of every coder (default: 4)")
         how.add_argument("--no-vmaf", dest="vmaf", action="store_const", const=False, help="leave VMAF out")

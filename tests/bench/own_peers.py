@@ -143,3 +143,22 @@ class Starting(Honest):
 
     def single(self, job):
         subprocess.run(["sleep", "30"])
+
+
+class Bounded(Honest):
+    """Keeps a bound by rounding."""
+
+    name = "bounded"
+    bounded = True
+
+    def encode_box(self, prepared, job) -> bytes:
+        step = 2 * job.max_error + 1
+        rounded = ((plane.astype(int) + job.max_error) // step * step for plane in prepared)
+        return b"".join(np.minimum(plane, 255).astype(np.uint8).tobytes() for plane in rounded)
+
+
+class Loose(Lossless):
+    """Says that it keeps one, and does not."""
+
+    name = "loose"
+    bounded = True

@@ -91,6 +91,17 @@ def test_cuts_that_are_the_same_are_measured_once():
     assert whole == fragments
 
 
+def test_a_bound_is_kept_or_told():
+    found = by_label(run("Bounded", "Loose", "Honest", max_error=2))
+    assert {label: (r["status"], r.get("max_error")) for label, r in found.items()} == {
+        "bounded raw": ("ok", 2), "loose raw": ("not lossless", 3), "honest raw": ("not applicable", None)}
+    assert found["honest raw"]["message"] == "it keeps no bound on the error of a sample"
+    with pytest.raises(ValueError, match="max_error=-1"):
+        run("Honest", max_error=-1)
+    with pytest.raises(TypeError, match="no option 'max_error'"):
+        bench.lossy([CLIP], max_error=1)
+
+
 def test_threads_are_counted():
     found = by_label(run("Threading", "Honest"))
     assert found["threading raw"]["encode_threads"] == 4

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ...tiling import Box
-from ..job import WHOLE, Job, Planes, Samples, part
+from ..job import WHOLE, Job, NotApplicable, Planes, Samples, part
 
 __all__ = ["INDEX_BYTES", "BoxPeer", "Missing", "Peer", "PicturePeer", "Setting", "pack", "signed", "unpack",
            "unsigned"]
@@ -63,6 +63,8 @@ class Peer(ABC):
     title: ClassVar[str]
     #: What `Missing` says to install.
     install: ClassVar[str] = "pip install 'stfrag[bench]'"
+    #: Whether it can be told how far off a sample may be, see `Job.max_error`.
+    bounded: ClassVar[bool] = False
     #: The modules that it needs; asked for their versions.
     modules: ClassVar[tuple[str, ...]] = ()
 
@@ -101,6 +103,12 @@ class Peer(ABC):
 
     def check(self, job: Job) -> None:  # noqa: B027  (most take everything)
         """Raise NotApplicable if it does not take such samples; without coding any."""
+
+    def refuse(self, job: Job) -> None:
+        """Raise NotApplicable if it cannot do a job, by `check` and what is the same for all peers."""
+        if job.max_error and not self.bounded:
+            raise NotApplicable("it keeps no bound on the error of a sample")
+        self.check(self.single(job))
 
     def command(self, job: Job) -> str:
         """What is asked of the coder, so that someone can repeat it by hand."""

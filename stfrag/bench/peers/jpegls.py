@@ -1,4 +1,4 @@
-"""JPEG-LS by CharLS, which looks at the samples of a picture for how many bits they have."""
+"""JPEG-LS by CharLS, which looks at the samples of a picture for how many bits they have; near-lossless, too."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ __all__ = ["JpegLs"]
 
 class JpegLs(ImagecodecsPicture):
     name = "jpeg-ls"
+    bounded = True
     title = "JPEG-LS by CharLS (imagecodecs)"
     codec, library = "jpegls", "charls"
 
@@ -23,7 +24,7 @@ class JpegLs(ImagecodecsPicture):
         return [Setting(speed=60)] if lossless else []
 
     def encode_picture(self, picture: np.ndarray[Any, Any], job: Job) -> bytes:
-        return bytes(self.function("encode")(picture, level=0))
+        return bytes(self.function("encode")(picture, level=job.max_error))
 
     def decode_picture(self, coded: bytes, job: Job) -> np.ndarray[Any, Any]:
         return self.function("decode")(coded)  # type: ignore[no-any-return]

@@ -21,6 +21,7 @@ __all__ = ["Stf", "StfAv1", "StfFfv1", "StfH264", "StfHevc", "StfVp9"]
 
 class Stf(Peer):
     name = "stf"
+    bounded = True
     title = "stfrag's native codec"
     install = ""
     codec = "stf"
@@ -39,7 +40,7 @@ class Stf(Peer):
     def _options(self, job: Job) -> dict[str, Any]:
         options = {"codec": self.codec, **job.options, **job.cut.options(), "num_threads": job.threads}
         if job.lossless:
-            options["max_error"] = 0
+            options["max_error"] = job.max_error
         else:
             options["quality"] = job.point
             if self.codec in ("h264", "hevc"):  # as the anchor is
@@ -131,6 +132,8 @@ def planar_bits(name: str) -> int:
 
 class _Coded(Stf):
     """Fragments that are streams of another codec: what cutting and carrying them costs."""
+
+    bounded = False
 
     def __init_subclass__(cls) -> None:
         cls.name = f"stf-{cls.codec}"
