@@ -27,8 +27,8 @@ _INPUTS = """\
 INPUT is a video, an array (.npy, .npz), a store, a DICOM file, a folder of them or a quoted pattern; without any, a
 synthetic set is made. What is interrupted goes on where it was when the same command is given again."""
 #: Options of a run as the Python functions have them; benchmarks have some of them.
-_OPTIONS = ("max_error", "cuts", "fragment", "layout", "frames", "repeat", "points", "num_threads", "budget", "timeout",
-            "vmaf", "gops", "reads", "box", "crf", "seed")
+_OPTIONS = ("max_error", "cuts", "fragment", "layout", "frames", "repeat", "points", "num_threads", "budget",
+            "timeout", "vmaf", "gops", "reads", "box", "crf", "seed")
 
 
 def add_parser(commands) -> None:
