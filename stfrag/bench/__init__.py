@@ -95,7 +95,8 @@ def lossy(inputs: Inputs = (), *, peers: Sequence[str | type] = (), journal: str
     inputs, peers, journal, fresh, progress
         As for `lossless`.
     **options
-        Those of `lossless`, and
+        Those of `lossless` but for ``max_error``, and:
+
         points : int, default 4
             How many rates every coder is run at; at least 4, for there to be a BD-rate.
         vmaf : bool, default True
