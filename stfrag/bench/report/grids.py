@@ -25,7 +25,8 @@ from .facts import (
     value,
 )
 
-__all__ = ["MEAN", "Cell", "Column", "Grid", "anchors", "bd_rate_measures", "by_clip", "columns_of", "summary"]
+__all__ = ["MEAN", "Cell", "Column", "Grid", "access_kinds", "anchors", "bd_rate_measures", "by_clip", "columns_of",
+           "summary"]
 
 #: The clip under which means over all clips are kept.
 MEAN = None
@@ -303,7 +304,15 @@ def columns_of(records: Records) -> list[tuple[str, str]]:
 
 def _access(document: dict[str, Any]) -> list[Grid]:
     raw = {clip["name"]: clip["raw_bytes"] for clip in document["clips"]}
-    return _access_grids(document["records"], raw, "over all clips", "")
+    return [grid for words, records in access_kinds(document["records"])
+            for grid in _access_grids(records, raw, f"over all {words}", "")]
+
+
+def access_kinds(records: Records) -> list[tuple[str, Records]]:
+    """Videos, which are read as RGB, and arrays, which are not: one is not the job of the other."""
+    arrays = [record for record in records if str(record.get("setting", "")).startswith("array")]
+    videos = [record for record in records if record not in arrays]
+    return [(words, each) for words, each in (("videos", videos), ("arrays", arrays)) if each]
 
 
 def _access_clips(document: dict[str, Any]) -> list[Grid]:

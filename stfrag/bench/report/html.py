@@ -7,7 +7,7 @@ from typing import Any
 
 from ...cli.common import size_text
 from .facts import CUTS, absent, changed, clean, digits, groups, measured, unique, value
-from .grids import MEAN, by_clip, summary
+from .grids import MEAN, access_kinds, by_clip, summary
 
 __all__ = ["page"]
 
@@ -141,11 +141,13 @@ def _lossy(document: dict[str, Any]) -> list[str]:
 
 def _access(document: dict[str, Any]) -> list[str]:
     found = []
-    for (pattern,), records in groups(measured(document["records"]), "pattern").items():
-        firsts = [min(mine, key=lambda record: record["latency_ms"]["median"])["label"]
-                  for mine in groups(records, "clip").values()]
-        best = max(unique(firsts), key=firsts.count)
-        found.append(f"{pattern.capitalize()}: {best} is the fastest on {firsts.count(best)} of {len(firsts)} clips.")
+    for kind, every in access_kinds(measured(document["records"])):
+        for (pattern,), records in groups(every, "pattern").items():
+            firsts = [min(mine, key=lambda record: record["latency_ms"]["median"])["label"]
+                      for mine in groups(records, "clip").values()]
+            best = max(unique(firsts), key=firsts.count)
+            found.append(f"{kind.capitalize()}, {pattern}: {best} is the fastest on {firsts.count(best)} of "
+                         f"{len(firsts)}.")
     return found
 
 
