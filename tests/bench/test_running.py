@@ -13,6 +13,7 @@ import pytest
 
 from stfrag import bench
 from stfrag.bench import machine, measure, plan
+from stfrag.bench.job import Cut, Job, Samples
 from stfrag.bench.journal import Journal, OtherRun
 from stfrag.bench.process import Outcome, Worker
 from stfrag.bench.session import Cell, Session
@@ -383,12 +384,15 @@ def test_misspelled_peers_of_scaling_are_told():
         bench.scaling([CLIP], peers=["stf:e5", "x246"])
 
 
-def test_what_a_worker_started_ends_with_it(tmp_path):
+def test_what_a_worker_started_ends_with_it():
     worker = Worker()
     begun = time.monotonic()
-    outcome = worker.call("check", 2, peer=OWN + "Starting", job=None)
-    assert outcome.status == "timeout"
-    assert time.monotonic() - begun < 10
+    try:
+        job = Job(Samples(1, 8, 8), Cut("whole", (1, 8, 8)))
+        assert worker.call("check", 2, peer=OWN + "Starting", job=job).status == "timeout"
+        assert time.monotonic() - begun < 10
+    finally:
+        worker.stop()
 
 
 @pytest.mark.parametrize(("options", "message"), [

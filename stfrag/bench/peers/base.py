@@ -152,6 +152,9 @@ class BoxPeer(Peer):
     More than one thread: whole frames leave them to the coder; fragments are coded side by side, on one each.
     """
 
+    #: Whether it can make closed groups of whole frames in one stream, as a file of it would have them.
+    streams: ClassVar[bool] = False
+
     @abstractmethod
     def prepare_box(self, planes: Planes, job: Job) -> Any:
         """As `prepare`, of one box."""
@@ -172,24 +175,37 @@ class BoxPeer(Peer):
         """That of the largest box."""
         return job.of(job.largest, job.threads if job.cut.name == WHOLE else 1)
 
+    def pieces(self, job: Job) -> list[tuple[Box, Job]]:
+        """What is coded by itself, and the job of each: the boxes of the cut, or one stream of all whole frames."""
+        if job.cut.name != WHOLE:
+            return [(box, job.of(box, 1)) for box in job.boxes]
+        if self.streams:
+            return [(Box(0, job.samples.frames, 0, job.samples.y, 0, job.samples.x), job)]
+        return [(box, job.of(box, job.threads)) for box in job.boxes]
+
     def prepare(self, planes: Planes, job: Job) -> list[Any]:
-        return [self.prepare_box(part(planes, job.samples, box), job.of(box, 1)) for box in job.boxes]
+        return [self.prepare_box(part(planes, job.samples, box), each) for box, each in self.pieces(job)]
 
     def encode(self, prepared: list[Any], job: Job) -> list[bytes]:
-        return _each(self.encode_box, prepared, job)
+        return self._each(self.encode_box, prepared, job, self.pieces(job))
 
     def decode(self, coded: list[bytes], job: Job) -> list[Any]:
-        return _each(self.decode_box, coded, job)
+        return self._each(self.decode_box, coded, job, self.pieces(job))
+
+    def _each(self, function: Callable[[Any, Job], Any], items: Sequence[Any], job: Job,
+              pieces: Sequence[tuple[Box, Job]]) -> list[Any]:
+        """`function` of every piece, on the threads of the job."""
+        return _on_threads(function, 1 if job.cut.name == WHOLE else job.threads, items, [each for _, each in pieces])
 
     def size(self, coded: list[bytes], job: Job) -> tuple[int, int]:
-        index = INDEX_BYTES * len(coded)
+        index = INDEX_BYTES * len(job.boxes)
         return sum(map(len, coded)) + index, index
 
     def planes(self, decoded: list[Any], job: Job) -> Planes:
         samples = job.samples
         whole = tuple(np.empty(samples.plane_shape(c), samples.dtype) for c in range(samples.components))
-        for box, found in zip(job.boxes, decoded, strict=True):
-            planes = self.box_planes(found, job.of(box, 1))
+        for (box, each), found in zip(self.pieces(job), decoded, strict=True):
+            planes = self.box_planes(found, each)
             for target, plane in zip(part(whole, samples, box), planes, strict=True):
                 if plane.shape != target.shape:
                     raise ValueError(f"decoded {plane.shape} of {target.shape} samples")
@@ -199,27 +215,19 @@ class BoxPeer(Peer):
     def region(self, coded: list[bytes], job: Job, box: Box) -> Planes:
         samples = job.samples
         found = tuple(np.empty(samples.plane_shape(c, box), samples.dtype) for c in range(samples.components))
-        needed = [n for n, each in enumerate(job.boxes) if _common(each, box)]
-        decoded = _each(self.decode_box, [coded[n] for n in needed], job, [job.boxes[n] for n in needed])
-        for n, result in zip(needed, decoded, strict=True):
-            whole = job.boxes[n]
+        needed = [(n, piece) for n, piece in enumerate(self.pieces(job)) if _common(piece[0], box)]
+        pieces = [piece for _, piece in needed]
+        decoded = self._each(self.decode_box, [coded[n] for n, _ in needed], job, pieces)
+        for (whole, of_piece), result in zip(pieces, decoded, strict=True):
             common = _common(whole, box)
             assert common
-            for c, plane in enumerate(self.box_planes(result, job.of(whole, 1))):
+            for c, plane in enumerate(self.box_planes(result, of_piece)):
                 to, of, each = (b.subsampled(*samples.subs(c)) for b in (box, whole, common))
                 found[c][_within(each, to)] = plane[_within(each, of)]
         return found
 
     def content(self, coded: list[bytes]) -> Iterable[bytes]:
         return coded
-
-
-def _each(function: Callable[[Any, Job], Any], items: Sequence[Any], job: Job,
-          boxes: Sequence[Box] | None = None) -> list[Any]:
-    """`function` of every box, or of these, on the threads of the job."""
-    alone = job.cut.name == WHOLE or job.threads == 1
-    jobs = [job.of(box, job.threads if alone else 1) for box in (job.boxes if boxes is None else boxes)]
-    return _on_threads(function, 1 if alone else job.threads, items, jobs)
 
 
 def _on_threads(function: Callable[..., Any], threads: int, *items: Sequence[Any]) -> list[Any]:

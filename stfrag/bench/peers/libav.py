@@ -33,6 +33,7 @@ class LibavPeer(BoxPeer):
     #: libav's names.
     encoder: ClassVar[str]
     decoder: ClassVar[str]
+    streams = True
     #: Of those whose packets hold text to be left out, see `stfrag.codec.packets.strip`.
     syntax: ClassVar[str] = ""
     #: Whether libav can split its work over threads.
@@ -169,10 +170,14 @@ class LibavPeer(BoxPeer):
         context.thread_type = "AUTO"  # PyAV's own default is slices alone
         self.configure_encoder(context, job)
         context.options = dict(self.options(job))
-        packets = [bytes(p) for frame in [*prepared, None] for p in context.encode(frame)]
+        coded = [packet for frame in [*prepared, None] for packet in context.encode(frame)]
+        packets = [bytes(packet) for packet in coded]
         unknown = [name for name in self.options(job) if name in context.options]
         if unknown:
             raise ValueError(f"{self.encoder} has no option {unknown[0]!r}")
+        keys = {packet.pts for packet in coded if packet.is_keyframe}
+        if missing := set(range(0, job.samples.frames, gop(job))) - keys:
+            raise ValueError(f"{self.encoder} made no key picture of frame {min(missing)}")
         if self.syntax:
             packets = [strip(self.syntax, data) for data in packets]
         return pack([bytes(context.extradata or b""), *packets])
@@ -202,8 +207,9 @@ class LibavPeer(BoxPeer):
 
 
 def gop(job: Job) -> int:
-    """Pictures in a box."""
-    return job.samples.frames
+    """Pictures in a closed group."""
+    assert job.cut.fragment
+    return min(job.cut.fragment[0], job.samples.frames)
 
 
 def lone(job: Job) -> int:

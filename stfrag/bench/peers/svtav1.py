@@ -39,5 +39,7 @@ class SvtAv1(LibavPeer):
         assert job.point is not None
         # In quarters: libav's own option knows whole ones only. Below 2 SVT-AV1 falls apart.
         crf = max(2, round(job.point * 4) / 4)
-        params = {"crf": f"{crf:g}", "lp": job.threads, "keyint": -1, "scd": 0, "tune": 1}
+        params = {"crf": f"{crf:g}", "lp": job.threads, "scd": 0, "tune": 1, "irefresh-type": 2}
+        if gop(job) == job.samples.frames:
+            params["keyint"] = -1
         return {"preset": str(job.options["preset"]), "svtav1-params": joined(params), "g": str(gop(job))}

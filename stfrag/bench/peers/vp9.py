@@ -31,5 +31,6 @@ class Vp9(LibavPeer):
         # A tile is at least 256 columns wide; more than there are room for are none.
         tiles = (job.threads - 1).bit_length()
         rate = {"lossless": "1"} if job.point is None else {"crf": f"{round(job.point)}"}
-        return {"deadline": "good", **job.options, "g": str(gop(job)), "keyint_min": "0", "lag-in-frames": "25",
-                "auto-alt-ref": "1", "row-mt": str(int(job.threads > 1)), "tile-columns": str(tiles), **rate}
+        return {"deadline": "good", **job.options, "g": str(gop(job)), "keyint_min": str(gop(job)),
+                "lag-in-frames": "25", "auto-alt-ref": "1", "row-mt": str(int(job.threads > 1)),
+                "tile-columns": str(tiles), **rate}
