@@ -610,10 +610,13 @@ def test_plain_terminal(video_store):
 
 def test_broken_pipe(video_store):
     words = command("info", video_store, "--index", "--json")
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        process.stdout.close()
-        assert process.stderr.read() == b""
-    assert process.returncode == 1
+    read, write = os.pipe()
+    os.close(read)  # before it begins, so that it cannot be done first
+    try:
+        done = subprocess.run(words, stdout=write, stderr=subprocess.PIPE)
+    finally:
+        os.close(write)
+    assert (done.returncode, done.stderr) == (1, b"")
 
 
 def test_debug(capfd, monkeypatch, tmp_path):
