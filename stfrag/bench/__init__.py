@@ -239,9 +239,7 @@ def make_plan(benchmark: str, inputs: Inputs, peers: Sequence[str | type], optio
         raise RuntimeError("a benchmark was begun while a peer's file was imported: put it under "
                            "if __name__ == '__main__':")
     kind = AccessPlan if benchmark == "access" else Plan
-    own = {"benchmark", "inputs", "peers", "threads"}
-    if benchmark == "access":
-        own |= {"cuts", "fragment", "layout", "repeat", "points", "vmaf"}
+    own = {"benchmark", "inputs", "peers", "threads", *kind.UNUSED}
     if benchmark != "lossless":
         own |= {"max_error"}
     known = {field.name for field in fields(kind)} - own | {"num_threads"}

@@ -5,16 +5,21 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
+
+import numpy as np
 
 from .. import metrics
 from .job import FRAGMENTS, WHOLE
 from .quality import MEASURES, decibels
+from .records import geometric_mean
 
 __all__ = ["ANCHOR", "summary"]
 
 #: What BD-rates are against: on whole frames, and in the same fragments.
 ANCHOR = "x264 medium"
+
+_METHODS: tuple[Literal["akima"], Literal["pchip"]] = ("akima", "pchip")
 
 Curve = list[tuple[float, float]]
 
@@ -57,12 +62,13 @@ def _bd_rates(anchor: Curve, curve: Curve) -> dict[str, Any]:
     """By both interpolations, over what the curves have in common, and what is to be known of that."""
     if min(len(anchor), len(curve)) < 4:
         return {"akima": None, "pchip": None, "warning": f"{min(len(anchor), len(curve))} points: four are needed"}
+    (rate_a, quality_a), (rate_b, quality_b) = np.transpose(anchor), np.transpose(curve)
     found: dict[str, Any] = {}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        for method in ("akima", "pchip"):
+        for method in _METHODS:
             try:
-                value = metrics.bd_rate(*zip(*anchor, strict=True), *zip(*curve, strict=True), method)  # type: ignore
+                value = metrics.bd_rate(rate_a, quality_a, rate_b, quality_b, method)
             except ValueError as error:
                 return {"akima": None, "pchip": None, "warning": str(error)}
             found[method] = value if math.isfinite(value) else None
@@ -79,7 +85,7 @@ def _means(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     found = []
     for members in groups.values():
         mean: dict[str, Any] = {**members[0], "clip": None}
-        for method in ("akima", "pchip"):
+        for method in _METHODS:
             values = [m[method] for m in members if m[method] is not None]
             mean[method] = sum(values) / len(values) if values else None
             mean["clips"] = len(values)
@@ -100,11 +106,6 @@ def _speeds(curves: dict[tuple[str, str, str], list[dict[str, Any]]]) -> list[di
     return [{
         "label": label, "peer": points[0]["peer"], "setting": points[0]["setting"], "cut": cut,
         "clips": len({point["clip"] for point in points}),
-        **{f"{what}_{unit}": _mean(point[f"{what}_{unit}"]["median"] for point in points)
+        **{f"{what}_{unit}": geometric_mean([point[f"{what}_{unit}"]["median"] for point in points])
            for what in ("encode", "decode") for unit in ("fps", "mb_s")},
     } for (label, cut), points in groups.items()]  # fmt: skip
-
-
-def _mean(values: Iterable[float]) -> float:
-    logs = [math.log(value) for value in values]
-    return math.exp(sum(logs) / len(logs))

@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, ClassVar
 
 from ..options import MAX_ERROR, parse_options
 from .job import FRAGMENTS, WHOLE, Cut
@@ -43,6 +43,9 @@ class Plan:
     timeout: float = 900.0
     vmaf: bool = True
     max_error: int = 0
+
+    #: Options that a benchmark has no use for.
+    UNUSED: ClassVar[frozenset[str]] = frozenset()
 
     @property
     def cut(self) -> Cut:
@@ -99,6 +102,8 @@ class AccessPlan(Plan):
     crf: float = 23.0
     seed: int = 0
 
+    UNUSED = frozenset({"cuts", "fragment", "layout", "repeat", "points", "vmaf", "max_error"})
+
     def check(self) -> None:
         super().check()
         if not self.gops or min(self.gops) < 1:
@@ -113,8 +118,7 @@ class AccessPlan(Plan):
             raise ValueError(f"crf={self.crf!r}: x264's rate factor is 1 to 51 here")
 
     def options(self) -> dict[str, Any]:
-        unused = ("cuts", "fragment", "layout", "repeat", "points", "vmaf", "max_error")
-        rest = {name: value for name, value in super().options().items() if name not in unused}
+        rest = {name: value for name, value in super().options().items() if name not in self.UNUSED}
         return {**rest, "gops": list(self.gops), "reads": self.reads, "box": list(self.box), "crf": self.crf,
                 "seed": self.seed}
 

@@ -16,8 +16,8 @@ def summary(records: list[dict[str, Any]]) -> dict[str, Any]:
     """Each peer at each setting and cut over all clips.
 
     Geometric means, since clips of other kinds are other by factors. ``ratio`` and speeds are over the clips that a
-    row has, what is against the reference over those that both it and the reference have: only that may be compared
-    between rows that took different clips.
+    row has, what is against the reference over those that both it and the reference have: it compares a row with the
+    reference. Rows compare with each other where they took the same clips.
     """
     clips = {record["clip"] for record in records}
     reference = {(r["clip"], r["cut"]): r for r in records if r["label"] == REFERENCE and r["status"] == "ok"}

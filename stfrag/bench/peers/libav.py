@@ -133,7 +133,7 @@ class LibavPeer(BoxPeer):
         for c, found in enumerate(zip(*pictures, strict=True)):
             _, rows, columns = job.samples.plane_shape(c)
             planes.append(np.stack(found)[:, :rows, :columns])
-        if job.samples.components == 1 and first.model != "gray" and first.is_rgb:
+        if job.samples.components == 1 and first.is_rgb:
             raise ValueError(f"{self.decoder} gave {first.name} for gray")
         return tuple(signed(plane, job.samples) for plane in planes)
 

@@ -11,7 +11,7 @@ import numpy as np
 from ... import __version__
 from ...codec.catalogue import CODECS, encodes
 from ...errors import UnsupportedError
-from ...pixel_formats import planar_name
+from ...pixel_formats import pixel_format, planar_name
 from ...tiling import Box
 from ..job import Job, NotApplicable, Planes
 from .base import Missing, Peer, Setting
@@ -91,7 +91,7 @@ class Stf(Peer):
         elif job.samples.components > 1:
             kind = {}  # interleaved components, which the array tells
         options = self._options(job)
-        if name is None or planar_bits(name) != job.samples.bits:
+        if name is None or pixel_format(name).bits != job.samples.bits:
             options["bits"] = job.samples.bits
         with create(target, **kind, **options) as writer:
             writer.append(prepared)
@@ -122,12 +122,6 @@ class Stf(Peer):
 
         with open(coded, num_threads=job.threads) as reader:
             return tuple(reader.read_planes(box.slices))
-
-
-def planar_bits(name: str) -> int:
-    from ...pixel_formats import pixel_format
-
-    return pixel_format(name).bits
 
 
 class _Coded(Stf):

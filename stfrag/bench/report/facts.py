@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..job import FRAGMENTS, WHOLE
+from ..records import geometric_mean
 
 __all__ = ["CUTS", "MEASURED", "Absent", "absent", "changed", "clean", "decimals", "digits", "geometric",
            "groups", "measured", "median", "spread_text", "troubles", "unique", "value"]
@@ -61,13 +63,12 @@ def groups(records: Records, *names: str) -> dict[tuple[Any, ...], list[dict[str
 
 def geometric(values: Iterable[float | None]) -> float | None:
     """Geometric mean of those that there are and that are above 0."""
-    logs = [math.log(each) for each in values if each is not None and each > 0]
-    return math.exp(sum(logs) / len(logs)) if logs else None
+    return geometric_mean([each for each in values if each is not None and each > 0])
 
 
 def median(values: Iterable[float | None]) -> float | None:
-    there = sorted(each for each in values if each is not None)
-    return (there[(len(there) - 1) // 2] + there[len(there) // 2]) / 2 if there else None
+    there = [each for each in values if each is not None]
+    return statistics.median(there) if there else None
 
 
 # --------------------------------------------------------------------------------------------------------- words

@@ -38,8 +38,8 @@ _CODING_RULES = [
 _MORE_RULES = {
     "lossless": [
         *_CODING_RULES,
-        "Ratios are geometric means over clips. If labels took different clips, only sizes against the reference, "
-        "which are over clips in common, may be compared."],
+        "Ratios are geometric means over clips, and compare where labels took the same clips. Sizes against the "
+        "reference are over the clips that a label and the reference took."],
     "lossy": [
         *_CODING_RULES,
         "BD-rates are by Akima's interpolation of the logarithm of the rate, over the qualities that both curves "
