@@ -2,7 +2,6 @@
 
 #include "dsp/linear.hpp"
 
-#include <algorithm>
 #include <cstdlib>
 
 namespace stf {
@@ -27,31 +26,6 @@ uint32_t linear_error(const int16_t* rows, unsigned taps, size_t n, const int16_
     sum += static_cast<uint32_t>(std::abs(rows[taps * kLinearRow + k] - (p >> 8)));
   }
   return sum;
-}
-
-uint32_t error(const int16_t* x, const int16_t* p, size_t n) {
-  uint32_t sum = 0;
-  for (size_t k = 0; k < n; ++k) sum += static_cast<uint32_t>(std::abs(x[k] - p[k]));
-  return sum;
-}
-
-uint32_t half_error(const int16_t* x, const int16_t* p, size_t n) {
-  uint32_t sum = 0;
-  for (size_t k = 0; k < n; ++k) sum += static_cast<uint32_t>(std::abs(x[k] - ((p[k] + 1) >> 1)));
-  return sum;
-}
-
-uint32_t median_error(const int16_t* x, const int16_t* west, const int16_t* north, const int16_t* corner, size_t n) {
-  uint32_t sum = 0;
-  for (size_t k = 0; k < n; ++k) {
-    const int w = west[k], u = north[k];
-    sum += static_cast<uint32_t>(std::abs(x[k] - std::clamp(w + u - corner[k], std::min(w, u), std::max(w, u))));
-  }
-  return sum;
-}
-
-void subtract(const int16_t* a, const int16_t* b, size_t n, int16_t* out) {
-  for (size_t k = 0; k < n; ++k) out[k] = static_cast<int16_t>(a[k] - b[k]);
 }
 
 int64_t dot(const int32_t* a, const int32_t* b, size_t n) {
@@ -81,10 +55,6 @@ void weigh(const Sample* const* tap, const Sample* const* base, const int16_t* c
 void fill_scalar(LinearKernels& k) {
   k.products = products;
   k.linear_error = linear_error;
-  k.error = error;
-  k.half_error = half_error;
-  k.median_error = median_error;
-  k.subtract = subtract;
   k.dot = dot;
   k.difference_8 = difference<uint8_t>;
   k.difference_16 = difference<uint16_t>;

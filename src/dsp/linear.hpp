@@ -17,15 +17,6 @@ struct LinearKernels {
   void (*products)(const int16_t* rows, unsigned count, size_t n, int32_t* out);
   // Sum of |rows[taps][k] - ((sum of coefficient[i] * rows[i][k] over i < taps) + 128 >> 8)|. |coefficient| <= 1023.
   uint32_t (*linear_error)(const int16_t* rows, unsigned taps, size_t n, const int16_t* coefficient);
-  // Sum of |x - p|.
-  uint32_t (*error)(const int16_t* x, const int16_t* p, size_t n);
-  // Sum of |x - (p + 1 >> 1)|.
-  uint32_t (*half_error)(const int16_t* x, const int16_t* p, size_t n);
-  // Sum of |x - median(w, n, w + n - nw)|.
-  uint32_t (*median_error)(const int16_t* x, const int16_t* west, const int16_t* north, const int16_t* corner,
-                           size_t n);
-  // out = a - b.
-  void (*subtract)(const int16_t* a, const int16_t* b, size_t n, int16_t* out);
   // Sum of a[k] * b[k]; |b| < 2^23.
   int64_t (*dot)(const int32_t* a, const int32_t* b, size_t n);
   // out[y * 16 + x] = tap - base >> shift, of 16 x height samples; strides in samples.

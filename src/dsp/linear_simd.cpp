@@ -51,10 +51,6 @@ void products(const int16_t* rows, unsigned count, size_t n, int32_t* out) {
   }
 }
 
-inline Short absolute(Short v) { return max(v, -v); }
-// Accumulate lanes of at most 2^15 - 1.
-inline Int widen(Short v) { return multiply_add_pairs(v, splat<int16_t>(1)); }
-
 uint32_t linear_error(const int16_t* rows, unsigned taps, size_t n, const int16_t* coefficient) {
   Int total{};
   const int16_t* const x = rows + taps * kLinearRow;
@@ -74,33 +70,6 @@ uint32_t linear_error(const int16_t* rows, unsigned taps, size_t n, const int16_
     total += max(e, -e) + max(o, -o);
   }
   return sum(total);
-}
-
-uint32_t error(const int16_t* x, const int16_t* p, size_t n) {
-  Int total{};
-  for (size_t k = 0; k < n; k += kStep) total += widen(absolute(load<Short>(x + k) - load<Short>(p + k)));
-  return sum(total);
-}
-
-uint32_t half_error(const int16_t* x, const int16_t* p, size_t n) {
-  Int total{};
-  for (size_t k = 0; k < n; k += kStep)
-    total += widen(absolute(load<Short>(x + k) - ((load<Short>(p + k) + 1) >> 1)));
-  return sum(total);
-}
-
-uint32_t median_error(const int16_t* x, const int16_t* west, const int16_t* north, const int16_t* corner, size_t n) {
-  Int total{};
-  for (size_t k = 0; k < n; k += kStep) {
-    const auto w = load<Short>(west + k), u = load<Short>(north + k);
-    const auto p = clamp(w + u - load<Short>(corner + k), min(w, u), max(w, u));
-    total += widen(absolute(load<Short>(x + k) - p));
-  }
-  return sum(total);
-}
-
-void subtract(const int16_t* a, const int16_t* b, size_t n, int16_t* out) {
-  for (size_t k = 0; k < n; k += kStep) store(out + k, load<Short>(a + k) - load<Short>(b + k));
 }
 
 int64_t dot(const int32_t* a, const int32_t* b, size_t n) {
@@ -196,10 +165,6 @@ void weigh_16(const uint16_t* const* tap, const uint16_t* const* base, const int
 void fill(LinearKernels& k) {
   k.products = products;
   k.linear_error = linear_error;
-  k.error = error;
-  k.half_error = half_error;
-  k.median_error = median_error;
-  k.subtract = subtract;
   k.dot = dot;
   k.difference_8 = difference_8;
   k.difference_16 = difference_16;

@@ -2,6 +2,7 @@
 // reading it depends on nothing else that is being decoded.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -16,22 +17,28 @@ class BitWriter {
   void put(uint32_t value, unsigned bits) {
     buffer_ |= (value & ((uint64_t{1} << bits) - 1)) << filled_;
     filled_ += bits;
-    while (filled_ >= 8) {
-      out_.push_back(static_cast<uint8_t>(buffer_));
-      buffer_ >>= 8;
-      filled_ -= 8;
-    }
+    if (filled_ >= 32) flush(4);
   }
   // Pad with zeros to a byte; the writer is then empty of pending bits.
   const std::vector<uint8_t>& finish() {
-    if (filled_ != 0) out_.push_back(static_cast<uint8_t>(buffer_));
+    flush((filled_ + 7) / 8);
     buffer_ = 0;
     filled_ = 0;
+    out_.resize(used_);
     return out_;
   }
 
  private:
-  std::vector<uint8_t> out_;
+  void flush(unsigned bytes) {
+    if (out_.size() - used_ < 8) out_.resize(2 * out_.size() + 64);
+    for (unsigned i = 0; i < bytes; ++i) out_[used_ + i] = static_cast<uint8_t>(buffer_ >> (8 * i));
+    used_ += bytes;
+    buffer_ >>= 8 * bytes;
+    filled_ -= std::min(filled_, 8 * bytes);
+  }
+
+  std::vector<uint8_t> out_;  // the first used_ bytes of it
+  size_t used_ = 0;
   uint64_t buffer_ = 0;
   unsigned filled_ = 0;
 };

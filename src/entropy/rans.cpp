@@ -2,20 +2,32 @@
 
 #include "entropy/rans.hpp"
 
+#include <bit>
 #include <cstring>
 #include <new>
 
 namespace stf {
 
-void RansEncodeTable::build(const uint16_t* freq, size_t alphabet) {
+namespace {
+
+void build_symbols(const uint16_t* freq, size_t alphabet, RansSymbol* symbol, size_t room) {
   uint32_t start = 0;
-  for (size_t s = 0; s < kMaxAlphabet; ++s) {
+  for (size_t s = 0; s < room; ++s) {
     const uint32_t f = s < alphabet ? freq[s] : 0;
     symbol[s].freq = static_cast<uint16_t>(f);
     symbol[s].start = static_cast<uint16_t>(start);
     symbol[s].reciprocal = f == 0 ? 0 : ((uint64_t{1} << 44) + f - 1) / f;
     start += f;
   }
+}
+
+}  // namespace
+
+void RansEncodeTable::build(const uint16_t* freq, size_t alphabet) {
+  build_symbols(freq, alphabet, symbol, kMaxAlphabet);
+}
+void RansCompactEncodeTable::build(const uint16_t* freq, size_t alphabet) {
+  build_symbols(freq, alphabet, symbol, kCompactAlphabet);
 }
 
 bool RansDecodeTable::build(const uint16_t* freq, size_t alphabet) {
@@ -51,29 +63,59 @@ bool RansEncoder::reset(unsigned lanes, size_t capacity) {
     capacity_ = capacity;
   }
   lanes_ = lanes;
-  at_ = end_ = buffer_.get() + 2 * capacity_ + 2;
-  for (uint32_t& x : state_) x = kRansLow;
+  work_.at = end_ = buffer_.get() + 2 * capacity_ + 2;
+  for (uint32_t& x : work_.state) x = kRansLow;
   return true;
 }
 
 void RansEncoder::finish(std::vector<uint8_t>& out) const {
-  out.reserve(out.size() + 4 * lanes_ + static_cast<size_t>(end_ - at_));
+  out.reserve(out.size() + 4 * lanes_ + static_cast<size_t>(end_ - work_.at));
   for (unsigned lane = 0; lane < lanes_; ++lane)
-    for (unsigned shift = 0; shift < 32; shift += 8) out.push_back(static_cast<uint8_t>(state_[lane] >> shift));
-  out.insert(out.end(), static_cast<const uint8_t*>(at_), static_cast<const uint8_t*>(end_));
+    for (unsigned shift = 0; shift < 32; shift += 8) out.push_back(static_cast<uint8_t>(work_.state[lane] >> shift));
+  out.insert(out.end(), static_cast<const uint8_t*>(work_.at), static_cast<const uint8_t*>(end_));
 }
 
-bool rans_encode(const uint8_t* symbols, const uint8_t* contexts, size_t n, const RansEncodeTable* tables,
-                 unsigned lanes, std::vector<uint8_t>& out) {
+namespace {
+
+// Lanes: their number where it is known when compiling, else 0.
+template <unsigned Lanes, typename Table>
+void encode_all(RansEncoder& encoder, unsigned lanes_in, const uint8_t* symbols, const uint8_t* contexts, size_t n,
+                const Table* tables) {
+  const unsigned lanes = Lanes ? Lanes : lanes_in;
+  RansEncoder::Lanes out = encoder.lanes();
+  const auto put = [&](unsigned lane, size_t i) { out.put(lane, tables[contexts ? contexts[i] : 0].symbol[symbols[i]]); };
+  size_t i = n;
+  for (auto lane = static_cast<unsigned>(n % lanes); lane-- != 0;) put(lane, --i);
+  while (i != 0) {
+#pragma GCC unroll 32
+    for (unsigned k = 0; k < lanes; ++k) put(lanes - 1 - k, --i);
+  }
+  encoder.lanes() = out;
+}
+
+template <typename Table>
+bool encode_section(const uint8_t* symbols, const uint8_t* contexts, size_t n, const Table* tables, unsigned lanes,
+                    std::vector<uint8_t>& out) {
   RansEncoder encoder;
   if (!encoder.reset(lanes, n)) return false;
-  auto lane = static_cast<unsigned>(n % lanes);
-  for (size_t i = n; i-- != 0;) {
-    lane = lane == 0 ? lanes - 1 : lane - 1;
-    encoder.put(lane, tables[contexts ? contexts[i] : 0].symbol[symbols[i]]);
+  switch (lanes) {
+    case 4: encode_all<4>(encoder, lanes, symbols, contexts, n, tables); break;
+    case 8: encode_all<8>(encoder, lanes, symbols, contexts, n, tables); break;
+    default: encode_all<0>(encoder, lanes, symbols, contexts, n, tables);
   }
   encoder.finish(out);
   return true;
+}
+
+}  // namespace
+
+bool rans_encode(const uint8_t* symbols, const uint8_t* contexts, size_t n, const RansEncodeTable* tables,
+                 unsigned lanes, std::vector<uint8_t>& out) {
+  return encode_section(symbols, contexts, n, tables, lanes, out);
+}
+bool rans_encode(const uint8_t* symbols, const uint8_t* contexts, size_t n, const RansCompactEncodeTable* tables,
+                 unsigned lanes, std::vector<uint8_t>& out) {
+  return encode_section(symbols, contexts, n, tables, lanes, out);
 }
 
 bool RansDecoder::reset(const uint8_t* data, size_t size, unsigned lanes) {
@@ -87,6 +129,51 @@ bool RansDecoder::reset(const uint8_t* data, size_t size, unsigned lanes) {
   at_ = data;
   end_ = data + (size - 4 * size_t{lanes});
   return true;
+}
+
+// Rounds of all lanes, as long as words for a whole one are left; states in registers. Returns how many symbols.
+template <unsigned Lanes>
+size_t RansDecoder::get_rounds(const RansCompactTable* tables, const uint8_t* choice, size_t n, uint8_t* symbols) {
+  uint32_t state[Lanes];
+  for (unsigned lane = 0; lane < Lanes; ++lane) state[lane] = state_[lane];
+  const uint8_t* at = at_;
+  size_t i = 0;
+  for (; n - i >= Lanes && static_cast<size_t>(end_ - at) >= 2 * Lanes; i += Lanes) {
+#pragma GCC unroll 32
+    for (unsigned lane = 0; lane < Lanes; ++lane) {
+      const RansCompactTable& table = tables[choice[i + lane]];
+      uint32_t x = state[lane];
+      const uint32_t slot = x & (kProbScale - 1);
+      const uint8_t symbol = table.symbol[slot];
+      const uint32_t range = table.range[symbol];
+      symbols[i + lane] = symbol;
+      x = (range & 0xffff) * (x >> kProbBits) + slot - (range >> 16);
+      uint16_t word;
+      std::memcpy(&word, at, 2);
+      if constexpr (std::endian::native == std::endian::big) word = static_cast<uint16_t>(word << 8 | word >> 8);
+      const uint32_t low = x < kRansLow;
+      x ^= (x ^ (x << 16 | word)) & (0u - low);
+      at += 2 * low;
+      state[lane] = x;
+    }
+  }
+  for (unsigned lane = 0; lane < Lanes; ++lane) state_[lane] = state[lane];
+  at_ = at;
+  return i;
+}
+
+void RansDecoder::get_all(unsigned& lane, const RansCompactTable* tables, const uint8_t* choice, size_t n,
+                          uint8_t* symbols) {
+  size_t i = 0;
+  const auto next = [&] {
+    symbols[i] = get(lane, tables[choice[i]]);
+    lane = lane + 1 == lanes_ ? 0 : lane + 1;
+    ++i;
+  };
+  while (i < n && lane != 0) next();
+  if (lanes_ == 8) i += get_rounds<8>(tables, choice + i, n - i, symbols + i);
+  else if (lanes_ == 4) i += get_rounds<4>(tables, choice + i, n - i, symbols + i);
+  while (i < n) next();
 }
 
 namespace {

@@ -30,6 +30,13 @@ struct RansEncodeTable {
   void build(const uint16_t* freq, size_t alphabet);
 };
 
+// The same for small alphabets, many of which fit the nearest cache.
+inline constexpr unsigned kCompactAlphabet = 64;
+struct RansCompactEncodeTable {
+  RansSymbol symbol[kCompactAlphabet];
+  void build(const uint16_t* freq, size_t alphabet);  // alphabet <= kCompactAlphabet
+};
+
 // slot -> symbol | (freq - 1) << 8 | (slot - start) << 20
 struct RansDecodeTable {
   uint32_t slot[kProbScale];
@@ -38,7 +45,6 @@ struct RansDecodeTable {
 };
 
 // The same in a quarter of the memory, for many tables at once: one load more, and they stay in the nearest cache.
-inline constexpr unsigned kCompactAlphabet = 64;
 struct RansCompactTable {
   uint8_t symbol[kProbScale];        // slot -> symbol
   uint32_t range[kCompactAlphabet];  // symbol -> freq | start << 16
@@ -52,30 +58,41 @@ class RansEncoder {
   // At most `capacity` symbols will be put. False when there is no memory.
   bool reset(unsigned lanes, size_t capacity);
 
-  void put(unsigned lane, const RansSymbol& s) {
-    uint32_t x = state_[lane];
-    at_[-2] = static_cast<uint8_t>(x);
-    at_[-1] = static_cast<uint8_t>(x >> 8);
-    const uint32_t full = (x >> 20) >= s.freq;  // arithmetic, lest the compiler make a branch that nobody can predict
-    at_ -= 2 * full;
-    x ^= (x ^ x >> 16) & (0u - full);
-    const auto quotient = static_cast<uint32_t>((x * s.reciprocal) >> 44);
-    state_[lane] = x + s.start + quotient * (kProbScale - s.freq);
-  }
+  // What put() changes. A loop works on a copy, which nothing can alias, and gives it back.
+  struct Lanes {
+    uint32_t state[kMaxLanes];
+    uint8_t* at = nullptr;
+
+    void put(unsigned lane, const RansSymbol& s) {
+      uint32_t x = state[lane];
+      at[-2] = static_cast<uint8_t>(x);
+      at[-1] = static_cast<uint8_t>(x >> 8);
+      const uint32_t full = (x >> 20) >= s.freq;  // arithmetic, lest the compiler make a branch that nobody can predict
+      at -= 2 * full;
+      x ^= (x ^ x >> 16) & (0u - full);
+      const auto quotient = static_cast<uint32_t>((x * s.reciprocal) >> 44);
+      state[lane] = x + s.start + quotient * (kProbScale - s.freq);
+    }
+  };
+  Lanes& lanes() { return work_; }
+
+  void put(unsigned lane, const RansSymbol& s) { work_.put(lane, s); }
 
   void finish(std::vector<uint8_t>& out) const;
 
  private:
-  uint32_t state_[kMaxLanes];
+  Lanes work_;
   unsigned lanes_ = 0;
   std::unique_ptr<uint8_t[]> buffer_;
   size_t capacity_ = 0;
-  uint8_t *at_ = nullptr, *end_ = nullptr;
+  uint8_t* end_ = nullptr;
 };
 
 // Code symbols[0..n) into a section appended to `out`; symbol i uses tables[contexts[i]], or tables[0] if contexts is
 // NULL. Every symbol must have a probability in its table. False when there is no memory.
 bool rans_encode(const uint8_t* symbols, const uint8_t* contexts, size_t n, const RansEncodeTable* tables,
+                 unsigned lanes, std::vector<uint8_t>& out);
+bool rans_encode(const uint8_t* symbols, const uint8_t* contexts, size_t n, const RansCompactEncodeTable* tables,
                  unsigned lanes, std::vector<uint8_t>& out);
 
 // Reads a section. Never reads outside of it: past its end the words are zero and finish() fails.
@@ -102,6 +119,9 @@ class RansDecoder {
     return symbol;
   }
 
+  // The next n symbols, symbol i by tables[choice[i]]. `lane` is the one whose turn it is.
+  void get_all(unsigned& lane, const RansCompactTable* tables, const uint8_t* choice, size_t n, uint8_t* symbols);
+
   unsigned lanes() const { return lanes_; }
   bool overrun() const { return overrun_; }
   // True if the section was sound: all words used, none missing, every state back at 2^16.
@@ -124,6 +144,9 @@ class RansDecoder {
     }
     state_[lane] = x;
   }
+
+  template <unsigned Lanes>
+  size_t get_rounds(const RansCompactTable* tables, const uint8_t* choice, size_t n, uint8_t* symbols);
 
   uint32_t state_[kMaxLanes];
   const uint8_t *at_ = nullptr, *end_ = nullptr;

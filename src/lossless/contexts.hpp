@@ -3,7 +3,8 @@
 // is reconstructed.
 #pragma once
 
-#include "lossless/frames.hpp"
+#include "dsp/context_rows.hpp"
+#include "lossless/predict.hpp"
 
 namespace stf::lossless {
 
@@ -36,33 +37,42 @@ class MagnitudeRows {
   Buffer<Sample> memory_;
 };
 
-// What the rows above contribute to the energy: 2 N + NW + NE + NN.
+// The kernels of dsp/context.hpp by the width of a sample.
 template <typename Sample>
-inline void energy_above(const MagnitudeRows<Sample>& m, int x, uint32_t* energy) {
-  const Sample *const n = m[1], *const nn = m[2];
-  for (int i = 0; i < x; ++i) energy[i] = 2u * n[i] + n[i - 1] + n[i + 1] + nn[i];
-}
-inline uint32_t energy_here(uint32_t above, uint32_t w, uint32_t ww) { return above + 2 * w + ww; }
-
-// How detailed the surroundings of each sample of a run are, from what is known before its row: without references
-// the steps of the rows above; with one, its gradient; with two, how much they disagree.
-template <typename Sample>
-inline void detail_run(unsigned refs, const Sample* up, const Sample* up2, const Sample* a, ptrdiff_t a_stride,
-                       const Sample* b, int n, unsigned shift, uint8_t* level) {
-  const auto step = [](int u, int v) { return static_cast<uint32_t>(u < v ? v - u : u - v); };
-  if (refs == 0) {
-    for (int i = 0; i < n; ++i)
-      level[i] = static_cast<uint8_t>(
-          detail_level((step(up[i], up[i - 1]) + step(up[i], up[i + 1]) + step(up[i], up2[i])) / 2, shift));
-  } else if (refs == 1) {
-    for (int i = 0; i < n; ++i)
-      level[i] = static_cast<uint8_t>(
-          detail_level((step(a[i], a[i + 1]) + step(a[i], a[i + a_stride])), shift));
-  } else {
-    for (int i = 0; i < n; ++i)
-      level[i] = static_cast<uint8_t>(
-          detail_level((step(a[i - 1], b[i - 1]) + 2 * step(a[i], b[i]) + step(a[i + 1], b[i + 1])) / 2, shift));
+struct ContextRows;
+template <>
+struct ContextRows<uint8_t> {
+  using Energy = uint16_t;
+  const ContextKernels& k = context_kernels();
+  void magnitudes(const uint8_t* z, size_t n, uint8_t* m) const { k.magnitudes_8(z, n, m); }
+  void above(const MagnitudeRows<uint8_t>& m, size_t n, bool west, Energy* e) const {
+    k.above_8(m[1], m[2], n, west, e);
   }
-}
+  void contexts(const Energy* e, const uint8_t* m, const uint8_t* detail, size_t n, unsigned levels,
+                uint16_t* context) const {
+    k.contexts_8(e, m, detail, n, levels, context);
+  }
+  void detail(unsigned refs, const Run<uint8_t>& r, unsigned shift, uint8_t* level) const {
+    k.detail_8(refs, r.current - r.stride, r.current - 2 * r.stride, r.a, r.a_stride, r.b, static_cast<size_t>(r.n),
+               shift, level);
+  }
+};
+template <>
+struct ContextRows<uint16_t> {
+  using Energy = uint32_t;
+  const ContextKernels& k = context_kernels();
+  void magnitudes(const uint16_t* z, size_t n, uint16_t* m) const { k.magnitudes_16(z, n, m); }
+  void above(const MagnitudeRows<uint16_t>& m, size_t n, bool west, Energy* e) const {
+    k.above_16(m[1], m[2], n, west, e);
+  }
+  void contexts(const Energy* e, const uint16_t* m, const uint8_t* detail, size_t n, unsigned levels,
+                uint16_t* context) const {
+    k.contexts_16(e, m, detail, n, levels, context);
+  }
+  void detail(unsigned refs, const Run<uint16_t>& r, unsigned shift, uint8_t* level) const {
+    k.detail_16(refs, r.current - r.stride, r.current - 2 * r.stride, r.a, r.a_stride, r.b,
+                static_cast<size_t>(r.n), shift, level);
+  }
+};
 
 }  // namespace stf::lossless

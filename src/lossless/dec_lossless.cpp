@@ -11,6 +11,7 @@
 #include "lossless/lossless.hpp"
 #include "lossless/mapping.hpp"
 #include "lossless/quantise.hpp"
+#include "lossless/spans.hpp"
 #include "lossless/syntax.hpp"
 
 namespace stf::lossless {
@@ -53,10 +54,11 @@ stf_status parse(const uint8_t* data, size_t size, const Structure& structure, P
   return STF_OK;
 }
 
-// Energy -> table for one group, the context map unrolled where that is small.
+// Energy -> table for one group where the residuals to the west count, the context map unrolled if that is small.
 template <typename Sample>
 class TableChoice {
  public:
+  using Energy = typename ContextRows<Sample>::Energy;
   void build(const Group& group, uint32_t range) {
     group_ = &group;
     energies_ = energy_levels(range);
@@ -68,7 +70,7 @@ class TableChoice {
     }
   }
   // What the rows above and the detail say of a sample's context, to be completed by table().
-  void begin_run(const uint8_t* detail, const uint32_t* energy, int n, uint32_t* context) const {
+  void begin_run(const uint8_t* detail, const Energy* energy, int n, uint32_t* context) const {
     const uint32_t scale = sizeof(Sample) == 1 ? kDirect : uint32_t{1} << kEnergyBits;
     for (int i = 0; i < n; ++i) context[i] = detail[i] * scale + energy[i];
   }
@@ -86,14 +88,6 @@ class TableChoice {
   std::vector<uint8_t> direct_;
 };
 
-// Samples of a row of blocks that are predicted alike.
-template <typename Sample>
-struct Span {
-  int x0, n;
-  const Block* block;
-  Run<Sample> run;   // its current row
-};
-
 template <typename Sample>
 class Decoder {
  public:
@@ -104,7 +98,8 @@ class Decoder {
     const Shape& s = p_.shape;
     const size_t x = s.x[0];
     if (!store_.allocate(env_, s, slots) || !energy_.allocate(env_, x) || !context_.allocate(env_, x) ||
-        !detail_.allocate(env_, x) || !residual_.allocate(env_, x) || !rows_.allocate(env_, static_cast<int>(x)) ||
+        !detail_.allocate(env_, x) || !known_.allocate(env_, x) || !table_.allocate(env_, x) ||
+        !token_.allocate(env_, x) || !residual_.allocate(env_, x) || !rows_.allocate(env_, static_cast<int>(x)) ||
         !tables_.allocate(env_, std::max(1u, p_.header.tables)))
       return fail(error, STF_E_MEMORY, "no memory to decode a fragment");
     for (unsigned i = 0; i < p_.header.tables; ++i)
@@ -182,7 +177,8 @@ class Decoder {
                           bool coded, RansDecoder& rans, BitReader& raw);
   bool decode_run(const TableChoice<Sample>& choice, int n, uint32_t range, RansDecoder& rans, BitReader& raw,
                   unsigned& lane, Sample* m, Sample* residual) const;
-  bool list_spans(unsigned c, int by, bool coded, const Neighbourhood<Sample>& f);
+  bool decode_row(const Group& group, unsigned refs, uint32_t range, RansDecoder& rans, BitReader& raw,
+                  unsigned& lane);
 
   const stf_env& env_;
   const Payload& p_;
@@ -190,8 +186,11 @@ class Decoder {
   const unsigned lanes_;
   FrameStore<Sample> store_;
   MagnitudeRows<Sample> rows_;
-  Buffer<uint32_t> energy_, context_;
-  Buffer<uint8_t> detail_;
+  const ContextRows<Sample> kernels_;
+  Buffer<typename ContextRows<Sample>::Energy> energy_;
+  Buffer<uint32_t> context_;                // with those to the west still to come
+  Buffer<uint16_t> known_;                  // complete
+  Buffer<uint8_t> detail_, table_, token_;
   Buffer<Sample> residual_;
   Buffer<RansCompactTable> tables_;
   std::vector<Block> blocks_, vectors_;
@@ -227,6 +226,50 @@ bool Decoder<Sample>::decode_run(const TableChoice<Sample>& choice, int n, uint3
   return sound;
 }
 
+// The residuals of a row whose contexts are known before it: all of them at once.
+template <typename Sample>
+bool Decoder<Sample>::decode_row(const Group& group, unsigned refs, uint32_t range, RansDecoder& rans, BitReader& raw,
+                                 unsigned& lane) {
+  const unsigned energies = energy_levels(range);
+  const uint8_t* const table_of = group.table_of.data();
+  const uint16_t* const known = known_.data();
+  uint8_t* table = table_.data();
+  for (const Span<Sample>& span : spans_) {
+    if (span.block->exact) continue;
+    const auto n = static_cast<size_t>(span.n);
+    kernels_.detail(refs, span.run, group.detail_shift, detail_.data());
+    kernels_.contexts(energy_.data() + span.x0, nullptr, detail_.data(), n, energies, known_.data());
+    for (size_t i = 0; i < n; ++i) table[i] = table_of[known[i]];
+    table += n;
+  }
+  rans.get_all(lane, tables_.data(), table_.data(), static_cast<size_t>(table - table_.data()), token_.data());
+
+  const uint8_t* token = token_.data();
+  bool sound = true;
+  for (const Span<Sample>& span : spans_) {
+    Sample* const z = residual_.data() + span.x0;
+    if (span.block->exact) {
+      std::memset(z, 0, static_cast<size_t>(span.n) * sizeof(Sample));
+      continue;
+    }
+    const int n = span.n;
+    std::copy_n(token, static_cast<size_t>(n), z);
+    each_large(token, n, [&](int i) {
+      const uint32_t value = token_base(token[i]) + raw.get(token_extra(token[i]));
+      z[i] = static_cast<Sample>(value < range ? value : 0);
+      sound &= value < range;
+    });
+    if (range < 16) {
+      for (int i = 0; i < n; ++i) {
+        sound &= z[i] < range;
+        if (z[i] >= range) z[i] = 0;
+      }
+    }
+    token += n;
+  }
+  return sound;
+}
+
 // Row by row: first all residuals of the row, whose contexts do not depend on its samples, then the samples.
 template <typename Sample>
 const char* Decoder<Sample>::decode_rows(unsigned c, const Group& group, const TableChoice<Sample>& choice,
@@ -235,6 +278,7 @@ const char* Decoder<Sample>::decode_rows(unsigned c, const Group& group, const T
   const Shape& s = p_.shape;
   const auto range = static_cast<int>(p_.header.map[c].range);
   const auto width = static_cast<int>(s.x[c]), height = static_cast<int>(s.y[c]);
+  const bool west = p_.header.west;
   const int block_height = kBlock >> s.sub_y[c];
   unsigned lane = 0;
   bool sound = true;
@@ -244,27 +288,32 @@ const char* Decoder<Sample>::decode_rows(unsigned c, const Group& group, const T
   for (int y = 0; y < height; ++y) {
     if (y % block_height == 0) {
       if (rans.overrun() || raw.overrun()) return "a substream is too short";
-      if (!list_spans(c, y / block_height, coded, f)) return "a substream lacks its residuals";
+      const int by = y / block_height;
+      list_spans(f, s, c, by, blocks_.data() + static_cast<size_t>(by) * s.blocks_x(), range, spans_);
+      if (!coded && std::any_of(spans_.begin(), spans_.end(), [](const auto& span) { return !span.block->exact; }))
+        return "a substream lacks its residuals";
     }
     f.current.begin_row(y);
-    energy_above(rows_, width, energy_.data());
+    kernels_.above(rows_, static_cast<size_t>(width), west, energy_.data());
     Sample* const m = rows_[0];
+    if (!west) {
+      sound &= decode_row(group, f.refs, static_cast<uint32_t>(range), rans, raw, lane);
+      kernels_.magnitudes(residual_.data(), static_cast<size_t>(width), m);
+    }
     for (const Span<Sample>& span : spans_) {
+      if (!west) break;
       Sample* const residual = residual_.data() + span.x0;
       if (span.block->exact) {
         std::memset(residual, 0, static_cast<size_t>(span.n) * sizeof(Sample));
         std::memset(m + span.x0, 0, static_cast<size_t>(span.n) * sizeof(Sample));
         continue;
       }
-      const Run<Sample>& r = span.run;
-      uint8_t* const detail = detail_.data() + span.x0;
-      detail_run(f.refs, r.current - r.stride, r.current - 2 * r.stride, r.a, r.a_stride, r.b, r.n,
-                 group.detail_shift, detail);
-      choice.begin_run(detail, energy_.data() + span.x0, span.n, context_.data());
+      kernels_.detail(f.refs, span.run, group.detail_shift, detail_.data());
+      choice.begin_run(detail_.data(), energy_.data() + span.x0, span.n, context_.data());
       sound &= decode_run(choice, span.n, static_cast<uint32_t>(range), rans, raw, lane, m + span.x0, residual);
     }
     for (Span<Sample>& span : spans_) {
-      predict_run<true>(group.predictors[span.block->predictor], span.run, f.refs, residual_.data() + span.x0);
+      unfold_run(group.predictors[span.block->predictor], span.run, f.refs, residual_.data() + span.x0);
       span.run.down();
     }
     f.current.end_row(y);
@@ -272,34 +321,6 @@ const char* Decoder<Sample>::decode_rows(unsigned c, const Group& group, const T
   }
   f.current.pad();
   return sound ? nullptr : "a residual is out of range";
-}
-
-// Merge neighbouring blocks that are coded alike. False if a block has residuals and there is no stream of them.
-template <typename Sample>
-bool Decoder<Sample>::list_spans(unsigned c, int by, bool coded, const Neighbourhood<Sample>& f) {
-  const Shape& s = p_.shape;
-  const auto blocks_x = static_cast<int>(s.blocks_x()), range = static_cast<int>(p_.header.map[c].range);
-  spans_.clear();
-  for (int bx = 0; bx < blocks_x; ++bx) {
-    const Block& block = blocks_[static_cast<size_t>(by) * blocks_x + bx];
-    if (!block.exact && !coded) return false;
-    const BlockBox box = block_box(s, c, by, bx);
-    const int n = box.x1 - box.x0;
-    const Run<Sample> run = run_at(f, s, c, box, block, box.y0, box.x0, n, range);
-    if (!spans_.empty()) {
-      Span<Sample>& last = spans_.back();
-      const auto goes_on = [&](const Sample* before, const Sample* now) {
-        return now == nullptr || before + last.n == now;
-      };
-      if (last.block->exact == block.exact && last.block->predictor == block.predictor &&
-          goes_on(last.run.a, run.a) && goes_on(last.run.b, run.b) && goes_on(last.run.previous_a, run.previous_a)) {
-        last.run.n = last.n += n;
-        continue;
-      }
-    }
-    spans_.push_back({box.x0, n, &block, run});
-  }
-  return true;
 }
 
 // Slots of frames: each wanted frame gets one from when it is decoded until the last frame that refers to it is.

@@ -2,12 +2,12 @@
 // and the map between them take the least.
 
 #include <algorithm>
-#include <array>
 #include <numeric>
 
 #include "entropy/statistics.hpp"
 #include "lossless/contexts.hpp"
 #include "lossless/encoder.hpp"
+#include "lossless/spans.hpp"
 
 namespace stf::lossless {
 namespace {
@@ -52,44 +52,62 @@ uint8_t choose_detail_shift(Encoder<Sample>& e, unsigned level, unsigned c) {
   return static_cast<uint8_t>(shift);
 }
 
-// The contexts of one component of one frame, and its tokens' counts.
+// The contexts of frames, and the counts of tokens in each context.
 template <typename Sample>
-void count_frame(Encoder<Sample>& e, MagnitudeRows<Sample>& rows, const std::array<uint8_t, 2048>& level_of,
-                 std::vector<uint32_t>& energy, std::vector<uint8_t>& detail, uint32_t t, unsigned c,
-                 const Group& group, Histogram* counts) {
-  const Shape& s = e.shape;
-  const int range = e.range(c), width = static_cast<int>(s.x[c]), height = static_cast<int>(s.y[c]);
-  const unsigned energies = energy_levels(static_cast<uint32_t>(range));
-  const int block_height = kBlock >> s.sub_y[c];
-  const auto blocks_x = static_cast<int>(s.blocks_x());
-  const Neighbourhood<Sample> f = e.neighbourhood(t, c);
-  const AsCurrent<Sample> current(f, range);
-  const Sample* z = e.residual[c].data() + t * e.plane_size(c);
-  uint16_t* context = e.context[c].data() + t * e.plane_size(c);
-  const Block* const blocks = e.frame_blocks(c, t);
-  rows.restart();
-  for (int y = 0; y < height; ++y, z += width, context += width) {
-    energy_above(rows, width, energy.data());
-    Sample* const m = rows[0];
-    for (int x = 0; x < width; ++x) m[x] = static_cast<Sample>(magnitude(z[x]));
-    for (int bx = 0; bx < blocks_x; ++bx) {
-      const Block& block = blocks[(y / block_height) * blocks_x + bx];
-      if (block.exact) continue;
-      const BlockBox box = block_box(s, c, y / block_height, bx);
-      const Run<Sample> r = run_at(f, s, c, box, block, y, box.x0, box.x1 - box.x0, range);
-      detail_run(f.refs, r.current - r.stride, r.current - 2 * r.stride, r.a, r.a_stride, r.b, r.n,
-                 group.detail_shift, detail.data());
-      for (int i = 0; i < r.n; ++i) {
-        const int x = box.x0 + i;
-        const uint32_t u = energy_here(energy[x], m[x - 1], m[x - 2]);
-        const unsigned k = detail[i] * energies + (u < level_of.size() ? level_of[u] : energy_level(u));
-        context[x] = static_cast<uint16_t>(k);
-        ++counts[k][token_of(z[x])];
-      }
-    }
-    rows.next();
+class ContextCounter {
+ public:
+  explicit ContextCounter(Encoder<Sample>& e) : e_(e) {
+    for (uint32_t z = 0; z < 256; ++z) token_[z] = static_cast<uint8_t>(token_of(z));
   }
-}
+  bool allocate() {
+    const size_t width = e_.shape.x[0];
+    return rows_.allocate(e_.env, static_cast<int>(width)) && energy_.allocate(e_.env, width) &&
+           detail_.allocate(e_.env, width);
+  }
+
+  void count(uint32_t t, unsigned c, const Group& group, Histogram* counts) {
+    const Shape& s = e_.shape;
+    const int range = e_.range(c), height = static_cast<int>(s.y[c]);
+    const size_t width = s.x[c];
+    const unsigned energies = energy_levels(static_cast<uint32_t>(range));
+    const int block_height = kBlock >> s.sub_y[c];
+    const Neighbourhood<Sample> f = e_.neighbourhood(t, c);
+    const AsCurrent<Sample> current(f, range);
+    const Sample* z = e_.residual[c].data() + t * e_.plane_size(c);
+    uint16_t* context = e_.context[c].data() + t * e_.plane_size(c);
+    rows_.restart();
+    for (int y = 0; y < height; ++y, z += width, context += width) {
+      if (y % block_height == 0)
+        list_spans(f, s, c, y / block_height, e_.frame_blocks(c, t) + y / block_height * s.blocks_x(), range, spans_);
+      kernels_.above(rows_, width, e_.header.west, energy_.data());
+      kernels_.magnitudes(z, width, rows_[0]);
+      for (Span<Sample>& span : spans_) {
+        if (!span.block->exact) {
+          const auto n = static_cast<size_t>(span.n);
+          uint16_t* const k = context + span.x0;
+          kernels_.detail(f.refs, span.run, group.detail_shift, detail_.data());
+          kernels_.contexts(energy_.data() + span.x0, e_.header.west ? rows_[0] + span.x0 : nullptr, detail_.data(), n,
+                            energies, k);
+          const Sample* const r = z + span.x0;
+          for (size_t i = 0; i < n; ++i) ++counts[k[i]][token(r[i])];
+        }
+        span.run.down();
+      }
+      rows_.next();
+    }
+  }
+
+ private:
+  unsigned token(uint32_t z) const { return sizeof(Sample) == 1 || z < 256 ? token_[z] : token_of(z); }
+
+  Encoder<Sample>& e_;
+  const ContextRows<Sample> kernels_;
+  MagnitudeRows<Sample> rows_;
+  Buffer<typename ContextRows<Sample>::Energy> energy_;
+  Buffer<uint8_t> detail_;
+  std::vector<Span<Sample>> spans_;
+  uint8_t token_[256];
+};
 
 // Bits of coding one symbol of each token by these counts, in 1/256 bits, unseen tokens included.
 void token_costs(const uint32_t* counts, unsigned alphabet, uint32_t* cost) {
@@ -108,8 +126,8 @@ uint64_t cross_cost(const uint32_t* counts, const uint32_t* cost, unsigned alpha
 
 class Clustering {
  public:
-  Clustering(std::vector<uint32_t>& counts, size_t contexts, unsigned alphabet, unsigned most)
-      : counts_(counts), n_(contexts), alphabet_(alphabet), most_(most) {}
+  Clustering(std::vector<uint32_t>& counts, size_t contexts, unsigned alphabet, unsigned most, unsigned rounds)
+      : counts_(counts), n_(contexts), alphabet_(alphabet), most_(most), rounds_(rounds) {}
 
   // Table of each context (0 where it never occurs); counts of each table in `tables`.
   std::vector<uint8_t> run(std::vector<uint32_t>& tables) {
@@ -140,7 +158,7 @@ class Clustering {
     }
     std::vector<uint32_t> cost(k * kTokens);
     sum_up(map, order, k, tables);
-    for (int round = 0; round < 6; ++round) {
+    for (unsigned round = 0; round < rounds_; ++round) {
       for (size_t j = 0; j < k; ++j) token_costs(&tables[j * kTokens], alphabet_, &cost[j * kTokens]);
       bool changed = false;
       for (const uint32_t i : order) {
@@ -194,7 +212,7 @@ class Clustering {
 
   std::vector<uint32_t>& counts_;
   size_t n_;
-  unsigned alphabet_, most_;
+  unsigned alphabet_, most_, rounds_;
 };
 
 // Probabilities of fewer significant bits take fewer bits themselves; the largest takes up what is left over.
@@ -289,12 +307,8 @@ class MapPath {
 template <typename Sample>
 bool choose_tables(Encoder<Sample>& e) {
   const Shape& s = e.shape;
-  MagnitudeRows<Sample> rows;
-  if (!rows.allocate(e.env, static_cast<int>(s.x[0]))) return false;
-  std::array<uint8_t, 2048> level_of;
-  for (uint32_t u = 0; u < level_of.size(); ++u) level_of[u] = static_cast<uint8_t>(energy_level(u));
-  std::vector<uint32_t> energy(s.x[0]);
-  std::vector<uint8_t> detail(kBlock);
+  ContextCounter<Sample> counter(e);
+  if (!counter.allocate()) return false;
   for (unsigned c = 0; c < s.components; ++c)
     if (!e.context[c].allocate(e.env, s.t * e.plane_size(c))) return false;
 
@@ -314,14 +328,14 @@ bool choose_tables(Encoder<Sample>& e) {
   for (uint32_t t = 0; t < s.t; ++t) {
     for (unsigned c = 0; c < s.components; ++c) {
       const unsigned level = e.structure.refs(t).level;
-      count_frame(e, rows, level_of, energy, detail, t, c, e.header.group(level, c, s.components),
-                  reinterpret_cast<Histogram*>(&counts[first[level * s.components + c] * kTokens]));
+      counter.count(t, c, e.header.group(level, c, s.components),
+                    reinterpret_cast<Histogram*>(&counts[first[level * s.components + c] * kTokens]));
     }
   }
 
   const unsigned alphabet = tokens_for(range);
   std::vector<uint32_t> tables;
-  Clustering(counts, contexts, alphabet, e.tools.tables).run(tables);
+  Clustering(counts, contexts, alphabet, e.tools.tables, e.tools.west ? 6 : 3).run(tables);
   const size_t k = tables.size() / kTokens;
   const MapPath path(tables, k, alphabet);
   std::vector<uint32_t> sums(tables.size(), 0);

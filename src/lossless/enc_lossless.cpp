@@ -1,6 +1,7 @@
 // Encoder of the lossless profile: the stages of encoder.hpp in their order, and the payload (docs/format.md, 12.1).
 
 #include <new>
+#include <utility>
 
 #include "common/bytes.hpp"
 #include "common/status.hpp"
@@ -23,26 +24,41 @@ struct Symbols {
 template <typename Sample>
 void list_symbols(Encoder<Sample>& e, uint32_t t, unsigned c, Symbols& out) {
   const Shape& s = e.shape;
-  const Group& group = e.header.group(e.structure.refs(t).level, c, s.components);
+  const uint8_t* const table_of = e.header.group(e.structure.refs(t).level, c, s.components).table_of.data();
   const int block_height = kBlock >> s.sub_y[c];
   const size_t width = s.x[c];
-  const Block* const blocks = e.frame_blocks(c, t);
   const Sample* z = e.residual[c].data() + t * e.plane_size(c);
   const uint16_t* context = e.context[c].data() + t * e.plane_size(c);
   out.token.resize(e.plane_size(c));
   out.table.resize(e.plane_size(c));
   uint8_t *token_at = out.token.data(), *table_at = out.table.data();
+  std::vector<std::pair<uint32_t, uint32_t>> coded;  // columns of the block row that are not exact
   for (uint32_t y = 0; y < s.y[c]; ++y, z += width, context += width) {
-    const int by = static_cast<int>(y) / block_height;
-    for (unsigned bx = 0; bx < s.blocks_x(); ++bx) {
-      if (blocks[static_cast<size_t>(by) * s.blocks_x() + bx].exact) continue;
-      const BlockBox box = block_box(s, c, by, static_cast<int>(bx));
-      for (int x = box.x0; x < box.x1; ++x) {
-        const unsigned token = token_of(z[x]);
-        *token_at++ = static_cast<uint8_t>(token);
-        *table_at++ = group.table_of[context[x]];
-        if (token >= 16) out.raw.put(z[x], token_extra(token));
+    if (static_cast<int>(y) % block_height == 0) {
+      const int by = static_cast<int>(y) / block_height;
+      const Block* const blocks = e.frame_blocks(c, t) + static_cast<size_t>(by) * s.blocks_x();
+      coded.clear();
+      for (int bx = 0; bx < static_cast<int>(s.blocks_x()); ++bx) {
+        const BlockBox box = block_box(s, c, by, bx);
+        if (blocks[bx].exact) continue;
+        const auto x0 = static_cast<uint32_t>(box.x0), x1 = static_cast<uint32_t>(box.x1);
+        if (!coded.empty() && coded.back().second == x0) coded.back().second = x1;
+        else coded.emplace_back(x0, x1);
       }
+    }
+    for (const auto& [first, end] : coded) {
+      const size_t x0 = first, n = end - first;
+      const Sample* const values = z + x0;
+      const uint16_t* const contexts = context + x0;
+      for (size_t i = 0; i < n; ++i) table_at[i] = table_of[contexts[i]];
+      std::copy_n(values, n, token_at);
+      each_large(values, static_cast<int>(n), [&](int i) {
+        const unsigned token = token_of(values[i]);
+        token_at[i] = static_cast<uint8_t>(token);
+        out.raw.put(values[i], token_extra(token));
+      });
+      token_at += n;
+      table_at += n;
     }
   }
   out.count = static_cast<size_t>(token_at - out.token.data());
@@ -78,7 +94,7 @@ stf_status encode(Encoder<Sample>& e, const WorkVideo& video, LosslessParams& us
   head.uvarint(header.size());
   head.bytes(header.data(), header.size());
 
-  std::vector<RansEncodeTable> tables(e.header.tables);
+  std::vector<RansCompactEncodeTable> tables(e.header.tables);
   for (unsigned i = 0; i < e.header.tables; ++i) tables[i].build(&e.header.freq[size_t{i} * kTokens], kTokens);
   std::vector<uint8_t> body;
   Symbols symbols;
@@ -126,6 +142,7 @@ stf_status lossless_encode(const stf_env& env, const LosslessParams& params, con
     Header header;
     choose_maps(video, shape, params.rgb_hint, header);
     const Tools& tools = tools_for(params.effort);
+    header.west = tools.west;
     if (is_deep(header, shape.components)) {
       Encoder<uint16_t> e{env, tools, shape, structure, header, {}};
       return encode(e, video, *used, out);

@@ -50,7 +50,6 @@ class GroupChoice {
       add(Kind::kB);
       add(Kind::kMean);
     }
-    if (e_.tools.linear > 0) return;
     if (refs_ > 0) add(Kind::kAMed);
     if (refs_ > 1) {
       add(Kind::kMeanMed);
@@ -78,25 +77,16 @@ class GroupChoice {
   // Differences of taps and samples to their base, as rows of dsp/linear.hpp. Deep samples lose their lowest bits:
   // here they only help to decide.
   struct Rows {
-    alignas(64) int16_t at[kMaxTaps + 4][kLinearRow];
+    alignas(64) int16_t at[kMaxTaps + 1][kLinearRow];
     size_t n;          // a multiple of 16: zeros follow the samples
     unsigned samples;
-    const int16_t* row(unsigned k) const { return at[k]; }
   };
-  unsigned target() const { return taps_; }
-  unsigned corner_a() const { return refs_ == 1 ? kTapCornerA : taps_ + 1; }
-  unsigned corner_b() const { return taps_ + 2; }
-
   void gather(const Neighbourhood<Sample>& hood, const BlockBox& box, const Block& block, Rows& v) const {
     const Run<Sample> r = row_of(hood, box, block, box.y0);
     const int height = box.y1 - box.y0, width = r.n;
-    Tap<Sample> taps[kMaxTaps + 4];
+    Tap<Sample> taps[kMaxTaps + 1];
     unsigned count = list_taps(r, refs_, taps);
     taps[count++] = {r.current, taps[0].base, r.stride, taps[0].base_stride};
-    if (refs_ > 1 && e_.tools.linear == 0) {
-      taps[count++] = {r.a - r.a_stride - 1, r.a, r.a_stride, r.a_stride};
-      taps[count++] = {r.b - r.b_stride - 1, r.a, r.b_stride, r.a_stride};
-    }
     v.samples = static_cast<unsigned>(height * width);
     v.n = (v.samples + 15) & ~size_t{15};
     for (unsigned k = 0; k < count; ++k) {
@@ -115,44 +105,17 @@ class GroupChoice {
     }
   }
 
-  // The sum of the magnitudes of the residuals, a deep sample's less its lowest bits.
-  uint64_t fixed_error(Kind kind, const Rows& v) const {
-    alignas(64) static constexpr int16_t kZeros[kLinearRow] = {};
-    const LinearKernels& f = kernels_;
-    const int16_t *const x = v.row(target()), *const w = v.row(kTapWest), *const nw = v.row(tap_corner(refs_));
-    const int16_t* const n = refs_ == 0 ? kZeros : v.row(tap_north(refs_));
-    alignas(64) int16_t t[4][kLinearRow];
-    switch (kind) {
-      case Kind::kMed: return f.median_error(x, w, n, nw, v.n);
-      case Kind::kWest: return f.error(x, w, v.n);
-      case Kind::kNorth: return f.error(x, n, v.n);
-      case Kind::kA: return f.error(x, kZeros, v.n);
-      case Kind::kB: return f.error(x, v.row(kTapB), v.n);
-      case Kind::kMean: return f.half_error(x, v.row(kTapB), v.n);
-      case Kind::kAMed:
-        f.subtract(w, v.row(kTapWestA), v.n, t[1]);
-        f.subtract(n, v.row(kTapNorthA), v.n, t[2]);
-        f.subtract(nw, v.row(corner_a()), v.n, t[3]);
-        return f.median_error(x, t[1], t[2], t[3], v.n);
-      case Kind::kBMed:
-        f.subtract(x, v.row(kTapB), v.n, t[0]);
-        f.subtract(w, v.row(kTapWestB), v.n, t[1]);
-        f.subtract(n, v.row(kTapNorthB), v.n, t[2]);
-        f.subtract(nw, v.row(corner_b()), v.n, t[3]);
-        return f.median_error(t[0], t[1], t[2], t[3], v.n);
-      case Kind::kMeanMed: {
-        const auto to_mean = [&](const int16_t* value, const int16_t* a, const int16_t* b, int16_t* out) {
-          for (size_t i = 0; i < v.n; ++i) out[i] = static_cast<int16_t>(value[i] - ((a[i] + b[i] + 1) >> 1));
-        };
-        to_mean(x, kZeros, v.row(kTapB), t[0]);
-        to_mean(w, v.row(kTapWestA), v.row(kTapWestB), t[1]);
-        to_mean(n, v.row(kTapNorthA), v.row(kTapNorthB), t[2]);
-        to_mean(nw, v.row(corner_a()), v.row(corner_b()), t[3]);
-        return f.median_error(t[0], t[1], t[2], t[3], v.n);
-      }
-      case Kind::kLinear: break;
-    }
-    return UINT32_MAX;
+  PredictBlock<Sample> block_of(const Neighbourhood<Sample>& hood, const BlockBox& box, const Block& block) const {
+    const Run<Sample> r = row_of(hood, box, block, box.y0);
+    return {r.current, r.a == nullptr ? r.current : r.a, r.b == nullptr ? r.current : r.b, r.stride,
+            r.a == nullptr ? r.stride : r.a_stride, r.b == nullptr ? r.stride : r.b_stride, r.n, box.y1 - box.y0,
+            r.range};
+  }
+
+  // The sums of the magnitudes of the fixed kinds' residuals.
+  void fixed_errors(const PredictBlock<Sample>& block, uint32_t errors[kFixedKinds]) const {
+    if constexpr (sizeof(Sample) == 1) predict_kernels().errors_8(block, refs_, 1, errors);
+    else predict_kernels().errors_16(block, refs_, 1, errors);
   }
 
   void learn() {
@@ -188,13 +151,17 @@ class GroupChoice {
     each_block([&](uint32_t, const Neighbourhood<Sample>& hood, const BlockBox& box, const Block& block, bool) {
       const size_t at = cost.size();
       cost.resize(at + n, kNever);
-      gather(hood, box, block, v);
+      const PredictBlock<Sample> fixed_block = block_of(hood, box, block);
+      const auto samples = static_cast<unsigned>(fixed_block.width * fixed_block.height);
+      uint32_t errors[kFixedKinds];
+      fixed_errors(fixed_block, errors);
       for (size_t k = 0; k < fixed; ++k) {
-        const uint64_t sum = fixed_error(candidates_[k].kind, v);
-        cost[at + k] = residual_cost(sum, v.samples);
+        const uint32_t sum = errors[static_cast<unsigned>(candidates_[k].kind)];
+        cost[at + k] = sum == 0 ? 0 : residual_cost(std::max(1u, sum >> down_), samples);
         if (sum == 0) return;
       }
       if (linear_.empty()) return;
+      gather(hood, box, block, v);
       kernels_.products(v.at[0], taps_ + 1, v.n, products.sum);
       for (size_t k = 0; k < linear_.size(); ++k) error[k] = forms[k](products);
       const auto best = static_cast<size_t>(std::min_element(error.begin(), error.end()) - error.begin());
@@ -256,16 +223,32 @@ class GroupChoice {
   }
 
   void write_residual(uint32_t t, const Neighbourhood<Sample>& hood, const BlockBox& box, Block& block) {
-    const size_t width = e_.shape.x[c_];
-    Sample* const plane = e_.residual[c_].data() + t * e_.plane_size(c_);
-    bool exact = true;
-    Run<Sample> r = row_of(hood, box, block, box.y0);
-    for (int y = box.y0; y < box.y1; ++y, r.down()) {
-      Sample* const z = plane + static_cast<size_t>(y) * width + box.x0;
-      predict_run<false>(e_.header.group(level_, c_, e_.shape.components).predictors[block.predictor], r, refs_, z);
-      exact = exact && std::all_of(z, z + r.n, [](Sample s) { return s == 0; });
+    const auto stride = static_cast<ptrdiff_t>(e_.shape.x[c_]);
+    Sample* z = e_.residual[c_].data() + t * e_.plane_size(c_) + box.y0 * stride + box.x0;
+    const Predictor& predictor = e_.header.group(level_, c_, e_.shape.components).predictors[block.predictor];
+    PredictBlock<Sample> rest = block_of(hood, box, block);
+    bool any = false;
+    if (refs_ == 0 && box.y0 == 0) {  // row 0
+      PredictBlock<Sample> top = rest;
+      top.height = 1;
+      any |= fold_block(Kind::kWest, top, z, stride);
+      rest.x += rest.stride;
+      --rest.height;
+      z += stride;
     }
-    block.exact = exact;
+    if (predictor.kind != Kind::kLinear) {
+      if (rest.height > 0) any |= fold_block(predictor.kind, rest, z, stride);
+    } else {
+      Run<Sample> r = row_of(hood, box, block, box.y1 - rest.height);
+      for (int y = 0; y < rest.height; ++y, r.down(), z += stride)
+        any |= fold_linear_run(predictor, r, refs_, z);
+    }
+    block.exact = !any;
+  }
+
+  bool fold_block(Kind kind, const PredictBlock<Sample>& block, Sample* z, ptrdiff_t stride) const {
+    if constexpr (sizeof(Sample) == 1) return predict_kernels().fold_8(kind, block, z, stride);
+    else return predict_kernels().fold_16(kind, block, z, stride);
   }
 
   Encoder<Sample>& e_;

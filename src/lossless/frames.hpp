@@ -1,6 +1,7 @@
 // Frames with a border of copies around them, so that vectors and taps may point outside (docs/format.md, 12.3).
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 
 #include "common/env.hpp"
@@ -20,10 +21,8 @@ struct Frame {
   void pad() const {
     for (int i = 0; i < y; ++i) {
       Sample* r = row(i);
-      for (int k = 1; k <= kPad; ++k) {
-        r[-k] = r[0];
-        r[x - 1 + k] = r[x - 1];
-      }
+      std::fill_n(r - kPad, kPad, r[0]);
+      std::fill_n(r + x, kPad, r[x - 1]);
     }
     const size_t bytes = static_cast<size_t>(x + 2 * kPad) * sizeof(Sample);
     for (int k = 1; k <= kPad; ++k) {

@@ -4,8 +4,11 @@
 
 #include <bit>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
+#include "dsp/context_rows.hpp"
+#include "dsp/predict.hpp"
 #include "stfrag/types.h"
 
 namespace stf::lossless {
@@ -32,18 +35,7 @@ struct Block {
 };
 
 // --- predictors (12.4) ---
-enum class Kind : uint8_t {
-  kMed,        // median of W, N, W + N - NW
-  kWest,
-  kNorth,
-  kA,          // reference A at the vector
-  kB,
-  kMean,       // of A and B
-  kAMed,       // A + median of the differences to it
-  kBMed,
-  kMeanMed,
-  kLinear,     // base + sum of coefficients * differences
-};
+using Kind = PredictKind;
 inline constexpr unsigned kKinds = 10;
 inline constexpr unsigned kMaxPredictors = 16;
 inline constexpr unsigned kMaxTaps = 20;
@@ -68,6 +60,28 @@ inline unsigned token_of(uint32_t z) {
   const unsigned n = static_cast<unsigned>(std::bit_width(z)) - 1;
   return 16 + (n - 4) * 4 + ((z >> (n - 2)) & 3);
 }
+// f(i) for the i in [0, n) where value[i] >= 16: those whose token is not the number itself. Eight bytes at a time, a
+// bit for each that is large: its branches are taken once for many samples.
+template <typename Sample, typename F>
+inline void each_large(const Sample* value, int n, F&& f) {
+  constexpr int kCount = 8 / static_cast<int>(sizeof(Sample));
+  constexpr unsigned kWidth = 8 * sizeof(Sample);
+  constexpr uint64_t kOnes = sizeof(Sample) == 1 ? 0x0101010101010101u : 0x0001000100010001u;
+  constexpr uint64_t kHigh = kOnes * (sizeof(Sample) == 1 ? 0xf0u : 0xfff0u);
+  int i = 0;
+  if constexpr (std::endian::native == std::endian::little) {
+    for (; i + kCount <= n; i += kCount) {
+      uint64_t v;
+      std::memcpy(&v, value + i, 8);
+      v &= kHigh;
+      constexpr uint64_t kRest = kOnes * (sizeof(Sample) == 1 ? 0x7fu : 0x7fffu);
+      for (v = (((v & kRest) + kRest) | v) & ~kRest; v != 0; v &= v - 1)
+        f(i + std::countr_zero(v) / static_cast<int>(kWidth));
+    }
+  }
+  for (; i < n; ++i)
+    if (value[i] >= 16) f(i);
+}
 // How many raw bits follow a token, and the smallest residual that has it.
 inline unsigned token_extra(unsigned token) { return token < 16 ? 0 : (token - 16) / 4 + 2; }
 inline uint32_t token_base(unsigned token) {
@@ -78,20 +92,8 @@ inline unsigned tokens_for(uint32_t range) { return token_of(range - 1) + 1; }
 // --- contexts (12.5) ---
 inline constexpr unsigned kDetailLevels = 6;
 
-// Level of the weighted sum of neighbouring residuals' magnitudes.
-inline unsigned energy_level(uint32_t u) {
-  if (u < 16) return u;
-  const unsigned n = static_cast<unsigned>(std::bit_width(u));
-  return 16 + (n - 5) * 2 + ((u >> (n - 2)) & 1);
-}
 inline uint32_t max_energy(uint32_t range) { return 8 * (range / 2); }
 inline unsigned energy_levels(uint32_t range) { return energy_level(max_energy(range)) + 1; }
-
-// The number of bits of d >> shift, at most 5; comparisons, because they vectorise.
-inline unsigned detail_level(uint32_t d, unsigned shift) {
-  const uint32_t v = d >> shift;
-  return unsigned{v >= 1} + unsigned{v >= 2} + unsigned{v >= 4} + unsigned{v >= 8} + unsigned{v >= 16};
-}
 
 // --- header ---
 // What a (level, component) has of its own.
@@ -115,6 +117,7 @@ enum class Colour : uint8_t { kNone, kDifferenceGreen, kLumaGreen };
 struct Header {
   SampleMap map[STF_MAX_COMPONENTS];
   Colour colour = Colour::kNone;
+  bool west = true;                    // contexts look at the residuals to the west
   std::vector<Group> groups;           // [level][component]
   unsigned tables = 0;
   std::vector<uint16_t> freq;          // [table][kTokens]

@@ -1,34 +1,13 @@
-// Prediction of a run of samples of one row: the same code finds residuals in the encoder and undoes them in the
-// decoder (docs/format.md, 12.4).
+// Prediction of a run of samples of one row (docs/format.md, 12.4). The fixed kinds' residuals are dsp/predict.hpp's.
 #pragma once
 
 #include <algorithm>
 
 #include "dsp/linear.hpp"
+#include "dsp/predict_rows.hpp"
 #include "lossless/frames.hpp"
 
 namespace stf::lossless {
-
-// Residuals are taken modulo the range and numbered 0, -1, 1, -2, ...
-inline uint32_t fold(int sample, int prediction, int range) {
-  int r = sample - prediction;
-  if (r > (range - 1) / 2) r -= range;
-  if (r < -(range / 2)) r += range;
-  return static_cast<uint32_t>(r >= 0 ? 2 * r : -2 * r - 1);
-}
-inline int unfold(uint32_t z, int prediction, int range) {
-  int v = prediction + (static_cast<int>(z >> 1) ^ -static_cast<int>(z & 1));
-  if (v < 0) v += range;
-  if (v >= range) v -= range;
-  return v;
-}
-inline uint32_t magnitude(uint32_t z) { return (z + 1) >> 1; }
-
-// Median of w, n and w + n - nw.
-inline int median(int w, int n, int nw) {
-  const int low = std::min(w, n), high = std::max(w, n);
-  return std::clamp(w + n - nw, low, high);
-}
 
 // Where the samples of a run and its references are. Pointers to what a predictor does not use may be NULL.
 template <typename Sample>
@@ -117,24 +96,8 @@ unsigned list_taps(const Run<Sample>& r, unsigned refs, Tap<Sample> taps[kMaxTap
   }
   return n;
 }
-// Where some of them are.
-inline constexpr unsigned kTapWest = 0;
-inline unsigned tap_north(unsigned refs) { return refs == 0 ? kMaxTaps : 2; }  // without references: the base
-inline unsigned tap_corner(unsigned refs) { return refs == 0 ? 2 : 3; }
-inline constexpr unsigned kTapWestA = 6, kTapNorthA = 8, kTapCornerA = 10;  // the corner with one reference only
-inline constexpr unsigned kTapB = 10, kTapWestB = 11, kTapNorthB = 13;
 inline unsigned count_taps(unsigned refs, bool previous) {
   return (refs == 0 ? 9u : refs == 1 ? 14u : 15u) + (previous ? 2u : 0u);
-}
-
-// kDecode: residuals -> samples, else samples -> residuals.
-template <bool kDecode, typename Sample, typename Predict>
-inline void each(const Run<Sample>& r, Sample* residual, Predict&& predict) {
-  for (int i = 0; i < r.n; ++i) {
-    const int p = predict(i);
-    if constexpr (kDecode) r.current[i] = static_cast<Sample>(unfold(residual[i], p, r.range));
-    else residual[i] = static_cast<Sample>(fold(r.current[i], p, r.range));
-  }
 }
 
 inline void weigh(const uint8_t* const* tap, const uint8_t* const* base, const int16_t* coefficient, unsigned taps,
@@ -146,86 +109,132 @@ inline void weigh(const uint16_t* const* tap, const uint16_t* const* base, const
   linear_kernels().weigh_16(tap, base, coefficient, taps, static_cast<size_t>(n), sum);
 }
 
-// Everything but W and WW is known before the run: it is weighed at once.
-template <bool kDecode, typename Sample>
-void linear(const Predictor& predictor, const Run<Sample>& r, unsigned refs, Sample* residual) {
-  Tap<Sample> taps[kMaxTaps];
-  const unsigned n_taps = list_taps(r, refs, taps);
-  const Sample *tap[kMaxTaps], *from[kMaxTaps];
+inline bool fold_linear(const int32_t* sum, const uint8_t* base, const uint8_t* x, size_t n, int range, uint8_t* z) {
+  return predict_kernels().fold_linear_8(sum, base, x, n, range, z);
+}
+inline bool fold_linear(const int32_t* sum, const uint16_t* base, const uint16_t* x, size_t n, int range,
+                        uint16_t* z) {
+  return predict_kernels().fold_linear_16(sum, base, x, n, range, z);
+}
+inline void unfold_row(const uint8_t* z, const uint8_t* p, const uint8_t* q, int n, int range, uint8_t* x) {
+  predict_kernels().unfold_8(z, p, q, static_cast<size_t>(n), range, x);
+}
+inline void unfold_row(const uint16_t* z, const uint16_t* p, const uint16_t* q, int n, int range, uint16_t* x) {
+  predict_kernels().unfold_16(z, p, q, static_cast<size_t>(n), range, x);
+}
+
+inline constexpr int kChunk = 256;  // samples that a linear predictor weighs at once
+
+// The taps of a linear predictor that are in use, from number `first` on.
+template <typename Sample>
+struct ActiveTaps {
+  const Sample *tap[kMaxTaps], *from[kMaxTaps], *base;
   int16_t coefficient[kMaxTaps];
   unsigned used = 0;
-  for (unsigned k = kDecode ? kSerialTaps : 0; k < n_taps; ++k) {
-    if (predictor.coefficient[k] == 0) continue;
-    tap[used] = taps[k].tap;
-    from[used] = taps[k].base;
-    coefficient[used++] = predictor.coefficient[k];
+
+  ActiveTaps(const Predictor& predictor, const Run<Sample>& r, unsigned refs, unsigned first) {
+    Tap<Sample> taps[kMaxTaps];
+    const unsigned n = list_taps(r, refs, taps);
+    base = taps[0].base;
+    for (unsigned k = first; k < n; ++k) {
+      if (predictor.coefficient[k] == 0) continue;
+      tap[used] = taps[k].tap;
+      from[used] = taps[k].base;
+      coefficient[used++] = predictor.coefficient[k];
+    }
   }
-  const Sample* base = taps[0].base;
-  Sample* x = r.current;
+  void sums(int n, int32_t* sum) const { weigh(tap, from, coefficient, used, n, sum); }
+  void forward(int n) {
+    for (unsigned k = 0; k < used; ++k) tap[k] += n, from[k] += n;
+    base += n;
+  }
+};
+
+// Residuals of a run by a linear predictor; whether any is not 0.
+template <typename Sample>
+bool fold_linear_run(const Predictor& predictor, const Run<Sample>& r, unsigned refs, Sample* residual) {
+  ActiveTaps<Sample> taps(predictor, r, refs, 0);
+  bool any = false;
+  for (int at = 0; at < r.n; at += kChunk) {
+    const int n = std::min(kChunk, r.n - at);
+    int32_t sum[kChunk];
+    taps.sums(n, sum);
+    any |= fold_linear(sum, taps.base, r.current + at, static_cast<size_t>(n), r.range, residual + at);
+    taps.forward(n);
+  }
+  return any;
+}
+
+// Residuals to samples. kFull: the range is all of a Sample's, which wraps by itself.
+template <bool kFull, typename Sample>
+inline Sample add_residual(uint32_t z, int prediction, int range) {
+  if constexpr (kFull) return static_cast<Sample>(prediction + (static_cast<int>(z >> 1) ^ -static_cast<int>(z & 1)));
+  else return static_cast<Sample>(unfold(z, prediction, range));
+}
+
+// Everything but W and WW is known before the run: it is weighed at once.
+template <bool kFull, typename Sample>
+void unfold_linear_run(const Predictor& predictor, const Run<Sample>& r, unsigned refs, const Sample* residual) {
+  ActiveTaps<Sample> taps(predictor, r, refs, kSerialTaps);
   const int c0 = predictor.coefficient[0], c1 = predictor.coefficient[1], range = r.range;
-  constexpr int kChunk = 256;
+  Sample* x = r.current;
+  int w = x[-1], ww = x[-2];
   for (int left = r.n; left > 0; left -= kChunk) {
     const int n = std::min(kChunk, left);
     int32_t sum[kChunk];
-    weigh(tap, from, coefficient, used, n, sum);
-    for (unsigned k = 0; k < used; ++k) tap[k] += n, from[k] += n;
-    if constexpr (kDecode) {
-      int w = x[-1], ww = x[-2];
-      for (int i = 0; i < n; ++i) {
-        const int o = base[i];
-        const int p = std::clamp(o + ((sum[i] + c0 * (w - o) + c1 * (ww - o)) >> kCoefficientBits), 0, range - 1);
-        ww = w;
-        w = unfold(residual[i], p, range);
-        x[i] = static_cast<Sample>(w);
-      }
-    } else {
-      for (int i = 0; i < n; ++i) {
-        const int p = std::clamp(base[i] + (sum[i] >> kCoefficientBits), 0, range - 1);
-        residual[i] = static_cast<Sample>(fold(x[i], p, range));
-      }
+    taps.sums(n, sum);
+    const Sample* const base = taps.base;
+    for (int i = 0; i < n; ++i) {
+      const int o = base[i];
+      const int p = std::clamp(o + ((sum[i] + c0 * (w - o) + c1 * (ww - o)) >> kCoefficientBits), 0, range - 1);
+      ww = w;
+      w = x[i] = add_residual<kFull, Sample>(residual[i], p, range);
     }
-    base += n;
+    taps.forward(n);
     x += n;
     residual += n;
   }
 }
 
-template <bool kDecode, typename Sample>
-void predict_run(const Predictor& predictor, const Run<Sample>& r, unsigned refs, Sample* residual) {
-  const Sample* const x = r.current;
+template <bool kFull, typename Sample>
+void unfold_run_of(const Predictor& predictor, const Run<Sample>& r, unsigned refs, const Sample* residual) {
+  Sample* const x = r.current;
   const Sample* const up = x - r.stride;
   const Sample *const a = r.a, *const b = r.b;
-  const int top = r.range - 1;
-  // Differences to a reference, at the sample's W, N, NW; `a1` is the reference's row above.
-  const auto with_difference = [&](int i, int here, int west, int north, int corner) {
-    return std::clamp(here + median(x[i - 1] - west, up[i] - north, up[i - 1] - corner), 0, top);
+  const int n = r.n, range = r.range;
+  // Each sample waits for the one before.
+  const auto serial = [&](auto&& predict) {
+    int w = x[-1];
+    for (int i = 0; i < n; ++i) w = x[i] = add_residual<kFull, Sample>(residual[i], predict(i, w), range);
   };
+  // Differences to a reference, at the sample's W, N, NW; `here1` is the reference's row above.
+  const auto with_difference = [&](auto&& here, auto&& here1) {
+    serial([&](int i, int w) {
+      return clamp_to(here(i) + median(w - here(i - 1), up[i] - here1(i), up[i - 1] - here1(i - 1)), 0, range - 1);
+    });
+  };
+  const auto of = [](const Sample* s) { return [s](int i) -> int { return s[i]; }; };
   switch (refs == 0 && r.top ? Kind::kWest : predictor.kind) {
-    case Kind::kMed:
-      return each<kDecode>(r, residual, [&](int i) { return median(x[i - 1], up[i], up[i - 1]); });
-    case Kind::kWest: return each<kDecode>(r, residual, [&](int i) { return x[i - 1]; });
-    case Kind::kNorth: return each<kDecode>(r, residual, [&](int i) { return up[i]; });
-    case Kind::kA: return each<kDecode>(r, residual, [&](int i) { return a[i]; });
-    case Kind::kB: return each<kDecode>(r, residual, [&](int i) { return b[i]; });
-    case Kind::kMean: return each<kDecode>(r, residual, [&](int i) { return (a[i] + b[i] + 1) >> 1; });
-    case Kind::kAMed: {
-      const Sample* const a1 = a - r.a_stride;
-      return each<kDecode>(r, residual, [&](int i) { return with_difference(i, a[i], a[i - 1], a1[i], a1[i - 1]); });
-    }
-    case Kind::kBMed: {
-      const Sample* const b1 = b - r.b_stride;
-      return each<kDecode>(r, residual, [&](int i) { return with_difference(i, b[i], b[i - 1], b1[i], b1[i - 1]); });
-    }
+    case Kind::kMed: return serial([&](int i, int w) { return median(w, up[i], up[i - 1]); });
+    case Kind::kWest: return serial([&](int, int w) { return w; });
+    case Kind::kNorth: return unfold_row(residual, up, nullptr, n, range, x);
+    case Kind::kA: return unfold_row(residual, a, nullptr, n, range, x);
+    case Kind::kB: return unfold_row(residual, b, nullptr, n, range, x);
+    case Kind::kMean: return unfold_row(residual, a, b, n, range, x);
+    case Kind::kAMed: return with_difference(of(a), of(a - r.a_stride));
+    case Kind::kBMed: return with_difference(of(b), of(b - r.b_stride));
     case Kind::kMeanMed: {
-      const Sample *const a1 = a - r.a_stride, *const b1 = b - r.b_stride;
-      const auto mean = [](int u, int v) { return (u + v + 1) >> 1; };
-      return each<kDecode>(r, residual, [&](int i) {
-        return with_difference(i, mean(a[i], b[i]), mean(a[i - 1], b[i - 1]), mean(a1[i], b1[i]),
-                               mean(a1[i - 1], b1[i - 1]));
-      });
+      const auto mean = [](const Sample* u, const Sample* v) { return [=](int i) { return (u[i] + v[i] + 1) >> 1; }; };
+      return with_difference(mean(a, b), mean(a - r.a_stride, b - r.b_stride));
     }
-    case Kind::kLinear: return linear<kDecode>(predictor, r, refs, residual);
+    case Kind::kLinear: return unfold_linear_run<kFull>(predictor, r, refs, residual);
   }
+}
+
+template <typename Sample>
+void unfold_run(const Predictor& predictor, const Run<Sample>& r, unsigned refs, const Sample* residual) {
+  if (r.range == 1 << (8 * sizeof(Sample))) unfold_run_of<true>(predictor, r, refs, residual);
+  else unfold_run_of<false>(predictor, r, refs, residual);
 }
 
 }  // namespace stf::lossless

@@ -123,6 +123,8 @@ bool code_header(Coder& coder, const Shape& shape, const Structure& structure, H
     if (header.colour > Colour::kLumaGreen) return false;
   }
 
+  header.west = coder.literal(header.west, 1) != 0;
+
   uint32_t range = 1;
   for (unsigned c = 0; c < n; ++c) range = std::max(range, header.map[c].range);
   header.tables = coder.literal(header.tables, 8);

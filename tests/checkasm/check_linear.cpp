@@ -32,15 +32,6 @@ CHECKASM(stf::linear_tables(), "linear") {
     expect(scalar.linear_error(rows.data(), taps, n, coefficient.data()) ==
                simd.linear_error(rows.data(), taps, n, coefficient.data()),
            "linear_error of %u taps", taps);
-    const int16_t *p = rows.data(), *q = p + kLinearRow, *r = q + kLinearRow, *s = r + kLinearRow;
-    expect(scalar.error(p, q, n) == simd.error(p, q, n), "error");
-    expect(scalar.half_error(p, q, n) == simd.half_error(p, q, n), "half_error");
-    expect(scalar.median_error(p, q, r, s, n) == simd.median_error(p, q, r, s, n), "median_error");
-    Guarded<int16_t> u(n), v(n);
-    scalar.subtract(p, q, n, u.data());
-    simd.subtract(p, q, n, v.data());
-    expect(u == v, "subtract");
-
     std::vector<int32_t> x(pairs), y(pairs);
     for (auto& value : x) value = static_cast<int32_t>(rng.next());
     for (auto& value : y) value = random((1 << 23) - 1);
@@ -75,9 +66,6 @@ CHECKASM(stf::linear_tables(), "linear") {
   volatile int64_t sink = 0;
   bench("products of 18 rows", 256, [&] { simd.products(rows.data(), 18, 256, out.data()); });
   bench("linear_error of 17 taps", 256, [&] { sink = simd.linear_error(rows.data(), 17, 256, coefficient.data()); });
-  bench("median_error", 256, [&] {
-    sink = simd.median_error(rows.data(), rows.data() + 256, rows.data() + 512, rows.data() + 768, 256);
-  });
   std::vector<uint8_t> samples(600);
   const uint8_t *tap[17], *base[17];
   for (unsigned i = 0; i < 17; ++i) tap[i] = samples.data() + i, base[i] = samples.data() + 20;
