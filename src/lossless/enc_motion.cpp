@@ -25,6 +25,21 @@ uint32_t sad(const Sample* p, ptrdiff_t p_stride, const Sample* q, ptrdiff_t q_s
   return sum;
 }
 
+uint32_t match_16_wide(const uint8_t* p, ptrdiff_t p_stride, const uint8_t* q, ptrdiff_t q_stride, int height) {
+  return motion_kernels().match_8(p, p_stride, q, q_stride, height);
+}
+uint32_t match_16_wide(const uint16_t* p, ptrdiff_t p_stride, const uint16_t* q, ptrdiff_t q_stride, int height) {
+  return motion_kernels().match_16(p, p_stride, q, q_stride, height);
+}
+
+// How well a block matches another, whatever the light: dsp/motion.hpp. Narrow blocks, at the border, are compared
+// sample by sample.
+template <typename Sample>
+uint32_t match(const Sample* p, ptrdiff_t p_stride, const Sample* q, ptrdiff_t q_stride, int height, int width) {
+  if (width == kBlock) return match_16_wide(p, p_stride, q, q_stride, height);
+  return 2 * sad(p, p_stride, q, q_stride, height, width);
+}
+
 // A picture reduced by 4 in both directions.
 template <typename Sample>
 struct Reduced {
@@ -110,13 +125,13 @@ class FrameSearch {
     if (least_ != UINT32_MAX && v == best_) return;
     const Sample* const q = displaced(reference_, e_.shape, 0, box_, v) + box_.y0 * reference_.stride + box_.x0;
     const int height = box_.y1 - box_.y0, width = box_.x1 - box_.x0;
-    uint32_t cost = sad(current_.row(box_.y0) + box_.x0, current_.stride, q, reference_.stride, height, width);
+    uint32_t cost = match(current_.row(box_.y0) + box_.x0, current_.stride, q, reference_.stride, height, width);
     // A vector must gain well more than its own bits: the least of many differences of mere noise is no motion, and
     // what stands still is predicted best without.
     const auto steps = static_cast<uint32_t>(sample_step(v.y, predicted_.y) + sample_step(v.x, predicted_.x));
     uint32_t bits = v == Vector{} ? 0 : 12;
     if (steps != 0) bits += 20 + 4 * static_cast<uint32_t>(std::bit_width(steps));
-    cost += bits * (2 + cost / static_cast<uint32_t>(height * width));
+    cost += bits * (4 + cost / static_cast<uint32_t>(height * width));
     if (cost < least_) {
       least_ = cost;
       best_ = v;
