@@ -115,6 +115,7 @@ class FrameSearch {
           try_vector(regions[static_cast<size_t>(by / 4) * region_columns + bx / 4]);
           descend();
         }
+        if (!(best_ == Vector{})) prefer_none();
         blocks_[by * bx_end + bx].motion[which_] = best_;
       }
     }
@@ -136,6 +137,18 @@ class FrameSearch {
       least_ = cost;
       best_ = v;
     }
+  }
+  uint32_t error_of(Vector v) const {
+    const Sample* const q = displaced(reference_, e_.shape, 0, box_, v) + box_.y0 * reference_.stride + box_.x0;
+    const PredictBlock<Sample> block{current_.row(box_.y0) + box_.x0, q, q, current_.stride, reference_.stride,
+                                     reference_.stride, box_.x1 - box_.x0, box_.y1 - box_.y0, e_.range(0)};
+    uint32_t errors[kFixedKinds];
+    if constexpr (sizeof(Sample) == 1) predict_kernels().errors_8(block, 1, 1, errors);
+    else predict_kernels().errors_16(block, 1, 1, errors);
+    return std::min(errors[static_cast<unsigned>(Kind::kA)], errors[static_cast<unsigned>(Kind::kAMed)]);
+  }
+  void prefer_none() {
+    if (error_of({}) * 17 <= error_of(best_) * 16) best_ = {};
   }
   void descend() {
     for (unsigned step = 0; step < e_.tools.search_steps; ++step) {
