@@ -13,24 +13,6 @@ using U16 = Vec<uint16_t>;
 using V32 = Vec<int32_t>;
 constexpr size_t kPixels = kLanes<int16_t>;
 
-// Per 128 bits of both: the 16-bit lanes of the low (high) half of each in turn.
-template <typename V>
-V interleave_low(V a, V b) {
-#if defined(STF_ISA_avx2)
-  return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 8, 24, 9, 25, 10, 26, 11, 27);
-#else
-  return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
-#endif
-}
-template <typename V>
-V interleave_high(V a, V b) {
-#if defined(STF_ISA_avx2)
-  return __builtin_shufflevector(a, b, 4, 20, 5, 21, 6, 22, 7, 23, 12, 28, 13, 29, 14, 30, 15, 31);
-#else
-  return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
-#endif
-}
-
 // 0 .. 255 of 32-bit lanes that interleave_low() and interleave_high() made, back in order.
 Half<uint8_t> to_bytes(V32 low, V32 high) {
 #if defined(STF_ISA_avx2)

@@ -1,8 +1,6 @@
 // Least squares and errors of predictors: the scalar reference.
 
-#include "dsp/linear.hpp"
-
-#include <cstdlib>
+#include "dsp/linear_rows.hpp"
 
 namespace stf {
 namespace {
@@ -18,14 +16,15 @@ void products(const int16_t* rows, unsigned count, size_t n, int32_t* out) {
   }
 }
 
-uint32_t linear_error(const int16_t* rows, unsigned taps, size_t n, const int16_t* coefficient) {
-  uint32_t sum = 0;
-  for (size_t k = 0; k < n; ++k) {
-    int32_t p = 128;
-    for (unsigned i = 0; i < taps; ++i) p += coefficient[i] * rows[i * kLinearRow + k];
-    sum += static_cast<uint32_t>(std::abs(rows[taps * kLinearRow + k] - (p >> 8)));
-  }
-  return sum;
+template <typename Sample>
+void errors(const LinearBlock<Sample>& block, int step, const int16_t (*coefficients)[kMaxLinearTaps],
+            unsigned predictors, uint32_t* out) {
+  for (unsigned i = 0; i < predictors; ++i) out[i] = linear_error_scalar(block, step, coefficients[i], 0);
+}
+
+template <typename Sample>
+bool fold_block(const LinearBlock<Sample>& block, const int16_t* coefficients, Sample* z, ptrdiff_t z_stride) {
+  return linear_fold_scalar(block, coefficients, 0, z, z_stride) != 0;
 }
 
 int64_t dot(const int32_t* a, const int32_t* b, size_t n) {
@@ -54,7 +53,10 @@ void weigh(const Sample* const* tap, const Sample* const* base, const int16_t* c
 
 void fill_scalar(LinearKernels& k) {
   k.products = products;
-  k.linear_error = linear_error;
+  k.errors_8 = errors<uint8_t>;
+  k.errors_16 = errors<uint16_t>;
+  k.fold_8 = fold_block<uint8_t>;
+  k.fold_16 = fold_block<uint16_t>;
   k.dot = dot;
   k.difference_8 = difference<uint8_t>;
   k.difference_16 = difference<uint16_t>;

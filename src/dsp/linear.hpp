@@ -1,4 +1,4 @@
-// Kernels of least squares and of errors of predictors, on rows of int16 numbers: a tap's differences, a sample each.
+// Kernels of linear predictors, and of least squares on rows of int16 numbers: a tap's differences, a sample each.
 #pragma once
 
 #include <cstddef>
@@ -11,12 +11,38 @@ namespace stf {
 // Every row has kLinearRow numbers of which the first n, a multiple of 16, are in use. Numbers lie in [-2047, 2047].
 inline constexpr size_t kLinearRow = 256;
 
+// Linear predictors of a block (docs/format.md, 12.4). A tap adds coefficient * (tap - base) to the prediction; the
+// pointers are those of the block's first sample, strides are in samples.
+inline constexpr unsigned kMaxLinearTaps = 20;
+
+template <typename Sample>
+struct LinearTap {
+  const Sample *tap, *base;
+  ptrdiff_t tap_stride, base_stride;
+};
+
+template <typename Sample>
+struct LinearBlock {
+  LinearTap<Sample> taps[kMaxLinearTaps];
+  unsigned count;
+  const Sample *x, *base;  // the samples, and what the predictions start from
+  ptrdiff_t stride, base_stride;
+  int width, height, range;
+};
+
 struct LinearKernels {
   // out[i * (i + 1) / 2 + j] = the sum of rows[i][k] * rows[j][k] over k < n, for j <= i < count <= 24. `out` has room
   // for 3 more numbers.
   void (*products)(const int16_t* rows, unsigned count, size_t n, int32_t* out);
-  // Sum of |rows[taps][k] - ((sum of coefficient[i] * rows[i][k] over i < taps) + 128 >> 8)|. |coefficient| <= 1023.
-  uint32_t (*linear_error)(const int16_t* rows, unsigned taps, size_t n, const int16_t* coefficient);
+  // errors[i] = the sum of |x - prediction by coefficients[i]| over every `step`-th row; |coefficient| <= 1023. width,
+  // height <= 16.
+  void (*errors_8)(const LinearBlock<uint8_t>& block, int step, const int16_t (*coefficients)[kMaxLinearTaps],
+                   unsigned predictors, uint32_t* errors);
+  void (*errors_16)(const LinearBlock<uint16_t>& block, int step, const int16_t (*coefficients)[kMaxLinearTaps],
+                    unsigned predictors, uint32_t* errors);
+  // The residuals' numbers (12.6). Returns whether any is not 0.
+  bool (*fold_8)(const LinearBlock<uint8_t>& block, const int16_t* coefficients, uint8_t* z, ptrdiff_t z_stride);
+  bool (*fold_16)(const LinearBlock<uint16_t>& block, const int16_t* coefficients, uint16_t* z, ptrdiff_t z_stride);
   // Sum of a[k] * b[k]; |b| < 2^23.
   int64_t (*dot)(const int32_t* a, const int32_t* b, size_t n);
   // out[y * 16 + x] = tap - base >> shift, of 16 x height samples; strides in samples.

@@ -1,7 +1,9 @@
 // Least squares and errors of predictors: pairs of int16 products are summed in int32 lanes.
 
-#include "dsp/linear.hpp"
-#include "dsp/vec.hpp"
+#include <new>
+
+#include "dsp/linear_rows.hpp"
+#include "dsp/predict_lanes.hpp"
 
 namespace stf {
 namespace STF_ISA {
@@ -51,25 +53,139 @@ void products(const int16_t* rows, unsigned count, size_t n, int32_t* out) {
   }
 }
 
-uint32_t linear_error(const int16_t* rows, unsigned taps, size_t n, const int16_t* coefficient) {
-  Int total{};
-  const int16_t* const x = rows + taps * kLinearRow;
-  for (size_t k = 0; k < n; k += kStep) {
-    Int even = splat<int32_t>(128), odd = even;  // lanes 2i and 2i + 1
-    for (unsigned i = 0; i < taps; i += 2) {
-      const bool pair = i + 1 < taps;
-      const auto c = splat<int32_t>((coefficient[i] & 0xffff) |
-                                    static_cast<int32_t>(static_cast<uint32_t>(pair ? coefficient[i + 1] : 0) << 16));
-      const auto u = as<Int>(load<Short>(rows + i * kLinearRow + k));
-      const auto v = pair ? as<Int>(load<Short>(rows + (i + 1) * kLinearRow + k)) : Int{};
-      even += multiply_add_pairs(as<Short>((u & 0xffff) | (v << 16)), as<Short>(c));
-      odd += multiply_add_pairs(as<Short>(as<Int>(as<Vec<uint32_t>>(u) >> 16) | (v & ~0xffff)), as<Short>(c));
-    }
-    const auto xs = as<Int>(load<Short>(x + k));
-    const Int e = ((xs << 16) >> 16) - (even >> 8), o = (xs >> 16) - (odd >> 8);
-    total += max(e, -e) + max(o, -o);
+// Pairs of coefficients, as multiply_add_pairs() takes them.
+struct Pairs {
+  int32_t pair[kMaxLinearTaps / 2];
+  Pairs(const int16_t* coefficient, unsigned count) {
+    for (unsigned i = 0; i < count; i += 2)
+      pair[i / 2] = (coefficient[i] & 0xffff) |
+                    static_cast<int32_t>(static_cast<uint32_t>(i + 1 < count ? coefficient[i + 1] : 0) << 16);
   }
-  return sum(total);
+};
+
+// What the taps differ by from their bases, one row of lanes: of bytes as interleaved pairs, ready to be multiplied and
+// added; sums of bytes fit 16 bits once they are shifted.
+template <typename Sample, size_t bytes>
+struct Differences;
+
+template <size_t bytes>
+struct Differences<uint8_t, bytes> {
+  using W = Wide<uint8_t, bytes>;
+  using V = typename W::V;
+  using Sum = typename VecOfBytes<int32_t, bytes>::type;
+  using Coefficients = Pairs;
+  V low[kMaxLinearTaps / 2], high[kMaxLinearTaps / 2];
+
+  Differences(const LinearBlock<uint8_t>& k, int y, int column) {
+    const auto difference = [&](unsigned i) {
+      const LinearTap<uint8_t>& t = k.taps[i];
+      return W::get(t.tap + y * t.tap_stride + column) - W::get(t.base + y * t.base_stride + column);
+    };
+    for (unsigned i = 0; i < k.count; i += 2) {
+      const V a = difference(i), b = i + 1 < k.count ? difference(i + 1) : V{};
+      low[i / 2] = interleave_low(a, b);
+      high[i / 2] = interleave_high(a, b);
+    }
+  }
+  V weigh(const Pairs& c, unsigned count) const {
+    Sum s{}, t{};
+    s += 128;
+    t += 128;
+    for (unsigned i = 0; i < (count + 1) / 2; ++i) {
+      const auto both = (V)(Sum{} + c.pair[i]);
+      s += multiply_add_pairs(low[i], both);
+      t += multiply_add_pairs(high[i], both);
+    }
+    return pack(s >> 8, t >> 8);
+  }
+};
+
+struct Singles {
+  const int16_t* coefficient;
+  Singles(const int16_t* c, unsigned) : coefficient(c) {}
+};
+
+template <size_t bytes>
+struct Differences<uint16_t, bytes> {
+  using W = Wide<uint16_t, bytes>;
+  using V = typename W::V;
+  using Sum = typename VecOfBytes<uint32_t, bytes>::type;
+  using Coefficients = Singles;
+  Sum of[kMaxLinearTaps];
+
+  Differences(const LinearBlock<uint16_t>& k, int y, int column) {
+    for (unsigned i = 0; i < k.count; ++i) {
+      const LinearTap<uint16_t>& t = k.taps[i];
+      of[i] = (Sum)(W::get(t.tap + y * t.tap_stride + column) - W::get(t.base + y * t.base_stride + column));
+    }
+  }
+  V weigh(const Singles& c, unsigned count) const {
+    Sum s{};
+    s += 128;
+    for (unsigned i = 0; i < count; ++i) s += of[i] * static_cast<uint32_t>(c.coefficient[i]);
+    return (V)s >> 8;
+  }
+};
+
+template <typename Sample, size_t bytes>
+inline typename Wide<Sample, bytes>::V clamped(const LinearBlock<Sample>& k, int y, int column,
+                                               typename Wide<Sample, bytes>::V sum) {
+  using W = Wide<Sample, bytes>;
+  using V = typename W::V;
+  return clamp(W::get(k.base + y * k.base_stride + column) + sum, V{},
+               V{} + static_cast<typename W::Lane>(k.range - 1));
+}
+
+constexpr unsigned kTogether = 16;  // predictors whose errors are summed in one pass
+
+template <typename Sample>
+void errors(const LinearBlock<Sample>& k, int step, const int16_t (*coefficients)[kMaxLinearTaps],
+            unsigned predictors, uint32_t* out) {
+  for (unsigned i = 0; i < predictors; ++i) out[i] = 0;
+  for (unsigned first = 0; first < predictors; first += kTogether) {
+    const unsigned some = predictors - first < kTogether ? predictors - first : kTogether;
+    const int done = each_register<Sample>(k.width, [&]<size_t bytes>(int column) {
+      using D = Differences<Sample, bytes>;
+      using V = typename Wide<Sample, bytes>::V;
+      alignas(D) unsigned char room[sizeof(typename D::Coefficients) * kTogether];
+      auto* const c = reinterpret_cast<typename D::Coefficients*>(room);
+      for (unsigned i = 0; i < some; ++i) new (c + i) typename D::Coefficients(coefficients[first + i], k.count);
+      V sums[kTogether] = {};
+      for (int y = 0; y < k.height; y += step) {
+        const D d(k, y, column);
+        const V x = Wide<Sample, bytes>::get(k.x + y * k.stride + column);
+        for (unsigned i = 0; i < some; ++i) {
+          const V e = x - clamped<Sample, bytes>(k, y, column, d.weigh(c[i], k.count));
+          sums[i] += max(e, -e);
+        }
+      }
+      for (unsigned i = 0; i < some; ++i)
+        for (int lane = 0; lane < Wide<Sample, bytes>::kCount; ++lane)
+          out[first + i] += static_cast<uint32_t>(sums[i][lane]);
+    });
+    if (done < k.width)
+      for (unsigned i = first; i < first + some; ++i) out[i] += linear_error_scalar(k, step, coefficients[i], done);
+  }
+}
+
+template <typename Sample>
+bool fold_block(const LinearBlock<Sample>& k, const int16_t* coefficients, Sample* z, ptrdiff_t z_stride) {
+  bool some = false;
+  const int done = each_register<Sample>(k.width, [&]<size_t bytes>(int column) {
+    using W = Wide<Sample, bytes>;
+    using D = Differences<Sample, bytes>;
+    const typename D::Coefficients c(coefficients, k.count);
+    typename W::V all{};
+    for (int y = 0; y < k.height; ++y) {
+      const auto p = clamped<Sample, bytes>(k, y, column, D(k, y, column).weigh(c, k.count));
+      const auto r = number(W::get(k.x + y * k.stride + column), p, static_cast<typename W::Lane>(k.range));
+      W::put(z + y * z_stride + column, r);
+      all |= r;
+    }
+    some |= any(all);
+  });
+  if (done < k.width) some |= linear_fold_scalar(k, coefficients, done, z, z_stride) != 0;
+  return some;
 }
 
 int64_t dot(const int32_t* a, const int32_t* b, size_t n) {
@@ -164,7 +280,10 @@ void weigh_16(const uint16_t* const* tap, const uint16_t* const* base, const int
 
 void fill(LinearKernels& k) {
   k.products = products;
-  k.linear_error = linear_error;
+  k.errors_8 = errors<uint8_t>;
+  k.errors_16 = errors<uint16_t>;
+  k.fold_8 = fold_block<uint8_t>;
+  k.fold_16 = fold_block<uint16_t>;
   k.dot = dot;
   k.difference_8 = difference_8;
   k.difference_16 = difference_16;

@@ -17,11 +17,6 @@ bool fold_block(PredictKind kind, const PredictBlock<Sample>& block, Sample* z, 
 }
 
 template <typename Sample>
-bool fold_linear(const int32_t* sum, const Sample* base, const Sample* x, size_t n, int range, Sample* z) {
-  return fold_linear_scalar(sum, base, x, 0, n, range, z) != 0;
-}
-
-template <typename Sample>
 void unfold_row(const Sample* z, const Sample* p, const Sample* q, size_t n, int range, Sample* x) {
   unfold_scalar(z, p, q, 0, n, range, x);
 }
@@ -31,8 +26,6 @@ void fill_scalar(PredictKernels& k) {
   k.errors_16 = errors<uint16_t>;
   k.fold_8 = fold_block<uint8_t>;
   k.fold_16 = fold_block<uint16_t>;
-  k.fold_linear_8 = fold_linear<uint8_t>;
-  k.fold_linear_16 = fold_linear<uint16_t>;
   k.unfold_8 = unfold_row<uint8_t>;
   k.unfold_16 = unfold_row<uint16_t>;
 }

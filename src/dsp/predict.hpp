@@ -43,9 +43,6 @@ struct PredictKernels {
   // The residuals' numbers (12.6) of a fixed kind. Returns whether any is not 0.
   bool (*fold_8)(PredictKind kind, const PredictBlock<uint8_t>& block, uint8_t* z, ptrdiff_t z_stride);
   bool (*fold_16)(PredictKind kind, const PredictBlock<uint16_t>& block, uint16_t* z, ptrdiff_t z_stride);
-  // A row of a linear predictor: base + (sum >> 8), clamped, is the prediction.
-  bool (*fold_linear_8)(const int32_t* sum, const uint8_t* base, const uint8_t* x, size_t n, int range, uint8_t* z);
-  bool (*fold_linear_16)(const int32_t* sum, const uint16_t* base, const uint16_t* x, size_t n, int range, uint16_t* z);
   // x[i] = what has residual z[i] < range to p[i], or to (p[i] + q[i] + 1) >> 1 if q is not NULL; p and q < range.
   void (*unfold_8)(const uint8_t* z, const uint8_t* p, const uint8_t* q, size_t n, int range, uint8_t* x);
   void (*unfold_16)(const uint16_t* z, const uint16_t* p, const uint16_t* q, size_t n, int range, uint16_t* x);

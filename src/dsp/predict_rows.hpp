@@ -104,18 +104,6 @@ inline uint32_t fold_scalar(PredictKind kind, const PredictBlock<Sample>& k, int
 }
 
 template <typename Sample>
-inline uint32_t fold_linear_scalar(const int32_t* sum, const Sample* base, const Sample* x, size_t first, size_t n,
-                                   int range, Sample* z) {
-  uint32_t any = 0;
-  for (size_t i = first; i < n; ++i) {
-    const uint32_t r = fold(x[i], clamp_to(base[i] + (sum[i] >> 8), 0, range - 1), range);
-    z[i] = static_cast<Sample>(r);
-    any |= r;
-  }
-  return any;
-}
-
-template <typename Sample>
 inline void unfold_scalar(const Sample* z, const Sample* p, const Sample* q, size_t first, size_t n, int range,
                           Sample* x) {
   for (size_t i = first; i < n; ++i)

@@ -1,32 +1,12 @@
 // Fixed predictors: columns of a block in lanes, bytes in lanes of 16 bits, deep samples in lanes of 32. A block's
 // columns go through whole registers, then halves of them; the few that are left one by one.
 
+#include "dsp/predict_lanes.hpp"
 #include "dsp/predict_rows.hpp"
-#include "dsp/vec.hpp"
 
 namespace stf {
 namespace STF_ISA {
 namespace {
-
-template <typename Sample>
-struct LaneOf {
-  using type = int16_t;
-};
-template <>
-struct LaneOf<uint16_t> {
-  using type = int32_t;
-};
-
-// Samples in lanes of twice their width, `bytes` of them.
-template <typename Sample, size_t bytes>
-struct Wide {
-  using Lane = typename LaneOf<Sample>::type;
-  using V = typename VecOfBytes<Lane, bytes>::type;
-  using Narrow = typename VecOfBytes<Sample, bytes / 2>::type;
-  static constexpr int kCount = static_cast<int>(bytes / sizeof(Lane));
-  static V get(const Sample* from) { return convert<V>(load<Narrow>(from)); }
-  static void put(Sample* to, V v) { store(to, convert<Narrow>(v)); }
-};
 
 template <typename V>
 inline V median_of(V w, V n, V nw) {
@@ -119,13 +99,8 @@ void errors_columns(const PredictBlock<Sample>& k, int step, int column, uint32_
 template <typename Sample, unsigned refs>
 void errors_of(const PredictBlock<Sample>& k, int step, uint32_t errors[kFixedKinds]) {
   each_kind<refs>([&]<PredictKind kind>() { errors[static_cast<unsigned>(kind)] = 0; });
-  constexpr int whole = Wide<Sample, kVecBytes>::kCount;
-  int column = 0;
-  for (; column + whole <= k.width; column += whole) errors_columns<Sample, kVecBytes, refs>(k, step, column, errors);
-  if (kVecBytes > 16 && column + whole / 2 <= k.width) {
-    errors_columns<Sample, 16, refs>(k, step, column, errors);
-    column += Wide<Sample, 16>::kCount;
-  }
+  const int column = each_register<Sample>(
+      k.width, [&]<size_t bytes>(int first) { errors_columns<Sample, bytes, refs>(k, step, first, errors); });
   if (column < k.width) errors_scalar(k, refs, step, column, errors);
 }
 
@@ -134,21 +109,6 @@ void errors(const PredictBlock<Sample>& k, unsigned refs, int step, uint32_t out
   if (refs == 0) errors_of<Sample, 0>(k, step, out);
   else if (refs == 1) errors_of<Sample, 1>(k, step, out);
   else errors_of<Sample, 2>(k, step, out);
-}
-
-// Numbers of the residuals x - p. `range` fits a lane.
-template <typename V, typename Lane>
-inline V number(V x, V p, Lane range) {
-  V r = x - p;
-  r -= (r > static_cast<Lane>((range - 1) / 2)) & range;
-  r += (r < static_cast<Lane>(-(range / 2))) & range;
-  return (r << 1) ^ (r >> static_cast<int>(8 * sizeof(Lane) - 1));
-}
-
-template <typename V>
-inline bool any(V v) {
-  V zero{};
-  return __builtin_memcmp(&v, &zero, sizeof v) != 0;
 }
 
 template <typename Sample, size_t bytes, PredictKind kind>
@@ -166,15 +126,9 @@ bool fold_columns(const PredictBlock<Sample>& k, int column, Sample* z, ptrdiff_
 
 template <typename Sample, PredictKind kind>
 bool fold_kind(const PredictBlock<Sample>& k, Sample* z, ptrdiff_t z_stride) {
-  constexpr int whole = Wide<Sample, kVecBytes>::kCount;
-  int column = 0;
   bool some = false;
-  for (; column + whole <= k.width; column += whole)
-    some |= fold_columns<Sample, kVecBytes, kind>(k, column, z, z_stride);
-  if (kVecBytes > 16 && column + whole / 2 <= k.width) {
-    some |= fold_columns<Sample, 16, kind>(k, column, z, z_stride);
-    column += Wide<Sample, 16>::kCount;
-  }
+  const int column = each_register<Sample>(
+      k.width, [&]<size_t bytes>(int first) { some |= fold_columns<Sample, bytes, kind>(k, first, z, z_stride); });
   if (column < k.width) some |= fold_scalar(kind, k, column, z, z_stride) != 0;
   return some;
 }
@@ -195,24 +149,6 @@ bool fold_block(PredictKind kind, const PredictBlock<Sample>& k, Sample* z, ptrd
     case kLinear: break;
   }
   return false;
-}
-
-// Eight (four) lanes of 32 bits at a time; predictions of bytes are clamped there, and folded alike.
-template <typename Sample>
-bool fold_linear(const int32_t* sum, const Sample* base, const Sample* x, size_t n, int range, Sample* z) {
-  using V = Vec<int32_t>;
-  constexpr size_t lanes = kLanes<int32_t>;
-  using Narrow = typename VecOfBytes<Sample, lanes * sizeof(Sample)>::type;
-  const V top = splat<int32_t>(range - 1);
-  V all{};
-  size_t i = 0;
-  for (; i + lanes <= n; i += lanes) {
-    const V p = clamp(convert<V>(load<Narrow>(base + i)) + (load<V>(sum + i) >> 8), V{}, top);
-    const V r = number(convert<V>(load<Narrow>(x + i)), p, range);
-    store(z + i, convert<Narrow>(r));
-    all |= r;
-  }
-  return any(all) | (fold_linear_scalar(sum, base, x, i, n, range, z) != 0);
 }
 
 template <typename Sample>
@@ -240,8 +176,6 @@ void fill(PredictKernels& k) {
   k.errors_16 = errors<uint16_t>;
   k.fold_8 = fold_block<uint8_t>;
   k.fold_16 = fold_block<uint16_t>;
-  k.fold_linear_8 = fold_linear<uint8_t>;
-  k.fold_linear_16 = fold_linear<uint16_t>;
   k.unfold_8 = unfold_row<uint8_t>;
   k.unfold_16 = unfold_row<uint16_t>;
 }

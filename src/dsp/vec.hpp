@@ -113,6 +113,43 @@ inline Vec<int32_t> multiply_add_pairs(Vec<int16_t> a, Vec<int16_t> b) {
 #endif
 }
 
+#if defined(STF_ISA_avx2)
+inline Vec128<int32_t> multiply_add_pairs(Vec128<int16_t> a, Vec128<int16_t> b) {
+  return (Vec128<int32_t>)_mm_madd_epi16((__m128i)a, (__m128i)b);
+}
+#endif
+
+// Per 128 bits of both: the 16-bit lanes of the low (high) half of each in turn.
+template <typename V>
+inline V interleave_low(V a, V b) {
+  if constexpr (sizeof(V) == 32)
+    return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 8, 24, 9, 25, 10, 26, 11, 27);
+  else
+    return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+template <typename V>
+inline V interleave_high(V a, V b) {
+  if constexpr (sizeof(V) == 32)
+    return __builtin_shufflevector(a, b, 4, 20, 5, 21, 6, 22, 7, 23, 12, 28, 13, 29, 14, 30, 15, 31);
+  else
+    return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+// 32-bit lanes that fit 16 bits, from what began with interleave_low() and interleave_high(), back in order.
+#if defined(STF_ISA_avx2)
+inline Vec<int16_t> pack(Vec<int32_t> low, Vec<int32_t> high) {
+  return (Vec<int16_t>)_mm256_packs_epi32((__m256i)low, (__m256i)high);
+}
+#endif
+inline Vec128<int16_t> pack(Vec128<int32_t> low, Vec128<int32_t> high) {
+#if defined(STF_ISA_avx2) || defined(STF_ISA_sse41)
+  return (Vec128<int16_t>)_mm_packs_epi32((__m128i)low, (__m128i)high);
+#else
+  typedef int16_t Half64 __attribute__((vector_size(8)));
+  const Half64 a = convert<Half64>(low), b = convert<Half64>(high);
+  return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7);
+#endif
+}
+
 // Bytes of v moved to where `index` says: out[i] = index[i] < 0 ? 0 : v[index[i]], within 16 bytes.
 inline Vec128<uint8_t> shuffle_bytes(Vec128<uint8_t> v, Vec128<int8_t> index) {
 #if defined(STF_ISA_avx2) || defined(STF_ISA_sse41)

@@ -6,8 +6,10 @@
 // runs beside this one and which a vectorised decoder can leave for a second pass.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <vector>
 
@@ -65,8 +67,13 @@ class RansEncoder {
 
     void put(unsigned lane, const RansSymbol& s) {
       uint32_t x = state[lane];
-      at[-2] = static_cast<uint8_t>(x);
-      at[-1] = static_cast<uint8_t>(x >> 8);
+      const auto word = static_cast<uint16_t>(x);
+      if constexpr (std::endian::native == std::endian::little) {
+        std::memcpy(at - 2, &word, 2);
+      } else {
+        at[-2] = static_cast<uint8_t>(word);
+        at[-1] = static_cast<uint8_t>(word >> 8);
+      }
       const uint32_t full = (x >> 20) >= s.freq;  // arithmetic, lest the compiler make a branch that nobody can predict
       at -= 2 * full;
       x ^= (x ^ x >> 16) & (0u - full);

@@ -1,6 +1,7 @@
 // Which predictors a group has, which of them a block uses, and the residuals that follow.
 
 #include <algorithm>
+#include <numeric>
 
 #include "dsp/linear.hpp"
 #include "entropy/statistics.hpp"
@@ -84,7 +85,7 @@ class GroupChoice {
   void gather(const Neighbourhood<Sample>& hood, const BlockBox& box, const Block& block, Rows& v) const {
     const Run<Sample> r = row_of(hood, box, block, box.y0);
     const int height = box.y1 - box.y0, width = r.n;
-    Tap<Sample> taps[kMaxTaps + 1];
+    LinearTap<Sample> taps[kMaxTaps + 1];
     unsigned count = list_taps(r, refs_, taps);
     taps[count++] = {r.current, taps[0].base, r.stride, taps[0].base_stride};
     v.samples = static_cast<unsigned>(height * width);
@@ -137,69 +138,55 @@ class GroupChoice {
                     e_.tools.rounds);
   }
 
+  LinearBlock<Sample> linear_of(const PredictBlock<Sample>& block, const Neighbourhood<Sample>& hood,
+                                const BlockBox& box, const Block& how, int y) const {
+    const Run<Sample> r = row_of(hood, box, how, y);
+    LinearBlock<Sample> out;
+    out.count = list_taps(r, refs_, out.taps);
+    out.x = r.current;
+    out.stride = r.stride;
+    out.base = out.taps[0].base;
+    out.base_stride = out.taps[0].base_stride;
+    out.width = block.width;
+    out.height = block.height;
+    out.range = block.range;
+    return out;
+  }
+  void linear_errors(const LinearBlock<Sample>& block, const int16_t (*coefficients)[kMaxTaps],
+                     uint32_t* errors) const {
+    const auto n = static_cast<unsigned>(linear_.size());
+    if constexpr (sizeof(Sample) == 1) kernels_.errors_8(block, e_.tools.row_step, coefficients, n, errors);
+    else kernels_.errors_16(block, e_.tools.row_step, coefficients, n, errors);
+  }
+
   void choose() {
     const size_t fixed = candidates_.size();
     candidates_.insert(candidates_.end(), linear_.begin(), linear_.end());
-    std::vector<int64_t> cost;       // [block][candidate]
     const size_t n = candidates_.size();
-    std::vector<ErrorForm> forms;
-    for (const Predictor& p : linear_) forms.emplace_back(p.coefficient, taps_);
-    std::vector<uint64_t> error(linear_.size());
-    Rows v;
-    Products products;
+    int16_t coefficients[kMaxPredictors][kMaxTaps];
+    for (size_t k = 0; k < linear_.size(); ++k)
+      std::copy_n(linear_[k].coefficient, kMaxTaps, coefficients[k]);
+    std::vector<int64_t> cost;  // [block][candidate]
     cost.reserve(frames_.size() * e_.blocks_per_frame() * n);
     each_block([&](uint32_t, const Neighbourhood<Sample>& hood, const BlockBox& box, const Block& block, bool) {
       const size_t at = cost.size();
       cost.resize(at + n, kNever);
-      const PredictBlock<Sample> fixed_block = block_of(hood, box, block);
-      const auto samples = static_cast<unsigned>(fixed_block.width * fixed_block.height);
-      uint32_t errors[kFixedKinds];
-      fixed_errors(fixed_block, errors);
+      const PredictBlock<Sample> samples = block_of(hood, box, block);
+      const auto count = static_cast<unsigned>(samples.width * samples.height);
+      uint32_t errors[std::max(kFixedKinds, kMaxPredictors)];
+      fixed_errors(samples, errors);
       for (size_t k = 0; k < fixed; ++k) {
         const uint32_t sum = errors[static_cast<unsigned>(candidates_[k].kind)];
-        cost[at + k] = sum == 0 ? 0 : residual_cost(std::max(1u, sum >> down_), samples);
+        cost[at + k] = residual_cost(sum, count);
         if (sum == 0) return;
       }
       if (linear_.empty()) return;
-      gather(hood, box, block, v);
-      kernels_.products(v.at[0], taps_ + 1, v.n, products.sum);
-      for (size_t k = 0; k < linear_.size(); ++k) error[k] = forms[k](products);
-      const auto best = static_cast<size_t>(std::min_element(error.begin(), error.end()) - error.begin());
-      // The squares choose among the linear ones; against the fixed ones the magnitudes decide.
-      const int64_t base =
-          residual_cost(kernels_.linear_error(v.at[0], taps_, v.n, linear_[best].coefficient), v.samples);
-      const int64_t reference = error_cost(error[best], v.samples);
+      linear_errors(linear_of(samples, hood, box, block, box.y0), coefficients, errors);
+      const auto rows = static_cast<uint32_t>((samples.height + e_.tools.row_step - 1) / e_.tools.row_step);
       for (size_t k = 0; k < linear_.size(); ++k)
-        cost[at + fixed + k] = base + error_cost(error[k], v.samples) - reference;
+        cost[at + fixed + k] = residual_cost(uint64_t{errors[k]} * static_cast<uint32_t>(samples.height) / rows, count);
     });
-
-    // Drop what is not worth its bits, the least useful first.
-    const size_t blocks = cost.size() / n;
-    std::vector<size_t> kept(n);
-    for (size_t k = 0; k < n; ++k) kept[k] = k;
-    while (kept.size() > 1) {
-      std::vector<int64_t> worth(kept.size(), 0);
-      for (size_t i = 0; i < blocks; ++i) {
-        int64_t best = INT64_MAX, second = INT64_MAX;
-        size_t which = 0;
-        for (size_t k = 0; k < kept.size(); ++k) {
-          const int64_t c = cost[i * n + kept[k]];
-          if (c < best) {
-            second = best;
-            best = c;
-            which = k;
-          } else if (c < second) {
-            second = c;
-          }
-        }
-        worth[which] += std::min<int64_t>(second - best, int64_t{1} << 40);
-      }
-      for (size_t k = 0; k < kept.size(); ++k)
-        worth[k] -= candidates_[kept[k]].kind == Kind::kLinear ? (taps_ * 7 + 8) * 256 : 16 * 256;
-      const auto least = std::min_element(worth.begin(), worth.end()) - worth.begin();
-      if (worth[static_cast<size_t>(least)] >= 0 && kept.size() <= kMaxPredictors) break;
-      kept.erase(kept.begin() + least);
-    }
+    const std::vector<size_t> kept = worth_keeping(cost, n);
 
     Group& group = e_.header.group(level_, c_, e_.shape.components);
     group.predictors.clear();
@@ -222,6 +209,56 @@ class GroupChoice {
     });
   }
 
+  // The candidates that are worth their bits: the least useful go first, and the blocks that had them choose again.
+  std::vector<size_t> worth_keeping(const std::vector<int64_t>& cost, size_t n) const {
+    struct Choice {
+      size_t best, second;
+    };
+    std::vector<size_t> kept(n);
+    std::iota(kept.begin(), kept.end(), size_t{0});
+    std::vector<Choice> choices(cost.size() / n);
+    std::vector<int64_t> worth(n, 0);
+    const auto count = [&](size_t i, int64_t sign) {
+      const int64_t* const c = &cost[i * n];
+      const Choice& choice = choices[i];
+      worth[choice.best] += sign * std::min<int64_t>(c[choice.second] - c[choice.best], int64_t{1} << 40);
+    };
+    const auto choose_again = [&](size_t i) {
+      const int64_t* const c = &cost[i * n];
+      size_t best = kept[0], second = n;
+      for (size_t k = 1; k < kept.size(); ++k) {
+        if (c[kept[k]] < c[best]) {
+          second = best;
+          best = kept[k];
+        } else if (second == n || c[kept[k]] < c[second]) {
+          second = kept[k];
+        }
+      }
+      choices[i] = {best, second};
+    };
+    if (n > 1) {
+      for (size_t i = 0; i < choices.size(); ++i) choose_again(i), count(i, 1);
+    }
+    const auto gain = [&](size_t k) {
+      return worth[k] - (candidates_[k].kind == Kind::kLinear ? (taps_ * 7 + 8) * 256 : 16 * 256);
+    };
+    while (kept.size() > 1) {
+      const auto least =
+          std::min_element(kept.begin(), kept.end(), [&](size_t i, size_t j) { return gain(i) < gain(j); });
+      const size_t gone = *least;
+      if (gain(gone) >= 0 && kept.size() <= kMaxPredictors) break;
+      kept.erase(least);
+      if (kept.size() == 1) break;
+      for (size_t i = 0; i < choices.size(); ++i) {
+        if (choices[i].best != gone && choices[i].second != gone) continue;
+        count(i, -1);
+        choose_again(i);
+        count(i, 1);
+      }
+    }
+    return kept;
+  }
+
   void write_residual(uint32_t t, const Neighbourhood<Sample>& hood, const BlockBox& box, Block& block) {
     const auto stride = static_cast<ptrdiff_t>(e_.shape.x[c_]);
     Sample* z = e_.residual[c_].data() + t * e_.plane_size(c_) + box.y0 * stride + box.x0;
@@ -239,9 +276,9 @@ class GroupChoice {
     if (predictor.kind != Kind::kLinear) {
       if (rest.height > 0) any |= fold_block(predictor.kind, rest, z, stride);
     } else {
-      Run<Sample> r = row_of(hood, box, block, box.y1 - rest.height);
-      for (int y = 0; y < rest.height; ++y, r.down(), z += stride)
-        any |= fold_linear_run(predictor, r, refs_, z);
+      const LinearBlock<Sample> linear = linear_of(rest, hood, box, block, box.y1 - rest.height);
+      if constexpr (sizeof(Sample) == 1) any |= kernels_.fold_8(linear, predictor.coefficient, z, stride);
+      else any |= kernels_.fold_16(linear, predictor.coefficient, z, stride);
     }
     block.exact = !any;
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dsp/context_rows.hpp"
+#include "dsp/linear.hpp"
 #include "dsp/predict.hpp"
 #include "stfrag/types.h"
 
@@ -38,7 +39,7 @@ struct Block {
 using Kind = PredictKind;
 inline constexpr unsigned kKinds = 10;
 inline constexpr unsigned kMaxPredictors = 16;
-inline constexpr unsigned kMaxTaps = 20;
+inline constexpr unsigned kMaxTaps = kMaxLinearTaps;
 inline constexpr int kCoefficientBits = 8;   // coefficients are in 1/256
 inline constexpr int kMaxCoefficient = 1023;
 

@@ -33,18 +33,11 @@ struct Run {
   }
 };
 
-// One tap: what it adds to the prediction is coefficient * (tap - base).
-template <typename Sample>
-struct Tap {
-  const Sample *tap, *base;
-  ptrdiff_t tap_stride, base_stride;
-};
-
 inline constexpr unsigned kSerialTaps = 2;  // W and WW come first
 
 // The taps of kLinear for a frame with `refs` references, in their normative order. Returns their number.
 template <typename Sample>
-unsigned list_taps(const Run<Sample>& r, unsigned refs, Tap<Sample> taps[kMaxTaps]) {
+unsigned list_taps(const Run<Sample>& r, unsigned refs, LinearTap<Sample> taps[kMaxTaps]) {
   const Sample* const c = r.current;
   const Sample* const up = c - r.stride;
   const Sample* const up2 = up - r.stride;
@@ -109,13 +102,6 @@ inline void weigh(const uint16_t* const* tap, const uint16_t* const* base, const
   linear_kernels().weigh_16(tap, base, coefficient, taps, static_cast<size_t>(n), sum);
 }
 
-inline bool fold_linear(const int32_t* sum, const uint8_t* base, const uint8_t* x, size_t n, int range, uint8_t* z) {
-  return predict_kernels().fold_linear_8(sum, base, x, n, range, z);
-}
-inline bool fold_linear(const int32_t* sum, const uint16_t* base, const uint16_t* x, size_t n, int range,
-                        uint16_t* z) {
-  return predict_kernels().fold_linear_16(sum, base, x, n, range, z);
-}
 inline void unfold_row(const uint8_t* z, const uint8_t* p, const uint8_t* q, int n, int range, uint8_t* x) {
   predict_kernels().unfold_8(z, p, q, static_cast<size_t>(n), range, x);
 }
@@ -125,18 +111,18 @@ inline void unfold_row(const uint16_t* z, const uint16_t* p, const uint16_t* q, 
 
 inline constexpr int kChunk = 256;  // samples that a linear predictor weighs at once
 
-// The taps of a linear predictor that are in use, from number `first` on.
+// The taps of a linear predictor that are in use, but for the serial ones.
 template <typename Sample>
 struct ActiveTaps {
   const Sample *tap[kMaxTaps], *from[kMaxTaps], *base;
   int16_t coefficient[kMaxTaps];
   unsigned used = 0;
 
-  ActiveTaps(const Predictor& predictor, const Run<Sample>& r, unsigned refs, unsigned first) {
-    Tap<Sample> taps[kMaxTaps];
+  ActiveTaps(const Predictor& predictor, const Run<Sample>& r, unsigned refs) {
+    LinearTap<Sample> taps[kMaxTaps];
     const unsigned n = list_taps(r, refs, taps);
     base = taps[0].base;
-    for (unsigned k = first; k < n; ++k) {
+    for (unsigned k = kSerialTaps; k < n; ++k) {
       if (predictor.coefficient[k] == 0) continue;
       tap[used] = taps[k].tap;
       from[used] = taps[k].base;
@@ -150,21 +136,6 @@ struct ActiveTaps {
   }
 };
 
-// Residuals of a run by a linear predictor; whether any is not 0.
-template <typename Sample>
-bool fold_linear_run(const Predictor& predictor, const Run<Sample>& r, unsigned refs, Sample* residual) {
-  ActiveTaps<Sample> taps(predictor, r, refs, 0);
-  bool any = false;
-  for (int at = 0; at < r.n; at += kChunk) {
-    const int n = std::min(kChunk, r.n - at);
-    int32_t sum[kChunk];
-    taps.sums(n, sum);
-    any |= fold_linear(sum, taps.base, r.current + at, static_cast<size_t>(n), r.range, residual + at);
-    taps.forward(n);
-  }
-  return any;
-}
-
 // Residuals to samples. kFull: the range is all of a Sample's, which wraps by itself.
 template <bool kFull, typename Sample>
 inline Sample add_residual(uint32_t z, int prediction, int range) {
@@ -175,7 +146,7 @@ inline Sample add_residual(uint32_t z, int prediction, int range) {
 // Everything but W and WW is known before the run: it is weighed at once.
 template <bool kFull, typename Sample>
 void unfold_linear_run(const Predictor& predictor, const Run<Sample>& r, unsigned refs, const Sample* residual) {
-  ActiveTaps<Sample> taps(predictor, r, refs, kSerialTaps);
+  ActiveTaps<Sample> taps(predictor, r, refs);
   const int c0 = predictor.coefficient[0], c1 = predictor.coefficient[1], range = r.range;
   Sample* x = r.current;
   int w = x[-1], ww = x[-2];

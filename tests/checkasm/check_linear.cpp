@@ -28,10 +28,6 @@ CHECKASM(stf::linear_tables(), "linear") {
     for (size_t i = 0; i < pairs; ++i) same &= a[i] == b[i];
     expect(same, "products of %u rows of %zu", count, n);
 
-    const unsigned taps = count - 1;
-    expect(scalar.linear_error(rows.data(), taps, n, coefficient.data()) ==
-               simd.linear_error(rows.data(), taps, n, coefficient.data()),
-           "linear_error of %u taps", taps);
     std::vector<int32_t> x(pairs), y(pairs);
     for (auto& value : x) value = static_cast<int32_t>(rng.next());
     for (auto& value : y) value = random((1 << 23) - 1);
@@ -62,10 +58,47 @@ CHECKASM(stf::linear_tables(), "linear") {
     check(uint8_t{}, &stf::LinearKernels::difference_8, &stf::LinearKernels::weigh_8, "8");
     check(uint16_t{}, &stf::LinearKernels::difference_16, &stf::LinearKernels::weigh_16, "16");
   }
+  for (int round = 0; round < 60; ++round) {
+    const auto check_blocks = [&](auto sample, auto errors, auto fold, const char* depth) {
+      using Sample = decltype(sample);
+      const uint32_t most = sizeof(Sample) == 1 ? 256 : 65536;
+      const uint32_t range = rng.in(0, 1) ? most : rng.in(1, most);
+      Guarded<Sample> from(20 * 21 + 40);
+      from.randomise(0, range - 1);
+      const auto at = [&] { return from.data() + rng.in(0, 40); };
+      stf::LinearBlock<Sample> block{{}, rng.in(0, stf::kMaxLinearTaps), at(), at(), 20, 21,
+                                     static_cast<int>(rng.in(1, 16)), static_cast<int>(rng.in(1, 16)),
+                                     static_cast<int>(range)};
+      for (auto& tap : block.taps) tap = {at(), at(), 21, 19};
+      int16_t coefficients[19][stf::kMaxLinearTaps];
+      for (auto& c : coefficients)
+        for (auto& v : c) v = static_cast<int16_t>(random(1023));
+      const unsigned predictors = rng.in(1, 19);
+      const int step = static_cast<int>(rng.in(1, 3));
+      std::vector<uint32_t> s(predictors), t(predictors);
+      (scalar.*errors)(block, step, coefficients, predictors, s.data());
+      (simd.*errors)(block, step, coefficients, predictors, t.data());
+      expect(s == t, "errors_%s of %u taps, %d x %d", depth, block.count, block.height, block.width);
+      Guarded<Sample> u(16 * 17), v(16 * 17);
+      const bool some = (scalar.*fold)(block, coefficients[0], u.data(), 17);
+      const bool same = (simd.*fold)(block, coefficients[0], v.data(), 17) == some;
+      expect(same && u == v, "fold_%s of %u taps, %d x %d", depth, block.count, block.height, block.width);
+    };
+    check_blocks(uint8_t{}, &stf::LinearKernels::errors_8, &stf::LinearKernels::fold_8, "8");
+    check_blocks(uint16_t{}, &stf::LinearKernels::errors_16, &stf::LinearKernels::fold_16, "16");
+  }
   std::vector<int32_t> out(kRows * kRows);
   volatile int64_t sink = 0;
   bench("products of 18 rows", 256, [&] { simd.products(rows.data(), 18, 256, out.data()); });
-  bench("linear_error of 17 taps", 256, [&] { sink = simd.linear_error(rows.data(), 17, 256, coefficient.data()); });
+  {
+    std::vector<uint8_t> picture(1000), z(256);
+    stf::LinearBlock<uint8_t> block{{}, 15, picture.data(), picture.data() + 3, 20, 20, 16, 16, 256};
+    for (auto& tap : block.taps) tap = {picture.data() + 7, picture.data() + 9, 20, 20};
+    int16_t coefficients[6][stf::kMaxLinearTaps] = {};
+    uint32_t errors[6];
+    bench("errors_8 of 6 x 15 taps", 256, [&] { simd.errors_8(block, 1, coefficients, 6, errors); });
+    bench("fold_8 of 15 taps", 256, [&] { simd.fold_8(block, coefficients[0], z.data(), 16); });
+  }
   std::vector<uint8_t> samples(600);
   const uint8_t *tap[17], *base[17];
   for (unsigned i = 0; i < 17; ++i) tap[i] = samples.data() + i, base[i] = samples.data() + 20;

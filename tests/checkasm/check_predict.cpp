@@ -10,7 +10,7 @@ namespace {
 constexpr ptrdiff_t kStride = 21;
 
 template <typename Sample, typename Kernels>
-void check_depth(const Kernels& scalar, const Kernels& simd, auto errors, auto fold, auto fold_linear, auto unfold) {
+void check_depth(const Kernels& scalar, const Kernels& simd, auto errors, auto fold, auto unfold) {
   for (int round = 0; round < 120; ++round) {
     const uint32_t most = sizeof(Sample) == 1 ? 256 : 65536;
     const uint32_t range = rng.in(0, 2) == 0 ? most : rng.in(1, most);
@@ -39,14 +39,6 @@ void check_depth(const Kernels& scalar, const Kernels& simd, auto errors, auto f
     const size_t n = rng.in(1, 90);
     Guarded<Sample> x(n), p(n), q(n), z(n);
     for (auto* row : {&x, &p, &q, &z}) row->randomise(0, range - 1);
-    Guarded<int32_t> sum(n);
-    sum.randomise(0, 0xffffffffu);
-    for (size_t i = 0; i < n && rng.in(0, 1); ++i) sum[i] = static_cast<int32_t>(rng.in(0, 1 << 18)) - (1 << 17);
-    Guarded<Sample> a(n), b(n);
-    const bool some = (scalar.*fold_linear)(sum.data(), p.data(), x.data(), n, static_cast<int>(range), a.data());
-    const bool same =
-        (simd.*fold_linear)(sum.data(), p.data(), x.data(), n, static_cast<int>(range), b.data()) == some;
-    expect(same && a == b, "fold_linear of %zu, range %u", n, range);
     for (const Sample* other : {static_cast<const Sample*>(nullptr), static_cast<const Sample*>(q.data())}) {
       Guarded<Sample> u(n), v(n);
       (scalar.*unfold)(z.data(), p.data(), other, n, static_cast<int>(range), u.data());
@@ -60,18 +52,15 @@ void check_depth(const Kernels& scalar, const Kernels& simd, auto errors, auto f
 
 CHECKASM(stf::predict_tables(), "predict") {
   using K = stf::PredictKernels;
-  check_depth<uint8_t>(scalar, simd, &K::errors_8, &K::fold_8, &K::fold_linear_8, &K::unfold_8);
-  check_depth<uint16_t>(scalar, simd, &K::errors_16, &K::fold_16, &K::fold_linear_16, &K::unfold_16);
+  check_depth<uint8_t>(scalar, simd, &K::errors_8, &K::fold_8, &K::unfold_8);
+  check_depth<uint16_t>(scalar, simd, &K::errors_16, &K::fold_16, &K::unfold_16);
 
   std::vector<uint8_t> picture(3 * 40 * 40, 7), z(16 * 16);
   const PredictBlock<uint8_t> block{&picture[41], &picture[1641], &picture[3241], 40, 40, 40, 16, 16, 256};
   uint32_t errors[stf::kFixedKinds];
-  std::vector<int32_t> sum(256);
   bench("errors_8, two references", 256, [&] { simd.errors_8(block, 2, 1, errors); });
   bench("errors_8, none", 256, [&] { simd.errors_8(block, 0, 1, errors); });
   bench("fold_8 of MED", 256, [&] { simd.fold_8(PredictKind::kMed, block, z.data(), 16); });
   bench("fold_8 of the mean's MED", 256, [&] { simd.fold_8(PredictKind::kMeanMed, block, z.data(), 16); });
-  bench("fold_linear_8", 256,
-        [&] { simd.fold_linear_8(sum.data(), picture.data(), picture.data() + 300, 256, 256, z.data()); });
   bench("unfold_8", 256, [&] { simd.unfold_8(picture.data() + 600, picture.data(), nullptr, 256, 256, z.data()); });
 }
