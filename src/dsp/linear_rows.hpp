@@ -6,17 +6,20 @@
 
 namespace stf {
 
-// Sums fit in 32 bits or wrap.
+// What is added to the base, in 1/256, and half; fits in 32 bits or wraps.
 template <typename Sample>
-inline int predict_linear(const LinearBlock<Sample>& k, const int16_t* coefficient, int y, int x) {
+inline int32_t weighted_sum(const LinearBlock<Sample>& k, const int16_t* coefficient, int y, int x) {
   uint32_t sum = 128;
   for (unsigned i = 0; i < k.count; ++i) {
     const LinearTap<Sample>& t = k.taps[i];
     const int difference = t.tap[y * t.tap_stride + x] - t.base[y * t.base_stride + x];
     sum += static_cast<uint32_t>(coefficient[i]) * static_cast<uint32_t>(difference);
   }
-  return clamp_to(k.base[y * k.base_stride + x] + (static_cast<int32_t>(sum) >> 8), 0, k.range - 1);
+  return static_cast<int32_t>(sum);
 }
+inline int linear_prediction(int base, int32_t sum, int range) { return clamp_to(base + (sum >> 8), 0, range - 1); }
+// Whether the prediction was rounded down: the sample is more often above it than below, and residuals change sides.
+inline bool rounded_down(int32_t sum) { return (sum & 128) != 0; }
 
 // Columns from `first` on.
 template <typename Sample>
@@ -24,7 +27,8 @@ inline uint32_t linear_error_scalar(const LinearBlock<Sample>& k, int step, cons
   uint32_t sum = 0;
   for (int y = 0; y < k.height; y += step) {
     for (int x = first; x < k.width; ++x) {
-      const int d = k.x[y * k.stride + x] - predict_linear(k, coefficient, y, x);
+      const int d = k.x[y * k.stride + x] -
+                    linear_prediction(k.base[y * k.base_stride + x], weighted_sum(k, coefficient, y, x), k.range);
       sum += static_cast<uint32_t>(d < 0 ? -d : d);
     }
   }
@@ -37,7 +41,9 @@ inline uint32_t linear_fold_scalar(const LinearBlock<Sample>& k, const int16_t* 
   uint32_t any = 0;
   for (int y = 0; y < k.height; ++y) {
     for (int x = first; x < k.width; ++x) {
-      const uint32_t r = fold(k.x[y * k.stride + x], predict_linear(k, coefficient, y, x), k.range);
+      const int32_t sum = weighted_sum(k, coefficient, y, x);
+      const int sample = k.x[y * k.stride + x], p = linear_prediction(k.base[y * k.base_stride + x], sum, k.range);
+      const uint32_t r = rounded_down(sum) ? fold(p, sample, k.range) : fold(sample, p, k.range);
       z[y * z_stride + x] = static_cast<Sample>(r);
       any |= r;
     }

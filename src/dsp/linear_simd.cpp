@@ -87,7 +87,8 @@ struct Differences<uint8_t, bytes> {
       high[i / 2] = interleave_high(a, b);
     }
   }
-  V weigh(const Pairs& c, unsigned count) const {
+  // The sums in whole samples; `down`: -1 where they were rounded down.
+  V weigh(const Pairs& c, unsigned count, V* down = nullptr) const {
     Sum s{}, t{};
     s += 128;
     t += 128;
@@ -96,6 +97,7 @@ struct Differences<uint8_t, bytes> {
       s += multiply_add_pairs(low[i], both);
       t += multiply_add_pairs(high[i], both);
     }
+    if (down != nullptr) *down = -pack((s >> 7) & 1, (t >> 7) & 1);
     return pack(s >> 8, t >> 8);
   }
 };
@@ -119,10 +121,11 @@ struct Differences<uint16_t, bytes> {
       of[i] = (Sum)(W::get(t.tap + y * t.tap_stride + column) - W::get(t.base + y * t.base_stride + column));
     }
   }
-  V weigh(const Singles& c, unsigned count) const {
+  V weigh(const Singles& c, unsigned count, V* down = nullptr) const {
     Sum s{};
     s += 128;
     for (unsigned i = 0; i < count; ++i) s += of[i] * static_cast<uint32_t>(c.coefficient[i]);
+    if (down != nullptr) *down = -((V)(s >> 7) & 1);
     return (V)s >> 8;
   }
 };
@@ -177,8 +180,10 @@ bool fold_block(const LinearBlock<Sample>& k, const int16_t* coefficients, Sampl
     const typename D::Coefficients c(coefficients, k.count);
     typename W::V all{};
     for (int y = 0; y < k.height; ++y) {
-      const auto p = clamped<Sample, bytes>(k, y, column, D(k, y, column).weigh(c, k.count));
-      const auto r = number(W::get(k.x + y * k.stride + column), p, static_cast<typename W::Lane>(k.range));
+      typename W::V down;
+      const auto p = clamped<Sample, bytes>(k, y, column, D(k, y, column).weigh(c, k.count, &down));
+      const auto d = W::get(k.x + y * k.stride + column) - p;
+      const auto r = number((d ^ down) - down, static_cast<typename W::Lane>(k.range));
       W::put(z + y * z_stride + column, r);
       all |= r;
     }

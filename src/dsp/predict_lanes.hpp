@@ -27,10 +27,9 @@ struct Wide {
   static void put(Sample* to, V v) { store(to, convert<Narrow>(v)); }
 };
 
-// Numbers of the residuals x - p. `range` fits a lane.
+// Numbers of the residuals r modulo the range, which fits a lane.
 template <typename V, typename Lane>
-inline V number(V x, V p, Lane range) {
-  V r = x - p;
+inline V number(V r, Lane range) {
   r -= (r > static_cast<Lane>((range - 1) / 2)) & range;
   r += (r < static_cast<Lane>(-(range / 2))) & range;
   return (r << 1) ^ (r >> static_cast<int>(8 * sizeof(Lane) - 1));

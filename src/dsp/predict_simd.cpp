@@ -117,7 +117,7 @@ bool fold_columns(const PredictBlock<Sample>& k, int column, Sample* z, ptrdiff_
   typename W::V all{};
   for (int y = 0; y < k.height; ++y) {
     const auto s = sight_of<Sample, bytes>(k, y, column);
-    const auto r = number(s.here(), s.template predict<kind>(), static_cast<typename W::Lane>(k.range));
+    const auto r = number(s.here() - s.template predict<kind>(), static_cast<typename W::Lane>(k.range));
     W::put(z + y * z_stride + column, r);
     all |= r;
   }

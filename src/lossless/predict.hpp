@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "dsp/linear.hpp"
+#include "dsp/linear_rows.hpp"
 #include "dsp/predict_rows.hpp"
 #include "lossless/frames.hpp"
 
@@ -136,11 +136,17 @@ struct ActiveTaps {
   }
 };
 
-// Residuals to samples. kFull: the range is all of a Sample's, which wraps by itself.
+inline int signed_residual(uint32_t z) { return static_cast<int>(z >> 1) ^ -static_cast<int>(z & 1); }
+
+// A residual to its sample. kFull: the range is all of a Sample's, which wraps by itself.
 template <bool kFull, typename Sample>
-inline Sample add_residual(uint32_t z, int prediction, int range) {
-  if constexpr (kFull) return static_cast<Sample>(prediction + (static_cast<int>(z >> 1) ^ -static_cast<int>(z & 1)));
-  else return static_cast<Sample>(unfold(z, prediction, range));
+inline Sample add_residual(int r, int prediction, int range) {
+  int v = prediction + r;
+  if constexpr (!kFull) {
+    if (v < 0) v += range;
+    if (v >= range) v -= range;
+  }
+  return static_cast<Sample>(v);
 }
 
 // Everything but W and WW is known before the run: it is weighed at once.
@@ -157,9 +163,11 @@ void unfold_linear_run(const Predictor& predictor, const Run<Sample>& r, unsigne
     const Sample* const base = taps.base;
     for (int i = 0; i < n; ++i) {
       const int o = base[i];
-      const int p = std::clamp(o + ((sum[i] + c0 * (w - o) + c1 * (ww - o)) >> kCoefficientBits), 0, range - 1);
+      const int32_t s = sum[i] + c0 * (w - o) + c1 * (ww - o);
+      const int change = -static_cast<int>(rounded_down(s));  // arithmetic: nobody could predict a branch
+      const int signed_r = (signed_residual(residual[i]) ^ change) - change;
       ww = w;
-      w = x[i] = add_residual<kFull, Sample>(residual[i], p, range);
+      w = x[i] = add_residual<kFull, Sample>(signed_r, linear_prediction(o, s, range), range);
     }
     taps.forward(n);
     x += n;
@@ -176,7 +184,7 @@ void unfold_run_of(const Predictor& predictor, const Run<Sample>& r, unsigned re
   // Each sample waits for the one before.
   const auto serial = [&](auto&& predict) {
     int w = x[-1];
-    for (int i = 0; i < n; ++i) w = x[i] = add_residual<kFull, Sample>(residual[i], predict(i, w), range);
+    for (int i = 0; i < n; ++i) w = x[i] = add_residual<kFull, Sample>(signed_residual(residual[i]), predict(i, w), range);
   };
   // Differences to a reference, at the sample's W, N, NW; `here1` is the reference's row above.
   const auto with_difference = [&](auto&& here, auto&& here1) {
