@@ -113,6 +113,8 @@ class RangeEncoder {
     interval(kCdfBits, model.low(symbol), model.high(symbol));
     model.adapt(symbol);
   }
+  // A bit that is one with probability one / 65536, 0 < one < 65536.
+  void put_bit(uint32_t one, unsigned bit) { bit ? interval(16, 0, one) : interval(16, one, 1u << 16); }
   // The low `bits` bits of value, all equally likely, 0 <= bits <= 32.
   void literal(uint32_t value, unsigned bits) {
     for (; bits > 15; bits -= 15) literal15(value >> (bits - 15), 15);
@@ -134,7 +136,7 @@ class RangeEncoder {
     const auto shift = static_cast<unsigned>(std::countl_zero(range_));
     range_ <<= shift;
     low_ <<= shift;
-    pending_ += shift;  // at most 15 + 15
+    pending_ += shift;  // at most 15 + 16
     if (pending_ >= 16) emit();
   }
   void emit();
@@ -162,6 +164,12 @@ class RangeDecoder {
     narrow(low, symbol == N - 1 ? range_ - low : unit * model.high(symbol) - low);
     model.adapt(symbol);
     return symbol;
+  }
+  unsigned get_bit(uint32_t one) {
+    const uint32_t bound = (range_ >> 16) * one;
+    const bool bit = static_cast<uint32_t>(window_ >> 32) < bound;
+    narrow(bit ? 0 : bound, bit ? bound : range_ - bound);
+    return bit;
   }
   uint32_t literal(unsigned bits) {  // 0 <= bits <= 32
     uint32_t value = 0;

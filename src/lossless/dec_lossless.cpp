@@ -10,6 +10,7 @@
 #include "lossless/geometry.hpp"
 #include "lossless/lossless.hpp"
 #include "lossless/mapping.hpp"
+#include "lossless/mixed.hpp"
 #include "lossless/quantise.hpp"
 #include "lossless/spans.hpp"
 #include "lossless/syntax.hpp"
@@ -91,22 +92,26 @@ class TableChoice {
 template <typename Sample>
 class Decoder {
  public:
-  Decoder(const stf_env& env, const Payload& payload, const Structure& structure, unsigned lanes)
-      : env_(env), p_(payload), structure_(structure), lanes_(lanes) {}
+  // `plan`: of the frames that will be decoded.
+  Decoder(const stf_env& env, const Payload& payload, const Structure& structure, const SlotPlan& plan, unsigned lanes)
+      : env_(env), p_(payload), structure_(structure), plan_(plan), lanes_(lanes) {}
 
-  stf_status allocate(uint32_t slots, stf_error* error) {
+  stf_status allocate(stf_error* error) {
     const Shape& s = p_.shape;
     const size_t x = s.x[0];
-    if (!store_.allocate(env_, s, slots) || !energy_.allocate(env_, x) || !context_.allocate(env_, x) ||
+    if (!store_.allocate(env_, s, plan_.slots) || !energy_.allocate(env_, x) || !context_.allocate(env_, x) ||
         !detail_.allocate(env_, x) || !known_.allocate(env_, x) || !table_.allocate(env_, x) ||
         !token_.allocate(env_, x) || !residual_.allocate(env_, x) || !rows_.allocate(env_, static_cast<int>(x)) ||
         !tables_.allocate(env_, std::max(1u, p_.header.tables)))
+      return fail(error, STF_E_MEMORY, "no memory to decode a fragment");
+    if (p_.header.coder == ResidualCoder::kMixed && !mixed_.allocate(env_, s, plan_.slots))
       return fail(error, STF_E_MEMORY, "no memory to decode a fragment");
     for (unsigned i = 0; i < p_.header.tables; ++i)
       if (!tables_[i].build(p_.header.freq.data() + size_t{i} * kTokens, kTokens))
         return fail(error, STF_E_CORRUPT_FRAGMENT, kCorrupt, "a table does not sum up");
     blocks_.resize(size_t{s.blocks_y()} * s.blocks_x());
     vectors_.resize(blocks_.size());
+    if (p_.header.coder != ResidualCoder::kWest) return STF_OK;
     choice_.resize(size_t{structure_.levels()} * s.components);
     for (unsigned i = 0; i < choice_.size(); ++i)
       choice_[i].build(p_.header.groups[i], p_.header.map[i % s.components].range);
@@ -114,9 +119,9 @@ class Decoder {
   }
 
   // Components to decode (`needed`), and to look at for their vectors only (component 0).
-  stf_status decode_frame(uint32_t t, uint32_t slot, uint32_t slot_a, uint32_t slot_b, unsigned needed,
-                          stf_error* error) {
+  stf_status decode_frame(uint32_t t, unsigned needed, stf_error* error) {
     const FrameRefs& refs = structure_.refs(t);
+    const uint32_t slot = plan_.slot[t], slot_a = plan_.slot[refs.a], slot_b = plan_.slot[refs.b];
     const unsigned n = p_.shape.components;
     for (unsigned c = 0; c < n; ++c) {
       const bool wanted = (needed >> c & 1) != 0;
@@ -161,19 +166,25 @@ class Decoder {
       return "its blocks make no sense";
     if (c == 0) vectors_ = blocks_;
     if (!samples) return nullptr;
+    if (p_.header.coder == ResidualCoder::kMixed) {
+      if (raw_size != 0) return "a substream has bits that it does not use";
+      return decode_mixed(t, c, group, f, reader);
+    }
 
     BitReader raw(raw_data, raw_size);
     RansDecoder rans;
     const bool coded = reader.left() != 0;
     if (coded && (p_.header.tables == 0 || !rans.reset(reader.cursor(), reader.left(), lanes_)))
       return "a substream does not begin";
-    const char* const problem = decode_rows(c, group, choice_[level * s.components + c], f, coded, rans, raw);
+    const char* const problem = decode_rows(c, group, choice_.empty() ? nullptr : &choice_[level * s.components + c], f, coded, rans, raw);
     if (problem != nullptr) return problem;
     if (!raw.finish() || (coded && !rans.finish())) return "a substream does not end where it should";
     return nullptr;
   }
 
-  const char* decode_rows(unsigned c, const Group& group, const TableChoice<Sample>& choice, Neighbourhood<Sample>& f,
+  const char* decode_mixed(uint32_t t, unsigned c, const Group& group, const Neighbourhood<Sample>& f,
+                           const ByteReader& reader);
+  const char* decode_rows(unsigned c, const Group& group, const TableChoice<Sample>* choice, Neighbourhood<Sample>& f,
                           bool coded, RansDecoder& rans, BitReader& raw);
   bool decode_run(const TableChoice<Sample>& choice, int n, uint32_t range, RansDecoder& rans, BitReader& raw,
                   unsigned& lane, Sample* m, Sample* residual) const;
@@ -183,8 +194,10 @@ class Decoder {
   const stf_env& env_;
   const Payload& p_;
   const Structure& structure_;
+  const SlotPlan& plan_;
   const unsigned lanes_;
   FrameStore<Sample> store_;
+  MixedStore<Sample> mixed_;
   MagnitudeRows<Sample> rows_;
   const ContextRows<Sample> kernels_;
   Buffer<typename ContextRows<Sample>::Energy> energy_;
@@ -270,15 +283,32 @@ bool Decoder<Sample>::decode_row(const Group& group, unsigned refs, uint32_t ran
   return sound;
 }
 
+template <typename Sample>
+const char* Decoder<Sample>::decode_mixed(uint32_t t, unsigned c, const Group& group, const Neighbourhood<Sample>& f,
+                                          const ByteReader& reader) {
+  const bool coded = reader.left() != 0;
+  if (!coded && std::any_of(blocks_.begin(), blocks_.end(), [](const Block& block) { return !block.exact; }))
+    return "a substream lacks its residuals";
+  mixed_.begin(plan_, structure_, t, c);
+  RangeDecoder decoder(reader.cursor(), reader.left());
+  MixedReader bits{decoder};
+  const uint32_t slot = plan_.slot[t];
+  MixedFrame<Sample, MixedReader> frame(p_.shape, c, group, static_cast<int>(p_.header.map[c].range), f,
+                                        mixed_.model(slot, c), mixed_.magnitudes(slot, c),
+                                        mixed_.magnitudes(plan_.slot[structure_.refs(t).a], c), bits);
+  if (!frame.run(env_, blocks_.data())) return "a residual is out of range";
+  return !coded || decoder.finish() ? nullptr : "a substream does not end where it should";
+}
+
 // Row by row: first all residuals of the row, whose contexts do not depend on its samples, then the samples.
 template <typename Sample>
-const char* Decoder<Sample>::decode_rows(unsigned c, const Group& group, const TableChoice<Sample>& choice,
+const char* Decoder<Sample>::decode_rows(unsigned c, const Group& group, const TableChoice<Sample>* choice,
                                          Neighbourhood<Sample>& f, bool coded, RansDecoder& rans,
                                          BitReader& raw) {
   const Shape& s = p_.shape;
   const auto range = static_cast<int>(p_.header.map[c].range);
   const auto width = static_cast<int>(s.x[c]), height = static_cast<int>(s.y[c]);
-  const bool west = p_.header.west;
+  const bool west = p_.header.coder == ResidualCoder::kWest;
   const int block_height = kBlock >> s.sub_y[c];
   unsigned lane = 0;
   bool sound = true;
@@ -309,8 +339,8 @@ const char* Decoder<Sample>::decode_rows(unsigned c, const Group& group, const T
         continue;
       }
       kernels_.detail(f.refs, span.run, group.detail_shift, detail_.data());
-      choice.begin_run(detail_.data(), energy_.data() + span.x0, span.n, context_.data());
-      sound &= decode_run(choice, span.n, static_cast<uint32_t>(range), rans, raw, lane, m + span.x0, residual);
+      choice->begin_run(detail_.data(), energy_.data() + span.x0, span.n, context_.data());
+      sound &= decode_run(*choice, span.n, static_cast<uint32_t>(range), rans, raw, lane, m + span.x0, residual);
     }
     for (Span<Sample>& span : spans_) {
       unfold_run(group.predictors[span.block->predictor], span.run, f.refs, residual_.data() + span.x0);
@@ -321,36 +351,6 @@ const char* Decoder<Sample>::decode_rows(unsigned c, const Group& group, const T
   }
   f.current.pad();
   return sound ? nullptr : "a residual is out of range";
-}
-
-// Slots of frames: each wanted frame gets one from when it is decoded until the last frame that refers to it is.
-struct SlotPlan {
-  std::vector<uint32_t> slot;        // of each frame
-  uint32_t slots = 0;
-};
-
-SlotPlan plan_slots(const Structure& structure, const std::vector<uint8_t>& wanted) {
-  const auto& order = structure.decode_order();
-  std::vector<uint32_t> uses(structure.frames(), 0), free;
-  for (const uint32_t t : order) {
-    if (!wanted[t]) continue;
-    const FrameRefs& r = structure.refs(t);
-    if (r.count > 0) ++uses[r.a];
-    if (r.count > 1) ++uses[r.b];
-  }
-  SlotPlan plan;
-  plan.slot.resize(structure.frames());
-  for (const uint32_t t : order) {
-    if (!wanted[t]) continue;
-    if (free.empty()) free.push_back(plan.slots++);
-    plan.slot[t] = free.back();
-    free.pop_back();
-    const FrameRefs& r = structure.refs(t);
-    if (r.count > 0 && --uses[r.a] == 0) free.push_back(plan.slot[r.a]);
-    if (r.count > 1 && --uses[r.b] == 0) free.push_back(plan.slot[r.b]);
-    if (uses[t] == 0) free.push_back(plan.slot[t]);
-  }
-  return plan;
 }
 
 // Levels of the quantiser become samples.
@@ -412,12 +412,11 @@ stf_status decode_frames(const stf_env& env, const Payload& p, const Structure& 
   std::vector<uint8_t> wanted(wanted_frames, wanted_frames + structure.frames());
   structure.close(wanted);
   const SlotPlan plan = plan_slots(structure, wanted);
-  Decoder<Sample> decoder(env, p, structure, lanes);
-  STF_TRY(decoder.allocate(plan.slots, error));
+  Decoder<Sample> decoder(env, p, structure, plan, lanes);
+  STF_TRY(decoder.allocate(error));
   for (const uint32_t t : structure.decode_order()) {
     if (!wanted[t]) continue;
-    const FrameRefs& r = structure.refs(t);
-    STF_TRY(decoder.decode_frame(t, plan.slot[t], plan.slot[r.a], plan.slot[r.b], needed, error));
+    STF_TRY(decoder.decode_frame(t, needed, error));
     ++work->frames;
     for (unsigned c = 0; c < p.shape.components; ++c)
       if ((needed >> c & 1) != 0) work->samples += uint64_t{p.shape.y[c]} * p.shape.x[c];

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "lossless/model.hpp"
+
 namespace stf::lossless {
 
 struct Tools {
@@ -13,20 +15,20 @@ struct Tools {
   uint16_t training;     // blocks that a group's linear predictors are learned from
   uint8_t tables;        // most probability tables
   uint8_t row_step;      // linear predictors are judged by every so manieth row
-  bool west;             // contexts look at the residuals to the west: denser, and decoding is serial
+  ResidualCoder coder;
 };
 
 inline constexpr Tools kTools[10] = {
     {},
-    {0, 0, 0, 0, 0, 16, 2, false},        // 1
-    {0, 0, 4, 6, 0, 24, 2, false},        // 2
-    {0, 0, 8, 8, 0, 24, 2, false},        // 3
-    {3, 2, 8, 8, 512, 24, 2, true},      // 4
-    {6, 3, 8, 8, 512, 24, 2, true},      // 5
-    {8, 4, 12, 8, 2048, 48, 1, true},    // 6
-    {10, 5, 12, 10, 4096, 48, 1, true},  // 7
-    {12, 6, 16, 12, 4096, 56, 1, true},  // 8
-    {14, 8, 16, 12, 8192, 64, 1, true},  // 9
+    {0, 0, 0, 0, 0, 16, 2, ResidualCoder::kRows},  // 1
+    {0, 0, 4, 6, 0, 24, 2, ResidualCoder::kRows},  // 2
+    {0, 0, 8, 8, 0, 24, 2, ResidualCoder::kRows},  // 3
+    {3, 2, 8, 8, 512, 24, 2, ResidualCoder::kWest},  // 4
+    {6, 3, 8, 8, 512, 24, 2, ResidualCoder::kWest},  // 5
+    {8, 4, 12, 8, 2048, 48, 1, ResidualCoder::kWest},  // 6
+    {10, 5, 12, 10, 4096, 48, 1, ResidualCoder::kWest},  // 7
+    {12, 6, 16, 12, 4096, 56, 1, ResidualCoder::kMixed},  // 8
+    {14, 8, 16, 12, 8192, 64, 1, ResidualCoder::kMixed},  // 9
 };
 
 inline const Tools& tools_for(uint8_t effort) { return kTools[effort < 1 ? 1 : effort > 9 ? 9 : effort]; }

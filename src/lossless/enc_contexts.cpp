@@ -70,6 +70,7 @@ class ContextCounter {
     const int range = e_.range(c), height = static_cast<int>(s.y[c]);
     const size_t width = s.x[c];
     const unsigned energies = energy_levels(static_cast<uint32_t>(range));
+    const bool west = e_.header.coder == ResidualCoder::kWest;
     const int block_height = kBlock >> s.sub_y[c];
     const Neighbourhood<Sample> f = e_.neighbourhood(t, c);
     const AsCurrent<Sample> current(f, range);
@@ -79,14 +80,14 @@ class ContextCounter {
     for (int y = 0; y < height; ++y, z += width, context += width) {
       if (y % block_height == 0)
         list_spans(f, s, c, y / block_height, e_.frame_blocks(c, t) + y / block_height * s.blocks_x(), range, spans_);
-      kernels_.above(rows_, width, e_.header.west, energy_.data());
+      kernels_.above(rows_, width, west, energy_.data());
       kernels_.magnitudes(z, width, rows_[0]);
       for (Span<Sample>& span : spans_) {
         if (!span.block->exact) {
           const auto n = static_cast<size_t>(span.n);
           uint16_t* const k = context + span.x0;
           kernels_.detail(f.refs, span.run, group.detail_shift, detail_.data());
-          kernels_.contexts(energy_.data() + span.x0, e_.header.west ? rows_[0] + span.x0 : nullptr, detail_.data(), n,
+          kernels_.contexts(energy_.data() + span.x0, west ? rows_[0] + span.x0 : nullptr, detail_.data(), n,
                             energies, k);
           const Sample* const r = z + span.x0;
           for (size_t i = 0; i < n; ++i) ++counts[k[i]][token(r[i])];
@@ -304,9 +305,32 @@ class MapPath {
 
 }  // namespace
 
+// As many of the lowest bits of deep residuals as are noise: what is left is below 16 in the mean.
+template <typename Sample>
+uint8_t choose_residual_shift(Encoder<Sample>& e, unsigned level, unsigned c) {
+  if (sizeof(Sample) == 1) return 0;
+  uint64_t sum = 0, count = 1;
+  for (uint32_t t = 0; t < e.shape.t; ++t) {
+    if (e.structure.refs(t).level != level) continue;
+    const Sample* const z = e.residual[c].data() + t * e.plane_size(c);
+    for (size_t i = 0; i < e.plane_size(c); ++i) sum += magnitude(z[i]);
+    count += e.plane_size(c);
+  }
+  const auto width = static_cast<unsigned>(std::bit_width(sum / count));
+  return static_cast<uint8_t>(std::clamp(width, 4u, 4 + kMostShift) - 4);
+}
+
 template <typename Sample>
 bool choose_tables(Encoder<Sample>& e) {
   const Shape& s = e.shape;
+  for (unsigned level = 0; level < e.structure.levels(); ++level) {
+    for (unsigned c = 0; c < s.components; ++c) {
+      Group& group = e.header.group(level, c, s.components);
+      group.detail_shift = choose_detail_shift(e, level, c);
+      group.residual_shift = choose_residual_shift(e, level, c);
+    }
+  }
+  if (e.header.coder == ResidualCoder::kMixed) return true;
   ContextCounter<Sample> counter(e);
   if (!counter.allocate()) return false;
   for (unsigned c = 0; c < s.components; ++c)
@@ -321,7 +345,6 @@ bool choose_tables(Encoder<Sample>& e) {
       first.push_back(contexts);
       contexts += size_t{kDetailLevels} * energy_levels(e.header.map[c].range);
       range = std::max(range, e.header.map[c].range);
-      e.header.group(level, c, s.components).detail_shift = choose_detail_shift(e, level, c);
     }
   }
   std::vector<uint32_t> counts(contexts * kTokens, 0);
@@ -335,7 +358,7 @@ bool choose_tables(Encoder<Sample>& e) {
 
   const unsigned alphabet = tokens_for(range);
   std::vector<uint32_t> tables;
-  Clustering(counts, contexts, alphabet, e.tools.tables, e.tools.west ? 6 : 3).run(tables);
+  Clustering(counts, contexts, alphabet, e.tools.tables, e.header.coder == ResidualCoder::kWest ? 6 : 3).run(tables);
   const size_t k = tables.size() / kTokens;
   const MapPath path(tables, k, alphabet);
   std::vector<uint32_t> sums(tables.size(), 0);

@@ -1,68 +1,15 @@
 // Encoder of the lossless profile: the stages of encoder.hpp in their order, and the payload (docs/format.md, 12.1).
 
 #include <new>
-#include <utility>
 
 #include "common/bytes.hpp"
 #include "common/status.hpp"
-#include "entropy/bits.hpp"
-#include "entropy/rans.hpp"
 #include "lossless/encoder.hpp"
 #include "lossless/lossless.hpp"
 #include "lossless/syntax.hpp"
 
 namespace stf::lossless {
 namespace {
-
-// What goes into one substream: tokens with their tables, and the raw bits.
-struct Symbols {
-  std::vector<uint8_t> token, table;
-  size_t count = 0;
-  BitWriter raw;
-};
-
-template <typename Sample>
-void list_symbols(Encoder<Sample>& e, uint32_t t, unsigned c, Symbols& out) {
-  const Shape& s = e.shape;
-  const uint8_t* const table_of = e.header.group(e.structure.refs(t).level, c, s.components).table_of.data();
-  const int block_height = kBlock >> s.sub_y[c];
-  const size_t width = s.x[c];
-  const Sample* z = e.residual[c].data() + t * e.plane_size(c);
-  const uint16_t* context = e.context[c].data() + t * e.plane_size(c);
-  out.token.resize(e.plane_size(c));
-  out.table.resize(e.plane_size(c));
-  uint8_t *token_at = out.token.data(), *table_at = out.table.data();
-  std::vector<std::pair<uint32_t, uint32_t>> coded;  // columns of the block row that are not exact
-  for (uint32_t y = 0; y < s.y[c]; ++y, z += width, context += width) {
-    if (static_cast<int>(y) % block_height == 0) {
-      const int by = static_cast<int>(y) / block_height;
-      const Block* const blocks = e.frame_blocks(c, t) + static_cast<size_t>(by) * s.blocks_x();
-      coded.clear();
-      for (int bx = 0; bx < static_cast<int>(s.blocks_x()); ++bx) {
-        const BlockBox box = block_box(s, c, by, bx);
-        if (blocks[bx].exact) continue;
-        const auto x0 = static_cast<uint32_t>(box.x0), x1 = static_cast<uint32_t>(box.x1);
-        if (!coded.empty() && coded.back().second == x0) coded.back().second = x1;
-        else coded.emplace_back(x0, x1);
-      }
-    }
-    for (const auto& [first, end] : coded) {
-      const size_t x0 = first, n = end - first;
-      const Sample* const values = z + x0;
-      const uint16_t* const contexts = context + x0;
-      for (size_t i = 0; i < n; ++i) table_at[i] = table_of[contexts[i]];
-      std::copy_n(values, n, token_at);
-      each_large(values, static_cast<int>(n), [&](int i) {
-        const unsigned token = token_of(values[i]);
-        token_at[i] = static_cast<uint8_t>(token);
-        out.raw.put(values[i], token_extra(token));
-      });
-      token_at += n;
-      table_at += n;
-    }
-  }
-  out.count = static_cast<size_t>(token_at - out.token.data());
-}
 
 // The lanes' states take 4 bytes each, in every substream.
 uint8_t choose_lanes(uint64_t coded_bytes, uint64_t substreams) {
@@ -85,6 +32,7 @@ stf_status encode(Encoder<Sample>& e, const WorkVideo& video, LosslessParams& us
   e.header.groups.resize(size_t{e.structure.levels()} * s.components);
   for (unsigned c = 0; c < s.components; ++c) e.blocks[c].resize(s.t * e.blocks_per_frame());
   if (!load_frames(video, e) || !search_motion(e) || !choose_predictors(e) || !choose_tables(e)) return STF_E_MEMORY;
+  if (e.header.coder == ResidualCoder::kMixed) used.lanes = 1;
   if (used.lanes == 0) used.lanes = choose_lanes(coded_bytes(e), uint64_t{s.t} * s.components);
 
   SideWriter side;
@@ -94,10 +42,10 @@ stf_status encode(Encoder<Sample>& e, const WorkVideo& video, LosslessParams& us
   head.uvarint(header.size());
   head.bytes(header.data(), header.size());
 
-  std::vector<RansCompactEncodeTable> tables(e.header.tables);
-  for (unsigned i = 0; i < e.header.tables; ++i) tables[i].build(&e.header.freq[size_t{i} * kTokens], kTokens);
+  std::vector<Section> sections(size_t{s.t} * s.components);
+  const bool mixed = e.header.coder == ResidualCoder::kMixed;
+  if (!(mixed ? code_mixed(e, sections) : code_tokens(e, used.lanes, sections))) return STF_E_MEMORY;
   std::vector<uint8_t> body;
-  Symbols symbols;
   for (const uint32_t t : e.structure.stored()) {
     for (unsigned c = 0; c < s.components; ++c) {
       const size_t start = body.size();
@@ -105,19 +53,15 @@ stf_status encode(Encoder<Sample>& e, const WorkVideo& video, LosslessParams& us
       const FrameRefs& refs = e.structure.refs(t);
       code_blocks(blocks, e.header.group(refs.level, c, s.components), refs.count, c == 0 && refs.count > 0,
                   s.blocks_y(), s.blocks_x(), e.frame_blocks(c, t));
-      symbols.raw = BitWriter();
-      list_symbols(e, t, c, symbols);
       const std::vector<uint8_t>& block_bytes = blocks.encoder.finish();
-      const std::vector<uint8_t>& raw_bytes = symbols.raw.finish();
+      const Section& section = sections[size_t{t} * s.components + c];
       ByteWriter sizes;
       sizes.uvarint(block_bytes.size());
-      sizes.uvarint(raw_bytes.size());
+      sizes.uvarint(section.raw.size());
       body.insert(body.end(), sizes.data(), sizes.data() + sizes.size());
       body.insert(body.end(), block_bytes.begin(), block_bytes.end());
-      body.insert(body.end(), raw_bytes.begin(), raw_bytes.end());
-      if (symbols.count != 0 && !rans_encode(symbols.token.data(), symbols.table.data(), symbols.count, tables.data(),
-                                             used.lanes, body))
-        return STF_E_MEMORY;
+      body.insert(body.end(), section.raw.begin(), section.raw.end());
+      body.insert(body.end(), section.residuals.begin(), section.residuals.end());
       head.uvarint(body.size() - start);
     }
   }
@@ -142,7 +86,7 @@ stf_status lossless_encode(const stf_env& env, const LosslessParams& params, con
     Header header;
     choose_maps(video, shape, params.rgb_hint, header);
     const Tools& tools = tools_for(params.effort);
-    header.west = tools.west;
+    header.coder = tools.coder;
     if (is_deep(header, shape.components)) {
       Encoder<uint16_t> e{env, tools, shape, structure, header, {}};
       return encode(e, video, *used, out);

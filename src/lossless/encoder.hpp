@@ -73,8 +73,19 @@ bool choose_predictors(Encoder<Sample>& e);
 
 // enc_linear.cpp: linear predictors of a group, learned from blocks (enc_linear.hpp).
 
-// enc_contexts.cpp: contexts, context maps and tables.
+// enc_contexts.cpp: contexts, context maps and tables; for the mixed coder only how far details and residuals are
+// shifted.
 template <typename Sample>
 bool choose_tables(Encoder<Sample>& e);
+
+// What a substream has beside its blocks.
+struct Section {
+  std::vector<uint8_t> raw, residuals;
+};
+// enc_tokens.cpp, enc_mixed.cpp: the sections of all frames, [frame][component].
+template <typename Sample>
+bool code_tokens(Encoder<Sample>& e, unsigned lanes, std::vector<Section>& sections);
+template <typename Sample>
+bool code_mixed(Encoder<Sample>& e, std::vector<Section>& sections);
 
 }  // namespace stf::lossless

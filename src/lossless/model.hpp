@@ -96,11 +96,14 @@ inline constexpr unsigned kDetailLevels = 6;
 inline uint32_t max_energy(uint32_t range) { return 8 * (range / 2); }
 inline unsigned energy_levels(uint32_t range) { return energy_level(max_energy(range)) + 1; }
 
+inline constexpr unsigned kMostShift = 12;
+
 // --- header ---
 // What a (level, component) has of its own.
 struct Group {
   std::vector<Predictor> predictors;   // 1..16
   uint8_t detail_shift = 0;
+  uint8_t residual_shift = 0;          // lowest bits of residuals that the mixed coder does not model
   std::vector<uint8_t> table_of;       // [detail level][energy level] -> table
 };
 
@@ -115,10 +118,17 @@ struct SampleMap {
 
 enum class Colour : uint8_t { kNone, kDifferenceGreen, kLumaGreen };
 
+// How residuals are coded (12.5, 12.8), from the fastest to the densest.
+enum class ResidualCoder : uint8_t {
+  kRows,   // tokens, whose contexts need nothing of their own row
+  kWest,   // tokens, whose contexts look at the residuals to the west
+  kMixed,  // bits, what several contexts say of them mixed
+};
+
 struct Header {
   SampleMap map[STF_MAX_COMPONENTS];
   Colour colour = Colour::kNone;
-  bool west = true;                    // contexts look at the residuals to the west
+  ResidualCoder coder = ResidualCoder::kWest;
   std::vector<Group> groups;           // [level][component]
   unsigned tables = 0;
   std::vector<uint16_t> freq;          // [table][kTokens]

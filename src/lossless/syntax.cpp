@@ -123,11 +123,13 @@ bool code_header(Coder& coder, const Shape& shape, const Structure& structure, H
     if (header.colour > Colour::kLumaGreen) return false;
   }
 
-  header.west = coder.literal(header.west, 1) != 0;
+  header.coder = static_cast<ResidualCoder>(coder.literal(static_cast<uint32_t>(header.coder), 2));
+  if (header.coder > ResidualCoder::kMixed) return false;
+  const bool mixed = header.coder == ResidualCoder::kMixed;
 
   uint32_t range = 1;
   for (unsigned c = 0; c < n; ++c) range = std::max(range, header.map[c].range);
-  header.tables = coder.literal(header.tables, 8);
+  header.tables = mixed ? 0 : coder.literal(header.tables, 8);
   const unsigned alphabet = tokens_for(range);
   if constexpr (Coder::kReading) header.freq.assign(size_t{header.tables} * kTokens, 0);
   {
@@ -152,6 +154,12 @@ bool code_header(Coder& coder, const Shape& shape, const Structure& structure, H
       Group& group = header.group(level, c, n);
       if (coder.overrun() || !code_predictors(coder, models, level_refs[level], shape.has_previous(c), group))
         return false;
+      if (mixed) {
+        group.detail_shift = static_cast<uint8_t>(coder.literal(group.detail_shift, 4));
+        group.residual_shift = static_cast<uint8_t>(coder.literal(group.residual_shift, 4));
+        if (group.residual_shift > kMostShift) return false;
+        continue;
+      }
       if (header.tables < 2) {
         if constexpr (Coder::kReading)
           group.table_of.assign(size_t{kDetailLevels} * energy_levels(header.map[c].range), 0);

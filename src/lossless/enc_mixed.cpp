@@ -1,0 +1,38 @@
+// Sections of the mixed coder (docs/format.md, 12.8): frames in the order of decoding, as its models pass on.
+
+#include "lossless/encoder.hpp"
+#include "lossless/mixed.hpp"
+
+namespace stf::lossless {
+
+template <typename Sample>
+bool code_mixed(Encoder<Sample>& e, std::vector<Section>& sections) {
+  const Shape& s = e.shape;
+  const SlotPlan plan = plan_slots(e.structure, std::vector<uint8_t>(s.t, 1));
+  MixedStore<Sample> store;
+  if (!store.allocate(e.env, s, plan.slots)) return false;
+  for (const uint32_t t : e.structure.decode_order()) {
+    const FrameRefs& refs = e.structure.refs(t);
+    for (unsigned c = 0; c < s.components; ++c) {
+      const Block* const blocks = e.frame_blocks(c, t);
+      const Neighbourhood<Sample> f = e.neighbourhood(t, c);
+      const AsCurrent<Sample> current(f, e.range(c));
+      store.begin(plan, e.structure, t, c);
+      RangeEncoder encoder;
+      MixedWriter writer{encoder};
+      MixedFrame<Sample, MixedWriter> frame(s, c, e.header.group(refs.level, c, s.components), e.range(c), f,
+                                            store.model(plan.slot[t], c), store.magnitudes(plan.slot[t], c),
+                                            store.magnitudes(plan.slot[refs.a], c), writer);
+      if (!frame.run(e.env, blocks)) return false;
+      const auto coded = [](const Block& block) { return !block.exact; };
+      if (std::any_of(blocks, blocks + e.blocks_per_frame(), coded))
+        sections[size_t{t} * s.components + c].residuals = encoder.finish();
+    }
+  }
+  return true;
+}
+
+template bool code_mixed(Encoder<uint8_t>&, std::vector<Section>&);
+template bool code_mixed(Encoder<uint16_t>&, std::vector<Section>&);
+
+}  // namespace stf::lossless

@@ -1,0 +1,87 @@
+// Sections of tokens (docs/format.md, 12.6), from residuals, their contexts and the tables of those.
+
+#include <utility>
+
+#include "entropy/bits.hpp"
+#include "entropy/rans.hpp"
+#include "lossless/encoder.hpp"
+
+namespace stf::lossless {
+namespace {
+
+// What goes into one substream: tokens with their tables, and the raw bits.
+struct Symbols {
+  std::vector<uint8_t> token, table;
+  size_t count = 0;
+  BitWriter raw;
+};
+
+template <typename Sample>
+void list_symbols(Encoder<Sample>& e, uint32_t t, unsigned c, Symbols& out) {
+  const Shape& s = e.shape;
+  const uint8_t* const table_of = e.header.group(e.structure.refs(t).level, c, s.components).table_of.data();
+  const int block_height = kBlock >> s.sub_y[c];
+  const size_t width = s.x[c];
+  const Sample* z = e.residual[c].data() + t * e.plane_size(c);
+  const uint16_t* context = e.context[c].data() + t * e.plane_size(c);
+  out.token.resize(e.plane_size(c));
+  out.table.resize(e.plane_size(c));
+  uint8_t *token_at = out.token.data(), *table_at = out.table.data();
+  std::vector<std::pair<uint32_t, uint32_t>> coded;  // columns of the block row that are not exact
+  for (uint32_t y = 0; y < s.y[c]; ++y, z += width, context += width) {
+    if (static_cast<int>(y) % block_height == 0) {
+      const int by = static_cast<int>(y) / block_height;
+      const Block* const blocks = e.frame_blocks(c, t) + static_cast<size_t>(by) * s.blocks_x();
+      coded.clear();
+      for (int bx = 0; bx < static_cast<int>(s.blocks_x()); ++bx) {
+        const BlockBox box = block_box(s, c, by, bx);
+        if (blocks[bx].exact) continue;
+        const auto x0 = static_cast<uint32_t>(box.x0), x1 = static_cast<uint32_t>(box.x1);
+        if (!coded.empty() && coded.back().second == x0) coded.back().second = x1;
+        else coded.emplace_back(x0, x1);
+      }
+    }
+    for (const auto& [first, end] : coded) {
+      const size_t x0 = first, n = end - first;
+      const Sample* const values = z + x0;
+      const uint16_t* const contexts = context + x0;
+      for (size_t i = 0; i < n; ++i) table_at[i] = table_of[contexts[i]];
+      std::copy_n(values, n, token_at);
+      each_large(values, static_cast<int>(n), [&](int i) {
+        const unsigned token = token_of(values[i]);
+        token_at[i] = static_cast<uint8_t>(token);
+        out.raw.put(values[i], token_extra(token));
+      });
+      token_at += n;
+      table_at += n;
+    }
+  }
+  out.count = static_cast<size_t>(token_at - out.token.data());
+}
+
+}  // namespace
+
+template <typename Sample>
+bool code_tokens(Encoder<Sample>& e, unsigned lanes, std::vector<Section>& sections) {
+  const unsigned n = e.shape.components;
+  std::vector<RansCompactEncodeTable> tables(e.header.tables);
+  for (unsigned i = 0; i < e.header.tables; ++i) tables[i].build(&e.header.freq[size_t{i} * kTokens], kTokens);
+  Symbols symbols;
+  for (uint32_t t = 0; t < e.shape.t; ++t) {
+    for (unsigned c = 0; c < n; ++c) {
+      Section& section = sections[size_t{t} * n + c];
+      symbols.raw = BitWriter();
+      list_symbols(e, t, c, symbols);
+      section.raw = symbols.raw.finish();
+      if (symbols.count != 0 && !rans_encode(symbols.token.data(), symbols.table.data(), symbols.count, tables.data(),
+                                             lanes, section.residuals))
+        return false;
+    }
+  }
+  return true;
+}
+
+template bool code_tokens(Encoder<uint8_t>&, unsigned, std::vector<Section>&);
+template bool code_tokens(Encoder<uint16_t>&, unsigned, std::vector<Section>&);
+
+}  // namespace stf::lossless
