@@ -23,7 +23,7 @@ inline unsigned detail_level(uint32_t d, unsigned shift) {
 }
 
 template <typename Sample>
-inline uint32_t energy_above(const Sample* north, const Sample* north2, size_t i, bool west) {
+inline uint32_t energy_above(const Sample* north, const Sample* north2, ptrdiff_t i, bool west) {
   if (west) return 2u * north[i] + north[i - 1] + north[i + 1] + north2[i];
   return 2u * (north[i] + north[i - 1] + north[i + 1]) + north2[i] + north[i + 2];
 }
@@ -33,15 +33,18 @@ inline uint32_t energy_here(uint32_t above, uint32_t w, uint32_t ww) { return ab
 template <typename Sample, typename Energy>
 inline void above_scalar(const Sample* north, const Sample* north2, size_t first, size_t n, bool west,
                          Energy* energy) {
-  for (size_t i = first; i < n; ++i) energy[i] = static_cast<Energy>(energy_above(north, north2, i, west));
+  for (size_t i = first; i < n; ++i) energy[i] = static_cast<Energy>(energy_above(north, north2, static_cast<ptrdiff_t>(i), west));
 }
 
 template <typename Sample, typename Energy>
 inline void contexts_scalar(const Energy* energy, const Sample* m, const uint8_t* detail, size_t first, size_t n,
                             unsigned levels, uint16_t* context) {
   for (size_t i = first; i < n; ++i) {
-    const Sample* const here = m + i;
-    const uint32_t u = m == nullptr ? energy[i] : energy_here(energy[i], here[-1], here[-2]);
+    uint32_t u = energy[i];
+    if (m != nullptr) {
+      const Sample* const here = m + i;
+      u = energy_here(u, here[-1], here[-2]);
+    }
     context[i] = static_cast<uint16_t>(detail[i] * levels + energy_level(u));
   }
 }

@@ -28,11 +28,6 @@ inline Int4 sums(Int a, Int b, Int c, Int d) {
   const Int4 rs = __builtin_shufflevector(r, s, 0, 4, 1, 5) + __builtin_shufflevector(r, s, 2, 6, 3, 7);
   return __builtin_shufflevector(pq, rs, 0, 1, 4, 5) + __builtin_shufflevector(pq, rs, 2, 3, 6, 7);
 }
-inline uint32_t sum(Int v) {
-  const Int4 f = fold4(v);
-  return static_cast<uint32_t>(f[0] + f[1] + f[2] + f[3]);
-}
-
 void products(const int16_t* rows, unsigned count, size_t n, int32_t* out) {
   for (unsigned i = 0; i < count; ++i) {
     const int16_t* const p = rows + i * kLinearRow;
