@@ -98,13 +98,17 @@ int main(int argc, char** argv) {
       stf_encode_options_init(&options);
       options.structure = static_cast<uint8_t>(kind % 2);
       options.max_error = kind == 2 ? 3 : 0;
+      const std::string name = std::string(what.name) + (kind == 0 ? "_smooth" : kind == 1 ? "_noise" : "_near");
       size_t bound, written;
       CHECK(stf_fragment_bound(&what.format, what.size, &bound, &error));
-      Bytes coded(bound);
-      CHECK(stf_fragment_encode(nullptr, &options, &picture.video, coded.data(), bound, &written, &error));
-      coded.resize(written);
-      const std::string name = std::string(what.name) + (kind == 0 ? "_smooth" : kind == 1 ? "_noise" : "_near");
-      save(root + "/fragment/" + name, coded);
+      for (const uint8_t effort : {1, 5, 9}) {  // each has a coder of residuals of its own
+        options.effort = effort;
+        Bytes coded(bound);
+        CHECK(stf_fragment_encode(nullptr, &options, &picture.video, coded.data(), bound, &written, &error));
+        coded.resize(written);
+        save(root + "/fragment/" + name + "_effort" + std::to_string(effort), coded);
+      }
+      options.effort = 5;
 
       stf_store_desc desc{};
       desc.format = what.format;

@@ -115,8 +115,14 @@ GOOD = {
     # What does: whatever profile is the best.
     "flat_u8": Recipe(_gray(U8, 8), (5, 16, 17), "flat"),
     "motion_u8": Recipe(_gray(U8, 8), (9, 32, 40), "motion"),
-    "motion_u8_effort1": Recipe(_gray(U8, 8), (4, 32, 40), "motion", effort=1),
-    "motion_u8_effort9": Recipe(_gray(U8, 8), (4, 32, 40), "motion", effort=9),
+    **{f"motion_u8_effort{effort}": Recipe(_gray(U8, 8), (4, 32, 40), "motion", effort=effort)
+       for effort in (1, 2, 3, 4, 6, 7, 8, 9)},
+    **{f"motion_yuv420_effort{effort}": Recipe(_planes(U8, 8, 3, 1, 1), (5, 35, 41), "motion", effort=effort)
+       for effort in (1, 9)},
+    **{f"motion_u16_effort{effort}": Recipe(_gray(U16, 16), (3, 24, 30), "motion", effort=effort) for effort in (1, 9)},
+    "motion_rgb_effort9": Recipe(_pixels(U8, 8, 3), (3, 24, 30), "motion", effort=9),
+    "motion_u8_chain_effort9": Recipe(_gray(U8, 8), (5, 32, 40), "motion", effort=9, structure=CHAIN),
+    "motion_u8_intra_effort9": Recipe(_gray(U8, 8), (2, 32, 40), "motion", effort=9, structure=INTRA),
     "motion_u8_chain": Recipe(_gray(U8, 8), (5, 32, 40), "motion", structure=CHAIN),
     "motion_u8_intra": Recipe(_gray(U8, 8), (3, 32, 40), "motion", structure=INTRA),
     "motion_u8_lanes1": Recipe(_gray(U8, 8), (2, 32, 40), "motion", lanes=1),
@@ -137,6 +143,7 @@ GOOD = {
     "near_u8": Recipe(_gray(U8, 8), (5, 24, 30), "motion", max_error=2),
     "near_u16_12bit": Recipe(_gray(U16, 12), (3, 24, 30), "motion", max_error=20),
     "near_i16": Recipe(_gray(I16, 16), (3, 24, 30), "motion", max_error=300),
+    "near_u8_effort9": Recipe(_gray(U8, 8), (4, 24, 30), "motion", effort=9, max_error=2),
     "near_rgb": Recipe(_pixels(U8, 8, 3), (3, 24, 30), "motion", max_error=1),
     "near_yuv420": Recipe(_planes(U8, 8, 3, 1, 1), (3, 25, 31), "motion", max_error=5),
 }
