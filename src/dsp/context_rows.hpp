@@ -1,18 +1,30 @@
 // Contexts of single samples, for the scalar kernels and for what is left over beside whole vectors.
 #pragma once
 
+#if !defined(__GNUC__)
 #include <bit>
+#endif
 
 #include "dsp/context.hpp"
 
 namespace stf {
+namespace {  // a copy in every file: those of other instruction sets must not reach the baseline (docs/hacking.md)
 
 inline uint32_t magnitude(uint32_t z) { return (z + 1) >> 1; }
+
+// The number of binary digits of u > 0.
+inline unsigned digits(uint32_t u) {
+#if defined(__GNUC__)
+  return 32u - static_cast<unsigned>(__builtin_clz(u));
+#else
+  return static_cast<unsigned>(std::bit_width(u));
+#endif
+}
 
 // Level of the weighted sum of neighbouring residuals' magnitudes.
 inline unsigned energy_level(uint32_t u) {
   if (u < 16) return u;
-  const unsigned n = static_cast<unsigned>(std::bit_width(u));
+  const unsigned n = digits(u);
   return 16 + (n - 5) * 2 + ((u >> (n - 2)) & 1);
 }
 
@@ -61,4 +73,5 @@ inline void detail_scalar(unsigned refs, const Sample* up, const Sample* up2, co
   }
 }
 
+}  // namespace
 }  // namespace stf

@@ -5,6 +5,7 @@
 #include "dsp/predict_rows.hpp"
 
 namespace stf {
+namespace {  // a copy in every file: those of other instruction sets must not reach the baseline (docs/hacking.md)
 
 // What is added to the base, in 1/256, and half; fits in 32 bits or wraps.
 template <typename Sample>
@@ -51,4 +52,5 @@ inline uint32_t linear_fold_scalar(const LinearBlock<Sample>& k, const int16_t* 
   return any;
 }
 
+}  // namespace
 }  // namespace stf

@@ -1,7 +1,5 @@
 // Least squares and errors of predictors: pairs of int16 products are summed in int32 lanes.
 
-#include <new>
-
 #include "dsp/linear_rows.hpp"
 #include "dsp/predict_lanes.hpp"
 
@@ -51,7 +49,7 @@ void products(const int16_t* rows, unsigned count, size_t n, int32_t* out) {
 // Pairs of coefficients, as multiply_add_pairs() takes them.
 struct Pairs {
   int32_t pair[kMaxLinearTaps / 2];
-  Pairs(const int16_t* coefficient, unsigned count) {
+  void set(const int16_t* coefficient, unsigned count) {
     for (unsigned i = 0; i < count; i += 2)
       pair[i / 2] = (coefficient[i] & 0xffff) |
                     static_cast<int32_t>(static_cast<uint32_t>(i + 1 < count ? coefficient[i + 1] : 0) << 16);
@@ -99,7 +97,7 @@ struct Differences<uint8_t, bytes> {
 
 struct Singles {
   const int16_t* coefficient;
-  Singles(const int16_t* c, unsigned) : coefficient(c) {}
+  void set(const int16_t* c, unsigned) { coefficient = c; }
 };
 
 template <size_t bytes>
@@ -145,9 +143,8 @@ void errors(const LinearBlock<Sample>& k, int step, const int16_t (*coefficients
     const int done = each_register<Sample>(k.width, [&]<size_t bytes>(int column) {
       using D = Differences<Sample, bytes>;
       using V = typename Wide<Sample, bytes>::V;
-      alignas(D) unsigned char room[sizeof(typename D::Coefficients) * kTogether];
-      auto* const c = reinterpret_cast<typename D::Coefficients*>(room);
-      for (unsigned i = 0; i < some; ++i) new (c + i) typename D::Coefficients(coefficients[first + i], k.count);
+      typename D::Coefficients c[kTogether];
+      for (unsigned i = 0; i < some; ++i) c[i].set(coefficients[first + i], k.count);
       V sums[kTogether] = {};
       for (int y = 0; y < k.height; y += step) {
         const D d(k, y, column);
@@ -172,7 +169,8 @@ bool fold_block(const LinearBlock<Sample>& k, const int16_t* coefficients, Sampl
   const int done = each_register<Sample>(k.width, [&]<size_t bytes>(int column) {
     using W = Wide<Sample, bytes>;
     using D = Differences<Sample, bytes>;
-    const typename D::Coefficients c(coefficients, k.count);
+    typename D::Coefficients c;
+    c.set(coefficients, k.count);
     typename W::V all{};
     for (int y = 0; y < k.height; ++y) {
       typename W::V down;

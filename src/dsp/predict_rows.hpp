@@ -4,6 +4,7 @@
 #include "dsp/predict.hpp"
 
 namespace stf {
+namespace {  // a copy in every file: those of other instruction sets must not reach the baseline (docs/hacking.md)
 
 inline int least(int a, int b) { return a < b ? a : b; }
 inline int greatest(int a, int b) { return a > b ? a : b; }
@@ -110,4 +111,5 @@ inline void unfold_scalar(const Sample* z, const Sample* p, const Sample* q, siz
     x[i] = static_cast<Sample>(unfold(z[i], q == nullptr ? p[i] : (p[i] + q[i] + 1) >> 1, range));
 }
 
+}  // namespace
 }  // namespace stf
