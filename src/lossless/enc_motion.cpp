@@ -62,6 +62,9 @@ struct Reduced {
 
 constexpr int kRegion = 64 / 4;
 
+// Where a region begins so that it lies in the picture, if that is large enough: whole ones are compared faster.
+inline int whole(int x, int width) { return std::max(0, std::min(x, width - kRegion)); }
+
 // The best displacement of a region, in samples of the full picture.
 template <typename Sample>
 Vector search_region(const Reduced<Sample>& current, const Reduced<Sample>& reference, int y0, int x0, int reach) {
@@ -96,7 +99,7 @@ class FrameSearch {
     std::vector<Vector> regions;
     for (int y = 0; y < current.y; y += kRegion)
       for (int x = 0; x < current.x; x += kRegion)
-        regions.push_back(search_region(current, reference, y, x, e_.tools.coarse));
+        regions.push_back(search_region(current, reference, y, whole(x, current.x), e_.tools.coarse));
     for (int by = 0; by < by_end; ++by) {
       for (int bx = 0; bx < bx_end; ++bx) {
         const auto vector = [&](int y, int x) -> Vector {

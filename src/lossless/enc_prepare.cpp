@@ -1,4 +1,5 @@
 #include <cstdlib>
+#include <numeric>
 
 #include "entropy/statistics.hpp"
 #include "lossless/encoder.hpp"
@@ -15,6 +16,12 @@ void choose_map(const WorkVideo& video, unsigned c, SampleMap& map) {
     for (uint32_t y = 0; y < plane.y; ++y) {
       const Sample* const row = plane.row<Sample>(t, y);
       for (uint32_t x = 0; x < plane.x; ++x) used[row[x]] = 1;
+    }
+    // Whatever else there is, too many values are in use for anything but identity.
+    if (std::accumulate(used.begin(), used.end(), 0u) * 4 > all * 3) {
+      map.kind = Mapping::kIdentity;
+      map.range = all;
+      return;
     }
   }
   uint32_t low = all, high = 0, count = 0;
