@@ -14,7 +14,7 @@ struct Tools {
   uint8_t coarse;        // reach of the coarse search, in steps of 4 samples
   uint16_t training;     // blocks that a group's linear predictors are learned from
   uint8_t tables;        // most probability tables
-  uint8_t row_step;      // linear predictors are judged by every so manieth row
+  uint8_t row_step;      // linear predictors are judged by each row_step-th row
   ResidualCoder coder;
 };
 
@@ -27,8 +27,8 @@ inline constexpr Tools kTools[10] = {
     {6, 3, 8, 8, 512, 24, 2, ResidualCoder::kWest},  // 5
     {8, 4, 12, 8, 2048, 48, 1, ResidualCoder::kWest},  // 6
     {10, 5, 12, 10, 4096, 48, 1, ResidualCoder::kWest},  // 7
-    {12, 6, 16, 12, 4096, 56, 1, ResidualCoder::kMixed},  // 8
-    {14, 8, 16, 12, 8192, 64, 1, ResidualCoder::kMixed},  // 9
+    {8, 4, 12, 8, 2048, 0, 1, ResidualCoder::kMixed},  // 8
+    {14, 8, 16, 12, 8192, 0, 1, ResidualCoder::kMixed},  // 9
 };
 
 inline const Tools& tools_for(uint8_t effort) { return kTools[effort < 1 ? 1 : effort > 9 ? 9 : effort]; }
