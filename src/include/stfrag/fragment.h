@@ -39,7 +39,7 @@ typedef struct stf_encode_options {
   uint8_t codec;      /**< stf_codec_id; default STF_CODEC_STF */
   uint8_t effort;     /**< 1 (fastest) .. 9 (densest); default 5 */
   uint8_t structure;  /**< stf_structure; default STF_STRUCTURE_DYADIC */
-  uint8_t lanes;      /**< rANS lanes, 1..32; 0 lets the encoder choose (default) */
+  uint8_t lanes;      /**< rANS lanes, 1..32; 0 lets the encoder choose (default). Efforts 8 and 9 have none */
   int32_t max_error;  /**< bound on |decoded - original|; 0 is lossless (default); 1..32767: every sample within it,
                            with STF_CODEC_STF alone; STF_NO_MAX_ERROR: none, for a registered codec. What a codec does
                            not have is STF_E_UNSUPPORTED */
