@@ -23,6 +23,13 @@
 
 namespace stf {
 
+// Of a kernel's two versions the one for samples of this type.
+template <typename Sample, typename Eight, typename Sixteen>
+constexpr auto by_depth([[maybe_unused]] Eight eight, [[maybe_unused]] Sixteen sixteen) {
+  if constexpr (sizeof(Sample) == 1) return eight;
+  else return sixteen;
+}
+
 template <typename Kernels>
 class KernelTables {
  public:

@@ -3,6 +3,8 @@
 // is reconstructed.
 #pragma once
 
+#include <type_traits>
+
 #include "dsp/context_rows.hpp"
 #include "lossless/predict.hpp"
 
@@ -39,39 +41,22 @@ class MagnitudeRows {
 
 // The kernels of dsp/context.hpp by the width of a sample.
 template <typename Sample>
-struct ContextRows;
-template <>
-struct ContextRows<uint8_t> {
-  using Energy = uint16_t;
+struct ContextRows {
+  using Energy = std::conditional_t<sizeof(Sample) == 1, uint16_t, uint32_t>;
   const ContextKernels& k = context_kernels();
-  void magnitudes(const uint8_t* z, size_t n, uint8_t* m) const { k.magnitudes_8(z, n, m); }
-  void above(const MagnitudeRows<uint8_t>& m, size_t n, bool west, Energy* e) const {
-    k.above_8(m[1], m[2], n, west, e);
+  void magnitudes(const Sample* z, size_t n, Sample* m) const {
+    by_depth<Sample>(k.magnitudes_8, k.magnitudes_16)(z, n, m);
   }
-  void contexts(const Energy* e, const uint8_t* m, const uint8_t* detail, size_t n, unsigned levels,
+  void above(const MagnitudeRows<Sample>& m, size_t n, bool west, Energy* e) const {
+    by_depth<Sample>(k.above_8, k.above_16)(m[1], m[2], n, west, e);
+  }
+  void contexts(const Energy* e, const Sample* m, const uint8_t* detail, size_t n, unsigned levels,
                 uint16_t* context) const {
-    k.contexts_8(e, m, detail, n, levels, context);
+    by_depth<Sample>(k.contexts_8, k.contexts_16)(e, m, detail, n, levels, context);
   }
-  void detail(unsigned refs, const Run<uint8_t>& r, unsigned shift, uint8_t* level) const {
-    k.detail_8(refs, r.current - r.stride, r.current - 2 * r.stride, r.a, r.a_stride, r.b, static_cast<size_t>(r.n),
-               shift, level);
-  }
-};
-template <>
-struct ContextRows<uint16_t> {
-  using Energy = uint32_t;
-  const ContextKernels& k = context_kernels();
-  void magnitudes(const uint16_t* z, size_t n, uint16_t* m) const { k.magnitudes_16(z, n, m); }
-  void above(const MagnitudeRows<uint16_t>& m, size_t n, bool west, Energy* e) const {
-    k.above_16(m[1], m[2], n, west, e);
-  }
-  void contexts(const Energy* e, const uint16_t* m, const uint8_t* detail, size_t n, unsigned levels,
-                uint16_t* context) const {
-    k.contexts_16(e, m, detail, n, levels, context);
-  }
-  void detail(unsigned refs, const Run<uint16_t>& r, unsigned shift, uint8_t* level) const {
-    k.detail_16(refs, r.current - r.stride, r.current - 2 * r.stride, r.a, r.a_stride, r.b,
-                static_cast<size_t>(r.n), shift, level);
+  void detail(unsigned refs, const Run<Sample>& r, unsigned shift, uint8_t* level) const {
+    by_depth<Sample>(k.detail_8, k.detail_16)(refs, r.current - r.stride, r.current - 2 * r.stride, r.a, r.a_stride,
+                                              r.b, static_cast<size_t>(r.n), shift, level);
   }
 };
 

@@ -176,7 +176,8 @@ class Decoder {
     const bool coded = reader.left() != 0;
     if (coded && (p_.header.tables == 0 || !rans.reset(reader.cursor(), reader.left(), lanes_)))
       return "a substream does not begin";
-    const char* const problem = decode_rows(c, group, choice_.empty() ? nullptr : &choice_[level * s.components + c], f, coded, rans, raw);
+    const TableChoice<Sample>* const choice = choice_.empty() ? nullptr : &choice_[level * s.components + c];
+    const char* const problem = decode_rows(c, group, choice, f, coded, rans, raw);
     if (problem != nullptr) return problem;
     if (!raw.finish() || (coded && !rans.finish())) return "a substream does not end where it should";
     return nullptr;

@@ -9,34 +9,22 @@ namespace {
 
 inline int sample_step(int a, int b) { return a < b ? b - a : a - b; }
 
-uint32_t sad_16_wide(const uint8_t* p, ptrdiff_t p_stride, const uint8_t* q, ptrdiff_t q_stride, int height) {
-  return motion_kernels().sad_8(p, p_stride, q, q_stride, height);
-}
-uint32_t sad_16_wide(const uint16_t* p, ptrdiff_t p_stride, const uint16_t* q, ptrdiff_t q_stride, int height) {
-  return motion_kernels().sad_16(p, p_stride, q, q_stride, height);
-}
-
 template <typename Sample>
 uint32_t sad(const Sample* p, ptrdiff_t p_stride, const Sample* q, ptrdiff_t q_stride, int height, int width) {
-  if (width == kBlock) return sad_16_wide(p, p_stride, q, q_stride, height);
+  const MotionKernels& k = motion_kernels();
+  if (width == kBlock) return by_depth<Sample>(k.sad_8, k.sad_16)(p, p_stride, q, q_stride, height);
   uint32_t sum = 0;
   for (int y = 0; y < height; ++y, p += p_stride, q += q_stride)
     for (int x = 0; x < width; ++x) sum += static_cast<uint32_t>(sample_step(p[x], q[x]));
   return sum;
 }
 
-uint32_t match_16_wide(const uint8_t* p, ptrdiff_t p_stride, const uint8_t* q, ptrdiff_t q_stride, int height) {
-  return motion_kernels().match_8(p, p_stride, q, q_stride, height);
-}
-uint32_t match_16_wide(const uint16_t* p, ptrdiff_t p_stride, const uint16_t* q, ptrdiff_t q_stride, int height) {
-  return motion_kernels().match_16(p, p_stride, q, q_stride, height);
-}
-
 // How well a block matches another, whatever the light: dsp/motion.hpp. Narrow blocks, at the border, are compared
 // sample by sample.
 template <typename Sample>
 uint32_t match(const Sample* p, ptrdiff_t p_stride, const Sample* q, ptrdiff_t q_stride, int height, int width) {
-  if (width == kBlock) return match_16_wide(p, p_stride, q, q_stride, height);
+  const MotionKernels& k = motion_kernels();
+  if (width == kBlock) return by_depth<Sample>(k.match_8, k.match_16)(p, p_stride, q, q_stride, height);
   return 2 * sad(p, p_stride, q, q_stride, height, width);
 }
 
@@ -146,8 +134,7 @@ class FrameSearch {
     const PredictBlock<Sample> block{current_.row(box_.y0) + box_.x0, q, q, current_.stride, reference_.stride,
                                      reference_.stride, box_.x1 - box_.x0, box_.y1 - box_.y0, e_.range(0)};
     uint32_t errors[kFixedKinds];
-    if constexpr (sizeof(Sample) == 1) predict_kernels().errors_8(block, 1, 1, errors);
-    else predict_kernels().errors_16(block, 1, 1, errors);
+    by_depth<Sample>(predict_kernels().errors_8, predict_kernels().errors_16)(block, 1, 1, errors);
     return std::min(errors[static_cast<unsigned>(Kind::kA)], errors[static_cast<unsigned>(Kind::kAMed)]);
   }
   void prefer_none() {

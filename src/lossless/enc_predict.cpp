@@ -94,10 +94,8 @@ class GroupChoice {
       const Sample *p = taps[k].tap, *q = taps[k].base;
       int16_t* out = v.at[k];
       if (width == kBlock) {
-        if constexpr (sizeof(Sample) == 1)
-          kernels_.difference_8(p, taps[k].tap_stride, q, taps[k].base_stride, height, down_, out);
-        else
-          kernels_.difference_16(p, taps[k].tap_stride, q, taps[k].base_stride, height, down_, out);
+        by_depth<Sample>(kernels_.difference_8, kernels_.difference_16)(p, taps[k].tap_stride, q, taps[k].base_stride,
+                                                                        height, down_, out);
         continue;
       }
       for (int y = 0; y < height; ++y, p += taps[k].tap_stride, q += taps[k].base_stride, out += width)
@@ -115,8 +113,7 @@ class GroupChoice {
 
   // The sums of the magnitudes of the fixed kinds' residuals.
   void fixed_errors(const PredictBlock<Sample>& block, uint32_t errors[kFixedKinds]) const {
-    if constexpr (sizeof(Sample) == 1) predict_kernels().errors_8(block, refs_, 1, errors);
-    else predict_kernels().errors_16(block, refs_, 1, errors);
+    by_depth<Sample>(predict_kernels().errors_8, predict_kernels().errors_16)(block, refs_, 1, errors);
   }
 
   void learn() {
@@ -155,8 +152,7 @@ class GroupChoice {
   void linear_errors(const LinearBlock<Sample>& block, const int16_t (*coefficients)[kMaxTaps],
                      uint32_t* errors) const {
     const auto n = static_cast<unsigned>(linear_.size());
-    if constexpr (sizeof(Sample) == 1) kernels_.errors_8(block, e_.tools.row_step, coefficients, n, errors);
-    else kernels_.errors_16(block, e_.tools.row_step, coefficients, n, errors);
+    by_depth<Sample>(kernels_.errors_8, kernels_.errors_16)(block, e_.tools.row_step, coefficients, n, errors);
   }
 
   void choose() {
@@ -277,15 +273,13 @@ class GroupChoice {
       if (rest.height > 0) any |= fold_block(predictor.kind, rest, z, stride);
     } else {
       const LinearBlock<Sample> linear = linear_of(rest, hood, box, block, box.y1 - rest.height);
-      if constexpr (sizeof(Sample) == 1) any |= kernels_.fold_8(linear, predictor.coefficient, z, stride);
-      else any |= kernels_.fold_16(linear, predictor.coefficient, z, stride);
+      any |= by_depth<Sample>(kernels_.fold_8, kernels_.fold_16)(linear, predictor.coefficient, z, stride);
     }
     block.exact = !any;
   }
 
   bool fold_block(Kind kind, const PredictBlock<Sample>& block, Sample* z, ptrdiff_t stride) const {
-    if constexpr (sizeof(Sample) == 1) return predict_kernels().fold_8(kind, block, z, stride);
-    else return predict_kernels().fold_16(kind, block, z, stride);
+    return by_depth<Sample>(predict_kernels().fold_8, predict_kernels().fold_16)(kind, block, z, stride);
   }
 
   Encoder<Sample>& e_;

@@ -73,8 +73,8 @@ struct MixedReader {
   uint32_t raw(uint32_t, unsigned bits) { return decoder.literal(bits); }
 };
 
-// Magnitudes from 3 on: classes of 2, 4, 8, ... of them, each class told by one more bit, then the number in it, of which
-// the two highest bits are modelled.
+// Magnitudes from 3 on: classes of 2, 4, 8, ... of them, each class told by one more bit, then the number in it, of
+// which the two highest bits are modelled.
 template <typename Coder>
 uint32_t code_class(Coder& coder, uint32_t a) {
   unsigned k = 1;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <type_traits>
 
 #include "dsp/linear_rows.hpp"
 #include "dsp/predict_rows.hpp"
@@ -93,20 +94,10 @@ inline unsigned count_taps(unsigned refs, bool previous) {
   return (refs == 0 ? 9u : refs == 1 ? 14u : 15u) + (previous ? 2u : 0u);
 }
 
-inline void weigh(const uint8_t* const* tap, const uint8_t* const* base, const int16_t* coefficient, unsigned taps,
-                  int n, int32_t* sum) {
-  linear_kernels().weigh_8(tap, base, coefficient, taps, static_cast<size_t>(n), sum);
-}
-inline void weigh(const uint16_t* const* tap, const uint16_t* const* base, const int16_t* coefficient, unsigned taps,
-                  int n, int32_t* sum) {
-  linear_kernels().weigh_16(tap, base, coefficient, taps, static_cast<size_t>(n), sum);
-}
-
-inline void unfold_row(const uint8_t* z, const uint8_t* p, const uint8_t* q, int n, int range, uint8_t* x) {
-  predict_kernels().unfold_8(z, p, q, static_cast<size_t>(n), range, x);
-}
-inline void unfold_row(const uint16_t* z, const uint16_t* p, const uint16_t* q, int n, int range, uint16_t* x) {
-  predict_kernels().unfold_16(z, p, q, static_cast<size_t>(n), range, x);
+template <typename Sample>
+void unfold_row(const Sample* z, const Sample* p, std::type_identity_t<const Sample*> q, int n, int range, Sample* x) {
+  const PredictKernels& k = predict_kernels();
+  by_depth<Sample>(k.unfold_8, k.unfold_16)(z, p, q, static_cast<size_t>(n), range, x);
 }
 
 inline constexpr int kChunk = 256;  // samples that a linear predictor weighs at once
@@ -129,7 +120,10 @@ struct ActiveTaps {
       coefficient[used++] = predictor.coefficient[k];
     }
   }
-  void sums(int n, int32_t* sum) const { weigh(tap, from, coefficient, used, n, sum); }
+  void sums(int n, int32_t* sum) const {
+    const LinearKernels& k = linear_kernels();
+    by_depth<Sample>(k.weigh_8, k.weigh_16)(tap, from, coefficient, used, static_cast<size_t>(n), sum);
+  }
   void forward(int n) {
     for (unsigned k = 0; k < used; ++k) tap[k] += n, from[k] += n;
     base += n;
@@ -184,7 +178,8 @@ void unfold_run_of(const Predictor& predictor, const Run<Sample>& r, unsigned re
   // Each sample waits for the one before.
   const auto serial = [&](auto&& predict) {
     int w = x[-1];
-    for (int i = 0; i < n; ++i) w = x[i] = add_residual<kFull, Sample>(signed_residual(residual[i]), predict(i, w), range);
+    for (int i = 0; i < n; ++i)
+      w = x[i] = add_residual<kFull, Sample>(signed_residual(residual[i]), predict(i, w), range);
   };
   // Differences to a reference, at the sample's W, N, NW; `here1` is the reference's row above.
   const auto with_difference = [&](auto&& here, auto&& here1) {
