@@ -1,5 +1,7 @@
 // Sections of the mixed coder (docs/format.md, 12.8): frames in the order of decoding, as its models pass on.
 
+#include <algorithm>
+
 #include "lossless/encoder.hpp"
 #include "lossless/mixed.hpp"
 

@@ -2,7 +2,8 @@
 
     python tests/acceptance/layouts.py [--effort 5] [FOLDER]
 
-Of the clips of 16 frames and more. Reads are of luma; each is the median of nine at random places, and what it returns is compared with the samples.
+Of the clips of 16 frames and more. Reads are of luma; each is the median of nine at random places, and what it returns
+is compared with the samples.
 """
 
 from __future__ import annotations

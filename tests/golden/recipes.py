@@ -119,7 +119,8 @@ GOOD = {
        for effort in (1, 2, 3, 4, 6, 7, 8, 9)},
     **{f"motion_yuv420_effort{effort}": Recipe(_planes(U8, 8, 3, 1, 1), (5, 35, 41), "motion", effort=effort)
        for effort in (1, 9)},
-    **{f"motion_u16_effort{effort}": Recipe(_gray(U16, 16), (3, 24, 30), "motion", effort=effort) for effort in (1, 9)},
+    **{f"motion_u16_effort{effort}": Recipe(_gray(U16, 16), (3, 24, 30), "motion", effort=effort)
+       for effort in (1, 9)},
     "motion_rgb_effort9": Recipe(_pixels(U8, 8, 3), (3, 24, 30), "motion", effort=9),
     "motion_u8_chain_effort9": Recipe(_gray(U8, 8), (5, 32, 40), "motion", effort=9, structure=CHAIN),
     "motion_u8_intra_effort9": Recipe(_gray(U8, 8), (2, 32, 40), "motion", effort=9, structure=INTRA),
