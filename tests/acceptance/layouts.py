@@ -2,7 +2,7 @@
 
     python tests/acceptance/layouts.py [--effort 5] [FOLDER]
 
-Of the clips of 16 frames and more. Reads are of luma; each is the median of nine at random places, and what it returns
+Of the clips of 16 frames and more. Reads are of luma; each is the median of nine at random places, and what it gives
 is compared with the samples.
 """
 
