@@ -2,6 +2,7 @@
 // 12.8).
 #pragma once
 
+#include <algorithm>
 #include <bit>
 
 #include "entropy/mixing.hpp"
@@ -15,21 +16,24 @@ inline constexpr unsigned kPairContexts = 11 * 11 * 2;     // of two signed diff
 inline constexpr unsigned kLevelContexts = 32 * 16;        // of the reference's error and the energy
 inline constexpr unsigned kEnergySets = 16, kDetailSets = 4 * kDetailLevels;
 
-// Zero-initialised memory is no model: begin().
+// Memory is no model before begin().
 struct MixedModel {
   BitState pair[kMixedContexts - 1][kPairContexts][kNodes];
   BitState level[kLevelContexts][kNodes];
   MixWeights by_energy[kEnergySets][kNodes], by_detail[kDetailSets][kNodes];
 
+  // In place: on a thread's stack there may be no room for another one.
   void begin() {
-    *this = MixedModel{};
-    const auto fill = [](MixWeights& w) {
-      for (unsigned i = 0; i < kMixInputs; ++i) w.of[i] = i < kMixedContexts ? 1229 : 0;  // 0.3
+    const auto forget = [](BitState (&nodes)[kNodes]) { std::fill_n(nodes, kNodes, BitState{}); };
+    for (auto& contexts : pair)
+      for (auto& nodes : contexts) forget(nodes);
+    for (auto& nodes : level) forget(nodes);
+    const auto fill = [](MixWeights (&nodes)[kNodes]) {
+      for (MixWeights& w : nodes)
+        for (unsigned i = 0; i < kMixInputs; ++i) w.of[i] = i < kMixedContexts ? 1229 : 0;  // 0.3
     };
-    for (auto& set : by_energy)
-      for (MixWeights& w : set) fill(w);
-    for (auto& set : by_detail)
-      for (MixWeights& w : set) fill(w);
+    for (auto& nodes : by_energy) fill(nodes);
+    for (auto& nodes : by_detail) fill(nodes);
   }
 };
 
