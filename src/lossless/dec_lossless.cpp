@@ -293,11 +293,9 @@ const char* Decoder<Sample>::decode_mixed(uint32_t t, unsigned c, const Group& g
   mixed_.begin(plan_, structure_, t, c);
   RangeDecoder decoder(reader.cursor(), reader.left());
   MixedReader bits{decoder};
-  const uint32_t slot = plan_.slot[t];
-  MixedFrame<Sample, MixedReader> frame(p_.shape, c, group, static_cast<int>(p_.header.map[c].range), f,
-                                        mixed_.model(slot, c), mixed_.magnitudes(slot, c),
-                                        mixed_.magnitudes(plan_.slot[structure_.refs(t).a], c), bits);
-  if (!frame.run(env_, blocks_.data())) return "a residual is out of range";
+  MixedFrame<Sample, MixedReader> frame(p_.shape, c, group, static_cast<int>(p_.header.map[c].range), f, mixed_,
+                                        plan_.slot[t], plan_.slot[structure_.refs(t).a], bits);
+  if (!frame.run(blocks_.data())) return "a residual is out of range";
   return !coded || decoder.finish() ? nullptr : "a substream does not end where it should";
 }
 

@@ -22,10 +22,9 @@ bool code_mixed(Encoder<Sample>& e, std::vector<Section>& sections) {
       store.begin(plan, e.structure, t, c);
       RangeEncoder encoder;
       MixedWriter writer{encoder};
-      MixedFrame<Sample, MixedWriter> frame(s, c, e.header.group(refs.level, c, s.components), e.range(c), f,
-                                            store.model(plan.slot[t], c), store.magnitudes(plan.slot[t], c),
-                                            store.magnitudes(plan.slot[refs.a], c), writer);
-      if (!frame.run(e.env, blocks)) return false;
+      MixedFrame<Sample, MixedWriter> frame(s, c, e.header.group(refs.level, c, s.components), e.range(c), f, store,
+                                            plan.slot[t], plan.slot[refs.a], writer);
+      frame.run(blocks);
       const auto coded = [](const Block& block) { return !block.exact; };
       if (std::any_of(blocks, blocks + e.blocks_per_frame(), coded))
         sections[size_t{t} * s.components + c].residuals = encoder.finish();

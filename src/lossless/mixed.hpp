@@ -11,14 +11,35 @@
 
 namespace stf::lossless {
 
+// Rows of the frame that is being coded.
+template <typename Sample>
+struct MixedRows {
+  MagnitudeRows<Sample> magnitudes;
+  Buffer<typename ContextRows<Sample>::Energy> energy;
+  Buffer<uint8_t> detail;
+  Buffer<Sample> zeros;    // residuals of exact blocks
+  Buffer<int> residuals;   // of three rows, two zeros before each and after
+
+  bool allocate(const stf_env& env, uint32_t width) {
+    if (!magnitudes.allocate(env, static_cast<int>(width)) || !energy.allocate(env, width) ||
+        !detail.allocate(env, width) || !zeros.allocate(env, width) ||
+        !residuals.allocate(env, 3 * (size_t{width} + 4)))
+      return false;
+    std::fill(zeros.begin(), zeros.end(), Sample{0});
+    return true;
+  }
+};
+
 // Memory for the frames that are being coded: models and the magnitudes of residuals, a slot a frame.
 template <typename Sample>
 class MixedStore {
  public:
   bool allocate(const stf_env& env, const Shape& shape, uint32_t slots) {
     components_ = shape.components;
-    return magnitudes_.allocate(env, shape, slots) && models_.allocate(env, size_t{slots} * components_);
+    return magnitudes_.allocate(env, shape, slots) && models_.allocate(env, size_t{slots} * components_) &&
+           rows_.allocate(env, shape.x[0]);
   }
+  MixedRows<Sample>& rows() { return rows_; }
   Frame<Sample> magnitudes(uint32_t slot, unsigned c) { return magnitudes_.frame(slot, c); }
   MixedModel& model(uint32_t slot, unsigned c) { return models_[size_t{slot} * components_ + c]; }
   // The model of a frame goes on from that of its reference of the deeper level.
@@ -34,6 +55,7 @@ class MixedStore {
   unsigned components_ = 0;
   FrameStore<Sample> magnitudes_;
   Buffer<MixedModel> models_;
+  MixedRows<Sample> rows_;
 };
 
 // A component of a frame. The current frame's samples are there (writing) or come to be (reading).
@@ -41,23 +63,20 @@ template <typename Sample, typename Coder>
 class MixedFrame {
  public:
   MixedFrame(const Shape& shape, unsigned c, const Group& group, int range, const Neighbourhood<Sample>& f,
-             MixedModel& model, const Frame<Sample>& magnitudes, const Frame<Sample>& magnitudes_a, Coder& coder)
-      : shape_(shape), c_(c), group_(group), range_(range), f_(f), model_(model), magnitudes_(magnitudes),
-        magnitudes_a_(magnitudes_a), coder_(coder), shift_(group.residual_shift), top_(range - 1) {}
+             MixedStore<Sample>& store, uint32_t slot, uint32_t slot_a, Coder& coder)
+      : shape_(shape), c_(c), group_(group), range_(range), f_(f), rows_(store.rows()), model_(store.model(slot, c)),
+        magnitudes_(store.magnitudes(slot, c)), magnitudes_a_(store.magnitudes(slot_a, c)), coder_(coder),
+        shift_(group.residual_shift), top_(range - 1) {}
 
-  // False if a residual is out of range, or there is no memory.
-  bool run(const stf_env& env, const Block* blocks) {
+  // False if a residual is out of range.
+  bool run(const Block* blocks) {
     const auto width = static_cast<int>(shape_.x[c_]), height = static_cast<int>(shape_.y[c_]);
     const int block_height = kBlock >> shape_.sub_y[c_];
-    MagnitudeRows<Sample> rows;
-    Buffer<typename ContextRows<Sample>::Energy> energy(env, shape_.x[c_]);
-    Buffer<uint8_t> detail(env, shape_.x[c_]);
-    Buffer<Sample> zeros(env, shape_.x[c_]);
-    residuals_.assign(3 * (shape_.x[c_] + 4), 0);
-    if (!rows.allocate(env, width) || !energy || !detail || !zeros) return false;
-    std::fill(zeros.begin(), zeros.end(), Sample{0});
+    MagnitudeRows<Sample>& rows = rows_.magnitudes;
+    rows.restart();
+    std::fill(rows_.residuals.begin(), rows_.residuals.end(), 0);
     int* r[3];
-    for (size_t k = 0; k < 3; ++k) r[k] = residuals_.data() + k * (shape_.x[c_] + 4) + 2;
+    for (size_t k = 0; k < 3; ++k) r[k] = rows_.residuals.data() + k * (shape_.x[c_] + 4) + 2;
 
     if constexpr (Coder::kReading) f_.current.begin_rows(f_.refs > 0 ? &f_.a : nullptr, static_cast<uint32_t>(range_));
     for (int y = 0; y < height; ++y) {
@@ -66,17 +85,17 @@ class MixedFrame {
         list_spans(f_, shape_, c_, by, blocks + static_cast<size_t>(by) * shape_.blocks_x(), range_, spans_);
       }
       if constexpr (Coder::kReading) f_.current.begin_row(y);
-      kernels_.above(rows, shape_.x[c_], true, energy.data());
+      kernels_.above(rows, shape_.x[c_], true, rows_.energy.data());
       for (Span<Sample>& span : spans_) {
         if (span.block->exact) {
           std::fill_n(rows[0] + span.x0, span.n, Sample{0});
           std::fill_n(r[0] + span.x0, span.n, 0);
           if constexpr (Coder::kReading)
-            unfold_run(group_.predictors[span.block->predictor], span.run, f_.refs, zeros.data());
+            unfold_run(group_.predictors[span.block->predictor], span.run, f_.refs, rows_.zeros.data());
         } else {
-          kernels_.detail(f_.refs, span.run, group_.detail_shift, detail.data());
-          const Row row{rows[0] + span.x0, energy.data() + span.x0, detail.data(), r[0] + span.x0, r[1] + span.x0,
-                        r[2] + span.x0};
+          kernels_.detail(f_.refs, span.run, group_.detail_shift, rows_.detail.data());
+          const Row row{rows[0] + span.x0, rows_.energy.data() + span.x0, rows_.detail.data(), r[0] + span.x0,
+                        r[1] + span.x0,    r[2] + span.x0};
           code_span(span, row);
         }
         span.run.down();
@@ -194,6 +213,7 @@ class MixedFrame {
   const Group& group_;
   const int range_;
   const Neighbourhood<Sample>& f_;
+  MixedRows<Sample>& rows_;
   MixedModel& model_;
   const Frame<Sample> magnitudes_, magnitudes_a_;
   Coder& coder_;
@@ -201,7 +221,6 @@ class MixedFrame {
   const int top_;
   const ContextRows<Sample> kernels_;
   std::vector<Span<Sample>> spans_;
-  std::vector<int> residuals_;
   bool sound_ = true;
 };
 

@@ -125,4 +125,53 @@ TEST("the same store from 1 and 4 threads on every instruction set") {
   stf_pool_free(pool);
 }
 
+namespace {
+
+// Memory that ends after so many allocations.
+struct Scarce {
+  int left;
+  static void* alloc(void* opaque, size_t size) {
+    if (static_cast<Scarce*>(opaque)->left-- <= 0) return nullptr;
+    return ::operator new(size + 1, std::align_val_t{64}, std::nothrow);
+  }
+  static void free(void*, void* p) { ::operator delete(p, std::align_val_t{64}); }
+};
+
+}  // namespace
+
+TEST("without memory it is STF_E_MEMORY, whichever allocation fails, at efforts of every kind") {
+  check::Random random(5);
+  const stf_format format{STF_UINT8, 8, 3, 1, 1, STF_LAYOUT_PLANES, {0, 0}};
+  Picture picture(format, {4, 33, 35}, random, 0), back(format, {4, 33, 35}, random, 0);
+  picture.each([&](uint32_t c, uint32_t t, uint32_t y, uint32_t x, uint8_t* at) {
+    picture.store(at, (3 * x + 2 * y + t + 40 * c + random.in(0, 3)) & 255);
+  });
+  for (const uint8_t effort : {1, 5, 9}) {
+    stf_encode_options options;
+    stf_encode_options_init(&options);
+    options.effort = effort;
+    size_t bound = 0, size = 0;
+    CHECK_STATUS(stf_fragment_bound(&format, picture.video.size, &bound, nullptr), STF_OK);
+    std::vector<uint8_t> coded(bound);
+    const auto until_it_works = [](auto&& call) {
+      for (int allocations = 0;; ++allocations) {
+        Scarce scarce{allocations};
+        stf_env env;
+        stf_env_init(&env);
+        env.allocator = {&scarce, Scarce::alloc, Scarce::free};
+        const stf_status status = call(env);
+        if (status == STF_OK) return allocations;
+        CHECK_STATUS(status, STF_E_MEMORY);
+      }
+    };
+    CHECK(until_it_works([&](stf_env& env) {
+      return stf_fragment_encode(&env, &options, &picture.video, coded.data(), bound, &size, nullptr);
+    }) > 3);
+    CHECK(until_it_works([&](stf_env& env) {
+      return stf_fragment_decode(&env, coded.data(), size, nullptr, &back.video, nullptr, nullptr);
+    }) > 3);
+    CHECK(back.same_samples(picture));
+  }
+}
+
 CHECK_MAIN()
