@@ -140,7 +140,7 @@ struct Scarce {
 }  // namespace
 
 TEST("without memory it is STF_E_MEMORY, whichever allocation fails, at efforts of every kind") {
-  check::Random random(5);
+  check::Random random;
   const stf_format format{STF_UINT8, 8, 3, 1, 1, STF_LAYOUT_PLANES, {0, 0}};
   Picture picture(format, {4, 33, 35}, random, 0), back(format, {4, 33, 35}, random, 0);
   picture.each([&](uint32_t c, uint32_t t, uint32_t y, uint32_t x, uint8_t* at) {
