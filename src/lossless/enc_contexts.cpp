@@ -303,8 +303,6 @@ class MapPath {
   std::vector<uint32_t> cost_;
 };
 
-}  // namespace
-
 // As many of the lowest bits of deep residuals as are noise: what is left is below 16 in the mean.
 template <typename Sample>
 uint8_t choose_residual_shift(Encoder<Sample>& e, unsigned level, unsigned c) {
@@ -320,17 +318,20 @@ uint8_t choose_residual_shift(Encoder<Sample>& e, unsigned level, unsigned c) {
   return static_cast<uint8_t>(std::clamp(width, 4u, 4 + kMostShift) - 4);
 }
 
+}  // namespace
+
 template <typename Sample>
 bool choose_tables(Encoder<Sample>& e) {
   const Shape& s = e.shape;
+  const bool mixed = e.header.coder == ResidualCoder::kMixed;
   for (unsigned level = 0; level < e.structure.levels(); ++level) {
     for (unsigned c = 0; c < s.components; ++c) {
       Group& group = e.header.group(level, c, s.components);
       group.detail_shift = choose_detail_shift(e, level, c);
-      group.residual_shift = choose_residual_shift(e, level, c);
+      if (mixed) group.residual_shift = choose_residual_shift(e, level, c);
     }
   }
-  if (e.header.coder == ResidualCoder::kMixed) return true;
+  if (mixed) return true;
   ContextCounter<Sample> counter(e);
   if (!counter.allocate()) return false;
   for (unsigned c = 0; c < s.components; ++c)
