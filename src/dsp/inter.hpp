@@ -1,0 +1,35 @@
+// Kernels of the lossy profile's motion compensation: samples between samples, and means of two predictions
+// (docs/format.md, section 14.6).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "dsp/dispatch.hpp"
+
+namespace stf {
+
+// Predictions lie in rows of this many samples until they are rounded.
+inline constexpr int kPredictionStride = 64;
+
+struct InterKernels {
+  // Samples of `bits` (8 .. 12) bits, times 2^(14 - bits), at a place between samples; out has rows of
+  // kPredictionStride. width is 4, 8 or a multiple of 16 up to 64; height 1 .. 64. Taps sum to 64, their magnitudes to at
+  // most 112; tap i is for the sample i - 2 away. taps_x or taps_y NULL: none along that axis. Sums are exact. With
+  // s = bits - 8:
+  //   none:  out = in << (14 - bits)
+  //   one:   out = (sum of taps * in) >> s
+  //   both:  t = (sum of taps_x * in) >> s for 2 rows above to 3 below, out = (sum of taps_y * t) >> 6
+  void (*interpolate)(const uint16_t* in, ptrdiff_t stride, int width, int height, const int16_t* taps_x,
+                      const int16_t* taps_y, int bits, int16_t* out);
+  // out = clamp((p + 2^(13 - bits)) >> (14 - bits), 0, 2^bits - 1)
+  void (*put)(const int16_t* p, uint16_t* out, ptrdiff_t stride, int width, int height, int bits);
+  // out = clamp((p + q + 2^(14 - bits)) >> (15 - bits), 0, 2^bits - 1)
+  void (*average)(const int16_t* p, const int16_t* q, uint16_t* out, ptrdiff_t stride, int width, int height, int bits);
+};
+STF_DECLARE_KERNELS(InterKernels)
+
+const KernelTables<InterKernels>& inter_tables();
+inline const InterKernels& inter_kernels() { return inter_tables().best(); }
+
+}  // namespace stf

@@ -1,0 +1,52 @@
+// The scalar kernels of residuals: the reference that checkasm holds the vectors against.
+
+#include "dsp/residual.hpp"
+
+#include <algorithm>
+
+namespace stf {
+namespace {
+
+int16_t saturate(int32_t v) { return static_cast<int16_t>(std::clamp(v, -32768, 32767)); }
+
+void rows(const int16_t* in, ptrdiff_t in_stride, int rows, int depth, const int16_t (*pairs)[2], int points,
+          int16_t* out, int shift) {
+  for (int r = 0; r < rows; ++r, in += in_stride, out += points)
+    for (int j = 0; j < points; ++j) {
+      int32_t sum = 1 << (shift - 1);
+      for (int k = 0; k < depth; ++k) sum += in[k] * pairs[(k / 2) * points + j][k % 2];
+      out[j] = saturate(sum >> shift);
+    }
+}
+
+void columns(const int16_t* in, int lanes, int depth, const int16_t (*pairs)[2], int points, int16_t* out, int shift) {
+  for (int n = 0; n < points; ++n)
+    for (int j = 0; j < lanes; ++j) {
+      int32_t sum = 1 << (shift - 1);
+      for (int k = 0; k < depth; ++k) sum += in[k * lanes + j] * pairs[(k / 2) * points + n][k % 2];
+      out[n * lanes + j] = saturate(sum >> shift);
+    }
+}
+
+void subtract(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride, int width, int height,
+              int16_t* out) {
+  for (int y = 0; y < height; ++y, a += a_stride, b += b_stride, out += width)
+    for (int x = 0; x < width; ++x) out[x] = static_cast<int16_t>(a[x] - b[x]);
+}
+
+void add(uint16_t* samples, ptrdiff_t stride, const int16_t* residual, int width, int height, int largest) {
+  for (int y = 0; y < height; ++y, samples += stride, residual += width)
+    for (int x = 0; x < width; ++x)
+      samples[x] = static_cast<uint16_t>(std::clamp(samples[x] + residual[x], 0, largest));
+}
+
+void fill_scalar(ResidualKernels& kernels) { kernels = {rows, columns, subtract, add}; }
+
+}  // namespace
+
+const KernelTables<ResidualKernels>& residual_tables() {
+  static const KernelTables<ResidualKernels> tables(fill_scalar, STF_KERNEL_LEVELS);
+  return tables;
+}
+
+}  // namespace stf
