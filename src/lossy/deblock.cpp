@@ -1,0 +1,71 @@
+#include "lossy/deblock.hpp"
+
+#include <cstdlib>
+
+#include "dsp/deblock.hpp"
+#include "lossy/tables.hpp"
+
+namespace stf::lossy {
+namespace {
+
+// A step of the quantiser in sixteenths of a sample of 8 bits.
+int step_of(int q) { return (kStep[q % 24] >> 3 << (q / 24)) >> (kStepBits - 3 - 4); }
+
+bool apart(const Vector& a, const Vector& b) { return std::abs(a.x - b.x) >= 4 || std::abs(a.y - b.y) >= 4; }
+
+// 2 at intra blocks, 1 where coefficients or motion may leave a step, else 0.
+int strength(const Cell& p, const Cell& q, bool coded) {
+  if (p.motion.references == kIntra || q.motion.references == kIntra) return 2;
+  if (coded) return 1;
+  if (p.motion.references != q.motion.references) return 1;
+  return apart(p.motion.v[0], q.motion.v[0]) || apart(p.motion.v[1], q.motion.v[1]) ? 1 : 0;
+}
+
+}  // namespace
+
+void deblock(const FrameState& f, unsigned component) {
+  const Geometry& g = *f.geometry;
+  const DeblockKernels& k = deblock_kernels();
+  const Plane& plane = f.current->planes[component];
+  const bool luma = component == 0;
+  const int q = luma ? f.q : f.chroma_q;
+  const int scale = g.bits - 8;
+  const int step = step_of(q), qp = q / 4;
+  const int beta = (qp < 16 ? 0 : qp < 28 ? qp - 10 : 2 * qp - 38) << scale;
+  // In samples: about 0.09 steps between blocks of motion, 0.12 beside intra ones.
+  const int tc[3] = {0, ((step * 23 << scale) + 2048) >> 12, ((step * 31 << scale) + 2048) >> 12};
+  if (tc[2] == 0 || (luma && beta == 0)) return;
+  const int sub_x = g.sub_x[component], sub_y = g.sub_y[component];
+
+  for (int horizontal = 0; horizontal < 2; ++horizontal) {
+    // Edges every eight samples of the plane; segments of four samples along them.
+    const int across_sub = horizontal ? sub_y : sub_x, along_sub = horizontal ? sub_x : sub_y;
+    const int length = horizontal ? plane.w : plane.h, depth = horizontal ? plane.h : plane.w;
+    const ptrdiff_t across = horizontal ? plane.stride : 1, along = horizontal ? 1 : plane.stride;
+    for (int edge = 8; edge < depth; edge += 8)
+      for (int i = 0; i < length; i += 4) {
+        const int at_across = edge << across_sub, at_along = i << along_sub;
+        const int x = horizontal ? at_along : at_across, y = horizontal ? at_across : at_along;
+        const Cell *p = f.cell(horizontal ? x : x - 1, horizontal ? y - 1 : y), *q_cell = f.cell(x, y);
+        // No edge inside of a block, unless its transforms are smaller.
+        const int log = horizontal ? q_cell->log_h : q_cell->log_w;
+        const int at = horizontal ? y : x;
+        const bool border = (at & ((1 << log) - 1)) == 0;
+        const int transform = std::min(log, 5) - q_cell->split;
+        if (!border && (at & ((1 << transform) - 1)) != 0) continue;
+        const bool coded = luma ? f.units[0].at(x, y) == UnitMap::kCoded ||
+                                      f.units[0].at(horizontal ? x : x - 1, horizontal ? y - 1 : y) == UnitMap::kCoded
+                                : false;
+        const int s = strength(*p, *q_cell, coded);
+        if (s < (luma ? 1 : 2)) continue;
+        Sample* sample = plane.at + (horizontal ? edge * plane.stride + i : i * plane.stride + edge);
+        if (luma) {
+          if (tc[s] > 0) k.luma(sample, across, along, beta, tc[s], g.largest());
+        } else {
+          k.chroma(sample, across, along, std::min(4, length - i), tc[s], g.largest());
+        }
+      }
+  }
+}
+
+}  // namespace stf::lossy

@@ -1,0 +1,325 @@
+#include "lossy/enc_block.hpp"
+
+#include "dsp/cost.hpp"
+#include "dsp/inter.hpp"
+
+namespace stf::lossy {
+namespace {
+
+// Where rounding up begins, as quantise() takes it.
+constexpr int kIntraOffset = 171, kInterOffset = 96;
+
+void copy_block(const Sample* from, ptrdiff_t from_stride, Sample* to, ptrdiff_t to_stride, int w, int h) {
+  for (int y = 0; y < h; ++y) std::copy_n(from + y * from_stride, w, to + y * to_stride);
+}
+
+}  // namespace
+
+Tools tools_of(int effort) {
+  static constexpr Tools kTools[9] = {
+      {{2, false}, 1, 1, false, false, 1, false}, {{3, false}, 1, 1, false, false, 1, false},
+      {{4, false}, 1, 1, false, false, 2, false}, {{4, false}, 2, 2, false, false, 2, false},
+      {{6, false}, 2, 2, false, true, 2, false},  {{6, true}, 2, 3, true, true, 2, false},
+      {{8, true}, 3, 3, true, true, 4, false},    {{12, true}, 4, 4, true, true, 4, false},
+      {{16, true}, 6, 6, true, true, 4, false}};
+  return kTools[effort - 1];
+}
+
+template <typename Coder>
+bool BlockEncoder::code_transform(Coder& coder, CoefficientModels& models, const Block& b, unsigned c, int q,
+                                  const Lambda& lambda, int x, int y, int log_w, int log_h, int mode, int direction,
+                                  uint64_t* sse) {
+  const Plane &plane = f_.current->planes[c], &source = job_.source->planes[c];
+  const int bits = f_.geometry->bits, w = 1 << log_w, h = 1 << log_h;
+  Sample* at = plane.row(y) + x;
+  const Sample* from = source.row(y) + x;
+  if (b.intra()) {
+    edges_.gather(f_, c, x, y, w, h);
+    predict_intra(edges_, mode, direction, log_w, log_h, at, plane.stride);
+  }
+  TransformShape shape{log_w, log_h, 0};
+  if (c == 0 && std::max(log_w, log_h) <= 4) shape.type = choose_type(b, lambda, q, x, y, log_w, log_h, plane, source);
+  transform_forward(shape, bits, from, source.stride, at, plane.stride, coefficients_);
+  const int count = quantise(shape, q, b.intra() ? kIntraOffset : kInterOffset, coefficients_, levels_);
+  const bool coded = count > 0;
+  code_coded(coder, models, f_.units[c], x, y, log_w, log_h, coded);
+  if (coded) {
+    if (c == 0) code_type(coder, models, log_w, log_h, b.intra(), shape.type);
+    code_coefficients(coder, models, log_w, log_h, count, levels_);
+    reconstruct(shape, q, bits, count, levels_, at, plane.stride);
+  }
+  f_.units[c].fill(x, y, w, h, coded ? UnitMap::kCoded : UnitMap::kEmpty);
+  if (sse != nullptr) *sse += cost_kernels().sse(from, source.stride, at, plane.stride, w, h);
+  return coded;
+}
+
+// Of the pairs of transforms the one that leaves the least to code, by the cost of levels without their errors.
+unsigned BlockEncoder::choose_type(const Block& b, const Lambda& lambda, int q, int x, int y, int log_w, int log_h,
+                                   const Plane& plane, const Plane& source) {
+  if (!b.intra() || job_.tools.types < 2) return 0;
+  static constexpr unsigned kOrder[4] = {0, 3, 2, 1};
+  unsigned best = 0;
+  Cost least = kNoCost;
+  for (int i = 0; i < job_.tools.types; ++i) {
+    const TransformShape shape{log_w, log_h, kOrder[i]};
+    transform_forward(shape, f_.geometry->bits, source.row(y) + x, source.stride, plane.row(y) + x, plane.stride,
+                      coefficients_);
+    const int count = quantise(shape, q, kIntraOffset, coefficients_, levels_);
+    Coster coster;
+    coster.symbol(f_.luma.coefficients.type[size_class(log_w, log_h)][1], shape.type);
+    uint64_t error = 0;
+    if (count > 0) {
+      code_coefficients(coster, f_.luma.coefficients, log_w, log_h, count, levels_);
+    }
+    // Errors of coefficients are those of samples, but for their scale.
+    const Dequantiser step(q, log_w, log_h);
+    for (int k = 0; k < 1 << (log_w + log_h); ++k) {
+      const int64_t d = coefficients_[k] - (levels_[k] == 0 ? 0 : step(levels_[k]));
+      error += static_cast<uint64_t>(d * d);
+      levels_[k] = 0;
+    }
+    const int scale = 2 * (15 - f_.geometry->bits) - (log_w + log_h);
+    const Cost cost = lambda.of_error(scale >= 0 ? error >> scale : error << -scale, coster.bits());
+    if (cost < least) {
+      least = cost;
+      best = shape.type;
+    }
+  }
+  return best;
+}
+
+template <typename Coder>
+void BlockEncoder::code_luma(Coder& coder, Block& b, uint64_t* sse) {
+  code_block(coder, f_, candidates_, b);
+  const Plane& plane = f_.current->planes[0];
+  if (!b.intra()) predict_inter(f_, b.motion, 0, b.x, b.y, b.w(), b.h(), plane.row(b.y) + b.x, plane.stride);
+  b.luma_coded = false;
+  if (b.skip) {
+    f_.units[0].fill(b.x, b.y, b.w(), b.h(), UnitMap::kEmpty);
+    if (sse != nullptr) {
+      const Plane& source = job_.source->planes[0];
+      *sse += cost_kernels().sse(source.row(b.y) + b.x, source.stride, plane.row(b.y) + b.x, plane.stride, b.w(), b.h());
+    }
+  } else {
+    const int mode = std::min<int>(b.mode, kDirectional), direction = b.mode >= kFirstDirection ? b.direction() : 0;
+    visit_transforms(b.x, b.y, b.log_w, b.log_h, b.split, [&](int x, int y, int log_w, int log_h) {
+      b.luma_coded |= code_transform(coder, f_.luma.coefficients, b, 0, f_.q, job_.lambda, x, y, log_w, log_h, mode,
+                                     direction, sse);
+    });
+  }
+}
+
+Cost BlockEncoder::try_luma(Block& b, bool may_skip) {
+  f_.units[0].fill(b.x, b.y, b.w(), b.h(), UnitMap::kAbsent);
+  Coster coster;
+  uint64_t sse = 0;
+  code_luma(coster, b, &sse);
+  Cost cost = job_.lambda.of_error(sse, coster.bits());
+  if (may_skip && b.merge && !b.luma_coded) {
+    b.skip = true;
+    Coster short_coster;
+    code_block(short_coster, f_, candidates_, b);
+    cost = job_.lambda.of_error(sse, short_coster.bits());
+  }
+  return cost;
+}
+
+void BlockEncoder::consider(Block b, bool may_skip) {
+  const Cost cost = try_luma(b, may_skip);
+  last_is_best_ = cost < best_.cost;
+  if (!last_is_best_) return;
+  best_ = {b, cost};
+  const Plane& plane = f_.current->planes[0];
+  copy_block(plane.row(b.y) + b.x, plane.stride, best_samples_, kSuperblock, b.w(), b.h());
+}
+
+void BlockEncoder::choose_inter(const Block& b, Vector start[2]) {
+  const Lambda& lambda = job_.lambda;
+  const CostKernels& costs = cost_kernels();
+  const Plane& source = job_.source->planes[0];
+  const int bits = f_.geometry->bits, w = b.w(), h = b.h();
+  // Predictions in the order of their cost in magnitudes.
+  Trial trials[kMergeCandidates + 3];
+  int n = 0;
+  const auto add = [&](const Block& t, Cost cost) {
+    int i = n++;
+    for (; i > 0 && trials[i - 1].cost > cost; --i) trials[i] = trials[i - 1];
+    trials[i] = {t, cost};
+  };
+  const auto magnitude = [&](const Motion& motion) {
+    predict_inter(f_, motion, 0, b.x, b.y, w, h, prediction_, kSuperblock);
+    return costs.satd(source.row(b.y) + b.x, source.stride, prediction_, kSuperblock, w, h, bits - 10);
+  };
+  Block t = b;
+  t.merge = true;
+  for (unsigned i = 0; i < kMergeCandidates; ++i) {
+    t.motion = candidates_.at[i];
+    t.candidate = static_cast<uint8_t>(i);
+    if (std::find(candidates_.at, candidates_.at + i, t.motion) != candidates_.at + i) continue;
+    Coster coster;
+    coster.symbol(f_.luma.candidate, i);
+    add(t, lambda.of_magnitude(magnitude(t.motion), coster.bits()));
+  }
+  // A candidate that leaves hardly anything needs no rival.
+  Block first = trials[0].block;
+  first.skip = true;
+  consider(first, false);
+
+  t = b;
+  t.merge = false;
+  Found found[2];
+  for (unsigned r = 0; r < f_.references; ++r) {
+    Vector starts[kMergeCandidates + 1];
+    int n_starts = 0;
+    starts[n_starts++] = start[r];
+    for (const Motion& m : candidates_.at)
+      if (m.references >> r & 1) starts[n_starts++] = m.v[r];
+    found[r] = search_motion(f_, source, *job_.bordered[r], r, b.x, b.y, w, h, candidates_.predicted[r], starts, n_starts,
+                             lambda, job_.tools.motion);
+    if (found[r].cost == kNoCost) continue;
+    start[r] = found[r].v;
+    t.motion = {};
+    t.motion.references = static_cast<uint8_t>(r == 0 ? kA : kB);
+    t.motion.v[r] = found[r].v;
+    add(t, found[r].cost + lambda.of_magnitude(0, 2 << 9));
+  }
+  if (f_.references == 2 && found[0].cost != kNoCost && found[1].cost != kNoCost) {
+    t.motion.references = kBoth;
+    t.motion.v[0] = found[0].v;
+    t.motion.v[1] = found[1].v;
+    const uint32_t vectors = vector_bits(found[0].v, candidates_.predicted[0]) + vector_bits(found[1].v, candidates_.predicted[1]);
+    add(t, lambda.of_magnitude(magnitude(t.motion), vectors + (2 << 9)));
+  }
+  for (int i = 0; i < std::min(n, job_.tools.tried_inter); ++i) consider(trials[i].block, true);
+  if (job_.tools.splits && !best_.block.skip && best_.block.luma_coded && !best_.block.intra()) {
+    t = best_.block;
+    t.split = true;
+    consider(t, true);
+  }
+}
+
+void BlockEncoder::choose_intra(const Block& b) {
+  if (std::max(b.log_w, b.log_h) > 5) return;
+  const Lambda& lambda = job_.lambda;
+  const CostKernels& costs = cost_kernels();
+  const Plane& source = job_.source->planes[0];
+  const int bits = f_.geometry->bits, w = b.w(), h = b.h();
+  Block t = b;
+  t.motion = {};
+  t.merge = t.skip = t.split = false;
+  constexpr int kMost = 6;
+  Trial trials[kIntraModes + 8];
+  int n = 0;
+  f_.units[0].fill(b.x, b.y, w, h, UnitMap::kAbsent);
+  Edges edges;
+  edges.gather(f_, 0, b.x, b.y, w, h);
+  const auto add = [&](int mode, int angle) {
+    t.mode = static_cast<uint8_t>(mode);
+    t.angle = static_cast<uint8_t>(angle);
+    Edges copy = edges;
+    predict_intra(copy, std::min<int>(mode, kDirectional), t.direction(), b.log_w, b.log_h, prediction_, kSuperblock);
+    Coster coster;
+    code_block(coster, f_, candidates_, t);
+    const Cost cost = lambda.of_magnitude(
+        costs.satd(source.row(b.y) + b.x, source.stride, prediction_, kSuperblock, w, h, bits - 10), coster.bits());
+    int i = n++;
+    for (; i > 0 && trials[i - 1].cost > cost; --i) trials[i] = trials[i - 1];
+    trials[i] = {t, cost};
+  };
+  for (unsigned mode = 0; mode < kIntraModes; ++mode) add(static_cast<int>(mode), 0);
+  if (trials[0].block.mode >= kFirstDirection) {
+    const int mode = trials[0].block.mode;
+    for (int angle = 1; angle < 4; ++angle) add(mode, angle);
+  }
+  for (int i = 0; i < std::min({n, job_.tools.tried_intra, kMost}); ++i) consider(trials[i].block, false);
+  if (job_.tools.splits && best_.block.intra() && best_.cost != kNoCost && best_.block.luma_coded) {
+    t = best_.block;
+    t.split = true;
+    consider(t, false);
+  }
+}
+
+Cost BlockEncoder::choose(Block& b, Vector start[2]) {
+  best_ = {};
+  candidates_ = {};
+  if (f_.references > 0) {
+    candidates_ = find_candidates(f_, b.x, b.y, b.w(), b.h());
+    choose_inter(b, start);
+  }
+  choose_intra(b);
+  if (best_.cost == kNoCost) return kNoCost;
+  b = best_.block;
+  if (!last_is_best_) {
+    const Plane& plane = f_.current->planes[0];
+    copy_block(best_samples_, kSuperblock, plane.row(b.y) + b.x, plane.stride, b.w(), b.h());
+    f_.units[0].fill(b.x, b.y, b.w(), b.h(), b.luma_coded ? UnitMap::kCoded : UnitMap::kEmpty);
+  }
+  f_.remember(b);
+  return best_.cost;
+}
+
+void BlockEncoder::write_luma(Writer& writer, Block& b) {
+  if (f_.references > 0) candidates_ = find_candidates(f_, b.x, b.y, b.w(), b.h());
+  // What is merged may have other candidates now that its neighbours are final: they are the same, as blocks are written in
+  // the order in which they were chosen.
+  code_luma(writer, b, nullptr);
+  f_.remember(b);
+}
+
+template <typename Coder>
+void BlockEncoder::code_chroma(Coder& coder, Block& b, uint64_t* sse) {
+  const Geometry& g = *f_.geometry;
+  code_chroma_block(coder, f_, b);
+  const ChromaPrediction p = chroma_prediction(b);
+  for (unsigned c = 1; c < g.components; ++c) {
+    const Plane &plane = f_.current->planes[c], &source = job_.source->planes[c];
+    const int x = b.x >> g.sub_x[c], y = b.y >> g.sub_y[c], log_w = b.log_w - g.sub_x[c], log_h = b.log_h - g.sub_y[c];
+    if (!b.intra()) predict_inter(f_, b.motion, c, x, y, 1 << log_w, 1 << log_h, plane.row(y) + x, plane.stride);
+    visit_transforms(x, y, log_w, log_h, false, [&](int tx, int ty, int tw, int th) {
+      if (b.chroma_coded) {
+        code_transform(coder, f_.chroma.coefficients[c == 2], b, c, f_.chroma_q, job_.chroma_lambda, tx, ty, tw, th, p.mode,
+                       p.direction, sse);
+        return;
+      }
+      Sample* at = plane.row(ty) + tx;
+      if (b.intra()) {
+        edges_.gather(f_, c, tx, ty, 1 << tw, 1 << th);
+        predict_intra(edges_, p.mode, p.direction, tw, th, at, plane.stride);
+      }
+      f_.units[c].fill(tx, ty, 1 << tw, 1 << th, UnitMap::kEmpty);
+      if (sse != nullptr)
+        *sse += cost_kernels().sse(source.row(ty) + tx, source.stride, at, plane.stride, 1 << tw, 1 << th);
+    });
+  }
+}
+
+void BlockEncoder::write_chroma(Writer& writer, Block& b) {
+  const Geometry& g = *f_.geometry;
+  Cost least = kNoCost;
+  Block best = b;
+  const auto reset = [&] {
+    for (unsigned c = 1; c < g.components; ++c)
+      f_.units[c].fill(b.x >> g.sub_x[c], b.y >> g.sub_y[c], b.w() >> g.sub_x[c], b.h() >> g.sub_y[c], UnitMap::kAbsent);
+  };
+  const int modes = b.intra() ? (job_.tools.tried_intra > 1 ? static_cast<int>(kChromaModes) : 1) : 1;
+  for (int mode = 0; mode < modes; ++mode)
+    for (int coded = 0; coded < 2; ++coded) {
+      Block t = b;
+      t.chroma_mode = static_cast<uint8_t>(mode);
+      t.chroma_coded = coded != 0;
+      reset();
+      Coster coster;
+      uint64_t sse = 0;
+      code_chroma(coster, t, &sse);
+      const Cost cost = job_.chroma_lambda.of_error(sse, coster.bits());
+      if (cost < least) {
+        least = cost;
+        best = t;
+      }
+    }
+  b = best;
+  reset();
+  code_chroma(writer, b, nullptr);
+}
+
+}  // namespace stf::lossy

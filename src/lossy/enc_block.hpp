@@ -1,0 +1,76 @@
+// One block in the encoder: what predicts it, its residual, what it costs.
+#pragma once
+
+#include "lossy/enc_motion.hpp"
+#include "lossy/enc_residual.hpp"
+#include "lossy/syntax.hpp"
+
+namespace stf::lossy {
+
+// What the encoder looks at, by effort.
+struct Tools {
+  SearchEffort motion;
+  int tried_inter;     // predictions whose residual is coded to see
+  int tried_intra;
+  bool rectangles;     // blocks of 2 : 1
+  bool splits;         // transforms of half the size
+  int types;           // pairs of transforms tried for intra blocks
+  bool optimise;       // levels weighed by what they cost
+};
+Tools tools_of(int effort);
+
+// A frame in the encoder.
+struct FrameJob {
+  FrameState* state = nullptr;
+  const Picture* source = nullptr;
+  const Bordered* bordered[2] = {};
+  Lambda lambda, chroma_lambda;
+  Tools tools{};
+  unsigned skip_bits = 0;  // a skipped block that costs less than so many bits (in 1/512) a sample is cut no further
+};
+
+class BlockEncoder {
+ public:
+  explicit BlockEncoder(const FrameJob& job) : job_(job), f_(*job.state) {}
+
+  // Choose how to code the block, and leave the state (samples, cells, units) as if it had been. Vectors in `start` come
+  // from the block that this one is a part of; those found are left there.
+  Cost choose(Block& b, Vector start[2]);
+
+  // Code the chosen block for good.
+  void write_luma(Writer& writer, Block& b);
+  void write_chroma(Writer& writer, Block& b);
+
+ private:
+  struct Trial {
+    Block block;
+    Cost cost = kNoCost;
+  };
+  void choose_inter(const Block& b, Vector start[2]);
+  void choose_intra(const Block& b);
+  // The cost of the block as it is, with its residual; the state is as if it had been coded.
+  Cost try_luma(Block& b, bool may_skip);
+  void consider(Block b, bool may_skip);
+  // Predict, transform and reconstruct one transform block; the writer gets what the decoder needs.
+  template <typename Coder>
+  bool code_transform(Coder& coder, CoefficientModels& models, const Block& b, unsigned c, int q, const Lambda& lambda,
+                      int x, int y, int log_w, int log_h, int mode, int direction, uint64_t* sse);
+  unsigned choose_type(const Block& b, const Lambda& lambda, int q, int x, int y, int log_w, int log_h, const Plane& plane,
+                       const Plane& source);
+  template <typename Coder>
+  void code_luma(Coder& coder, Block& b, uint64_t* sse);
+  template <typename Coder>
+  void code_chroma(Coder& coder, Block& b, uint64_t* sse);
+
+  const FrameJob& job_;
+  FrameState& f_;
+  Candidates candidates_;
+  Trial best_;
+  alignas(32) Sample best_samples_[kSuperblock * kSuperblock];
+  alignas(32) Sample prediction_[kSuperblock * kSuperblock];
+  bool last_is_best_ = false;
+  alignas(32) int16_t coefficients_[32 * 32], levels_[32 * 32] = {};
+  Edges edges_;
+};
+
+}  // namespace stf::lossy

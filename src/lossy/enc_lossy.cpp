@@ -1,0 +1,89 @@
+// Encoding of profile 3: frame by frame, in the order of decoding.
+
+#include <algorithm>
+#include <memory>
+
+#include "common/env.hpp"
+#include "lossy/deblock.hpp"
+#include "lossy/enc_search.hpp"
+#include "lossy/lossy.hpp"
+#include "lossy/payload.hpp"
+
+namespace stf {
+namespace lossy {
+namespace {
+
+// How much coarser the frames of a level are quantised than the first one, in quarters of a QP: what others are predicted
+// from is worth more. The last level of a structure is used by none.
+int level_offset(unsigned level, unsigned levels) {
+  if (level == 0) return 0;
+  return 4 * static_cast<int>(std::min(level, 5u)) + (level + 1 == levels ? 4 : 0);
+}
+
+struct EncoderSlot {
+  Bordered luma;
+};
+
+}  // namespace
+}  // namespace lossy
+
+stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf_format& format, const WorkVideo& video,
+                        std::vector<uint8_t>& out, WorkVideo& decoded) {
+  using namespace lossy;
+  const Geometry g = make_geometry(format, video);
+  const Structure structure(params.structure, video.t);
+  const lossless::SlotPlan plan = lossless::plan_slots(structure, std::vector<uint8_t>(video.t, 1));
+  std::vector<Slot> slots(plan.slots);
+  std::vector<EncoderSlot> bordered(plan.slots);
+  OwnPicture source;
+  if (!source.allocate(env, g, g.components)) return STF_E_MEMORY;
+  for (uint32_t i = 0; i < plan.slots; ++i)
+    if (!slots[i].picture.allocate(env, g, g.components) || !bordered[i].luma.allocate(env, g)) return STF_E_MEMORY;
+
+  const auto state = std::make_unique<FrameState>();
+  std::vector<std::vector<uint8_t>> luma(video.t), chroma(g.components > 1 ? video.t : 0);
+  FrameJob job;
+  job.state = state.get();
+  job.source = &source;
+  job.tools = tools_of(params.effort);
+  const auto encoder = std::make_unique<SuperblockEncoder>(job);
+  for (const uint32_t t : structure.decode_order()) {
+    Slot& slot = slots[plan.slot[t]];
+    const FrameRefs& refs = structure.refs(t);
+    for (unsigned c = 0; c < g.components; ++c) import_plane(g, video, t, c, source.planes[c]);
+    begin_frame(*state, g, structure, t, slots, plan);
+    state->q = std::clamp(params.quantiser + level_offset(refs.level, structure.levels()), 0, kMaxQuantiser);
+    state->chroma_q = state->q;
+    job.lambda = Lambda(state->q, g.bits, 26);
+    job.chroma_lambda = Lambda(state->chroma_q, g.bits, 26);
+    job.skip_bits = 10;
+    job.bordered[0] = refs.count > 0 ? &bordered[plan.slot[refs.a]].luma : nullptr;
+    job.bordered[1] = refs.count > 1 ? &bordered[plan.slot[refs.b]].luma : nullptr;
+
+    RangeEncoder coder;
+    Writer writer(coder);
+    writer.literal(static_cast<uint32_t>(state->q), 8);
+    std::vector<Block> blocks;
+    for (int y = 0; y < g.h; y += kSuperblock)
+      for (int x = 0; x < g.w; x += kSuperblock) encoder->encode_luma(writer, x, y, blocks);
+    luma[t] = std::move(coder.finish());
+    if (g.components > 1) {
+      RangeEncoder chroma_coder;
+      Writer chroma_writer(chroma_coder);
+      chroma_writer.literal(static_cast<uint32_t>(state->chroma_q), 8);
+      for (Block& b : blocks) encoder->encode_chroma(chroma_writer, b);
+      chroma[t] = std::move(chroma_coder.finish());
+    }
+    for (unsigned c = 0; c < g.components; ++c) {
+      deblock(*state, c);
+      export_plane(g, slot.picture.planes[c], decoded, t, c);
+    }
+    slot.luma = state->luma;
+    slot.chroma = state->chroma;
+    bordered[plan.slot[t]].luma.fill(slot.picture.planes[0]);
+  }
+  write_frames(structure, luma, chroma, out);
+  return STF_OK;
+}
+
+}  // namespace stf

@@ -1,0 +1,149 @@
+#include "lossy/enc_search.hpp"
+
+namespace stf::lossy {
+
+void SuperblockEncoder::Tree::append(Tree&& part) {
+  cost += part.cost;
+  partitions.insert(partitions.end(), part.partitions.begin(), part.partitions.end());
+  blocks.insert(blocks.end(), part.blocks.begin(), part.blocks.end());
+}
+
+// Make the square as if nothing of it had been coded.
+void SuperblockEncoder::forget(int x, int y, int size) {
+  Block all;
+  all.x = static_cast<uint16_t>(x);
+  all.y = static_cast<uint16_t>(y);
+  all.log_w = all.log_h = static_cast<uint8_t>(std::bit_width(static_cast<unsigned>(size)) - 1);
+  f_.fill_cells(all, Cell{});
+  f_.units[0].fill(x, y, size, size, UnitMap::kAbsent);
+}
+
+template <bool save>
+void SuperblockEncoder::exchange(Snapshot& snapshot, int x, int y, int size) {
+  const Plane& plane = f_.current->planes[0];
+  for (int i = 0; i < size; ++i) {
+    Sample *here = plane.row(y + i) + x, *there = snapshot.samples + i * size;
+    if constexpr (save) std::copy_n(here, size, there);
+    else std::copy_n(there, size, here);
+  }
+  const int cells = size >> kCellLog;
+  for (int i = 0; i < cells; ++i) {
+    Cell *here = f_.cell(x, y + (i << kCellLog)), *there = snapshot.cells + i * cells;
+    if constexpr (save) std::copy_n(here, cells, there);
+    else std::copy_n(there, cells, here);
+  }
+  const int units = size >> 2;
+  for (int v = 0; v < units; ++v) {
+    uint8_t *here = f_.units[0].row(x, y + 4 * v), *there = snapshot.units + v * units;
+    if constexpr (save) std::copy_n(here, units, there);
+    else std::copy_n(there, units, here);
+  }
+}
+
+SuperblockEncoder::Tree SuperblockEncoder::search_parts(int x, int y, int log, unsigned partition, const Vector start[2],
+                                                        Cost limit) {
+  const int half = 1 << (log - 1);
+  Tree tree;
+  tree.cost = 0;
+  if (partition == kQuarters) {
+    for (int i = 0; i < 4; ++i) {
+      const int px = x + (i & 1) * half, py = y + (i >> 1) * half;
+      if (px >= f_.geometry->w || py >= f_.geometry->h) continue;
+      tree.append(search(px, py, log - 1, start, limit == kNoCost ? kNoCost : limit - std::min(limit, tree.cost)));
+      if (tree.cost >= limit) {
+        tree.cost = kNoCost;
+        return tree;
+      }
+    }
+    return tree;
+  }
+  for (int i = 0; i < 2; ++i) {
+    Block b;
+    b.x = static_cast<uint16_t>(x + (partition == kColumns ? i * half : 0));
+    b.y = static_cast<uint16_t>(y + (partition == kRows ? i * half : 0));
+    b.log_w = static_cast<uint8_t>(partition == kColumns ? log - 1 : log);
+    b.log_h = static_cast<uint8_t>(partition == kRows ? log - 1 : log);
+    Vector from[2] = {start[0], start[1]};
+    const Cost cost = blocks_.choose(b, from);
+    if (cost == kNoCost) {
+      tree.cost = kNoCost;
+      return tree;
+    }
+    tree.cost += cost;
+    tree.blocks.push_back(b);
+    if (tree.cost >= limit) {
+      tree.cost = kNoCost;
+      return tree;
+    }
+  }
+  return tree;
+}
+
+SuperblockEncoder::Tree SuperblockEncoder::search(int x, int y, int log, const Vector start[2], Cost limit) {
+  const Geometry& g = *f_.geometry;
+  const int size = 1 << log;
+  if (x + size > g.w || y + size > g.h) return search_parts(x, y, log, kQuarters, start, limit);
+
+  Cost partition_cost[4] = {};
+  if (log > kCellLog)
+    for (unsigned p = 0; p < 4; ++p) {
+      Coster coster;
+      code_partition(coster, f_, x, y, log, p);
+      partition_cost[p] = job_.lambda.of_error(0, coster.bits());
+    }
+
+  Vector from[2] = {start[0], start[1]};
+  Block b;
+  b.x = static_cast<uint16_t>(x);
+  b.y = static_cast<uint16_t>(y);
+  b.log_w = b.log_h = static_cast<uint8_t>(log);
+  Tree best;
+  best.cost = blocks_.choose(b, from);
+  if (best.cost != kNoCost) best.cost += partition_cost[kWhole];
+  best.blocks.push_back(b);
+  if (log == kCellLog) return best;
+  best.partitions.push_back(kWhole);
+  if (b.skip && best.cost < job_.lambda.of_error(0, static_cast<uint64_t>(job_.skip_bits) << (2 * log))) return best;
+
+  Snapshot& snapshot = snapshots_[log - kCellLog];
+  bool saved = false;
+  const auto alternative = [&](unsigned partition) {
+    const Cost bound = std::min(best.cost, limit);
+    if (partition_cost[partition] >= bound) return;
+    if (!saved) exchange<true>(snapshot, x, y, size);
+    saved = true;
+    forget(x, y, size);
+    Tree tree = search_parts(x, y, log, partition, from, bound - (bound == kNoCost ? 0 : partition_cost[partition]));
+    if (tree.cost != kNoCost) tree.cost += partition_cost[partition];
+    if (tree.cost < best.cost) {
+      tree.partitions.insert(tree.partitions.begin(), static_cast<uint8_t>(partition));
+      best = std::move(tree);
+      exchange<true>(snapshot, x, y, size);
+    } else {
+      exchange<false>(snapshot, x, y, size);
+    }
+  };
+  alternative(kQuarters);
+  if (job_.tools.rectangles) {
+    alternative(kRows);
+    alternative(kColumns);
+  }
+  return best;
+}
+
+void SuperblockEncoder::encode_luma(Writer& writer, int x, int y, std::vector<Block>& out) {
+  const Vector start[2] = {};
+  const Tree tree = search(x, y, kSuperblockLog, start, kNoCost);
+  forget(x, y, kSuperblock);
+  auto partition = tree.partitions.begin();
+  auto block = tree.blocks.begin();
+  visit_blocks(*f_.geometry, x, y, kSuperblockLog,
+               [&](int px, int py, int log) { return code_partition(writer, f_, px, py, log, *partition++); },
+               [&](int, int, int, int) {
+                 out.push_back(*block++);
+                 blocks_.write_luma(writer, out.back());
+                 return true;
+               });
+}
+
+}  // namespace stf::lossy

@@ -1,0 +1,44 @@
+// The adaptive statistics of the lossy profile. Each frame starts from those that its deeper reference ended with
+// (docs/format.md, 14.4); luma and the other components have their own.
+#pragma once
+
+#include "entropy/range_coder.hpp"
+
+namespace stf::lossy {
+
+inline constexpr int kTransformSizes = 4;  // about 4, 8, 16 and 32 points: half the sum of both logarithms, less 2
+inline constexpr unsigned kLevels = 4;     // symbols of a level: 0, 1, 2, more
+inline constexpr unsigned kIntraModes = 12, kFirstDirection = 3, kChromaModes = 5, kMergeCandidates = 5;
+
+// Coefficients of one transform block.
+struct CoefficientModels {
+  AdaptiveBit coded[kTransformSizes][3];
+  AdaptiveModel<4> type[kTransformSizes - 1][2];
+  AdaptiveModel<11> last_class[kTransformSizes];
+  AdaptiveBit last_digit[kTransformSizes][11];
+  AdaptiveModel<3> last_level[kTransformSizes][4];
+  AdaptiveModel<kLevels> level[kTransformSizes][25];
+  AdaptiveModel<kLevels> more[kTransformSizes][14];
+  AdaptiveExpGolomb<16> rest;
+};
+
+struct LumaModels {
+  AdaptiveModel<4> partition[3][4];
+  AdaptiveBit skip[3], intra[3], merge[3];
+  AdaptiveModel<kMergeCandidates> candidate;
+  AdaptiveModel<3> references[3];
+  AdaptiveModel<15> vector_class[2];
+  AdaptiveBit vector_digit[2][15];
+  AdaptiveModel<kIntraModes> mode[4][4];
+  AdaptiveModel<4> angle;
+  AdaptiveBit split[4][2];
+  CoefficientModels coefficients;
+};
+
+struct ChromaModels {
+  AdaptiveBit coded[2][3];
+  AdaptiveModel<kChromaModes> mode;
+  CoefficientModels coefficients[2];
+};
+
+}  // namespace stf::lossy

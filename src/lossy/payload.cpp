@@ -1,0 +1,63 @@
+#include "lossy/payload.hpp"
+
+#include "common/bytes.hpp"
+
+namespace stf::lossy {
+
+bool FrameTable::parse(const uint8_t* payload, size_t size, const Structure& structure, bool has_chroma) {
+  ByteReader in(payload, size);
+  const uint32_t frames = structure.frames();
+  luma.resize(frames);
+  chroma.resize(frames);
+  for (const uint32_t t : structure.stored()) {
+    luma[t].size = static_cast<size_t>(in.uvarint_in(1, size));
+    if (has_chroma) chroma[t].size = static_cast<size_t>(in.uvarint_in(1, size));
+  }
+  for (const uint32_t t : structure.stored()) {
+    luma[t].data = in.bytes(luma[t].size);
+    if (has_chroma) chroma[t].data = in.bytes(chroma[t].size);
+  }
+  return in.ok() && in.left() == 0;
+}
+
+void write_frames(const Structure& structure, const std::vector<std::vector<uint8_t>>& luma,
+                  const std::vector<std::vector<uint8_t>>& chroma, std::vector<uint8_t>& out) {
+  ByteWriter table;
+  for (const uint32_t t : structure.stored()) {
+    table.uvarint(luma[t].size());
+    if (!chroma.empty()) table.uvarint(chroma[t].size());
+  }
+  out.insert(out.end(), table.buffer().begin(), table.buffer().end());
+  for (const uint32_t t : structure.stored()) {
+    out.insert(out.end(), luma[t].begin(), luma[t].end());
+    if (!chroma.empty()) out.insert(out.end(), chroma[t].begin(), chroma[t].end());
+  }
+}
+
+void begin_frame(FrameState& f, const Geometry& g, const Structure& structure, uint32_t t, std::vector<Slot>& slots,
+                 const lossless::SlotPlan& plan) {
+  const FrameRefs& refs = structure.refs(t);
+  Picture& picture = slots[plan.slot[t]].picture;
+  picture.time = t;
+  f.references = refs.count;
+  const uint32_t to[2] = {refs.a, refs.b};
+  const Slot* deeper = nullptr;
+  uint8_t level = 0;
+  for (unsigned r = 0; r < 2; ++r) {
+    f.reference[r] = nullptr;
+    picture.reference_distance[r] = 0;
+    if (r >= refs.count) continue;
+    const Slot& slot = slots[plan.slot[to[r]]];
+    f.reference[r] = &slot.picture;
+    picture.reference_distance[r] = static_cast<int>(to[r]) - static_cast<int>(t);
+    if (deeper == nullptr || structure.refs(to[r]).level > level) {
+      deeper = &slot;
+      level = structure.refs(to[r]).level;
+    }
+  }
+  f.luma = deeper != nullptr ? deeper->luma : LumaModels{};
+  f.chroma = deeper != nullptr ? deeper->chroma : ChromaModels{};
+  f.begin(g, picture);
+}
+
+}  // namespace stf::lossy

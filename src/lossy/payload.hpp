@@ -1,0 +1,38 @@
+// The payload around the frames (docs/format.md, 14.2), and how a frame begins.
+#pragma once
+
+#include <vector>
+
+#include "lossless/slots.hpp"
+#include "lossless/structure.hpp"
+#include "lossy/frame.hpp"
+
+namespace stf::lossy {
+
+struct Section {
+  const uint8_t* data = nullptr;
+  size_t size = 0;
+};
+
+// Where the frames' sections are, by frame.
+struct FrameTable {
+  std::vector<Section> luma, chroma;
+  bool parse(const uint8_t* payload, size_t size, const Structure& structure, bool has_chroma);
+};
+
+// The table and the sections, each frame's bytes given by frame; chroma is empty if there is none.
+void write_frames(const Structure& structure, const std::vector<std::vector<uint8_t>>& luma,
+                  const std::vector<std::vector<uint8_t>>& chroma, std::vector<uint8_t>& out);
+
+// A decoded frame that others refer to, with the statistics that it ended with.
+struct Slot {
+  OwnPicture picture;
+  LumaModels luma;
+  ChromaModels chroma;
+};
+
+// Set up `f` for frame t: its picture, references and statistics.
+void begin_frame(FrameState& f, const Geometry& g, const Structure& structure, uint32_t t, std::vector<Slot>& slots,
+                 const lossless::SlotPlan& plan);
+
+}  // namespace stf::lossy

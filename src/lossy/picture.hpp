@@ -1,0 +1,101 @@
+// Pictures of the lossy profile: samples of 10 to 12 bits in planes whose sizes are multiples of 8 samples of luma, and
+// what is known of each of their blocks (docs/format.md, 14.1 and 14.3).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "common/env.hpp"
+#include "common/work.hpp"
+
+namespace stf::lossy {
+
+using Sample = uint16_t;
+
+inline constexpr int kSuperblockLog = 6, kSuperblock = 1 << kSuperblockLog;
+inline constexpr int kCellLog = 3, kCell = 1 << kCellLog;  // the smallest block, and the unit of motion
+
+struct Vector {  // in quarters of a sample of luma
+  int16_t x = 0, y = 0;
+  bool operator==(const Vector&) const = default;
+};
+
+// Which references a prediction takes: bit 0 is A, bit 1 is B; none is intra.
+enum References : uint8_t { kIntra = 0, kA = 1, kB = 2, kBoth = 3 };
+
+struct Motion {
+  uint8_t references = kIntra;
+  Vector v[2];  // to A and B; (0, 0) where it is not taken
+  bool operator==(const Motion&) const = default;
+};
+
+// What is remembered of a block in each of its cells.
+struct Cell {
+  Motion motion;
+  uint8_t log_w = 0, log_h = 0;  // 0: not coded yet
+  uint8_t mode = 0;              // intra: the mode's class
+  bool skip = false;
+  bool coded = false;            // has coefficients of luma
+  bool split = false;             // its transforms are of half its size
+};
+
+struct Plane {
+  Sample* at = nullptr;
+  ptrdiff_t stride = 0;
+  int w = 0, h = 0;  // coded
+  Sample* row(int y) const { return at + y * stride; }
+};
+
+// Sizes that all pictures of a fragment share.
+struct Geometry {
+  unsigned components = 1;
+  int bits = 10;   // of the samples as they are coded
+  int shift = 2;   // from the source's bits to these
+  int w = 0, h = 0;  // of luma, rounded up to multiples of 8
+  int sub_x[STF_MAX_COMPONENTS] = {}, sub_y[STF_MAX_COMPONENTS] = {};
+
+  int largest() const { return (1 << bits) - 1; }
+  int cells_x() const { return w >> kCellLog; }
+  int cells_y() const { return h >> kCellLog; }
+  int plane_w(unsigned c) const { return w >> sub_x[c]; }
+  int plane_h(unsigned c) const { return h >> sub_y[c]; }
+};
+
+
+// Of a fragment whose format passed lossy_check().
+Geometry make_geometry(const stf_format& format, const WorkVideo& video);
+
+// Between working samples (common/work.hpp) and pictures: scaled to the picture's bits, the last row and column repeated;
+// and back, rounded.
+void import_plane(const Geometry& g, const WorkVideo& video, uint32_t t, unsigned c, const Plane& to);
+void export_plane(const Geometry& g, const Plane& from, const WorkVideo& video, uint32_t t, unsigned c);
+
+struct Picture {
+  Plane planes[STF_MAX_COMPONENTS];
+  std::vector<Cell> cells;
+  uint32_t time = 0;
+  int reference_distance[2] = {};  // frames from here to A and B
+};
+
+// A picture that owns its samples.
+class OwnPicture : public Picture {
+ public:
+  bool allocate(const stf_env& env, const Geometry& g, unsigned n_planes) {
+    size_t total = 0;
+    for (unsigned c = 0; c < n_planes; ++c) total += static_cast<size_t>(stride(g, c)) * static_cast<size_t>(g.plane_h(c));
+    if (!memory_.allocate(env, total + 64)) return false;
+    Sample* at = memory_.data();
+    for (unsigned c = 0; c < n_planes; ++c) {
+      planes[c] = {at, stride(g, c), g.plane_w(c), g.plane_h(c)};
+      at += planes[c].stride * planes[c].h;
+    }
+    cells.resize(static_cast<size_t>(g.cells_x() * g.cells_y()));
+    return true;
+  }
+
+ private:
+  static ptrdiff_t stride(const Geometry& g, unsigned c) { return (g.plane_w(c) + 15) & ~15; }
+  Buffer<Sample> memory_;
+};
+
+}  // namespace stf::lossy

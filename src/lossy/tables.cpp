@@ -1,0 +1,147 @@
+#include "lossy/tables.hpp"
+
+#include <bit>
+
+namespace stf::lossy {
+namespace {
+
+// 64 sqrt(2) cos(pi i / 64), rounded.
+constexpr int16_t kCosine[33] = {91, 90, 90, 90, 89, 88, 87, 85, 84, 82, 80, 78, 75, 73, 70, 67, 64,
+                                 61, 57, 54, 50, 47, 43, 39, 35, 30, 26, 22, 18, 13, 9,  4,  0};
+// 128 sqrt(N / (2 N + 1)) sin(pi m / (2 N + 1)) for m = 1 .. N, rounded.
+constexpr int16_t kSine4[4] = {29, 55, 74, 84};
+constexpr int16_t kSine8[8] = {16, 32, 46, 59, 70, 79, 84, 87};
+constexpr int16_t kSine16[16] = {8, 17, 25, 33, 41, 48, 55, 62, 67, 73, 77, 81, 84, 87, 88, 89};
+
+constexpr int16_t cosine(int i) {  // of pi i / 64
+  i %= 128;
+  if (i > 64) i = 128 - i;
+  return i > 32 ? static_cast<int16_t>(-kCosine[64 - i]) : kCosine[i];
+}
+
+constexpr int16_t sine(const int16_t* table, int n, int m) {  // of pi m / (2 n + 1)
+  const int half = 2 * n + 1;
+  m %= 2 * half;
+  const bool negative = m > half;
+  if (negative) m -= half;
+  if (m == 0 || m == half) return 0;
+  if (m > n) m = half - m;
+  return static_cast<int16_t>(negative ? -table[m - 1] : table[m - 1]);
+}
+
+constexpr int16_t element(TransformType type, int n, int k, int i) {
+  if (type == kDct) return k == 0 ? 64 : cosine((k * (2 * i + 1)) * (32 / n));
+  return sine(n == 4 ? kSine4 : n == 8 ? kSine8 : kSine16, n, (2 * k + 1) * (i + 1));
+}
+
+template <int N>
+struct Pairs {
+  int16_t forward[N / 2 * N][2], inverse[N / 2 * N][2];
+  constexpr explicit Pairs(TransformType type) : forward(), inverse() {
+    for (int a = 0; a < N; ++a)
+      for (int b = 0; b < N; ++b) {
+        forward[a / 2 * N + b][a % 2] = element(type, N, b, a);
+        inverse[a / 2 * N + b][a % 2] = element(type, N, a, b);
+      }
+  }
+};
+constexpr Pairs<4> kDct4(kDct), kAdst4(kAdst);
+constexpr Pairs<8> kDct8(kDct), kAdst8(kAdst);
+constexpr Pairs<16> kDct16(kDct), kAdst16(kAdst);
+constexpr Pairs<32> kDct32(kDct);
+
+template <int W, int H>
+struct Scan {
+  uint16_t at[W * H];
+  constexpr Scan() : at() {
+    int n = 0;
+    for (int sum = 0; sum < W + H - 1; ++sum)
+      for (int i = 0; i <= sum; ++i) {
+        // Even diagonals go up, odd ones down.
+        const int y = sum % 2 ? i : sum - i, x = sum - y;
+        if (y < H && x < W) at[n++] = static_cast<uint16_t>(y << 8 | x);
+      }
+  }
+};
+constexpr Scan<4, 4> kScan4x4;
+constexpr Scan<4, 8> kScan4x8;
+constexpr Scan<8, 4> kScan8x4;
+constexpr Scan<8, 8> kScan8x8;
+constexpr Scan<8, 16> kScan8x16;
+constexpr Scan<16, 8> kScan16x8;
+constexpr Scan<16, 16> kScan16x16;
+constexpr Scan<16, 32> kScan16x32;
+constexpr Scan<32, 16> kScan32x16;
+constexpr Scan<32, 32> kScan32x32;
+
+// log2(1 + i / 64) in 1/512, rounded: the digits of the square and square again.
+struct Logarithms {
+  uint16_t at[65];
+  constexpr Logarithms() : at() {
+    for (uint32_t i = 0; i <= 64; ++i) {
+      uint64_t x = (uint64_t{64} + i) << 24;  // 1 + i / 64 with 30 digits after the point
+      uint32_t log = 0;
+      for (int digit = 0; digit < 10; ++digit) {
+        log <<= 1;
+        if (x >= uint64_t{2} << 30) {
+          log |= 1;
+          x >>= 1;
+        }
+        x = (x * x) >> 30;
+      }
+      at[i] = static_cast<uint16_t>(log);
+    }
+    at[64] = 512;
+  }
+};
+constexpr Logarithms kLogarithms;
+
+}  // namespace
+
+const int16_t (*forward_pairs(TransformType type, int log))[2] {
+  switch (log) {
+    case 2: return type == kDct ? kDct4.forward : kAdst4.forward;
+    case 3: return type == kDct ? kDct8.forward : kAdst8.forward;
+    case 4: return type == kDct ? kDct16.forward : kAdst16.forward;
+    default: return kDct32.forward;
+  }
+}
+
+const int16_t (*inverse_pairs(TransformType type, int log))[2] {
+  switch (log) {
+    case 2: return type == kDct ? kDct4.inverse : kAdst4.inverse;
+    case 3: return type == kDct ? kDct8.inverse : kAdst8.inverse;
+    case 4: return type == kDct ? kDct16.inverse : kAdst16.inverse;
+    default: return kDct32.inverse;
+  }
+}
+
+const uint16_t* scan(int log_w, int log_h) {
+  static constexpr const uint16_t* kScans[4][3] = {  // by log_w - 2, log_h - log_w + 1
+      {nullptr, kScan4x4.at, kScan4x8.at},
+      {kScan8x4.at, kScan8x8.at, kScan8x16.at},
+      {kScan16x8.at, kScan16x16.at, kScan16x32.at},
+      {kScan32x16.at, kScan32x32.at, nullptr}};
+  return kScans[log_w - 2][log_h - log_w + 1];
+}
+
+const int32_t kStep[24] = {10321, 10624, 10935, 11255, 11585, 11925, 12274, 12634, 13004, 13385, 13777, 14181,
+                           14596, 15024, 15464, 15918, 16384, 16864, 17358, 17867, 18390, 18929, 19484, 20055};
+
+const int16_t kLumaTaps[4][6] = {{0, 0, 64, 0, 0, 0}, {1, -8, 57, 18, -5, 1}, {2, -9, 39, 39, -9, 2},
+                                 {1, -5, 18, 57, -8, 1}};
+const int16_t kChromaTaps[8][6] = {{0, 0, 64, 0, 0, 0},    {0, -3, 61, 7, -1, 0},  {0, -5, 55, 16, -2, 0},
+                                   {0, -5, 46, 27, -4, 0}, {0, -5, 37, 37, -5, 0}, {0, -4, 27, 46, -5, 0},
+                                   {0, -2, 16, 55, -5, 0}, {0, -1, 7, 61, -3, 0}};
+
+const int8_t kAngle[33] = {32, 26, 21, 17, 13, 9,  5,  2,  0,  -2, -5, -9, -13, -17, -21, -26, -32,
+                           -26, -21, -17, -13, -9, -5, -2, 0,  2,  5,  9,  13,  17,  21,  26,  32};
+
+uint32_t bits_of(uint32_t probability) {
+  // p = 2^e (1 + m / 64), so the bits are 15 - e - log2(1 + m / 64).
+  const int e = std::bit_width(probability) - 1;
+  const uint32_t m = e >= 6 ? probability >> (e - 6) & 63 : probability << (6 - e) & 63;
+  return (static_cast<uint32_t>(15 - e) << 9) - kLogarithms.at[m];
+}
+
+}  // namespace stf::lossy

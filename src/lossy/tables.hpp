@@ -1,0 +1,33 @@
+// The constants of the lossy profile: transform matrices, scans, quantiser steps, filter taps (docs/format.md, 14).
+#pragma once
+
+#include <cstdint>
+
+namespace stf::lossy {
+
+enum TransformType : uint8_t { kDct = 0, kAdst = 1 };
+
+// Pairs of the matrix of 2^log points (dsp/residual.hpp); kAdst has no 32 points.
+const int16_t (*forward_pairs(TransformType type, int log))[2];
+const int16_t (*inverse_pairs(TransformType type, int log))[2];
+
+// Positions y << 8 | x of a block of 2^log_w x 2^log_h coefficients in the order of the scan, along anti-diagonals from the
+// lowest frequency up; log_w and log_h are 2 .. 5 and differ by one at most.
+const uint16_t* scan(int log_w, int log_h);
+
+// Steps of the quantiser: 2^14 2^((i - 16) / 24), i < 24. The index of the quantiser q, 0 .. 255, is four times the QP.
+extern const int32_t kStep[24];
+inline constexpr int kStepBits = 14;
+
+// Six taps for quarters of a luma sample, four (as six) for eighths of a chroma sample; they sum to 64.
+extern const int16_t kLumaTaps[4][6];
+extern const int16_t kChromaTaps[8][6];
+
+// Slopes of the 33 directions in 1/32 samples, from 45 degrees below left (0) over left (8), above left (16) and above (24)
+// to above right (32).
+extern const int8_t kAngle[33];
+
+// -log2(p / 32768) in 1/512 bits, for 1 <= p <= 32768; an approximation by the first digits of p.
+uint32_t bits_of(uint32_t probability);
+
+}  // namespace stf::lossy
