@@ -12,6 +12,7 @@
 #include "fragment/planes.hpp"
 #include "fragment/raw.hpp"
 #include "lossless/lossless.hpp"
+#include "lossy/lossy.hpp"
 
 namespace stf {
 namespace {
@@ -143,7 +144,7 @@ void export_video(const WorkVideo& video, const stf_format& format, const Wanted
 }
 
 // Decoded in the destination itself where its memory has the form of the working samples, elsewhere in memory of ours.
-stf_status decode_lossless(const stf_env& env, const Header& header, const Wanted& wanted, const stf_video& destination,
+stf_status decode_planes(const stf_env& env, const Header& header, const Wanted& wanted, const stf_video& destination,
                            bool check, stf_work* work, stf_error* error) {
   const stf_fragment_info& info = header.info;
   const stf_format& format = info.format;
@@ -173,9 +174,14 @@ stf_status decode_lossless(const stf_env& env, const Header& header, const Wante
   std::vector<uint8_t> frames(info.size.t, wanted.frames == nullptr);
   if (wanted.frames != nullptr)
     for (uint32_t i = 0; i < wanted.n_frames; ++i) frames[wanted.frames[i]] = 1;
-  const LosslessParams params{info.structure, info.lanes, 0, false, info.max_error};
-  STF_TRY(lossless_decode(env, params, header.payload, header.payload_size, frames.data(), wanted.components, video, work,
-                          error));
+  if (info.profile == kProfileLossy) {
+    STF_TRY(lossy_decode(env, info.structure, format, header.payload, header.payload_size, frames.data(),
+                         wanted.components, video, work, error));
+  } else {
+    const LosslessParams params{info.structure, info.lanes, 0, false, info.max_error};
+    STF_TRY(lossless_decode(env, params, header.payload, header.payload_size, frames.data(), wanted.components, video,
+                            work, error));
+  }
 
   if (check && wanted.all_frames && wanted.all_components)
     if (const uint32_t crc = samples_crc(video); crc != info.samples_crc)
@@ -222,7 +228,7 @@ stf_status decode(const stf_env& env, const void* data, size_t size, const stf_f
   } else if (header.info.profile == kProfileStream) {
     STF_TRY(decode_pictures(env, header, wanted, destination, check, &done, error));
   } else {
-    STF_TRY(decode_lossless(env, header, wanted, destination, check, &done, error));
+    STF_TRY(decode_planes(env, header, wanted, destination, check, &done, error));
   }
   if (work != nullptr) {
     work->fragments += 1;

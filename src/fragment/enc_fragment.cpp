@@ -16,6 +16,7 @@
 #include "fragment/raw.hpp"
 #include "lossless/lossless.hpp"
 #include "lossless/quantise.hpp"
+#include "lossy/lossy.hpp"
 
 namespace stf {
 namespace {
@@ -31,8 +32,6 @@ stf_status check_options(const stf_encode_options& options, stf_error* error) {
     return fail(error, STF_E_ARGUMENT, "lanes are 1 to 32, or 0 for automatic, not %u", options.lanes);
   if (options.max_error < STF_NO_MAX_ERROR)
     return fail(error, STF_E_ARGUMENT, "max_error is 0 (lossless) or positive, not %" PRId32, options.max_error);
-  if (options.max_error == STF_NO_MAX_ERROR && options.codec == STF_CODEC_STF)
-    return fail(error, STF_E_UNSUPPORTED, "the native codec has no lossy mode yet; max_error=0 (lossless) works");
   if (options.max_error > 0 && options.codec != STF_CODEC_STF)
     return fail(error, STF_E_UNSUPPORTED, "codec %u keeps no bound on the error of a sample: max_error is 0 or none",
                 options.codec);
@@ -51,7 +50,7 @@ stf_status check_source(const stf_video& source, stf_error* error) {
 
 // The native codec: its payload, and what it chose.
 stf_status encode_native(const stf_env& env, const stf_encode_options& options, const WorkVideo& video,
-                         stf_fragment_info& info, std::vector<uint8_t>& payload, StreamResult& result,
+                         stf_fragment_info& info, std::vector<uint8_t>& payload, CodingErrors& result,
                          stf_error* error) {
   const bool rgb_hint = info.format.layout == STF_LAYOUT_INTERLEAVED && info.format.components >= 3;
   LosslessParams used{};
@@ -74,6 +73,37 @@ stf_status encode_native(const stf_env& env, const stf_encode_options& options, 
   info.profile = kProfileLossless;
   info.structure = used.structure;
   info.lanes = used.lanes;
+  return STF_OK;
+}
+
+// The native codec, lossy.
+stf_status encode_lossy(const stf_env& env, const stf_encode_options& options, const WorkVideo& video,
+                        stf_fragment_info& info, std::vector<uint8_t>& payload, CodingErrors& errors,
+                        stf_error* error) {
+  STF_TRY(lossy_check(info.format, error));
+  WorkVideo decoded = video;
+  Buffer<uint8_t> memory[STF_MAX_COMPONENTS];
+  for (uint32_t c = 0; c < video.components; ++c)
+    if (!make_plane(env, video.bits, video.t, video.planes[c].y, video.planes[c].x, memory[c], &decoded.planes[c]))
+      return fail(error, STF_E_MEMORY, "no memory to encode a fragment");
+  const bool rgb = info.format.layout == STF_LAYOUT_INTERLEAVED && info.format.components >= 3;
+  const LossyParams params{options.structure, options.effort, options.quantizer, rgb};
+  if (lossy_encode(env, params, info.format, video, payload, decoded) != STF_OK)
+    return fail(error, STF_E_MEMORY, "no memory to encode a fragment");
+  for (uint32_t c = 0; c < video.components; ++c)
+    for (uint32_t t = 0; t < video.t; ++t)
+      for (uint32_t y = 0; y < video.planes[c].y; ++y)
+        with_sample_type(video.bits, [&](auto sample) {
+          using Sample = decltype(sample);
+          errors.add(c, video.planes[c].row<Sample>(t, y), decoded.planes[c].row<Sample>(t, y), video.planes[c].x,
+                     video.bits);
+        });
+  info.profile = kProfileLossy;
+  info.structure = options.structure;
+  info.lanes = 1;
+  info.max_error = kNoMaxError;
+  info.max_error_achieved = errors.largest;
+  info.samples_crc = samples_crc(decoded);
   return STF_OK;
 }
 
@@ -100,8 +130,10 @@ stf_status encode(const stf_env& env, const stf_encode_options& options, const s
   info.format = source.format;
   info.size = source.size;
   std::vector<uint8_t> payload;
-  StreamResult result;
-  if (options.codec == STF_CODEC_STF) {
+  CodingErrors result;
+  if (options.codec == STF_CODEC_STF && options.max_error == STF_NO_MAX_ERROR) {
+    STF_TRY(encode_lossy(env, options, video, info, payload, result, error));
+  } else if (options.codec == STF_CODEC_STF) {
     STF_TRY(encode_native(env, options, video, info, payload, result, error));
   } else {
     STF_TRY(encode_stream(env, options, video, info, payload, result, error));
@@ -141,6 +173,7 @@ void stf_encode_options_init(stf_encode_options* options) {
   options->codec = STF_CODEC_STF;
   options->effort = 5;
   options->structure = STF_STRUCTURE_DYADIC;
+  options->quantizer = 104;
 }
 
 stf_status stf_fragment_bound(const stf_format* format, stf_size size, size_t* bound, stf_error* error) {

@@ -5,7 +5,6 @@
 
 #include "common/border.hpp"
 #include "common/status.hpp"
-#include "dsp/metrics.hpp"
 #include "fragment/codecs.hpp"
 #include "fragment/dec_stream.hpp"
 #include "fragment/stream.hpp"
@@ -24,26 +23,9 @@ struct stf_stream_sink {
 namespace stf {
 namespace {
 
-uint32_t largest_difference(const void* a, const void* b, uint32_t n, unsigned bits) {
-  return with_sample_type(bits, [&](auto sample) {
-    using Sample = decltype(sample);
-    const auto *p = static_cast<const Sample*>(a), *q = static_cast<const Sample*>(b);
-    uint32_t largest = 0;
-    for (uint32_t i = 0; i < n; ++i)
-      largest = std::max(largest, static_cast<uint32_t>(p[i] > q[i] ? p[i] - q[i] : q[i] - p[i]));
-    return largest;
-  });
-}
-
-uint64_t squared_error(const void* a, const void* b, uint32_t n, unsigned bits) {
-  const MetricKernels& k = metric_kernels();
-  return bits <= 8 ? k.sse_8(static_cast<const uint8_t*>(a), static_cast<const uint8_t*>(b), n)
-                   : k.sse_16(static_cast<const uint16_t*>(a), static_cast<const uint16_t*>(b), n);
-}
-
 // Decode what was encoded: errors against the source, and the CRC of what a decoder gives.
 stf_status measure(const stf_env& env, const WorkVideo& video, stf_fragment_info& info,
-                   const std::vector<uint8_t>& payload, StreamResult& result, stf_error* error) {
+                   const std::vector<uint8_t>& payload, CodingErrors& result, stf_error* error) {
   Header header;
   header.info = info;
   header.payload = payload.data();
@@ -59,10 +41,7 @@ stf_status measure(const stf_env& env, const WorkVideo& video, stf_fragment_info
           return video.planes[c].row<decltype(sample)>(t, y);
         });
         crc = samples_crc_row(crc, video.bits, decoded, n);
-        const uint64_t sse = squared_error(source, decoded, n, video.bits);
-        if (sse == 0) continue;
-        result.sse[c] += sse;
-        result.largest_error = std::max(result.largest_error, largest_difference(source, decoded, n, video.bits));
+        result.add(c, source, decoded, n, video.bits);
       }
     return STF_OK;
   }, &work, error));
@@ -73,7 +52,7 @@ stf_status measure(const stf_env& env, const WorkVideo& video, stf_fragment_info
 }  // namespace
 
 stf_status encode_stream(const stf_env& env, const stf_encode_options& options, const WorkVideo& video,
-                         stf_fragment_info& info, std::vector<uint8_t>& payload, StreamResult& result,
+                         stf_fragment_info& info, std::vector<uint8_t>& payload, CodingErrors& result,
                          stf_error* error) {
   const stf_codec* codec = nullptr;
   STF_TRY(find_codec(env, options.codec, &codec, error));
@@ -110,11 +89,11 @@ stf_status encode_stream(const stf_env& env, const stf_encode_options& options, 
   info.structure = 0;
   info.lanes = 1;
   STF_TRY(measure(env, video, info, payload, result, error));
-  if (options.max_error == 0 && result.largest_error != 0)
+  if (options.max_error == 0 && result.largest != 0)
     return fail(error, STF_E_CODEC, "codec %s is not lossless here, a sample came back wrong by %u: use another, such as "
-                "stf", codec->name, result.largest_error);
-  info.max_error = result.largest_error != 0 ? kNoMaxError : 0;
-  info.max_error_achieved = result.largest_error;
+                "stf", codec->name, result.largest);
+  info.max_error = result.largest != 0 ? kNoMaxError : 0;
+  info.max_error_achieved = result.largest;
   return STF_OK;
 }
 

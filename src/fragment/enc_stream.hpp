@@ -3,20 +3,15 @@
 
 #include <vector>
 
+#include "fragment/errors.hpp"
 #include "fragment/header.hpp"
 #include "common/work.hpp"
 #include "stfrag/codec.h"
 
 namespace stf {
 
-// What an encoded stream came to, by decoding it.
-struct StreamResult {
-  uint64_t sse[STF_MAX_COMPONENTS] = {};
-  uint32_t largest_error = 0;
-};
-
 // Encode `video`, whose caller's format and size `info` has, decode it again, and fill in what `info` says of a stream.
 stf_status encode_stream(const stf_env& env, const stf_encode_options& options, const WorkVideo& video,
-                         stf_fragment_info& info, std::vector<uint8_t>& payload, StreamResult& result, stf_error* error);
+                         stf_fragment_info& info, std::vector<uint8_t>& payload, CodingErrors& result, stf_error* error);
 
 }  // namespace stf

@@ -8,6 +8,7 @@
 #include "common/status.hpp"
 #include "fragment/stream.hpp"
 #include "lossless/quantise.hpp"
+#include "lossy/lossy.hpp"
 
 namespace stf {
 namespace {
@@ -163,7 +164,7 @@ stf_status parse_header(const stf_limits& limits, const void* data, size_t size,
   if (!in.ok()) return corrupt(error, "its header is cut off or out of range");
   STF_TRY(parse_extensions(in, error));
 
-  if (info.profile > kProfileStream)
+  if (info.profile > kProfileLossy)
     return fail(error, STF_E_UNSUPPORTED, "the fragment has profile %u, which this version of stfrag (%s) cannot decode",
                 info.profile, stf_version());
   if (info.profile == kProfileRaw &&
@@ -171,6 +172,9 @@ stf_status parse_header(const stf_limits& limits, const void* data, size_t size,
     return corrupt(error, "its header contradicts the raw profile");
   if (info.profile == kProfileStream && (coding != 0 || (info.max_error != 0 && info.max_error != kNoMaxError)))
     return corrupt(error, "its header contradicts a stream of another codec");
+  if (info.profile == kProfileLossy &&
+      (info.lanes != 1 || info.max_error != kNoMaxError || lossy_check(info.format, nullptr) != STF_OK))
+    return corrupt(error, "its header contradicts the lossy profile");
   if (info.structure > STF_STRUCTURE_INTRA)
     return fail(error, STF_E_UNSUPPORTED, "the fragment has frame structure %u, which this version of stfrag (%s) does "
                 "not know", info.structure, stf_version());

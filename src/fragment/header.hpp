@@ -12,7 +12,7 @@ namespace stf {
 
 inline constexpr uint8_t kFragmentMagic[3] = {0xF5, 0x53, 0x46};
 
-enum Profile : uint8_t { kProfileRaw = 0, kProfileLossless = 1, kProfileStream = 2 };
+enum Profile : uint8_t { kProfileRaw = 0, kProfileLossless = 1, kProfileStream = 2, kProfileLossy = 3 };
 
 // max_error of a header where samples may differ by any amount.
 inline constexpr uint32_t kNoMaxError = 65535;

@@ -134,9 +134,9 @@ stf_status lossy_decode(const stf_env& env, uint8_t kind, const stf_format& form
   std::vector<uint8_t> wanted(wanted_frames, wanted_frames + video.t);
   structure.close(wanted);
   FrameTable table;
-  if (!table.parse(payload, size, structure, g.components > 1)) return corrupt("its frame table does not match its length");
+  if (!table.parse(payload, size, structure, g)) return corrupt("its frame table does not match its length");
 
-  const bool with_chroma = (components & ~1u) != 0;
+  const bool with_chroma = (components & ~1u) != 0 || table.rgb;
   const unsigned n_planes = with_chroma ? g.components : 1;
   const lossless::SlotPlan plan = lossless::plan_slots(structure, wanted);
   std::vector<Slot> slots(plan.slots);
@@ -154,10 +154,8 @@ stf_status lossy_decode(const stf_env& env, uint8_t kind, const stf_format& form
       return corrupt("the chroma of a frame does not end where it should");
     slot.luma = state->luma;
     slot.chroma = state->chroma;
-    for (unsigned c = 0; c < n_planes; ++c) {
-      if (components >> c & 1) export_plane(g, slot.picture.planes[c], video, t, c);
-      work->samples += uint64_t{video.planes[c].y} * video.planes[c].x;
-    }
+    export_picture(g, slot.picture, table.rgb, components, video, t);
+    for (unsigned c = 0; c < n_planes; ++c) work->samples += uint64_t{video.planes[c].y} * video.planes[c].x;
     ++work->frames;
   }
   return STF_OK;

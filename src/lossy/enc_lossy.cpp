@@ -50,7 +50,7 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
   for (const uint32_t t : structure.decode_order()) {
     Slot& slot = slots[plan.slot[t]];
     const FrameRefs& refs = structure.refs(t);
-    for (unsigned c = 0; c < g.components; ++c) import_plane(g, video, t, c, source.planes[c]);
+    import_picture(g, video, t, params.rgb, source);
     begin_frame(*state, g, structure, t, slots, plan);
     state->q = std::clamp(params.quantiser + level_offset(refs.level, structure.levels()), 0, kMaxQuantiser);
     state->chroma_q = state->q;
@@ -74,15 +74,13 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
       for (Block& b : blocks) encoder->encode_chroma(chroma_writer, b);
       chroma[t] = std::move(chroma_coder.finish());
     }
-    for (unsigned c = 0; c < g.components; ++c) {
-      deblock(*state, c);
-      export_plane(g, slot.picture.planes[c], decoded, t, c);
-    }
+    for (unsigned c = 0; c < g.components; ++c) deblock(*state, c);
+    export_picture(g, slot.picture, params.rgb, (1u << g.components) - 1, decoded, t);
     slot.luma = state->luma;
     slot.chroma = state->chroma;
     bordered[plan.slot[t]].luma.fill(slot.picture.planes[0]);
   }
-  write_frames(structure, luma, chroma, out);
+  write_frames(structure, luma, chroma, params.rgb, out);
   return STF_OK;
 }
 

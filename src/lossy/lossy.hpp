@@ -16,6 +16,7 @@ inline constexpr int kMaxQuantiser = 255;  // four times the QP
 struct LossyParams {
   uint8_t structure, effort;
   int quantiser;  // of luma in the first frame, 0 .. kMaxQuantiser
+  bool rgb;       // components 0 .. 2 are R, G, B of one size
 };
 
 // STF_E_UNSUPPORTED for what the profile cannot code: more than 12 bits, chroma quartered.

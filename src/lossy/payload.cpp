@@ -4,8 +4,12 @@
 
 namespace stf::lossy {
 
-bool FrameTable::parse(const uint8_t* payload, size_t size, const Structure& structure, bool has_chroma) {
+bool FrameTable::parse(const uint8_t* payload, size_t size, const Structure& structure, const Geometry& g) {
   ByteReader in(payload, size);
+  const unsigned flags = in.u8();
+  rgb = flags & 1;
+  if (flags > 1 || (rgb && (g.components < 3 || g.sub_x[1] != 0 || g.sub_y[1] != 0))) return false;
+  const bool has_chroma = g.components > 1;
   const uint32_t frames = structure.frames();
   luma.resize(frames);
   chroma.resize(frames);
@@ -21,8 +25,9 @@ bool FrameTable::parse(const uint8_t* payload, size_t size, const Structure& str
 }
 
 void write_frames(const Structure& structure, const std::vector<std::vector<uint8_t>>& luma,
-                  const std::vector<std::vector<uint8_t>>& chroma, std::vector<uint8_t>& out) {
+                  const std::vector<std::vector<uint8_t>>& chroma, bool rgb, std::vector<uint8_t>& out) {
   ByteWriter table;
+  table.u8(rgb);
   for (const uint32_t t : structure.stored()) {
     table.uvarint(luma[t].size());
     if (!chroma.empty()) table.uvarint(chroma[t].size());

@@ -16,13 +16,14 @@ struct Section {
 
 // Where the frames' sections are, by frame.
 struct FrameTable {
+  bool rgb = false;
   std::vector<Section> luma, chroma;
-  bool parse(const uint8_t* payload, size_t size, const Structure& structure, bool has_chroma);
+  bool parse(const uint8_t* payload, size_t size, const Structure& structure, const Geometry& g);
 };
 
-// The table and the sections, each frame's bytes given by frame; chroma is empty if there is none.
+// Flags, the table and the sections, each frame's bytes given by frame; chroma is empty if there is none.
 void write_frames(const Structure& structure, const std::vector<std::vector<uint8_t>>& luma,
-                  const std::vector<std::vector<uint8_t>>& chroma, std::vector<uint8_t>& out);
+                  const std::vector<std::vector<uint8_t>>& chroma, bool rgb, std::vector<uint8_t>& out);
 
 // A decoded frame that others refer to, with the statistics that it ended with.
 struct Slot {

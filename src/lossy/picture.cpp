@@ -33,7 +33,7 @@ Geometry make_geometry(const stf_format& format, const WorkVideo& video) {
   return g;
 }
 
-void import_plane(const Geometry& g, const WorkVideo& video, uint32_t t, unsigned c, const Plane& to) {
+static void import_plane(const Geometry& g, const WorkVideo& video, uint32_t t, unsigned c, const Plane& to) {
   const WorkPlane& from = video.planes[c];
   const int w = static_cast<int>(from.x), h = static_cast<int>(from.y);
   with_sample_type(video.bits, [&](auto sample) {
@@ -47,7 +47,7 @@ void import_plane(const Geometry& g, const WorkVideo& video, uint32_t t, unsigne
   });
 }
 
-void export_plane(const Geometry& g, const Plane& from, const WorkVideo& video, uint32_t t, unsigned c) {
+static void export_plane(const Geometry& g, const Plane& from, const WorkVideo& video, uint32_t t, unsigned c) {
   const WorkPlane& to = video.planes[c];
   const int half = g.shift > 0 ? 1 << (g.shift - 1) : 0, largest = (1 << video.bits) - 1;
   with_sample_type(video.bits, [&](auto sample) {
@@ -58,6 +58,56 @@ void export_plane(const Geometry& g, const Plane& from, const WorkVideo& video, 
         out[x] = static_cast<decltype(sample)>(std::min((in[x] + half) >> g.shift, largest));
     }
   });
+}
+
+// Y = (R + 2 G + B) / 4, Cg = (2 G - R - B) / 4, Co = (R - B) / 2, the latter two about the middle of the range.
+static void to_ycgco(const Geometry& g, Picture& picture) {
+  const int middle = 1 << (g.bits - 1);
+  for (int y = 0; y < g.h; ++y) {
+    Sample *a = picture.planes[0].row(y), *b = picture.planes[1].row(y), *c = picture.planes[2].row(y);
+    for (int x = 0; x < g.w; ++x) {
+      const int red = a[x], green = b[x], blue = c[x];
+      a[x] = static_cast<Sample>((red + 2 * green + blue + 2) >> 2);
+      b[x] = static_cast<Sample>(std::min(((2 * green - red - blue + 2) >> 2) + middle, g.largest()));
+      c[x] = static_cast<Sample>(std::min(((red - blue + 1) >> 1) + middle, g.largest()));
+    }
+  }
+}
+
+static void export_rgb(const Geometry& g, const Picture& from, uint32_t components, const WorkVideo& video, uint32_t t) {
+  const int half = g.shift > 0 ? 1 << (g.shift - 1) : 0, largest = (1 << video.bits) - 1, middle = 1 << (g.bits - 1);
+  with_sample_type(video.bits, [&](auto sample) {
+    using Out = decltype(sample);
+    const auto narrow = [&](int v) { return static_cast<Out>(std::clamp((v + half) >> g.shift, 0, largest)); };
+    for (uint32_t y = 0; y < video.planes[0].y; ++y) {
+      const auto row = static_cast<int>(y);
+      const Sample *luma = from.planes[0].row(row), *cg = from.planes[1].row(row), *co = from.planes[2].row(row);
+      Out* out[3] = {};
+      for (unsigned c = 0; c < 3; ++c)
+        if (components >> c & 1) out[c] = video.planes[c].row<Out>(t, y);
+      for (uint32_t x = 0; x < video.planes[0].x; ++x) {
+        const int g_part = cg[x] - middle, o_part = co[x] - middle, rest = luma[x] - g_part;
+        if (out[0] != nullptr) out[0][x] = narrow(rest + o_part);
+        if (out[1] != nullptr) out[1][x] = narrow(luma[x] + g_part);
+        if (out[2] != nullptr) out[2][x] = narrow(rest - o_part);
+      }
+    }
+  });
+}
+
+void import_picture(const Geometry& g, const WorkVideo& video, uint32_t t, bool rgb, Picture& to) {
+  for (unsigned c = 0; c < g.components; ++c) import_plane(g, video, t, c, to.planes[c]);
+  if (rgb) to_ycgco(g, to);
+}
+
+void export_picture(const Geometry& g, const Picture& from, bool rgb, uint32_t components, const WorkVideo& video,
+                    uint32_t t) {
+  if (rgb && (components & 7) != 0) {
+    export_rgb(g, from, components, video, t);
+    components &= ~7u;
+  }
+  for (unsigned c = 0; c < g.components; ++c)
+    if (components >> c & 1) export_plane(g, from.planes[c], video, t, c);
 }
 
 }  // namespace lossy

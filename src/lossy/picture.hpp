@@ -65,10 +65,12 @@ struct Geometry {
 // Of a fragment whose format passed lossy_check().
 Geometry make_geometry(const stf_format& format, const WorkVideo& video);
 
-// Between working samples (common/work.hpp) and pictures: scaled to the picture's bits, the last row and column repeated;
-// and back, rounded.
-void import_plane(const Geometry& g, const WorkVideo& video, uint32_t t, unsigned c, const Plane& to);
-void export_plane(const Geometry& g, const Plane& from, const WorkVideo& video, uint32_t t, unsigned c);
+
+struct Picture;
+// Between working samples (common/work.hpp) and pictures: scaled to the picture's bits, the last row and column repeated,
+// R, G, B as Y, Cg, Co if rgb; and back, rounded. `components` is a mask; with rgb all three or none of the first.
+void import_picture(const Geometry& g, const WorkVideo& video, uint32_t t, bool rgb, Picture& to);
+void export_picture(const Geometry& g, const Picture& from, bool rgb, uint32_t components, const WorkVideo& video, uint32_t t);
 
 struct Picture {
   Plane planes[STF_MAX_COMPONENTS];

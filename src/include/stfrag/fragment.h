@@ -41,8 +41,10 @@ typedef struct stf_encode_options {
   uint8_t structure;  /**< stf_structure; default STF_STRUCTURE_DYADIC */
   uint8_t lanes;      /**< rANS lanes, 1..32; 0 lets the encoder choose (default). Efforts 8 and 9 have none */
   int32_t max_error;  /**< bound on |decoded - original|; 0 is lossless (default); 1..32767: every sample within it,
-                           with STF_CODEC_STF alone; STF_NO_MAX_ERROR: none, for a registered codec. What a codec does
-                           not have is STF_E_UNSUPPORTED */
+                           with STF_CODEC_STF alone; STF_NO_MAX_ERROR: none, lossy. What a codec does not have is
+                           STF_E_UNSUPPORTED */
+  uint8_t quantizer;  /**< with STF_CODEC_STF and STF_NO_MAX_ERROR: four times the QP of H.264's scale, whatever the
+                           bits: 0 (finest) .. 255, default 104. 24 more double the quantizer's step */
   const void *codec_options; /**< passed through to a registered codec, whose meaning of lossy it is */
 } stf_encode_options;
 
@@ -53,8 +55,8 @@ typedef struct stf_fragment_info {
   uint32_t version;
   stf_format format;
   stf_size size;
-  uint8_t profile;        /**< 0 raw, 1 lossless, 2 the stream of another codec */
-  uint8_t codec;          /**< stf_codec_id: STF_CODEC_STF for profiles 0 and 1 */
+  uint8_t profile;        /**< 0 raw, 1 lossless, 2 the stream of another codec, 3 lossy */
+  uint8_t codec;          /**< stf_codec_id: STF_CODEC_STF for profiles 0, 1 and 3 */
   uint8_t structure;      /**< stf_structure */
   uint8_t lanes;
   uint8_t tables;         /**< id of the built-in tables, 0 for none */
