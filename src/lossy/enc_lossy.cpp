@@ -20,6 +20,11 @@ int level_offset(unsigned level, unsigned levels) {
   return 4 * static_cast<int>(std::min(level, 5u)) + (level + 1 == levels ? 4 : 0);
 }
 
+// How much finer chroma is quantised than luma, in quarters of a QP.
+constexpr int kChromaOffset = 4;
+// Squared error for a bit, in 1/256 of a step squared.
+constexpr int kLambdaWeight = 26;
+
 struct EncoderSlot {
   Bordered luma;
 };
@@ -36,9 +41,12 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
   std::vector<Slot> slots(plan.slots);
   std::vector<EncoderSlot> bordered(plan.slots);
   OwnPicture source;
+  std::vector<CoarsePicture> coarse(plan.slots);
   if (!source.allocate(env, g, g.components)) return STF_E_MEMORY;
   for (uint32_t i = 0; i < plan.slots; ++i)
-    if (!slots[i].picture.allocate(env, g, g.components) || !bordered[i].luma.allocate(env, g)) return STF_E_MEMORY;
+    if (!slots[i].picture.allocate(env, g, g.components) || !bordered[i].luma.allocate(env, g) ||
+        !coarse[i].allocate(env, g))
+      return STF_E_MEMORY;
 
   const auto state = std::make_unique<FrameState>();
   std::vector<std::vector<uint8_t>> luma(video.t), chroma(g.components > 1 ? video.t : 0);
@@ -53,12 +61,20 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
     import_picture(g, video, t, params.rgb, source);
     begin_frame(*state, g, structure, t, slots, plan);
     state->q = std::clamp(params.quantiser + level_offset(refs.level, structure.levels()), 0, kMaxQuantiser);
-    state->chroma_q = state->q;
-    job.lambda = Lambda(state->q, g.bits, 26);
-    job.chroma_lambda = Lambda(state->chroma_q, g.bits, 26);
-    job.skip_bits = 10;
+    state->chroma_q = std::max(state->q - kChromaOffset, 0);
+    job.lambda = Lambda(state->q, g.bits, kLambdaWeight);
+    job.chroma_lambda = Lambda(state->chroma_q, g.bits, kLambdaWeight);
     job.bordered[0] = refs.count > 0 ? &bordered[plan.slot[refs.a]].luma : nullptr;
     job.bordered[1] = refs.count > 1 ? &bordered[plan.slot[refs.b]].luma : nullptr;
+
+    CoarsePicture& small = coarse[plan.slot[t]];
+    small.fill(source.planes[0]);
+    CoarseMotion motion[2];
+    const uint32_t to[2] = {refs.a, refs.b};
+    for (unsigned r = 0; r < refs.count; ++r) {
+      motion[r].search(small, coarse[plan.slot[to[r]]]);
+      job.coarse[r] = &motion[r];
+    }
 
     RangeEncoder coder;
     Writer writer(coder);
