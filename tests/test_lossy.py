@@ -413,6 +413,23 @@ def test_from_and_to_video(tmp_path):
             np.testing.assert_array_equal(a, b)
 
 
+def test_videos_that_no_other_codec_takes_are_lossy_too(tmp_path):
+    """With alpha: no warning, and no lossless store."""
+    pytest.importorskip("av")
+    given_ = planes_of("420a", 6, 48, 64)
+    stfrag.to_video(store(given_, "yuva420p", max_error=0), tmp_path / "in.mkv")
+    stfrag.from_video(tmp_path / "in.mkv", tmp_path / "a.stf")
+    with stfrag.open(tmp_path / "a.stf") as v:
+        said = v.info()["options"]
+        assert (said["codec"], said["quality"]) == ("stf", 75)
+        for a, b in zip(given_, v.read_planes(), strict=True):
+            assert 33 < psnr(a, b, 8) < 70
+    stfrag.from_video(tmp_path / "in.mkv", tmp_path / "b.stf", codec="stf")  # nothing is lost unless it is said
+    with stfrag.open(tmp_path / "b.stf") as v:
+        for a, b in zip(given_, v.read_planes(), strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
 # --------------------------------------------------------------------------------------------------- command line
 
 
