@@ -123,7 +123,7 @@ ARRAY = np.zeros((2, 3, 4), np.uint8)
     (ARRAY, {"codec_options": {"preset": "fast"}}, ValueError, "no option 'preset'"),
     (ARRAY, {"codec_options": 5}, TypeError, "not a dict"),
     (ARRAY, {"num_threads": 0}, ValueError, "1 to 256"),
-    (ARRAY, {"codec": "stf", "quality": 75}, stfrag.UnsupportedError, "max_error=0"),
+    (ARRAY, {"codec": "stf", "qp": 64}, ValueError, "0 to 63.75 for codec stf"),
     (ARRAY, {"target": "2Mbit"}, stfrag.UnsupportedError, "not in this version"),
     (ARRAY, {"max_error": 2, "codec": "ffv1"}, stfrag.UnsupportedError, "codec='stf'"),
     (ARRAY, {"codec": "av1"}, stfrag.UnsupportedError, "no lossless mode here"),
