@@ -13,6 +13,7 @@ constexpr int kPenalty = 6;   // of a step away from no motion, in sums of magni
 
 struct Offset {
   int x = 0, y = 0;
+  uint32_t error = 0;
 };
 
 // The best offset of the block at (x, y) around `centre`.
@@ -23,17 +24,31 @@ Offset search_around(const Plane& from, const Plane& to, int x, int y, Offset ce
     for (int dx = centre.x - reach; dx <= centre.x + reach; ++dx) {
       constexpr int kMost = CoarsePicture::kBorder - kBlock;
       if (x + dx < -kMost || y + dy < -kMost || x + dx > to.w + kMost - kBlock || y + dy > to.h + kMost - kBlock) continue;
-      const uint32_t cost = k.sad(from.row(y) + x, from.stride, to.row(y + dy) + x + dx, to.stride, kBlock, kBlock) +
-                            static_cast<uint32_t>(kPenalty * (std::abs(dx) + std::abs(dy)));
+      const uint32_t error = k.sad(from.row(y) + x, from.stride, to.row(y + dy) + x + dx, to.stride, kBlock, kBlock);
+      const uint32_t cost = error + static_cast<uint32_t>(kPenalty * (std::abs(dx) + std::abs(dy)));
       if (cost < least) {
         least = cost;
-        best = {dx, dy};
+        best = {dx, dy, error};
       }
     }
   return best;
 }
 
 }  // namespace
+
+uint32_t activity(const CoarsePicture& picture, size_t block) {
+  const Plane& p = picture.scale(0);
+  const auto columns = static_cast<size_t>((p.w + kBlock - 1) / kBlock);
+  const int x = static_cast<int>(block % columns) * kBlock, y = static_cast<int>(block / columns) * kBlock;
+  int sum = 0;
+  for (int v = 0; v < kBlock; ++v)
+    for (int u = 0; u < kBlock; ++u) sum += p.row(y + v)[x + u];
+  const int mean = (sum + kBlock * kBlock / 2) / (kBlock * kBlock);
+  uint32_t rest = 0;
+  for (int v = 0; v < kBlock; ++v)
+    for (int u = 0; u < kBlock; ++u) rest += static_cast<uint32_t>(std::abs(p.row(y + v)[x + u] - mean));
+  return rest;
+}
 
 bool CoarsePicture::allocate(const stf_env& env, const Geometry& g) {
   for (int i = 0; i < kScales; ++i) {
@@ -76,6 +91,7 @@ void CoarseMotion::search(const CoarsePicture& from, const CoarsePicture& to) {
   w_ = (fine.w + kBlock - 1) / kBlock;
   h_ = (fine.h + kBlock - 1) / kBlock;
   vectors_.assign(static_cast<size_t>(w_ * h_), Vector{});
+  errors_.assign(vectors_.size(), 0);
   for (int by = 0; by * kBlock < coarse.h; ++by)
     for (int bx = 0; bx * kBlock < coarse.w; ++bx) {
       const Offset far = search_around(coarse, to.scale(1), bx * kBlock, by * kBlock, {}, kReach, k);
@@ -83,6 +99,7 @@ void CoarseMotion::search(const CoarsePicture& from, const CoarsePicture& to) {
         const int x = 2 * bx + (i & 1), y = 2 * by + (i >> 1);
         if (x >= w_ || y >= h_) continue;
         const Offset near = search_around(fine, to.scale(0), x * kBlock, y * kBlock, {2 * far.x, 2 * far.y}, 2, k);
+        errors_[static_cast<size_t>(y * w_ + x)] = near.error;
         constexpr int kQuarters = 4 << CoarsePicture::kLog[0];
         vectors_[static_cast<size_t>(y * w_ + x)] = {static_cast<int16_t>(near.x * kQuarters),
                                                      static_cast<int16_t>(near.y * kQuarters)};

@@ -26,6 +26,9 @@ class CoarseMotion {
  public:
   static constexpr int kBlockLog = 5;
   void search(const CoarsePicture& from, const CoarsePicture& to);
+  // Sum of magnitudes of block i's difference to where its vector leads.
+  uint32_t error(size_t i) const { return errors_[i]; }
+  size_t blocks() const { return errors_.size(); }
   Vector at(int x, int y) const {
     return vectors_[static_cast<size_t>(std::min(y >> kBlockLog, h_ - 1) * w_ + std::min(x >> kBlockLog, w_ - 1))];
   }
@@ -33,6 +36,10 @@ class CoarseMotion {
  private:
   int w_ = 0, h_ = 0;
   std::vector<Vector> vectors_;
+  std::vector<uint32_t> errors_;
 };
+
+// How much of what a block of the quarter-sized picture holds is no more than its mean: the sum of the magnitudes of the rest.
+uint32_t activity(const CoarsePicture& picture, size_t block);
 
 }  // namespace stf::lossy
