@@ -25,7 +25,7 @@ stf_status check_options(const stf_encode_options& options, stf_error* error) {
     return fail(error, STF_E_UNSUPPORTED, "there is no codec %u", options.codec);
   if (options.effort < 1 || options.effort > 9)
     return fail(error, STF_E_ARGUMENT, "effort is 1 (fastest) to 9 (densest), not %u", options.effort);
-  if (options.structure > STF_STRUCTURE_INTRA)
+  if (options.structure > STF_STRUCTURE_OUTWARD && options.structure != STF_STRUCTURE_AUTO)
     return fail(error, STF_E_ARGUMENT, "unknown frame structure %u", options.structure);
   if (options.lanes > 32)
     return fail(error, STF_E_ARGUMENT, "lanes are 1 to 32, or 0 for automatic, not %u", options.lanes);
@@ -140,7 +140,7 @@ void stf_encode_options_init(stf_encode_options* options) {
   *options = stf_encode_options{};
   options->codec = STF_CODEC_STF;
   options->effort = 5;
-  options->structure = STF_STRUCTURE_DYADIC;
+  options->structure = STF_STRUCTURE_AUTO;
 }
 
 stf_status stf_fragment_bound(const stf_format* format, stf_size size, size_t* bound, stf_error* error) {

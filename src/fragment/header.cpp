@@ -171,7 +171,7 @@ stf_status parse_header(const stf_limits& limits, const void* data, size_t size,
     return corrupt(error, "its header contradicts the raw profile");
   if (info.profile == kProfileStream && (coding != 0 || (info.max_error != 0 && info.max_error != kNoMaxError)))
     return corrupt(error, "its header contradicts a stream of another codec");
-  if (info.structure > STF_STRUCTURE_INTRA)
+  if (info.structure > STF_STRUCTURE_OUTWARD)
     return fail(error, STF_E_UNSUPPORTED, "the fragment has frame structure %u, which this version of stfrag (%s) does "
                 "not know", info.structure, stf_version());
   if (info.tables != 0)

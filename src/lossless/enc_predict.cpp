@@ -11,13 +11,6 @@
 namespace stf::lossless {
 namespace {
 
-// What residuals whose magnitudes sum to `sum` cost, in 1/256 bits, up to a constant.
-int64_t residual_cost(uint64_t sum, unsigned n) {
-  if (sum == 0) return 0;
-  const auto mean = static_cast<uint32_t>(std::min<uint64_t>(sum * 16 / n, UINT32_MAX - 8));
-  return (static_cast<int64_t>(log2_fixed(mean + 6)) - log2_fixed(5)) * n >> (kLog2Shift - kCostShift);
-}
-
 constexpr int64_t kNever = INT64_MAX / 4;  // the cost of what was not looked at
 
 template <typename Sample>
