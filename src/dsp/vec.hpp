@@ -150,6 +150,35 @@ inline Vec128<int16_t> pack(Vec128<int32_t> low, Vec128<int32_t> high) {
 #endif
 }
 
+// |v| of 16-bit lanes; of -32768 itself.
+template <typename V>
+inline V absolute(V v) {
+#if defined(STF_ISA_avx2)
+  if constexpr (sizeof(V) == 32) return (V)_mm256_abs_epi16((__m256i)v);
+  else return (V)_mm_abs_epi16((__m128i)v);
+#elif defined(STF_ISA_sse41)
+  return (V)_mm_abs_epi16((__m128i)v);
+#else
+  return max(v, -v);
+#endif
+}
+
+#if defined(STF_ISA_avx2)
+// 32 bytes of two times 16, and their sum.
+template <typename T>
+inline Vec<T> join(Vec128<T> low, Vec128<T> high) {
+  return (Vec<T>)_mm256_inserti128_si256(_mm256_castsi128_si256((__m128i)low), (__m128i)high, 1);
+}
+template <typename T>
+inline Vec128<T> low_half(Vec<T> v) {
+  return (Vec128<T>)_mm256_castsi256_si128((__m256i)v);
+}
+template <typename T>
+inline Vec128<T> high_half(Vec<T> v) {
+  return (Vec128<T>)_mm256_extracti128_si256((__m256i)v, 1);
+}
+#endif
+
 // Bytes of v moved to where `index` says: out[i] = index[i] < 0 ? 0 : v[index[i]], within 16 bytes.
 inline Vec128<uint8_t> shuffle_bytes(Vec128<uint8_t> v, Vec128<int8_t> index) {
 #if defined(STF_ISA_avx2) || defined(STF_ISA_sse41)
