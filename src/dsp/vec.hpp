@@ -150,6 +150,54 @@ inline Vec128<int16_t> pack(Vec128<int32_t> low, Vec128<int32_t> high) {
 #endif
 }
 
+// The same with saturation to 16 bits, of any 32-bit lanes.
+template <typename V>
+inline auto pack_saturated(V low, V high) {
+#if !defined(STF_ISA_avx2) && !defined(STF_ISA_sse41)
+  const V least = V{} - 32768, most = V{} + 32767;
+  low = clamp(low, least, most);
+  high = clamp(high, least, most);
+#endif
+  return pack(low, high);
+}
+// And in order: the lanes of a, then those of b.
+template <typename V>
+inline auto pack_ordered(V a, V b) {
+  const auto packed = pack_saturated(a, b);
+#if defined(STF_ISA_avx2)
+  if constexpr (sizeof(V) == 32)
+    return (Vec<int16_t>)_mm256_permute4x64_epi64((__m256i)packed, 0xd8);
+  else
+#endif
+    return packed;
+}
+
+// a + b of 16-bit lanes with a sign, bounded to 16 bits.
+template <typename V>
+inline V add_saturated(V a, V b) {
+#if defined(STF_ISA_avx2)
+  if constexpr (sizeof(V) == 32) return (V)_mm256_adds_epi16((__m256i)a, (__m256i)b);
+  else return (V)_mm_adds_epi16((__m128i)a, (__m128i)b);
+#elif defined(STF_ISA_sse41)
+  return (V)_mm_adds_epi16((__m128i)a, (__m128i)b);
+#else
+  return a + clamp(b, (V{} - int16_t{32767} - int16_t{1}) - (a & (a >> 15)), int16_t{32767} - (a & ~(a >> 15)));
+#endif
+}
+
+template <typename V>
+inline bool nonzero(V v) {
+#if defined(STF_ISA_avx2)
+  if constexpr (sizeof(V) == 32) return !_mm256_testz_si256((__m256i)v, (__m256i)v);
+  else return !_mm_testz_si128((__m128i)v, (__m128i)v);
+#elif defined(STF_ISA_sse41)
+  return !_mm_testz_si128((__m128i)v, (__m128i)v);
+#else
+  const auto w = (Vec128<uint64_t>)v;
+  return (w[0] | w[1]) != 0;
+#endif
+}
+
 // |v| of 16-bit lanes; of -32768 itself.
 template <typename V>
 inline V absolute(V v) {
