@@ -17,12 +17,9 @@ inline V difference(const uint16_t* a, const uint16_t* b) {
   return load<V>(a) - load<V>(b);
 }
 
-// Four samples of a row and four of the next one.
-inline Eight two_rows(const uint16_t* from, ptrdiff_t stride) {
-  int64_t row[2];
-  __builtin_memcpy(row, from, 8);
-  __builtin_memcpy(row + 1, from + stride, 8);
-  return (Eight)Vec128<int64_t>{row[0], row[1]};
+// Of four samples of a row and four of the next one.
+inline Eight difference_of_two(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride) {
+  return load_halves<Eight>(a, a + a_stride) - load_halves<Eight>(b, b + b_stride);
 }
 
 inline Four fold(Four v) { return v; }
@@ -71,8 +68,8 @@ uint32_t sad_of_four(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, p
   Four sum{};
   int y = 0;
   for (; y + 2 <= height; y += 2, a += 2 * a_stride, b += 2 * b_stride)
-    sum += multiply_add_pairs(absolute(two_rows(a, a_stride) - two_rows(b, b_stride)), one);
-  if (y < height) sum += multiply_add_pairs(absolute(load_part<Eight>(a, 4) - load_part<Eight>(b, 4)), one);
+    sum += multiply_add_pairs(absolute(difference_of_two(a, a_stride, b, b_stride)), one);
+  if (y < height) sum += multiply_add_pairs(absolute(load_low<Eight>(a) - load_low<Eight>(b)), one);
   return total(sum);
 }
 
@@ -112,11 +109,11 @@ uint64_t sse_of_four(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, p
   Four sum{};
   int y = 0;
   for (; y + 2 <= height; y += 2, a += 2 * a_stride, b += 2 * b_stride) {
-    const Eight d = two_rows(a, a_stride) - two_rows(b, b_stride);
+    const Eight d = difference_of_two(a, a_stride, b, b_stride);
     sum += multiply_add_pairs(d, d);
   }
   if (y < height) {
-    const Eight d = load_part<Eight>(a, 4) - load_part<Eight>(b, 4);
+    const Eight d = load_low<Eight>(a) - load_low<Eight>(b);
     sum += multiply_add_pairs(d, d);
   }
   return total(widened(sum));

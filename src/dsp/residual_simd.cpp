@@ -3,9 +3,6 @@
 #include "dsp/residual.hpp"
 #include "dsp/vec.hpp"
 
-// Loops over arrays that should live in registers.
-#define STF_UNROLL _Pragma("GCC unroll 8")
-
 namespace stf {
 namespace STF_ISA {
 namespace {
@@ -28,7 +25,7 @@ inline PairsOf<V> both(const int16_t* pair) {
   return (PairsOf<V>)(V{} + bits);
 }
 
-// ROWS rows of COUNT vectors of sums, so many that each load of the table serves several rows and all fit the registers.
+// ROWS rows of COUNT vectors of sums: so many that a load of the table serves several rows and all fit the registers.
 template <typename V, int COUNT, int ROWS>
 inline void some_rows(const int16_t* in, ptrdiff_t in_stride, int depth, const int16_t (*pairs)[2], int16_t* out,
                       int shift) {
@@ -135,8 +132,8 @@ inline void many_columns(int depth, const int16_t (*pairs)[2], int points, int s
   }
 }
 
-// `get(k, terms)` makes the pairs of rows 2k and 2k + 1 and tells if they are not all zero; `put(n, sums of point n, sums
-// of point n + 1)`.
+// `get(k, terms)` makes the pairs of rows 2k and 2k + 1 and tells if they are not all zero; `put(n, a, b)` takes the sums
+// of points n and n + 1.
 template <typename V, int VECTORS, typename Get, typename Put>
 inline void columns_of(int depth, const int16_t (*pairs)[2], int points, int shift, const Get& get, const Put& put) {
   switch (depth) {
@@ -185,20 +182,6 @@ void columns(const int16_t* in, int lanes, int depth, const int16_t (*pairs)[2],
         });
 }
 
-// Four samples of a row and four of the next one.
-inline Eight load_two(const uint16_t* from, ptrdiff_t stride) {
-  int64_t row[2];
-  __builtin_memcpy(row, from, 8);
-  __builtin_memcpy(row + 1, from + stride, 8);
-  return (Eight)Vec128<int64_t>{row[0], row[1]};
-}
-inline void store_two(uint16_t* to, ptrdiff_t stride, Eight v) {
-  const auto row = (Vec128<int64_t>)v;
-  const int64_t first = row[0], second = row[1];
-  __builtin_memcpy(to, &first, 8);
-  __builtin_memcpy(to + stride, &second, 8);
-}
-
 template <typename V>
 inline void subtract_rows(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride, int width,
                           int height, int16_t* out) {
@@ -215,7 +198,7 @@ void subtract(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_
   if (width > 4) return subtract_rows<Narrow>(a, a_stride, b, b_stride, width, height, out);
   int y = 0;
   for (; y + 2 <= height; y += 2, a += 2 * a_stride, b += 2 * b_stride, out += 8)
-    store(out, load_two(a, a_stride) - load_two(b, b_stride));
+    store(out, load_halves<Eight>(a, a + a_stride) - load_halves<Eight>(b, b + b_stride));
   subtract_rows<Narrow>(a, a_stride, b, b_stride, width, height - y, out);
 }
 
@@ -240,10 +223,11 @@ void add(uint16_t* samples, ptrdiff_t stride, const int16_t* residual, int width
   int y = 0;
   if (width == 4)
     for (; y + 2 <= height; y += 2, samples += 2 * stride, residual += 8)
-      store_two(samples, stride, sum(load_two(samples, stride), load<Eight>(residual), top));
+      store_halves(samples, samples + stride,
+                   sum(load_halves<Eight>(samples, samples + stride), load<Eight>(residual), top));
   for (; y < height; ++y, samples += stride, residual += width)
     for (int x = 0; x < width; x += 4)
-      store_part(samples + x, sum(load_part<Eight>(samples + x, 4), load_part<Eight>(residual + x, 4), top), 4);
+      store_low(samples + x, sum(load_low<Eight>(samples + x), load_low<Eight>(residual + x), top));
 }
 
 }  // namespace

@@ -42,6 +42,9 @@ using Vec128 = typename VecOfBytes<T, 16>::type;
 template <typename T>
 inline constexpr size_t kLanes = kVecBytes / sizeof(T);
 
+// Before a loop over an array that should live in registers.
+#define STF_UNROLL _Pragma("GCC unroll 8")
+
 // Unaligned memory access. `V` is one of the types above.
 template <typename V>
 inline V load(const void* from) {
@@ -68,6 +71,34 @@ inline void store_part(void* to, V v, size_t n) {
 template <typename T>
 inline Vec<T> splat(T value) {
   return Vec<T>{} + value;
+}
+
+// The first half of 16 bytes from one place, the second from another.
+template <typename V>
+inline V load_halves(const void* low, const void* high) {
+  int64_t half[2];
+  __builtin_memcpy(half, low, 8);
+  __builtin_memcpy(half + 1, high, 8);
+  return (V)Vec128<int64_t>{half[0], half[1]};
+}
+// The first half and zeros; the way through memory of load_part() would be slow.
+template <typename V>
+inline V load_low(const void* from) {
+  int64_t half;
+  __builtin_memcpy(&half, from, 8);
+  return (V)Vec128<int64_t>{half, 0};
+}
+template <typename V>
+inline void store_low(void* to, V v) {
+  const int64_t half = ((Vec128<int64_t>)v)[0];
+  __builtin_memcpy(to, &half, 8);
+}
+template <typename V>
+inline void store_halves(void* low, void* high, V v) {
+  const auto halves = (Vec128<int64_t>)v;
+  const int64_t half[2] = {halves[0], halves[1]};
+  __builtin_memcpy(low, half, 8);
+  __builtin_memcpy(high, half + 1, 8);
 }
 
 // Lane by lane; `mask` is the result of a comparison.
@@ -170,6 +201,19 @@ inline auto pack_ordered(V a, V b) {
   else
 #endif
     return packed;
+}
+
+// Even 16-bit lanes of the first, odd ones of the second.
+template <typename V>
+inline V even_odd(V even, V odd) {
+#if defined(STF_ISA_avx2)
+  if constexpr (sizeof(V) == 32) return (V)_mm256_blend_epi16((__m256i)even, (__m256i)odd, 0xaa);
+  else return (V)_mm_blend_epi16((__m128i)even, (__m128i)odd, 0xaa);
+#elif defined(STF_ISA_sse41)
+  return (V)_mm_blend_epi16((__m128i)even, (__m128i)odd, 0xaa);
+#else
+  return (V)__builtin_shufflevector((Vec<int16_t>)even, (Vec<int16_t>)odd, 0, 9, 2, 11, 4, 13, 6, 15);
+#endif
 }
 
 // a + b of 16-bit lanes with a sign, bounded to 16 bits.

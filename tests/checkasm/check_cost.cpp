@@ -9,7 +9,7 @@ CHECKASM(stf::cost_tables(), "cost") {
   for (int round = 0; round < 80; ++round) {
     const int bits = static_cast<int>(rng.in(10, 12));
     const uint32_t top = (1u << bits) - 1;
-    if (round < 4) {  // the largest sums, and all differences -1024, whose transform has the value -32768 before its end
+    if (round < 4) {  // the largest sums, and all differences -1024: the transform comes to -32768 before its end
       a.randomise(round & 1 ? top : 0, round & 1 ? top : 0);
       b.randomise(round & 1 ? 0 : top, round & 1 ? 0 : top);
     } else {
