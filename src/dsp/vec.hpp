@@ -203,6 +203,20 @@ inline auto pack_ordered(V a, V b) {
     return packed;
 }
 
+// (a * b + 2^14) >> 15 of 16-bit lanes, which are not both -32768.
+template <typename V>
+inline V multiply_rounded(V a, V b) {
+#if defined(STF_ISA_avx2)
+  if constexpr (sizeof(V) == 32) return (V)_mm256_mulhrs_epi16((__m256i)a, (__m256i)b);
+  else return (V)_mm_mulhrs_epi16((__m128i)a, (__m128i)b);
+#elif defined(STF_ISA_sse41)
+  return (V)_mm_mulhrs_epi16((__m128i)a, (__m128i)b);
+#else
+  using W = typename VecOfBytes<int32_t, 2 * sizeof(V)>::type;
+  return convert<V>((convert<W>(a) * convert<W>(b) + (1 << 14)) >> 15);
+#endif
+}
+
 // Even 16-bit lanes of the first, odd ones of the second.
 template <typename V>
 inline V even_odd(V even, V odd) {
