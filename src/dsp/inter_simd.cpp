@@ -29,19 +29,17 @@ struct Filter {
 template <typename V>
 struct Lanes {
   using Vector = V;
-  static constexpr int kWidth = sizeof(V) / 2, kRows = 1;
+  static constexpr int kWidth = sizeof(V) / 2;
   static V get(const void* from, ptrdiff_t) { return load<V>(from); }
   static void put(int16_t* to, ptrdiff_t, V v) { store(to, v); }
 };
 struct FourLanes {
   using Vector = Eight;
-  static constexpr int kWidth = 4, kRows = 1;
   static Eight get(const void* from, ptrdiff_t) { return load_low<Eight>(from); }
   static void put(int16_t* to, ptrdiff_t, Eight v) { store_low(to, v); }
 };
 struct TwoRows {
   using Vector = Eight;
-  static constexpr int kWidth = 4, kRows = 2;
   static Eight get(const void* from, ptrdiff_t stride) {
     return load_halves<Eight>(from, static_cast<const int16_t*>(from) + stride);
   }
@@ -106,7 +104,7 @@ struct Strip {  // lanes of V
   }
 };
 struct FourStrip {
-  static constexpr int kWidth = 4, kVectors = 1;
+  static constexpr int kVectors = 1;
   using Vector = Eight;
   using Sum = Vec128<int32_t>;
   static Eight get(const void* from) { return load_low<Eight>(from); }
@@ -118,7 +116,7 @@ struct FourStrip {
 };
 #if defined(STF_ISA_avx2)
 struct EightStrip {  // rows as their lower four samples, twice, and their upper ones, twice
-  static constexpr int kWidth = 8, kVectors = 1;
+  static constexpr int kVectors = 1;
   using Vector = Wide;
   using Sum = Vec<int32_t>;
   static Wide get(const void* from) {
