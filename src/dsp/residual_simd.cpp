@@ -230,9 +230,31 @@ void add(uint16_t* samples, ptrdiff_t stride, const int16_t* residual, int width
       store_low(samples + x, sum(load_low<Eight>(samples + x), load_low<Eight>(residual + x), top));
 }
 
+int quantise(const int16_t* c, const int16_t* rank, int n, uint32_t inverse, uint32_t round, int digits,
+             int16_t* levels) {
+  using W = Vec<int16_t>;
+  using U = Vec<uint32_t>;
+  constexpr int kCount = kLanes<int16_t>;
+  const U factor = splat(inverse), half = splat(round);
+  W most{};
+  for (int i = 0; i < n; i += kCount) {
+    const auto quantised = [&](const int16_t* at) {
+      const auto v = convert<Vec<int32_t>>(load<Half<int16_t>>(at)), negative = v >> 31;
+      return (Vec<int32_t>)(((U)((v ^ negative) - negative) * factor + half) >> digits);
+    };
+    const W sign = load<W>(c + i) >> 15;
+    const W level = pack_ordered(quantised(c + i), quantised(c + i + kCount / 2));
+    store(levels + i, (level ^ sign) - sign);
+    most = max(most, load<W>(rank + i) & (W)(level != 0));
+  }
+  int16_t largest = 0;
+  for (int i = 0; i < kCount; ++i) largest = most[i] > largest ? most[i] : largest;
+  return largest;
+}
+
 }  // namespace
 
-void fill(ResidualKernels& kernels) { kernels = {rows, columns, subtract, add}; }
+void fill(ResidualKernels& kernels) { kernels = {rows, columns, subtract, add, quantise}; }
 
 }  // namespace STF_ISA
 }  // namespace stf

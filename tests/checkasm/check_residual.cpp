@@ -5,7 +5,7 @@ using namespace checkasm;
 
 CHECKASM(stf::residual_tables(), "residual") {
   constexpr int kMost = 32, kStride = 40;
-  Guarded<int16_t> in(kMost * kStride), one(kMost * kMost), two(kMost * kMost);
+  Guarded<int16_t> rank(kMost * kMost), in(kMost * kStride), one(kMost * kMost), two(kMost * kMost);
   Guarded<uint16_t> a(kMost * kStride), b(kMost * kStride), c(kMost * kStride);
   alignas(64) int16_t pairs[kMost * kMost / 2][2];
   const auto clear = [&] {  // so that what is not written is the same
@@ -42,6 +42,14 @@ CHECKASM(stf::residual_tables(), "residual") {
         expect(one == two, "columns of %d points, depth %d, %d lanes", points, depth, lanes);
       }
 
+      const int n = 16 << rng.in(0, 6), digits = static_cast<int>(rng.in(15, 30));
+      const uint32_t inverse = rng.in(1, (1u << std::min(digits, 16)) / 2), half = rng.in(0, (1u << digits) - 1) >> 1;
+      for (int i = 0; i < n; ++i) rank[static_cast<size_t>(i)] = static_cast<int16_t>(rng.in(0, 1024));
+      clear();
+      expect(scalar.quantise(in.data(), rank.data(), n, inverse, half, digits, one.data()) ==
+                 simd.quantise(in.data(), rank.data(), n, inverse, half, digits, two.data()) && one == two,
+             "quantise %d, %d digits", n, digits);
+
       const int width = 4 * static_cast<int>(rng.in(1, 8)), bits = static_cast<int>(rng.in(8, 15));
       const auto top = (1u << bits) - 1;
       a.randomise(0, top);
@@ -71,6 +79,9 @@ CHECKASM(stf::residual_tables(), "residual") {
       time("columns", depth, [&] { simd.columns(in.data(), points, depth, pairs, points, one.data(), 7); });
     }
     time("subtract", 0, [&] { simd.subtract(a.data(), kStride, b.data(), kStride, points, points, one.data()); });
+    time("quantise", 0, [&] {
+      simd.quantise(in.data(), rank.data(), points * points, 40000, 10000, 20, one.data());
+    });
     time("add", 0, [&] { simd.add(a.data(), kStride, in.data(), points, points, 1023); });
   }
 }
