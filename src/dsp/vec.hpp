@@ -57,11 +57,23 @@ inline void store(void* to, V v) {
 template <typename V>
 inline V load_part(const void* from, size_t n) {
   V v{};
+  if constexpr (sizeof v == 16)
+    if (__builtin_constant_p(n) && n * sizeof(v[0]) == 8) {  // one move, not by way of the stack
+      int64_t bits;
+      __builtin_memcpy(&bits, from, 8);
+      return (V)Vec128<int64_t>{bits};
+    }
   __builtin_memcpy(&v, from, n * sizeof(v[0]));
   return v;
 }
 template <typename V>
 inline void store_part(void* to, V v, size_t n) {
+  if constexpr (sizeof v == 16)
+    if (__builtin_constant_p(n) && n * sizeof(v[0]) == 8) {
+      const int64_t bits = ((Vec128<int64_t>)v)[0];
+      __builtin_memcpy(to, &bits, 8);
+      return;
+    }
   __builtin_memcpy(to, &v, n * sizeof(v[0]));
 }
 
@@ -118,6 +130,20 @@ inline Vec128<int32_t> multiply_add_pairs(Vec128<int16_t> a, Vec128<int16_t> b) 
   return (Vec128<int32_t>)_mm_madd_epi16((__m128i)a, (__m128i)b);
 }
 #endif
+
+// 16-bit lanes: (a * b + 2^14) >> 15; not both -32768.
+template <typename V>
+inline V multiply_round15(V a, V b) {
+#if defined(STF_ISA_avx2)
+  if constexpr (sizeof(V) == 32) return (V)_mm256_mulhrs_epi16((__m256i)a, (__m256i)b);
+  else return (V)_mm_mulhrs_epi16((__m128i)a, (__m128i)b);
+#elif defined(STF_ISA_sse41)
+  return (V)_mm_mulhrs_epi16((__m128i)a, (__m128i)b);
+#else
+  using Products = typename VecOfBytes<int32_t, 2 * sizeof(V)>::type;
+  return convert<V>((convert<Products>(a) * convert<Products>(b) + (1 << 14)) >> 15);
+#endif
+}
 
 // Per 128 bits of both: the 16-bit lanes of the low (high) half of each in turn.
 template <typename V>
