@@ -29,8 +29,9 @@ def bound(fmt, tuple size):
 
 
 def encode(fmt, tuple size, tuple planes, int effort, int structure=0, int lanes=0, int max_error=0, int codec=0,
-           settings=None):
-    """Encode one fragment; returns bytes. `settings` is what a codec other than the native one is told."""
+           settings=None, int quantizer=104):
+    """Encode one fragment; returns bytes. `settings` is what a codec other than the native one is told; `quantizer` is
+    the native one's, with a max_error of -1."""
     cdef capi.stf_env env
     cdef capi.stf_encode_options options
     cdef capi.stf_video video
@@ -53,6 +54,7 @@ def encode(fmt, tuple size, tuple planes, int effort, int structure=0, int lanes
     options.structure = structure
     options.lanes = lanes
     options.max_error = max_error
+    options.quantizer = quantizer
     check(capi.stf_fragment_bound(&video.format, video.size, &capacity, &error), &error)
     try:
         acquire_source(&video, planes, views)

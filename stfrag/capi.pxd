@@ -136,6 +136,7 @@ cdef extern from "stfrag/stfrag.h" nogil:
         uint8_t structure
         uint8_t lanes
         int32_t max_error
+        uint8_t quantizer
         const void *codec_options
 
     enum:
