@@ -28,10 +28,13 @@ def bound(fmt, tuple size):
     return out
 
 
-def encode(fmt, tuple size, tuple planes, int effort, int structure=0, int lanes=0, int max_error=0, int codec=0,
-           settings=None, int quantizer=104):
-    """Encode one fragment; returns bytes. `settings` is what a codec other than the native one is told; `quantizer` is
-    the native one's, with a max_error of -1."""
+def encode(fmt, tuple size, tuple planes, int effort, int structure=255, int lanes=0, int max_error=0, int codec=0,
+           int quantizer=0, settings=None):
+    """Encode one fragment; returns bytes.
+
+    `structure` is an stf_structure or STF_STRUCTURE_AUTO,
+    `quantizer` is for the native codec with `max_error` -1, `settings` what a codec other than it is told.
+    """
     cdef capi.stf_env env
     cdef capi.stf_encode_options options
     cdef capi.stf_video video

@@ -31,8 +31,8 @@ class NativeReader:
 
 class NativeWriter:
     def __init__(
-        self, sink: Any, desc: tuple[Any, ...] | None, coding: tuple[int, int, int, Any], pool: Pool | None = None,
-        source: Any = None
+        self, sink: Any, desc: tuple[Any, ...] | None, coding: tuple[int, int, int, int, Any],
+        pool: Pool | None = None, source: Any = None
     ) -> None: ...
     def disown(self) -> None: ...
     def append(

@@ -129,6 +129,7 @@ cdef extern from "stfrag/stfrag.h" nogil:
         STF_STRUCTURE_DYADIC
         STF_STRUCTURE_CHAIN
         STF_STRUCTURE_INTRA
+        STF_STRUCTURE_OUTWARD
 
     ctypedef struct stf_encode_options:
         uint8_t codec
@@ -140,6 +141,7 @@ cdef extern from "stfrag/stfrag.h" nogil:
         const void *codec_options
 
     enum:
+        STF_STRUCTURE_AUTO
         STF_NO_MAX_ERROR
 
     void stf_encode_options_init(stf_encode_options *options)

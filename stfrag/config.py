@@ -30,27 +30,27 @@ def codecs() -> list[dict[str, Any]]:
     >>> [codec["name"] for codec in stfrag.codecs()]
     ['stf', 'h264', 'hevc', 'av1', 'vp9', 'ffv1']
     """
-    from .codec import catalogue
+    from .codec import catalogue, native
     from .formats import DTYPES, SUBSAMPLINGS
 
-    native = {
+    this = {
         "name": "stf",
         "encode": True,
         "decode": True,
         "lossless": True,
-        "lossy": False,
+        "lossy": True,
         "dtypes": [str(dtype) for dtype in DTYPES],
         "bits": [1, 16],
         "components": [1, 4],
         "subsampling": [name for name in SUBSAMPLINGS if name != "400"],
         "effort": [1, 9],
-        "qp": None,
+        "qp": list(native.QP),
         "pixel_formats": None,
         "encoder": None,
         "decoder": None,
-        "description": "native: every frame of a fragment can be decoded by itself",
+        "description": f"native: lossless, and lossy up to {native.BITS[1]} bits; frames decode by themselves",
     }
-    return [native, *catalogue.describe()]
+    return [this, *catalogue.describe()]
 
 
 def show_config() -> dict[str, Any]:

@@ -6,13 +6,15 @@
 ``layout=``             a named way to cut instead: ``"balanced"`` (default; about 32×256×256, no slivers),
                         ``"frame"`` (8 whole frames: for reading frames), ``"time"`` (256×64×64: for reading
                         pixels over time), ``"compact"`` (64×512×512: for the smallest store)
-``codec=``              ``"stf"``, the native one, lossless; ``"h264"``, ``"hevc"``, ``"av1"``, ``"vp9"``,
+``codec=``              ``"stf"``, the native one, lossless or lossy; ``"h264"``, ``"hevc"``, ``"av1"``, ``"vp9"``,
                         ``"ffv1"`` through libav (:func:`stfrag.codecs`); ``"auto"`` (default): the native one where
-                        nothing may be lost, else the best lossy one that takes such samples
+                        nothing may be lost, else the first of h264, hevc, av1, vp9 and stf that takes such
+                        samples
 ``max_error=``          bound on the error of a sample, 0 to 32767, with the native codec; 0 is lossless, and all that
                         the others have
 ``quality=``            1 to 100, lossy: about the same PSNR whatever the codec; 75 is hard to tell from the source
-``qp=``                 quantizer in the codec's own scale, lossy; needs a codec
+``qp=``                 quantizer in the codec's own scale, lossy; needs a codec. That of ``"stf"`` is H.264's, in
+                        steps of 1/4 up to 63.75, and does not depend on the bits
 ``target=``             rate or quality to meet: not in this version
 ``effort=``             1 (fastest) to 9 (densest), default 5; for libav's codecs their presets
 ``bits=``               significant bits of a sample, default all of its dtype's; samples outside are refused
@@ -23,7 +25,7 @@
 
 At most one of ``max_error``, ``quality``, ``qp`` and ``target`` may be given. With none of them arrays are lossless,
 and so is what :func:`stfrag.create` and :func:`stfrag.encode` are given; :func:`stfrag.from_video` takes
-``quality=75``.
+``quality=75``, unless ``codec`` is ``"stf"`` or ``"ffv1"``.
 """
 
 from __future__ import annotations
@@ -122,7 +124,8 @@ def parse_options(given: dict[str, Any], function: str, refuse: tuple[str, ...] 
 
 
 def lossy_default(given: dict[str, Any]) -> bool:
-    """Whether options leave it to the function to choose a quality: none is said, nor a codec that has none."""
+    """Whether options leave it to the function to choose a quality: none is said, nor a codec that
+    loses nothing unless told to."""
     return all(given.get(name) is None for name in _QUALITIES) and given.get("codec") not in ("stf", "ffv1")
 
 

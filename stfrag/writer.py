@@ -271,6 +271,8 @@ class Writer:
         said = about.described.get("options") or {}
         again = ("codec", "quality", "qp", "codec_options")
         kept = {name: said[name] for name in again if said.get(name) is not None}
+        if "qp" in kept:  # what the quality became then
+            kept.pop("quality", None)
         if said.get("max_error"):
             kept["max_error"] = said["max_error"]
         if said.get("copy") and lossy_default(kept):

@@ -456,7 +456,7 @@ def test_wrong_dtypes(fails):
     (["--max-error", "32768"], 2), (["--max-error", "2", "--codec", "h264"], 4), (["--quality", "101"], 2),
     (["--qp", "30"], 2), (["--target", "1M"], 4),
     (["--qp", "60", "--codec", "h264"], 2), (["--codec", "nonsense"], 2), (["--codec", "av1", "--max-error", "0"], 4),
-    (["--codec", "stf", "--quality", "50"], 4), (["--codec", "ffv1", "--quality", "50"], 4),
+    (["--codec", "stf", "--qp", "64"], 2), (["--codec", "ffv1", "--quality", "50"], 4),
     (["--copy", "--quality", "50"], 2), (["--copy", "--frames", "3"], 2),
     (["--codec", "h264", "--codec-option", "nonsense=1"], 2), (["--quality", "75", "--qp", "30"], 2),
     (["--codec-option", "x"], 2), (["--nonsense"], 2), (["--key", "x"], 2), (["--fps", "25"], 2),

@@ -91,8 +91,10 @@ import io, numpy as np, stfrag
 array = np.arange(2 * 8 * 8, dtype=np.uint8).reshape(2, 8, 8)
 assert (stfrag.decode(stfrag.encode(array)) == array).all()
 codecs = {c["name"]: c for c in stfrag.codecs()}
+assert stfrag.encode(array, quality=50) == stfrag.encode(array, codec="stf", quality=50)
 assert codecs["stf"]["encode"] and not codecs["h264"]["encode"] and not codecs["av1"]["decode"]
-for call in (lambda: stfrag.encode(array, codec="h264", quality=50), lambda: stfrag.encode(array, quality=50),
+for call in (lambda: stfrag.encode(array, codec="h264", quality=50),
+             lambda: stfrag.encode(array, codec="av1", quality=50),
              lambda: stfrag.save(io.BytesIO(), array, codec="ffv1"),
              lambda: stfrag.decode(bytes.fromhex(sys.argv[1]))):
     try:
@@ -120,7 +122,7 @@ print([name for name in sys.modules if name == "av" or name.startswith("stfrag.c
 
 
 def test_native_coding_imports_none_of_it():
-    assert child(_IMPORTS).strip() == "['stfrag.codec.coding']"
+    assert child(_IMPORTS).strip() == "['stfrag.codec.native', 'stfrag.codec.coding']"
 
 
 _QUIET = """

@@ -1,5 +1,6 @@
 """One fragment to bytes and back, as Python sees it."""
 
+import io
 import pickle
 
 import numpy as np
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stfrag
+from stfrag import _fragment
 
 DTYPES = ("uint8", "int8", "uint16", "int16", "bool")
 
@@ -52,6 +54,28 @@ def test_round_trip(data):
     out = out[:, :, :array.shape[2]]
     assert stfrag.decode(memoryview(bytearray(coded)), out=out) is out
     np.testing.assert_array_equal(out, array)
+
+
+def test_outward_structure():
+    """A still picture that is corrected a little in every frame is coded outwards from its middle frame."""
+    rng = np.random.default_rng(1)
+    frames = [rng.integers(64, 192, (96, 112), np.uint8)]
+    for _ in range(23):
+        areas = np.kron(rng.random((12, 14)) < 0.25, np.ones((8, 8), bool))
+        change = rng.integers(-3, 4, (96, 112), np.int8).view(np.uint8)
+        frames.append(frames[-1] + np.where(areas, change, 0).astype(np.uint8))
+    array = np.stack(frames)
+    coded = stfrag.encode(array)
+    assert _fragment.info(coded)[2]["structure"] == 3
+    np.testing.assert_array_equal(stfrag.decode(coded), array)
+    target = io.BytesIO()
+    stfrag.save(target, array, fragment=array.shape)
+    with stfrag.open(target.getvalue()) as reader:
+        assert reader.index["bytes"][0] == len(coded)
+        for t in range(24):
+            reader.reset_stats()
+            np.testing.assert_array_equal(reader[t], array[t])
+            assert reader.stats["frames"] == (13 - t if t < 12 else t - 11)
 
 
 @settings(max_examples=80, deadline=None)
@@ -123,7 +147,7 @@ ARRAY = np.zeros((2, 3, 4), np.uint8)
     (ARRAY, {"codec_options": {"preset": "fast"}}, ValueError, "no option 'preset'"),
     (ARRAY, {"codec_options": 5}, TypeError, "not a dict"),
     (ARRAY, {"num_threads": 0}, ValueError, "1 to 256"),
-    (ARRAY, {"codec": "stf", "quality": 75}, stfrag.UnsupportedError, "max_error=0"),
+    (ARRAY, {"codec": "stf", "qp": 64}, ValueError, "0 to 63.75 for codec stf"),
     (ARRAY, {"target": "2Mbit"}, stfrag.UnsupportedError, "not in this version"),
     (ARRAY, {"max_error": 2, "codec": "ffv1"}, stfrag.UnsupportedError, "codec='stf'"),
     (ARRAY, {"codec": "av1"}, stfrag.UnsupportedError, "no lossless mode here"),

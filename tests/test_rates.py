@@ -145,7 +145,7 @@ def native_writer(file, size):
     class Sink:
         write = file.write
 
-    return _store.NativeWriter(Sink, ((0, 8, 1, 0, 0, 0), size, (8, *size), (0, 0, 0), (0, 0)), (0, 5, 0, None))
+    return _store.NativeWriter(Sink, ((0, 8, 1, 0, 0, 0), size, (8, *size), (0, 0, 0), (0, 0)), (0, 5, 0, 0, None))
 
 
 def test_empty_store():

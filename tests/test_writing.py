@@ -78,7 +78,7 @@ def test_layouts_keep_to_the_limits(layout, components, size):
     """The native writer takes what every layout makes of pictures of any size."""
     fmt = SampleFormat(2, 16, components, layout=1)
     grid = resolve_grid(Options(layout=layout), fmt, *size)
-    _store.NativeWriter(io.BytesIO(), (fmt, size, grid.fragment, grid.cuts, (0, 0)), (5, 0, 0, 0))
+    _store.NativeWriter(io.BytesIO(), (fmt, size, grid.fragment, grid.cuts, (0, 0)), (5, 0, 0, 0, None))
     if layout == "frame" and max(size) <= 8192:
         assert grid.fragment[1:] == size
 
@@ -91,7 +91,7 @@ def test_layouts_keep_to_the_limits(layout, components, size):
     ({"fragment": (2000, 8, 8)}, ValueError, "too large"),
     ({"fragment": (8, 8, 8), "layout": "frame"}, ValueError, "exclude each other"),
     ({"layout": "tall"}, ValueError, "'tall' is none of 'balanced'"),
-    ({"codec": "stf", "quality": 75}, stfrag.UnsupportedError, "lossless"),
+    ({"codec": "stf", "qp": 64}, ValueError, "0 to 63.75 for codec stf"),
     ({"quality": 0}, ValueError, "1 to 100"),
     ({"qp": 20}, ValueError, "give codec="),
     ({"codec": "h264", "codec_options": {"nonsense": 1}}, ValueError, "no option 'nonsense'"),

@@ -1,4 +1,4 @@
-"""Fragments of libav's codecs: speed on one thread, and the bytes that come of it."""
+"""Fragments of every codec: speed on one thread, and the bytes that come of it."""
 
 import stfrag
 
@@ -34,7 +34,7 @@ class H264:
 class Frames:
     """One frame of a store of one fragment, in the middle of it."""
 
-    params = [["h264", "hevc", "av1", "vp9", "ffv1"]]
+    params = [["stf", "h264", "hevc", "av1", "vp9", "ffv1"]]
     param_names = ("codec",)
 
     def setup(self, codec):
@@ -67,7 +67,7 @@ class Frames:
 class Bytes:
     """Size of one 16×128×128 fragment at quality 75, or lossless."""
 
-    params = [["h264", "hevc", "av1", "vp9", "ffv1"], ["lossy", "lossless"]]
+    params = [["stf", "h264", "hevc", "av1", "vp9", "ffv1"], ["lossy", "lossless"]]
     param_names = ("codec", "mode")
 
     def setup(self, codec, mode):
@@ -81,3 +81,32 @@ class Bytes:
         return len(stfrag.encode_planes(planes, "420", codec=codec, **self.rate))
 
     track_bytes.unit = "bytes"
+
+
+class Lossy:
+    """A 32×256×256 fragment of 4:2:0 by the native codec with loss."""
+
+    params = [[1, 5, 9], [75, 45]]
+    param_names = ("effort", "quality")
+    timeout = 300
+
+    def setup(self, effort, quality):
+        self.planes = planes420()
+        self.options = {"codec": "stf", "quality": quality, "effort": effort}
+        self.data = stfrag.encode_planes(self.planes, "420", **self.options)
+
+    def time_encode(self, effort, quality):
+        stfrag.encode_planes(self.planes, "420", **self.options)
+
+    def time_decode(self, effort, quality):
+        stfrag.decode_planes(self.data)
+
+    def track_bytes(self, effort, quality):
+        return len(self.data)
+
+    track_bytes.unit = "bytes"
+
+    def track_psnr_y(self, effort, quality):
+        return float(stfrag.metrics.psnr(self.planes[0], stfrag.decode_planes(self.data)[0]))
+
+    track_psnr_y.unit = "dB"

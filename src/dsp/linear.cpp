@@ -33,11 +33,15 @@ int64_t dot(const int32_t* a, const int32_t* b, size_t n) {
   return sum;
 }
 
+void add_scaled(const int32_t* a, int32_t weight, size_t n, int64_t* sum) {
+  for (size_t k = 0; k < n; ++k) sum[k] += int64_t{a[k]} * weight >> 8;
+}
+
 template <typename Sample>
-void difference(const Sample* tap, ptrdiff_t tap_stride, const Sample* base, ptrdiff_t base_stride, int height,
-                unsigned shift, int16_t* out) {
-  for (int y = 0; y < height; ++y, tap += tap_stride, base += base_stride, out += 16)
-    for (int x = 0; x < 16; ++x) out[x] = static_cast<int16_t>((tap[x] - base[x]) >> shift);
+void difference(const Sample* tap, ptrdiff_t tap_stride, const Sample* base, ptrdiff_t base_stride, int width,
+                int height, unsigned shift, int16_t* out) {
+  for (int y = 0; y < height; ++y, tap += tap_stride, base += base_stride, out += width)
+    for (int x = 0; x < width; ++x) out[x] = static_cast<int16_t>((tap[x] - base[x]) >> shift);
 }
 
 template <typename Sample>
@@ -58,6 +62,7 @@ void fill_scalar(LinearKernels& k) {
   k.fold_8 = fold_block<uint8_t>;
   k.fold_16 = fold_block<uint16_t>;
   k.dot = dot;
+  k.add_scaled = add_scaled;
   k.difference_8 = difference<uint8_t>;
   k.difference_16 = difference<uint16_t>;
   k.weigh_8 = weigh<uint8_t>;

@@ -45,11 +45,13 @@ struct LinearKernels {
   bool (*fold_16)(const LinearBlock<uint16_t>& block, const int16_t* coefficients, uint16_t* z, ptrdiff_t z_stride);
   // Sum of a[k] * b[k]; |b| < 2^23.
   int64_t (*dot)(const int32_t* a, const int32_t* b, size_t n);
-  // out[y * 16 + x] = tap - base >> shift, of 16 x height samples; strides in samples.
-  void (*difference_8)(const uint8_t* tap, ptrdiff_t tap_stride, const uint8_t* base, ptrdiff_t base_stride, int height,
-                       unsigned shift, int16_t* out);
+  // sum[k] += a[k] * weight >> 8, for k < n.
+  void (*add_scaled)(const int32_t* a, int32_t weight, size_t n, int64_t* sum);
+  // out[y * width + x] = tap - base >> shift, of width x height samples, width 8 or 16; strides in samples.
+  void (*difference_8)(const uint8_t* tap, ptrdiff_t tap_stride, const uint8_t* base, ptrdiff_t base_stride, int width,
+                       int height, unsigned shift, int16_t* out);
   void (*difference_16)(const uint16_t* tap, ptrdiff_t tap_stride, const uint16_t* base, ptrdiff_t base_stride,
-                        int height, unsigned shift, int16_t* out);
+                        int width, int height, unsigned shift, int16_t* out);
   // sum[x] = 128 + the sum of coefficient[i] * (tap[i][x] - base[i][x]) over i < taps, for x < n. Sums fit in 32 bits
   // or wrap.
   void (*weigh_8)(const uint8_t* const* tap, const uint8_t* const* base, const int16_t* coefficient, unsigned taps,

@@ -203,18 +203,40 @@ int64_t dot(const int32_t* a, const int32_t* b, size_t n) {
   return total;
 }
 
-void difference_8(const uint8_t* tap, ptrdiff_t tap_stride, const uint8_t* base, ptrdiff_t base_stride, int height,
-                  unsigned shift, int16_t* out) {
-  for (int y = 0; y < height; ++y, tap += tap_stride, base += base_stride, out += 16)
-    for (size_t x = 0; x < 16; x += kStep)
-      store(out + x, (convert<Short>(load<Half<uint8_t>>(tap + x)) - convert<Short>(load<Half<uint8_t>>(base + x))) >>
-                         static_cast<int>(shift));
+#if defined(STF_ISA_avx2)
+void add_scaled(const int32_t* a, int32_t weight, size_t n, int64_t* sum) {
+  // Shifts of 64 bits are logical: products are above -2^62.
+  const __m256i w = _mm256_set1_epi64x(weight), bias = _mm256_set1_epi64x(int64_t{1} << 62);
+  const __m256i down = _mm256_set1_epi64x(int64_t{1} << 54);
+  size_t k = 0;
+  for (; k + 4 <= n; k += 4) {
+    const __m256i v = _mm256_cvtepi32_epi64(_mm_loadu_si128(reinterpret_cast<const __m128i*>(a + k)));
+    const __m256i product = _mm256_srli_epi64(_mm256_add_epi64(_mm256_mul_epi32(v, w), bias), 8);
+    auto* const at = reinterpret_cast<__m256i*>(sum + k);
+    _mm256_storeu_si256(at, _mm256_add_epi64(_mm256_loadu_si256(at), _mm256_sub_epi64(product, down)));
+  }
+  for (; k < n; ++k) sum[k] += int64_t{a[k]} * weight >> 8;
+}
+#endif
+
+void difference_8(const uint8_t* tap, ptrdiff_t tap_stride, const uint8_t* base, ptrdiff_t base_stride, int width,
+                  int height, unsigned shift, int16_t* out) {
+  const auto down = static_cast<int>(shift);
+  const auto run = [&]<typename Lanes, typename Bytes>() {
+    constexpr int kCount = sizeof(Bytes);
+    for (int y = 0; y < height; ++y, tap += tap_stride, base += base_stride, out += width)
+      for (int x = 0; x < width; x += kCount)
+        store(out + x, (convert<Lanes>(load<Bytes>(tap + x)) - convert<Lanes>(load<Bytes>(base + x))) >> down);
+  };
+  if (width >= static_cast<int>(kStep)) run.template operator()<Short, Half<uint8_t>>();
+  else run.template operator()<Vec128<int16_t>, typename VecOfBytes<uint8_t, 8>::type>();
 }
 
-void difference_16(const uint16_t* tap, ptrdiff_t tap_stride, const uint16_t* base, ptrdiff_t base_stride, int height,
-                   unsigned shift, int16_t* out) {
-  for (int y = 0; y < height; ++y, tap += tap_stride, base += base_stride, out += 16)
-    for (size_t x = 0; x < 16; x += kLanes<int32_t>) {
+void difference_16(const uint16_t* tap, ptrdiff_t tap_stride, const uint16_t* base, ptrdiff_t base_stride, int width,
+                   int height, unsigned shift, int16_t* out) {
+  constexpr int kCount = kLanes<int32_t>;
+  for (int y = 0; y < height; ++y, tap += tap_stride, base += base_stride, out += width)
+    for (int x = 0; x < width; x += kCount) {
       const Int d = convert<Int>(load<Half<uint16_t>>(tap + x)) - convert<Int>(load<Half<uint16_t>>(base + x));
       store(out + x, convert<Half<int16_t>>(d >> static_cast<int>(shift)));
     }
@@ -283,6 +305,9 @@ void fill(LinearKernels& k) {
   k.fold_8 = fold_block<uint8_t>;
   k.fold_16 = fold_block<uint16_t>;
   k.dot = dot;
+#if defined(STF_ISA_avx2)
+  k.add_scaled = add_scaled;
+#endif
   k.difference_8 = difference_8;
   k.difference_16 = difference_16;
   k.weigh_8 = weigh_8;

@@ -26,7 +26,7 @@ stf_status check_options(const stf_encode_options& options, stf_error* error) {
     return fail(error, STF_E_UNSUPPORTED, "there is no codec %u", options.codec);
   if (options.effort < 1 || options.effort > 9)
     return fail(error, STF_E_ARGUMENT, "effort is 1 (fastest) to 9 (densest), not %u", options.effort);
-  if (options.structure > STF_STRUCTURE_INTRA)
+  if (options.structure > STF_STRUCTURE_OUTWARD && options.structure != STF_STRUCTURE_AUTO)
     return fail(error, STF_E_ARGUMENT, "unknown frame structure %u", options.structure);
   if (options.lanes > 32)
     return fail(error, STF_E_ARGUMENT, "lanes are 1 to 32, or 0 for automatic, not %u", options.lanes);
@@ -87,7 +87,8 @@ stf_status encode_lossy(const stf_env& env, const stf_encode_options& options, c
     if (!make_plane(env, video.bits, video.t, video.planes[c].y, video.planes[c].x, memory[c], &decoded.planes[c]))
       return fail(error, STF_E_MEMORY, "no memory to encode a fragment");
   const bool rgb = info.format.layout == STF_LAYOUT_INTERLEAVED && info.format.components >= 3;
-  const LossyParams params{options.structure, options.effort, options.quantizer, rgb};
+  const uint8_t structure = options.structure == STF_STRUCTURE_AUTO ? uint8_t{STF_STRUCTURE_DYADIC} : options.structure;
+  const LossyParams params{structure, options.effort, options.quantizer, rgb};
   if (lossy_encode(env, params, info.format, video, payload, decoded) != STF_OK)
     return fail(error, STF_E_MEMORY, "no memory to encode a fragment");
   for (uint32_t c = 0; c < video.components; ++c)
@@ -99,7 +100,7 @@ stf_status encode_lossy(const stf_env& env, const stf_encode_options& options, c
                      video.bits);
         });
   info.profile = kProfileLossy;
-  info.structure = options.structure;
+  info.structure = structure;
   info.lanes = 1;
   info.max_error = kNoMaxError;
   info.max_error_achieved = errors.largest;
@@ -172,7 +173,7 @@ void stf_encode_options_init(stf_encode_options* options) {
   *options = stf_encode_options{};
   options->codec = STF_CODEC_STF;
   options->effort = 5;
-  options->structure = STF_STRUCTURE_DYADIC;
+  options->structure = STF_STRUCTURE_AUTO;
   options->quantizer = 104;
 }
 

@@ -175,7 +175,7 @@ stf_status parse_header(const stf_limits& limits, const void* data, size_t size,
   if (info.profile == kProfileLossy &&
       (info.lanes != 1 || info.max_error != kNoMaxError || lossy_check(info.format, nullptr) != STF_OK))
     return corrupt(error, "its header contradicts the lossy profile");
-  if (info.structure > STF_STRUCTURE_INTRA)
+  if (info.structure > STF_STRUCTURE_OUTWARD)
     return fail(error, STF_E_UNSUPPORTED, "the fragment has frame structure %u, which this version of stfrag (%s) does "
                 "not know", info.structure, stf_version());
   if (info.tables != 0)

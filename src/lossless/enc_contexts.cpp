@@ -119,6 +119,11 @@ void token_costs(const uint32_t* counts, unsigned alphabet, uint32_t* cost) {
   for (unsigned s = 0; s < alphabet; ++s)
     cost[s] = (all - log2_fixed((counts[s] >> down) * 32 + 1)) >> (kLog2Shift - kCostShift);
 }
+// One more than the last symbol that occurs: most contexts are far from having all.
+unsigned symbols_in_use(const uint32_t* counts, unsigned alphabet) {
+  while (alphabet > 0 && counts[alphabet - 1] == 0) --alphabet;
+  return alphabet;
+}
 uint64_t cross_cost(const uint32_t* counts, const uint32_t* cost, unsigned alphabet) {
   uint64_t sum = 0;
   for (unsigned s = 0; s < alphabet; ++s) sum += uint64_t{counts[s]} * cost[s];
@@ -135,7 +140,9 @@ class Clustering {
     uint64_t total = 0;
     std::vector<uint64_t> weight(n_, 0), mean(n_, 0);
     std::vector<uint32_t> order;
+    used_.resize(n_);
     for (size_t i = 0; i < n_; ++i) {
+      used_[i] = static_cast<uint8_t>(symbols_in_use(row(i), alphabet_));
       uint64_t spread = 0;
       for (unsigned s = 0; s < alphabet_; ++s) {
         weight[i] += row(i)[s];
@@ -166,7 +173,7 @@ class Clustering {
         uint64_t least = UINT64_MAX;
         uint8_t best = 0;
         for (size_t j = 0; j < k; ++j) {
-          const uint64_t c = cross_cost(row(i), &cost[j * kTokens], alphabet_);
+          const uint64_t c = cross_cost(row(i), &cost[j * kTokens], used_[i]);
           if (c < least) {
             least = c;
             best = static_cast<uint8_t>(j);
@@ -208,10 +215,11 @@ class Clustering {
               std::vector<uint32_t>& tables) const {
     tables.assign(k * kTokens, 0);
     for (const uint32_t i : order)
-      for (unsigned s = 0; s < alphabet_; ++s) tables[map[i] * size_t{kTokens} + s] += row(i)[s];
+      for (unsigned s = 0; s < used_[i]; ++s) tables[map[i] * size_t{kTokens} + s] += row(i)[s];
   }
 
   std::vector<uint32_t>& counts_;
+  std::vector<uint8_t> used_;  // symbols of each context
   size_t n_;
   unsigned alphabet_, most_, rounds_;
 };
@@ -279,8 +287,8 @@ class MapPath {
           }
           reach.swap(next);
         }
-        if (std::all_of(h, h + alphabet_, [](uint32_t v) { return v == 0; })) continue;
-        for (size_t j = 0; j < k_; ++j) reach[j] += cross_cost(h, &cost_[j * kTokens], alphabet_);
+        const unsigned used = symbols_in_use(h, alphabet_);
+        for (size_t j = 0; j < k_ && used > 0; ++j) reach[j] += cross_cost(h, &cost_[j * kTokens], used);
       }
       auto at = static_cast<size_t>(std::min_element(reach.begin(), reach.end()) - reach.begin());
       for (unsigned e = energies; e-- > 0;) {

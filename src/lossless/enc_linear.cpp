@@ -58,7 +58,7 @@ ErrorForm::ErrorForm(const int16_t* coefficient, unsigned taps) : count((taps + 
 }
 
 uint64_t ErrorForm::operator()(const Products& products) const {
-  const int64_t error = linear_kernels().dot(products.sum, weight, count);
+  const int64_t error = kernels.dot(products.sum, weight, count);
   return error < 0 ? 0 : static_cast<uint64_t>(error);
 }
 
@@ -77,6 +77,7 @@ std::vector<Predictor> train(const std::vector<TrainingBlock>& blocks, unsigned 
   const unsigned classes = static_cast<unsigned>(std::min<uint64_t>(most, samples / 2048));
   if (classes == 0) return set;
 
+  const LinearKernels& kernels = linear_kernels();
   const unsigned products = (taps + 1) * (taps + 2) / 2;
   std::vector<uint8_t> choice(n, 0);
   std::vector<uint64_t> error(n);
@@ -88,9 +89,8 @@ std::vector<Predictor> train(const std::vector<TrainingBlock>& blocks, unsigned 
     for (size_t i = 0; i < n; ++i) {
       const uint64_t mean = error[i] / blocks[i].samples >> 12;
       const int64_t weight = std::max<int64_t>(1, (int64_t{1} << 24) / static_cast<int64_t>(mean + 16));
-      int64_t* const s = &sum[choice[i] * size_t{products}];
-      const int32_t* const p = blocks[i].products.sum;
-      for (unsigned k = 0; k < products; ++k) s[k] += (p[k] * weight) >> 8;
+      kernels.add_scaled(blocks[i].products.sum, static_cast<int32_t>(weight), products,
+                         &sum[choice[i] * size_t{products}]);
     }
     for (size_t k = 0; k < set.size(); ++k) solve(&sum[k * products], taps, set[k].coefficient);
   };
@@ -113,17 +113,21 @@ std::vector<Predictor> train(const std::vector<TrainingBlock>& blocks, unsigned 
   for (size_t i = 0; i < n; ++i) choice[order[i]] = static_cast<uint8_t>(i * classes / n);
   set.resize(classes, linear);
   const int64_t price = (taps * 7 + 8) * 256;  // of a predictor, in 1/256 bits
-  std::vector<ErrorForm> forms;
+  std::vector<uint64_t> errors(n * classes);  // [block][predictor] of this round
+  const auto measure = [&] {
+    std::vector<ErrorForm> forms;
+    for (const Predictor& p : set) forms.emplace_back(p.coefficient, taps);
+    for (size_t i = 0; i < n; ++i)
+      for (size_t k = 0; k < forms.size(); ++k) errors[i * classes + k] = forms[k](blocks[i].products);
+  };
   std::vector<int64_t> worth;
   // The best predictor for every block, and what each predictor saves against the second best.
   const auto choose_all = [&] {
-    forms.clear();
-    for (const Predictor& p : set) forms.emplace_back(p.coefficient, taps);
     worth.assign(set.size(), 0);
     for (size_t i = 0; i < n; ++i) {
       uint64_t best = UINT64_MAX, second = UINT64_MAX;
       for (size_t k = 0; k < set.size(); ++k) {
-        const uint64_t e = forms[k](blocks[i].products);
+        const uint64_t e = errors[i * classes + k];
         if (e < best) {
           second = best;
           best = e;
@@ -139,12 +143,18 @@ std::vector<Predictor> train(const std::vector<TrainingBlock>& blocks, unsigned 
   };
   for (unsigned round = 0; round < rounds; ++round) {
     solve_all();
+    if (round + 1 == rounds) break;
+    measure();
     choose_all();
     // The least useful goes if it is not worth its bits; its blocks choose again.
-    if (set.size() == 1 || round + 1 == rounds) continue;
+    if (set.size() == 1) continue;
     const auto least = std::min_element(worth.begin(), worth.end()) - worth.begin();
     if (worth[static_cast<size_t>(least)] >= price) continue;
     set.erase(set.begin() + least);
+    for (size_t i = 0; i < n; ++i) {
+      uint64_t* const e = &errors[i * classes];
+      std::copy(e + least + 1, e + classes, e + least);
+    }
     choose_all();
   }
   return set;

@@ -25,6 +25,7 @@ struct TrainingBlock {
 struct ErrorForm {
   int32_t weight[kMaxProducts];
   unsigned count;
+  const LinearKernels& kernels = linear_kernels();
   ErrorForm(const int16_t* coefficient, unsigned taps);
   // The sum of squares * 2^16, rounding and clamping left out.
   uint64_t operator()(const Products& products) const;

@@ -82,7 +82,8 @@ stf_status lossless_encode(const stf_env& env, const LosslessParams& params, con
     *used = params;
     Shape shape;
     if (!describe(video, shape)) return STF_E_INTERNAL;
-    const Structure structure(params.structure, video.t);
+    if (used->structure == STF_STRUCTURE_AUTO) used->structure = choose_structure(video);
+    const Structure structure(used->structure, video.t);
     Header header;
     choose_maps(video, shape, params.rgb_hint, header);
     const Tools& tools = tools_for(params.effort);

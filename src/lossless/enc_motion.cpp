@@ -10,8 +10,8 @@ namespace {
 inline int sample_step(int a, int b) { return a < b ? b - a : a - b; }
 
 template <typename Sample>
-uint32_t sad(const Sample* p, ptrdiff_t p_stride, const Sample* q, ptrdiff_t q_stride, int height, int width) {
-  const MotionKernels& k = motion_kernels();
+uint32_t sad(const MotionKernels& k, const Sample* p, ptrdiff_t p_stride, const Sample* q, ptrdiff_t q_stride,
+             int height, int width) {
   if (width == kBlock) return by_depth<Sample>(k.sad_8, k.sad_16)(p, p_stride, q, q_stride, height);
   uint32_t sum = 0;
   for (int y = 0; y < height; ++y, p += p_stride, q += q_stride)
@@ -22,10 +22,10 @@ uint32_t sad(const Sample* p, ptrdiff_t p_stride, const Sample* q, ptrdiff_t q_s
 // How well a block matches another, whatever the light: dsp/motion.hpp. Narrow blocks, at the border, are compared
 // sample by sample.
 template <typename Sample>
-uint32_t match(const Sample* p, ptrdiff_t p_stride, const Sample* q, ptrdiff_t q_stride, int height, int width) {
-  const MotionKernels& k = motion_kernels();
+uint32_t match(const MotionKernels& k, const Sample* p, ptrdiff_t p_stride, const Sample* q, ptrdiff_t q_stride,
+               int height, int width) {
   if (width == kBlock) return by_depth<Sample>(k.match_8, k.match_16)(p, p_stride, q, q_stride, height);
-  return 2 * sad(p, p_stride, q, q_stride, height, width);
+  return 2 * sad(k, p, p_stride, q, q_stride, height, width);
 }
 
 // A picture reduced by 4 in both directions.
@@ -55,14 +55,15 @@ inline int whole(int x, int width) { return std::max(0, std::min(x, width - kReg
 
 // The best displacement of a region, in samples of the full picture.
 template <typename Sample>
-Vector search_region(const Reduced<Sample>& current, const Reduced<Sample>& reference, int y0, int x0, int reach) {
+Vector search_region(const MotionKernels& kernels, const Reduced<Sample>& current, const Reduced<Sample>& reference,
+                     int y0, int x0, int reach) {
   const int height = std::min(kRegion, current.y - y0), width = std::min(kRegion, current.x - x0);
   Vector best;
   uint64_t least = UINT64_MAX;
   for (int dy = std::max(-reach, -y0); dy <= std::min(reach, reference.y - y0 - height); ++dy) {
     for (int dx = std::max(-reach, -x0); dx <= std::min(reach, reference.x - x0 - width); ++dx) {
       const uint64_t cost =
-          sad(&current.samples[static_cast<size_t>(y0) * current.x + x0], current.x,
+          sad(kernels, &current.samples[static_cast<size_t>(y0) * current.x + x0], current.x,
               &reference.samples[static_cast<size_t>(y0 + dy) * reference.x + x0 + dx], reference.x, height, width) +
           static_cast<uint64_t>(dy * dy + dx * dx != 0);
       if (cost < least) {
@@ -87,7 +88,7 @@ class FrameSearch {
     std::vector<Vector> regions;
     for (int y = 0; y < current.y; y += kRegion)
       for (int x = 0; x < current.x; x += kRegion)
-        regions.push_back(search_region(current, reference, y, whole(x, current.x), e_.tools.coarse));
+        regions.push_back(search_region(kernels_, current, reference, y, whole(x, current.x), e_.tools.coarse));
     for (int by = 0; by < by_end; ++by) {
       for (int bx = 0; bx < bx_end; ++bx) {
         const auto vector = [&](int y, int x) -> Vector {
@@ -117,7 +118,8 @@ class FrameSearch {
     if (least_ != UINT32_MAX && v == best_) return;
     const Sample* const q = displaced(reference_, e_.shape, 0, box_, v) + box_.y0 * reference_.stride + box_.x0;
     const int height = box_.y1 - box_.y0, width = box_.x1 - box_.x0;
-    uint32_t cost = match(current_.row(box_.y0) + box_.x0, current_.stride, q, reference_.stride, height, width);
+    uint32_t cost =
+        match(kernels_, current_.row(box_.y0) + box_.x0, current_.stride, q, reference_.stride, height, width);
     // A vector must gain well more than its own bits: the least of many differences of mere noise is no motion, and
     // what stands still is predicted best without.
     const auto steps = static_cast<uint32_t>(sample_step(v.y, predicted_.y) + sample_step(v.x, predicted_.x));
@@ -134,7 +136,7 @@ class FrameSearch {
     const PredictBlock<Sample> block{current_.row(box_.y0) + box_.x0, q, q, current_.stride, reference_.stride,
                                      reference_.stride, box_.x1 - box_.x0, box_.y1 - box_.y0, e_.range(0)};
     uint32_t errors[kFixedKinds];
-    by_depth<Sample>(predict_kernels().errors_8, predict_kernels().errors_16)(block, 1, 1, errors);
+    by_depth<Sample>(predict_.errors_8, predict_.errors_16)(block, 1, 1, errors);
     return std::min(errors[static_cast<unsigned>(Kind::kA)], errors[static_cast<unsigned>(Kind::kAMed)]);
   }
   void prefer_none() {
@@ -155,6 +157,8 @@ class FrameSearch {
   }
 
   Encoder<Sample>& e_;
+  const MotionKernels& kernels_ = motion_kernels();
+  const PredictKernels& predict_ = predict_kernels();
   Frame<Sample> current_, reference_;
   unsigned which_;
   Block* blocks_;

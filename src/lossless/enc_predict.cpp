@@ -11,13 +11,6 @@
 namespace stf::lossless {
 namespace {
 
-// What residuals whose magnitudes sum to `sum` cost, in 1/256 bits, up to a constant.
-int64_t residual_cost(uint64_t sum, unsigned n) {
-  if (sum == 0) return 0;
-  const auto mean = static_cast<uint32_t>(std::min<uint64_t>(sum * 16 / n, UINT32_MAX - 8));
-  return (static_cast<int64_t>(log2_fixed(mean + 6)) - log2_fixed(5)) * n >> (kLog2Shift - kCostShift);
-}
-
 constexpr int64_t kNever = INT64_MAX / 4;  // the cost of what was not looked at
 
 template <typename Sample>
@@ -93,13 +86,13 @@ class GroupChoice {
     for (unsigned k = 0; k < count; ++k) {
       const Sample *p = taps[k].tap, *q = taps[k].base;
       int16_t* out = v.at[k];
-      if (width == kBlock) {
+      if (width == kBlock || width == kBlock / 2) {
         by_depth<Sample>(kernels_.difference_8, kernels_.difference_16)(p, taps[k].tap_stride, q, taps[k].base_stride,
-                                                                        height, down_, out);
-        continue;
+                                                                        width, height, down_, out);
+      } else {
+        for (int y = 0; y < height; ++y, p += taps[k].tap_stride, q += taps[k].base_stride, out += width)
+          for (int i = 0; i < width; ++i) out[i] = static_cast<int16_t>((p[i] - q[i]) >> down_);
       }
-      for (int y = 0; y < height; ++y, p += taps[k].tap_stride, q += taps[k].base_stride, out += width)
-        for (int i = 0; i < width; ++i) out[i] = static_cast<int16_t>((p[i] - q[i]) >> down_);
       for (size_t i = v.samples; i < v.n; ++i) v.at[k][i] = 0;
     }
   }
@@ -113,7 +106,7 @@ class GroupChoice {
 
   // The sums of the magnitudes of the fixed kinds' residuals.
   void fixed_errors(const PredictBlock<Sample>& block, uint32_t errors[kFixedKinds]) const {
-    by_depth<Sample>(predict_kernels().errors_8, predict_kernels().errors_16)(block, refs_, 1, errors);
+    by_depth<Sample>(predict_.errors_8, predict_.errors_16)(block, refs_, 1, errors);
   }
 
   void learn() {
@@ -279,11 +272,12 @@ class GroupChoice {
   }
 
   bool fold_block(Kind kind, const PredictBlock<Sample>& block, Sample* z, ptrdiff_t stride) const {
-    return by_depth<Sample>(predict_kernels().fold_8, predict_kernels().fold_16)(kind, block, z, stride);
+    return by_depth<Sample>(predict_.fold_8, predict_.fold_16)(kind, block, z, stride);
   }
 
   Encoder<Sample>& e_;
   const LinearKernels& kernels_ = linear_kernels();
+  const PredictKernels& predict_ = predict_kernels();
   unsigned level_, c_, refs_ = 0, taps_ = 0;
   unsigned down_ = 0;
   std::vector<uint32_t> frames_;

@@ -2,6 +2,9 @@
 // they choose is their own affair). Everything is integers: the same input gives the same bytes on every machine.
 #pragma once
 
+#include <algorithm>
+
+#include "entropy/statistics.hpp"
 #include "lossless/efforts.hpp"
 #include "lossless/geometry.hpp"
 #include "lossless/mapping.hpp"
@@ -57,6 +60,16 @@ class AsCurrent {
  private:
   Frame<Sample> frame_;
 };
+
+// What residuals whose magnitudes sum to `sum` cost, in 1/256 bits, up to a constant.
+inline int64_t residual_cost(uint64_t sum, unsigned n) {
+  if (sum == 0) return 0;
+  const auto mean = static_cast<uint32_t>(std::min<uint64_t>(sum * 16 / n, UINT32_MAX - 8));
+  return (static_cast<int64_t>(log2_fixed(mean + 6)) - log2_fixed(5)) * n >> (kLog2Shift - kCostShift);
+}
+
+// enc_structure.cpp: the frame structure of a video whose caller left it open; efforts are not looked at.
+uint8_t choose_structure(const WorkVideo& video);
 
 // enc_prepare.cpp: how samples are mapped (12.2), and the mapped frames.
 void choose_maps(const WorkVideo& video, const Shape& shape, bool rgb_hint, Header& header);

@@ -5,8 +5,9 @@
 namespace stf {
 
 Structure::Structure(uint8_t kind, uint32_t t) : refs_(t) {
+  const uint32_t first = kind == STF_STRUCTURE_OUTWARD ? t / 2 : 0;
   decode_order_.reserve(t);
-  decode_order_.push_back(0);
+  decode_order_.push_back(first);
   if (kind == STF_STRUCTURE_DYADIC) {
     if (t > 1) {
       refs_[t - 1] = {0, 0, 1, 1};
@@ -14,8 +15,13 @@ Structure::Structure(uint8_t kind, uint32_t t) : refs_(t) {
       bisect(0, t - 1, 2);
     }
   } else {
-    for (uint32_t i = 1; i < t; ++i) {
-      if (kind == STF_STRUCTURE_CHAIN) refs_[i] = {i - 1, i - 1, 1, 1};
+    const bool refer = kind != STF_STRUCTURE_INTRA;
+    for (uint32_t i = first; i-- > 0;) {
+      refs_[i] = {i + 1, i + 1, 1, 1};
+      decode_order_.push_back(i);
+    }
+    for (uint32_t i = first + 1; i < t; ++i) {
+      if (refer) refs_[i] = {i - 1, i - 1, 1, 1};
       decode_order_.push_back(i);
     }
   }

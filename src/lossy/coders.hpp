@@ -9,6 +9,7 @@
 
 #include "entropy/range_coder.hpp"
 #include "lossy/tables.hpp"
+#include "lossy/census.hpp"
 
 namespace stf::lossy {
 
@@ -19,6 +20,7 @@ class Writer {
   template <unsigned N, unsigned Limit>
   unsigned symbol(AdaptiveModel<N, Limit>& model, unsigned value) {
     coder_.put(model, value);
+    STF_CENSUS_COUNT(model, value);
     return value;
   }
   uint32_t literal(uint32_t value, unsigned bits) {
@@ -27,6 +29,7 @@ class Writer {
   }
   uint32_t number(AdaptiveExpGolomb<16>& model, uint32_t value) {
     model.put(coder_, value);
+    STF_CENSUS_NUMBER(model, value);
     return value;
   }
 

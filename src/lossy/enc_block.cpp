@@ -17,11 +17,15 @@ void copy_block(const Sample* from, ptrdiff_t from_stride, Sample* to, ptrdiff_t
 
 Tools tools_of(int effort) {
   static constexpr Tools kTools[9] = {
-      {{2, false}, 1, 1, false, false, 1, false}, {{3, false}, 1, 1, false, false, 1, false},
-      {{4, false}, 1, 1, false, false, 2, false}, {{4, false}, 2, 2, false, false, 2, false},
-      {{6, false}, 2, 2, false, true, 2, false},  {{6, true}, 2, 3, true, true, 2, false},
-      {{8, true}, 3, 3, true, true, 4, false},    {{12, true}, 4, 4, true, true, 4, false},
-      {{16, true}, 6, 6, true, true, 4, false}};
+      {{2, false}, 1, 1, false, false, false, {0, 300, 100, 10}, true, 1, false},
+      {{3, false}, 1, 1, false, false, false, {0, 300, 100, 10}, true, 1, false},
+      {{4, false}, 1, 1, false, false, false, {0, 300, 100, 10}, true, 2, false},
+      {{4, false}, 1, 1, false, true, false, {0, 200, 64, 0}, true, 2, false},
+      {{6, false}, 2, 2, false, true, true, {0, 160, 48, 0}, true, 2, false},
+      {{6, true}, 2, 2, false, true, true, {0, 100, 16, 0}, false, 2, false},
+      {{8, true}, 3, 3, true, true, true, {}, false, 4, false},
+      {{12, true}, 4, 4, true, true, true, {}, false, 4, false},
+      {{16, true}, 6, 6, true, true, true, {}, false, 4, false}};
   return kTools[effort - 1];
 }
 
@@ -164,14 +168,19 @@ void BlockEncoder::choose_inter(const Block& b, Vector start[2]) {
   Block first = trials[0].block;
   first.skip = true;
   consider(first, false);
+  if (best_.cost < lambda.of_error(0, kFewBits << (b.log_w + b.log_h))) {
+    done_ = true;
+    return;
+  }
 
   t = b;
   t.merge = false;
   Found found[2];
   for (unsigned r = 0; r < f_.references; ++r) {
-    Vector starts[kMergeCandidates + 1];
+    Vector starts[kMergeCandidates + 2];
     int n_starts = 0;
     starts[n_starts++] = start[r];
+    starts[n_starts++] = job_.coarse[r]->at(b.x + w / 2, b.y + h / 2);
     for (const Motion& m : candidates_.at)
       if (m.references >> r & 1) starts[n_starts++] = m.v[r];
     found[r] = search_motion(f_, source, *job_.bordered[r], r, b.x, b.y, w, h, candidates_.predicted[r], starts, n_starts,
@@ -190,8 +199,10 @@ void BlockEncoder::choose_inter(const Block& b, Vector start[2]) {
     const uint32_t vectors = vector_bits(found[0].v, candidates_.predicted[0]) + vector_bits(found[1].v, candidates_.predicted[1]);
     add(t, lambda.of_magnitude(magnitude(t.motion), vectors + (2 << 9)));
   }
-  for (int i = 0; i < std::min(n, job_.tools.tried_inter); ++i) consider(trials[i].block, true);
-  if (job_.tools.splits && !best_.block.skip && best_.block.luma_coded && !best_.block.intra()) {
+  least_magnitude_ = trials[0].cost;
+  for (int i = 0; i < std::min(n, job_.tools.tried_inter); ++i)
+    if (trials[i].cost <= least_magnitude_ + (least_magnitude_ >> 5)) consider(trials[i].block, true);
+  if (job_.tools.inter_splits && !best_.block.skip && best_.block.luma_coded && !best_.block.intra()) {
     t = best_.block;
     t.split = true;
     consider(t, true);
@@ -226,7 +237,13 @@ void BlockEncoder::choose_intra(const Block& b) {
     for (; i > 0 && trials[i - 1].cost > cost; --i) trials[i] = trials[i - 1];
     trials[i] = {t, cost};
   };
-  for (unsigned mode = 0; mode < kIntraModes; ++mode) add(static_cast<int>(mode), 0);
+  // In frames with references intra blocks are rare: a first look tells.
+  const auto hopeless = [&](Cost slack) { return f_.references > 0 && trials[0].cost > least_magnitude_ + slack; };
+  add(kDc, 0);
+  add(kSmooth, 0);
+  if (hopeless(least_magnitude_)) return;
+  for (unsigned mode = 2; mode < kIntraModes; ++mode) add(static_cast<int>(mode), 0);
+  if (hopeless(least_magnitude_ >> 2)) return;
   if (trials[0].block.mode >= kFirstDirection) {
     const int mode = trials[0].block.mode;
     for (int angle = 1; angle < 4; ++angle) add(mode, angle);
@@ -242,11 +259,12 @@ void BlockEncoder::choose_intra(const Block& b) {
 Cost BlockEncoder::choose(Block& b, Vector start[2]) {
   best_ = {};
   candidates_ = {};
+  done_ = false;
   if (f_.references > 0) {
     candidates_ = find_candidates(f_, b.x, b.y, b.w(), b.h());
     choose_inter(b, start);
   }
-  choose_intra(b);
+  if (!done_) choose_intra(b);
   if (best_.cost == kNoCost) return kNoCost;
   b = best_.block;
   if (!last_is_best_) {

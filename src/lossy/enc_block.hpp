@@ -1,7 +1,7 @@
 // One block in the encoder: what predicts it, its residual, what it costs.
 #pragma once
 
-#include "lossy/enc_motion.hpp"
+#include "lossy/enc_coarse.hpp"
 #include "lossy/enc_residual.hpp"
 #include "lossy/syntax.hpp"
 
@@ -13,20 +13,25 @@ struct Tools {
   int tried_inter;     // predictions whose residual is coded to see
   int tried_intra;
   bool rectangles;     // blocks of 2 : 1
-  bool splits;         // transforms of half the size
+  bool splits, inter_splits;  // transforms of half the size
+  uint64_t whole_bits[4];  // a block of 8 << i that costs less than so many bits (in 1/512) a sample is not cut
+  bool guess_sizes;    // sizes of blocks around bound those that are tried
   int types;           // pairs of transforms tried for intra blocks
   bool optimise;       // levels weighed by what they cost
 };
 Tools tools_of(int effort);
+
+// A skipped block that costs less than so many bits (in 1/512) a sample needs no rival and is cut no further.
+inline constexpr uint64_t kFewBits = 6;
 
 // A frame in the encoder.
 struct FrameJob {
   FrameState* state = nullptr;
   const Picture* source = nullptr;
   const Bordered* bordered[2] = {};
+  const CoarseMotion* coarse[2] = {};
   Lambda lambda, chroma_lambda;
   Tools tools{};
-  unsigned skip_bits = 0;  // a skipped block that costs less than so many bits (in 1/512) a sample is cut no further
 };
 
 class BlockEncoder {
@@ -69,6 +74,8 @@ class BlockEncoder {
   alignas(32) Sample best_samples_[kSuperblock * kSuperblock];
   alignas(32) Sample prediction_[kSuperblock * kSuperblock];
   bool last_is_best_ = false;
+  bool done_ = false;         // nothing else need be tried
+  Cost least_magnitude_ = 0;  // of the predictions from references
   alignas(32) int16_t coefficients_[32 * 32], levels_[32 * 32] = {};
   Edges edges_;
 };

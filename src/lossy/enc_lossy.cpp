@@ -2,9 +2,14 @@
 
 #include <algorithm>
 #include <memory>
+#ifdef STF_CENSUS
+#include <cstdio>
+#include <cstdlib>
+#endif
 
 #include "common/env.hpp"
 #include "lossy/deblock.hpp"
+#include "lossy/enc_lookahead.hpp"
 #include "lossy/enc_search.hpp"
 #include "lossy/lossy.hpp"
 #include "lossy/payload.hpp"
@@ -13,12 +18,30 @@ namespace stf {
 namespace lossy {
 namespace {
 
-// How much coarser the frames of a level are quantised than the first one, in quarters of a QP: what others are predicted
-// from is worth more. The last level of a structure is used by none.
-int level_offset(unsigned level, unsigned levels) {
-  if (level == 0) return 0;
-  return 4 * static_cast<int>(std::min(level, 5u)) + (level + 1 == levels ? 4 : 0);
+// How much finer chroma is quantised than luma, in quarters of a QP.
+constexpr int kChromaOffset = 2;
+// Squared error for a bit, in 1/256 of a step squared.
+constexpr int kLambdaWeight = 26;
+
+#ifdef STF_CENSUS
+// Append the counts of one fragment's models to the file that CENSUS names: 16 numbers each.
+struct CensusWriter {
+  std::FILE* file;
+  template <typename Model>
+  void operator()(Model& model) {
+    std::fwrite(census[&model].data(), sizeof(uint64_t), 16, file);
+  }
+};
+void write_census(FrameState& f) {
+  const char* name = std::getenv("CENSUS");
+  if (name == nullptr) return;
+  CensusWriter writer{std::fopen(name, "ab")};
+  f.luma.visit(writer);
+  f.chroma.visit(writer);
+  std::fclose(writer.file);
+  census.clear();
 }
+#endif
 
 struct EncoderSlot {
   Bordered luma;
@@ -39,6 +62,8 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
   if (!source.allocate(env, g, g.components)) return STF_E_MEMORY;
   for (uint32_t i = 0; i < plan.slots; ++i)
     if (!slots[i].picture.allocate(env, g, g.components) || !bordered[i].luma.allocate(env, g)) return STF_E_MEMORY;
+  LookAhead ahead;
+  if (!ahead.run(env, g, structure, video, params.rgb)) return STF_E_MEMORY;
 
   const auto state = std::make_unique<FrameState>();
   std::vector<std::vector<uint8_t>> luma(video.t), chroma(g.components > 1 ? video.t : 0);
@@ -50,15 +75,16 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
   for (const uint32_t t : structure.decode_order()) {
     Slot& slot = slots[plan.slot[t]];
     const FrameRefs& refs = structure.refs(t);
-    import_picture(g, video, t, params.rgb, source);
+    import_picture(g, video, t, params.rgb, g.components, source);
     begin_frame(*state, g, structure, t, slots, plan);
-    state->q = std::clamp(params.quantiser + level_offset(refs.level, structure.levels()), 0, kMaxQuantiser);
-    state->chroma_q = state->q;
-    job.lambda = Lambda(state->q, g.bits, 26);
-    job.chroma_lambda = Lambda(state->chroma_q, g.bits, 26);
-    job.skip_bits = 10;
+    state->q = std::clamp(params.quantiser + ahead.offset(t), 0, kMaxQuantiser);
+    state->chroma_q = std::max(state->q - kChromaOffset, 0);
+    job.lambda = Lambda(state->q, g.bits, kLambdaWeight);
+    job.chroma_lambda = Lambda(state->chroma_q, g.bits, kLambdaWeight);
     job.bordered[0] = refs.count > 0 ? &bordered[plan.slot[refs.a]].luma : nullptr;
     job.bordered[1] = refs.count > 1 ? &bordered[plan.slot[refs.b]].luma : nullptr;
+
+    for (unsigned r = 0; r < refs.count; ++r) job.coarse[r] = &ahead.motion(t, r);
 
     RangeEncoder coder;
     Writer writer(coder);
@@ -80,6 +106,9 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
     slot.chroma = state->chroma;
     bordered[plan.slot[t]].luma.fill(slot.picture.planes[0]);
   }
+#ifdef STF_CENSUS
+  write_census(*state);
+#endif
   write_frames(structure, luma, chroma, params.rgb, out);
   return STF_OK;
 }

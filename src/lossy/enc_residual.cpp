@@ -20,21 +20,22 @@ void transform_forward(const TransformShape& shape, int bits, const Sample* sour
 
 int quantise(const TransformShape& shape, int q, int offset, const int16_t* coefficients, int16_t* levels) {
   const Dequantiser step(q, shape.log_w, shape.log_h);
-  constexpr int kDigits = 20;
-  const auto inverse = static_cast<int64_t>((uint64_t{1} << (kDigits + step.shift)) / static_cast<uint64_t>(step.factor));
-  const int64_t round = (int64_t{offset} << kDigits) >> 9;
+  // The inverse of a step with as many digits as 32-bit products bear: it has 16 of them.
+  const auto factor = static_cast<uint64_t>(step.factor);
+  int digits = 0;
+  while (digits < 30 && (uint64_t{1} << (digits + 1 + step.shift)) / factor < (1u << 16)) ++digits;
+  const auto inverse = static_cast<uint32_t>((uint64_t{1} << (digits + step.shift)) / factor);
+  const uint32_t round = static_cast<uint32_t>((static_cast<uint64_t>(offset) << digits) >> 9);
   const int n = 1 << (shape.log_w + shape.log_h);
-  bool any = false;
+  const int16_t* rank = ranks(shape.log_w, shape.log_h);
+  int16_t count = 0;
   for (int i = 0; i < n; ++i) {
-    const int c = coefficients[i];
-    const auto level = static_cast<int>((std::abs(c) * inverse + round) >> kDigits);
-    any |= level != 0;
-    levels[i] = static_cast<int16_t>(c < 0 ? -level : level);
+    const int32_t c = coefficients[i], sign = c >> 31;
+    const auto level = static_cast<int32_t>((static_cast<uint32_t>((c ^ sign) - sign) * inverse + round) >> digits);
+    levels[i] = static_cast<int16_t>((level ^ sign) - sign);
+    const int16_t here = levels[i] != 0 ? rank[i] : int16_t{0};
+    count = here > count ? here : count;
   }
-  if (!any) return 0;
-  const uint16_t* order = scan(shape.log_w, shape.log_h);
-  int count = n;
-  while (levels[(order[count - 1] >> 8) << shape.log_w | (order[count - 1] & 255)] == 0) --count;
   return count;
 }
 

@@ -79,6 +79,26 @@ SuperblockEncoder::Tree SuperblockEncoder::search_parts(int x, int y, int log, u
   return tree;
 }
 
+SuperblockEncoder::Sizes SuperblockEncoder::sizes_around(int x, int y, int log) const {
+  Sizes sizes;
+  const auto add = [&](const Cell* cell) {
+    if (cell == nullptr || cell->log_w == 0) return;
+    const int size = (cell->log_w + cell->log_h) / 2;
+    sizes.least = std::min(sizes.least, size);
+    sizes.greatest = std::max(sizes.greatest, size);
+    sizes.any = true;
+  };
+  const int quarter = 1 << (log - 2), far = 3 * quarter;
+  for (const int at : {quarter, far}) {
+    add(f_.known(x - 1, y + at));
+    add(f_.known(x + at, y - 1));
+  }
+  for (unsigned r = 0; r < f_.references; ++r)
+    for (const int dy : {quarter, far})
+      for (const int dx : {quarter, far}) add(f_.cell_of(*f_.reference[r], x + dx, y + dy));
+  return sizes;
+}
+
 SuperblockEncoder::Tree SuperblockEncoder::search(int x, int y, int log, const Vector start[2], Cost limit) {
   const Geometry& g = *f_.geometry;
   const int size = 1 << log;
@@ -92,7 +112,16 @@ SuperblockEncoder::Tree SuperblockEncoder::search(int x, int y, int log, const V
       partition_cost[p] = job_.lambda.of_error(0, coster.bits());
     }
 
+  const Sizes sizes = log > kCellLog && job_.tools.guess_sizes ? sizes_around(x, y, log) : Sizes{};
   Vector from[2] = {start[0], start[1]};
+  // Far above all sizes around: not whole.
+  if (sizes.any && log > sizes.greatest + 1 && log > kCellLog) {
+    Tree tree = search_parts(x, y, log, kQuarters, from, limit);
+    if (tree.cost == kNoCost) return tree;
+    tree.cost += partition_cost[kQuarters];
+    tree.partitions.insert(tree.partitions.begin(), kQuarters);
+    return tree;
+  }
   Block b;
   b.x = static_cast<uint16_t>(x);
   b.y = static_cast<uint16_t>(y);
@@ -103,8 +132,11 @@ SuperblockEncoder::Tree SuperblockEncoder::search(int x, int y, int log, const V
   best.blocks.push_back(b);
   if (log == kCellLog) return best;
   best.partitions.push_back(kWhole);
-  if (b.skip && best.cost < job_.lambda.of_error(0, static_cast<uint64_t>(job_.skip_bits) << (2 * log))) return best;
+  if (b.skip && best.cost < job_.lambda.of_error(0, kFewBits << (2 * log))) return best;
 
+  if (sizes.any && log <= sizes.least - 1) return best;  // far below all of them: not cut
+
+  if (best.cost < job_.lambda.of_error(0, job_.tools.whole_bits[log - kCellLog] << (2 * log))) return best;
   Snapshot& snapshot = snapshots_[log - kCellLog];
   bool saved = false;
   const auto alternative = [&](unsigned partition) {

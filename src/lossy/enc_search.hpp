@@ -31,6 +31,12 @@ class SuperblockEncoder {
   };
   Tree search(int x, int y, int log, const Vector start[2], Cost limit);
   Tree search_parts(int x, int y, int log, unsigned partition, const Vector start[2], Cost limit);
+  // Sizes of blocks nearby, in space and in the references: the least and the greatest, as logarithms.
+  struct Sizes {
+    int least = kSuperblockLog, greatest = kCellLog;
+    bool any = false;
+  };
+  Sizes sizes_around(int x, int y, int log) const;
   void forget(int x, int y, int size);
   template <bool save>
   void exchange(Snapshot& snapshot, int x, int y, int size);

@@ -2,6 +2,8 @@
 // (docs/format.md, 14.4); luma and the other components have their own.
 #pragma once
 
+#include <type_traits>
+
 #include "entropy/range_coder.hpp"
 
 namespace stf::lossy {
@@ -9,6 +11,20 @@ namespace stf::lossy {
 inline constexpr int kTransformSizes = 4;  // about 4, 8, 16 and 32 points: half the sum of both logarithms, less 2
 inline constexpr unsigned kLevels = 4;     // symbols of a level: 0, 1, 2, more
 inline constexpr unsigned kIntraModes = 12, kFirstDirection = 3, kChromaModes = 5, kMergeCandidates = 5;
+
+// Call f for every model of an array of models, of any dimensions.
+template <typename F, typename Model>
+void visit_models(F& f, Model& model) {
+  if constexpr (std::is_array_v<Model>) {
+    for (auto& part : model) visit_models(f, part);
+  } else {
+    f(model);
+  }
+}
+template <typename F, typename... Models>
+void visit_all(F& f, Models&... models) {
+  (visit_models(f, models), ...);
+}
 
 // Coefficients of one transform block.
 struct CoefficientModels {
@@ -20,6 +36,12 @@ struct CoefficientModels {
   AdaptiveModel<kLevels> level[kTransformSizes][25];
   AdaptiveModel<kLevels> more[kTransformSizes][14];
   AdaptiveExpGolomb<16> rest;
+
+  // All of them, in the order of the built-in tables (default_models.hpp).
+  template <typename F>
+  void visit(F& f) {
+    visit_all(f, coded, type, last_class, last_digit, last_level, level, more, rest.more);
+  }
 };
 
 struct LumaModels {
@@ -33,12 +55,24 @@ struct LumaModels {
   AdaptiveModel<4> angle;
   AdaptiveBit split[4][2];
   CoefficientModels coefficients;
+
+  template <typename F>
+  void visit(F& f) {
+    visit_all(f, partition, skip, intra, merge, candidate, references, vector_class, vector_digit, mode, angle, split);
+    coefficients.visit(f);
+  }
 };
 
 struct ChromaModels {
   AdaptiveBit coded[2][3];
   AdaptiveModel<kChromaModes> mode;
   CoefficientModels coefficients[2];
+
+  template <typename F>
+  void visit(F& f) {
+    visit_all(f, coded, mode);
+    for (CoefficientModels& c : coefficients) c.visit(f);
+  }
 };
 
 }  // namespace stf::lossy

@@ -125,7 +125,11 @@ void predict_one(const FrameState& f, unsigned reference, Vector v, unsigned c, 
     for (int i = 0; i < h + kBefore + kAfter; ++i) {
       const Sample* row = plane.row(std::clamp(py - kBefore + i, 0, plane.h - 1));
       Sample* to = copy + i * stride;
-      for (int k = 0; k < stride; ++k) to[k] = row[std::clamp(px - kBefore + k, 0, plane.w - 1)];
+      const int first = px - kBefore, width = static_cast<int>(stride);
+      const int before = std::clamp(-first, 0, width), after = std::clamp(first + width - plane.w, 0, width);
+      std::fill_n(to, before, row[0]);
+      if (before + after < width) std::copy_n(row + first + before, width - before - after, to + before);
+      std::fill_n(to + width - after, after, row[plane.w - 1]);
     }
     at = copy + kBefore * stride + kBefore;
   }

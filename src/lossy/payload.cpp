@@ -1,6 +1,7 @@
 #include "lossy/payload.hpp"
 
 #include "common/bytes.hpp"
+#include "lossy/default_models.hpp"
 
 namespace stf::lossy {
 
@@ -60,8 +61,12 @@ void begin_frame(FrameState& f, const Geometry& g, const Structure& structure, u
       level = structure.refs(to[r]).level;
     }
   }
-  f.luma = deeper != nullptr ? deeper->luma : LumaModels{};
-  f.chroma = deeper != nullptr ? deeper->chroma : ChromaModels{};
+  if (deeper != nullptr) {
+    f.luma = deeper->luma;
+    f.chroma = deeper->chroma;
+  } else {
+    set_defaults(f.luma, f.chroma);
+  }
   f.begin(g, picture);
 }
 

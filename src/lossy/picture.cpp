@@ -95,8 +95,8 @@ static void export_rgb(const Geometry& g, const Picture& from, uint32_t componen
   });
 }
 
-void import_picture(const Geometry& g, const WorkVideo& video, uint32_t t, bool rgb, Picture& to) {
-  for (unsigned c = 0; c < g.components; ++c) import_plane(g, video, t, c, to.planes[c]);
+void import_picture(const Geometry& g, const WorkVideo& video, uint32_t t, bool rgb, unsigned n_planes, Picture& to) {
+  for (unsigned c = 0; c < n_planes; ++c) import_plane(g, video, t, c, to.planes[c]);
   if (rgb) to_ycgco(g, to);
 }
 

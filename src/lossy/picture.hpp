@@ -68,8 +68,8 @@ Geometry make_geometry(const stf_format& format, const WorkVideo& video);
 
 struct Picture;
 // Between working samples (common/work.hpp) and pictures: scaled to the picture's bits, the last row and column repeated,
-// R, G, B as Y, Cg, Co if rgb; and back, rounded. `components` is a mask; with rgb all three or none of the first.
-void import_picture(const Geometry& g, const WorkVideo& video, uint32_t t, bool rgb, Picture& to);
+// R, G, B as Y, Cg, Co if rgb; and back, rounded. The first n_planes are imported, all with rgb; `components` is a mask.
+void import_picture(const Geometry& g, const WorkVideo& video, uint32_t t, bool rgb, unsigned n_planes, Picture& to);
 void export_picture(const Geometry& g, const Picture& from, bool rgb, uint32_t components, const WorkVideo& video, uint32_t t);
 
 struct Picture {

@@ -53,13 +53,16 @@ constexpr Pairs<32> kDct32(kDct);
 template <int W, int H>
 struct Scan {
   uint16_t at[W * H];
-  constexpr Scan() : at() {
+  int16_t rank[W * H];
+  constexpr Scan() : at(), rank() {
     int n = 0;
     for (int sum = 0; sum < W + H - 1; ++sum)
       for (int i = 0; i <= sum; ++i) {
         // Even diagonals go up, odd ones down.
         const int y = sum % 2 ? i : sum - i, x = sum - y;
-        if (y < H && x < W) at[n++] = static_cast<uint16_t>(y << 8 | x);
+        if (y >= H || x >= W) continue;
+        at[n++] = static_cast<uint16_t>(y << 8 | x);
+        rank[y * W + x] = static_cast<int16_t>(n);
       }
   }
 };
@@ -74,27 +77,6 @@ constexpr Scan<16, 32> kScan16x32;
 constexpr Scan<32, 16> kScan32x16;
 constexpr Scan<32, 32> kScan32x32;
 
-// log2(1 + i / 64) in 1/512, rounded: the digits of the square and square again.
-struct Logarithms {
-  uint16_t at[65];
-  constexpr Logarithms() : at() {
-    for (uint32_t i = 0; i <= 64; ++i) {
-      uint64_t x = (uint64_t{64} + i) << 24;  // 1 + i / 64 with 30 digits after the point
-      uint32_t log = 0;
-      for (int digit = 0; digit < 10; ++digit) {
-        log <<= 1;
-        if (x >= uint64_t{2} << 30) {
-          log |= 1;
-          x >>= 1;
-        }
-        x = (x * x) >> 30;
-      }
-      at[i] = static_cast<uint16_t>(log);
-    }
-    at[64] = 512;
-  }
-};
-constexpr Logarithms kLogarithms;
 
 }  // namespace
 
@@ -125,6 +107,35 @@ const uint16_t* scan(int log_w, int log_h) {
   return kScans[log_w - 2][log_h - log_w + 1];
 }
 
+const int16_t* ranks(int log_w, int log_h) {
+  static constexpr const int16_t* kRanks[4][3] = {
+      {nullptr, kScan4x4.rank, kScan4x8.rank},
+      {kScan8x4.rank, kScan8x8.rank, kScan8x16.rank},
+      {kScan16x8.rank, kScan16x16.rank, kScan16x32.rank},
+      {kScan32x16.rank, kScan32x32.rank, nullptr}};
+  return kRanks[log_w - 2][log_h - log_w + 1];
+}
+
+// The digits of the logarithm: square and square again.
+constexpr BitTable::BitTable() : at() {
+  for (uint32_t i = 0; i <= 4096; ++i) {
+    uint64_t x = i < 4096 ? 8 * i + 4 : 32768;
+    uint32_t log = 0;  // of x, in 1/512
+    for (; x >> (log >> 9) > 1;) log += 512;
+    x <<= 30 - (log >> 9);
+    for (uint32_t digit = 256; digit != 0; digit >>= 1) {
+      x = (x * x) >> 30;
+      if (x >> 31 != 0) {
+        log |= digit;
+        x >>= 1;
+      }
+    }
+    at[i] = static_cast<uint16_t>((15 << 9) - log);
+  }
+}
+constexpr BitTable kBitTableValue;
+const BitTable kBitTable = kBitTableValue;
+
 const int32_t kStep[24] = {10321, 10624, 10935, 11255, 11585, 11925, 12274, 12634, 13004, 13385, 13777, 14181,
                            14596, 15024, 15464, 15918, 16384, 16864, 17358, 17867, 18390, 18929, 19484, 20055};
 
@@ -136,12 +147,5 @@ const int16_t kChromaTaps[8][6] = {{0, 0, 64, 0, 0, 0},    {0, -3, 61, 7, -1, 0}
 
 const int8_t kAngle[33] = {32, 26, 21, 17, 13, 9,  5,  2,  0,  -2, -5, -9, -13, -17, -21, -26, -32,
                            -26, -21, -17, -13, -9, -5, -2, 0,  2,  5,  9,  13,  17,  21,  26,  32};
-
-uint32_t bits_of(uint32_t probability) {
-  // p = 2^e (1 + m / 64), so the bits are 15 - e - log2(1 + m / 64).
-  const int e = std::bit_width(probability) - 1;
-  const uint32_t m = e >= 6 ? probability >> (e - 6) & 63 : probability << (6 - e) & 63;
-  return (static_cast<uint32_t>(15 - e) << 9) - kLogarithms.at[m];
-}
 
 }  // namespace stf::lossy

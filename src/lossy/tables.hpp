@@ -27,7 +27,17 @@ extern const int16_t kChromaTaps[8][6];
 // to above right (32).
 extern const int8_t kAngle[33];
 
-// -log2(p / 32768) in 1/512 bits, for 1 <= p <= 32768; an approximation by the first digits of p.
-uint32_t bits_of(uint32_t probability);
+// Where a position of scan() comes in it, counted from 1; in raster order.
+const int16_t* ranks(int log_w, int log_h);
+
+// -log2(p / 32768) in 1/512 bits of p = 8 i + 4.
+struct BitTable {
+  uint16_t at[4097];
+  constexpr BitTable();
+};
+extern const BitTable kBitTable;
+
+// About -log2(p / 32768) in 1/512 bits, for 8 <= p <= 32768.
+inline uint32_t bits_of(uint32_t probability) { return kBitTable.at[probability >> 3]; }
 
 }  // namespace stf::lossy

@@ -21,7 +21,7 @@ __all__ = ["measure_scaling", "threads_of"]
 
 #: Measured unless others are asked for: lossless and lossy settings.
 _LOSSLESS = ("stf:e5", "ffv1:range-c1", "blosc2")
-_LOSSY = ("stf-h264:e5", "x264:medium", "svt-av1:p8")
+_LOSSY = ("stf:e5", "stf-h264:e5", "x264:medium", "svt-av1:p8")
 _JOBS = ("encode", "decode", "region")
 
 

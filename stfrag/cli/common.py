@@ -51,7 +51,8 @@ def add_encode_options(parser) -> None:
     bound = group.add_mutually_exclusive_group()
     bound.add_argument("--max-error", type=int, metavar="N", help="bound on the error of a sample; 0 is lossless")
     bound.add_argument("--quality", type=float, metavar="Q", help="1 to 100, lossy; 75 is the default for videos")
-    bound.add_argument("--qp", type=float, metavar="QP", help="quantizer in the scale of --codec, lossy")
+    bound.add_argument("--qp", type=float, metavar="QP",
+                       help="quantizer in the scale of --codec, lossy; 0 to 63.75 for stf")
     bound.add_argument("--target", metavar="TARGET", help="target rate or quality (not in this version)")
     group.add_argument("--effort", type=int, metavar="E", help="1 (fastest) to 9 (densest); default 5")
     group.add_argument("--bits", type=int, metavar="B", help="significant bits of a sample")

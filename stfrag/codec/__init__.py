@@ -1,8 +1,8 @@
-"""Fragments coded by libav's codecs, through PyAV: H.264, HEVC, AV1, VP9, FFV1.
+"""What fragments are coded with: the native codec, and libav's through PyAV: H.264, HEVC, AV1, VP9, FFV1.
 
-A fragment is one closed GOP of one tile, coded and decoded with one thread; what runs in parallel is fragments. The
-core (src/fragment, docs/format.md section 13) keeps the packets and knows which of them a read needs; here is what it
-does not know:
+With one of libav's a fragment is one closed GOP of one tile, coded and decoded with one thread; what runs in parallel
+is fragments. The core (src/fragment, docs/format.md section 13) keeps the packets and knows which of them a read
+needs; here is what it does not know:
 
 =================  ==============================================================================================
 ``catalogue``      which codecs there are, what this machine's libav can do of them: `stfrag.codecs()`
@@ -12,9 +12,10 @@ does not know:
 ``decoders``       decoders that are kept open between fragments
 ``packets``        what is in packets: start codes, text that is cut out, pictures that nothing refers to
 ``coding``         options of a user become what a fragment is coded with
+``native``         what the native codec codes with loss
 =================  ==============================================================================================
 
-Nothing of it is imported before a codec other than the native one is needed.
+Nothing but ``coding`` and ``native`` is imported before a codec other than the native one is needed.
 """
 
 from __future__ import annotations

@@ -12,9 +12,10 @@ from functools import cache
 
 from ..errors import UnsupportedError
 from ..pixel_formats import PixelFormat
+from . import native
 from .catalogue import CODECS, Codec, alternatives, encodes, require, takes
 
-__all__ = ["Carriage", "carry", "find", "lossy_codec", "padded"]
+__all__ = ["Carriage", "carry", "find", "lossy_codec", "padded", "what"]
 
 #: Smallest height and width that an encoder gets, and what both are multiples of. x265 writes outside of its memory
 #: for widths up to 48, SVT-AV1 fails now and then below 16: docs/codecs.md.
@@ -63,9 +64,10 @@ def carry(codec: Codec, bits: int, components: int, sub_x: int, sub_y: int, loss
     found = find(codec, bits, components, sub_x, sub_y, lossless, rgb)
     if found is not None:
         return found
-    others = alternatives(codec.name, lossless, lambda c: find(c, bits, components, sub_x, sub_y, lossless, rgb))
+    others = alternatives(codec.name, lossless, lambda c: find(c, bits, components, sub_x, sub_y, lossless, rgb),
+                          lossless or native.takes(bits, sub_x, sub_y))
     advice = f": use {others}" if others else "; a lossless codec, such as codec='stf', does"
-    raise UnsupportedError(f"{codec.encoder} of this PyAV takes no {_what(bits, components, sub_x, sub_y, rgb)}"
+    raise UnsupportedError(f"{codec.encoder} of this PyAV takes no {what(bits, components, sub_x, sub_y, rgb)}"
                            f"{advice}{_fewer_bits(codec, bits, components, sub_x, sub_y, lossless, rgb)}")
 
 
@@ -107,7 +109,14 @@ def _fits(f: PixelFormat, components: int, sub_x: int, sub_y: int, rgb: bool) ->
     return (f.is_rgb and rgb) or (f.model == "yuv" and not (f.sub_x or f.sub_y))
 
 
-def _what(bits: int, components: int, sub_x: int, sub_y: int, rgb: bool) -> str:
+def what(bits: int, components: int, sub_x: int, sub_y: int, rgb: bool) -> str:
+    """Samples as messages call them.
+
+    Examples
+    --------
+    >>> what(10, 3, 1, 1, False), what(8, 4, 0, 0, True)
+    ('4:2:0 of 10 bits', 'RGB with alpha of 8 bits')
+    """
     subsampling = {(0, 0): "4:4:4", (1, 0): "4:2:2", (1, 1): "4:2:0", (0, 1): "4:4:0", (2, 0): "4:1:1",
                    (2, 2): "4:1:0"}.get((sub_x, sub_y), f"1/{1 << sub_x}×1/{1 << sub_y} chroma")
     kind = "gray" if components <= 2 else "RGB" if rgb else subsampling
@@ -120,18 +129,10 @@ def _fewer_bits(codec: Codec, bits: int, *rest: object) -> str:
     return f"; it takes up to {least} bits (bits={least}, if the samples fit)" if least else ""
 
 
-def lossy_codec(bits: int, components: int, sub_x: int, sub_y: int, rgb: bool) -> Codec:
-    """What ``codec="auto"`` is for lossy coding: the first that can carry such samples.
-
-    Raises
-    ------
-    UnsupportedError
-        If none can.
-    """
+def lossy_codec(bits: int, components: int, sub_x: int, sub_y: int, rgb: bool) -> Codec | None:
+    """What ``codec="auto"`` is for lossy coding: the first that can carry such samples; None if none of libav's can,
+    as where there is no PyAV."""
     for codec in CODECS.values():
         if codec.lossy and encodes(codec) and find(codec, bits, components, sub_x, sub_y, False, rgb):
             return codec
-    if not any(encodes(codec) for codec in CODECS.values() if codec.lossy):
-        require(CODECS["h264"], "w")
-    raise UnsupportedError(f"no lossy codec here takes {_what(bits, components, sub_x, sub_y, rgb)}; max_error=0 "
-                           "stores it as it is")
+    return None

@@ -115,11 +115,11 @@ def takes(codec: Codec) -> tuple[PixelFormat, ...]:
     return tuple(f for f in pixel_formats(codec.encoder) if not (f.alpha and codec.lossy))
 
 
-def alternatives(refused: str, lossless: bool, can: Any) -> str:
-    """Names of codecs that could do what another cannot: those that `can(codec)`, and stf."""
+def alternatives(refused: str, lossless: bool, can: Any, stf: bool) -> str:
+    """Names of codecs that could do what another cannot: those that `can(codec)`, and the native one if `stf`."""
     names = [c.name for c in CODECS.values()
              if c.name != refused and (c.lossless if lossless else c.lossy) and encodes(c) and can(c)]
-    if lossless:
+    if stf:
         names.append("stf")
     return " or ".join(f"codec={name!r}" for name in names)
 

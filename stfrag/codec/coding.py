@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UnsupportedError
+from . import native
 
 if TYPE_CHECKING:
     from ..formats import SampleFormat
@@ -30,10 +31,10 @@ class Coding:
     codec : Codec or None
         None: the native one.
     rate : tuple
-        ("lossless", bound on the error of a sample), ("crf", rate factor) or ("qp", quantizer); ("copy", 0):
-        fragments come coded.
+        ("lossless", bound on the error of a sample), ("crf", rate factor) or ("qp", quantizer, of the native codec
+        too); ("copy", 0): fragments come coded.
     quality : float or None
-        What the rate factor came from.
+        What the rate factor, or the native codec's quantizer, came from.
     effort : int
     options : dict
         The user's own for the encoder.
@@ -59,14 +60,16 @@ class Coding:
         """Whether what is decoded must be what was encoded, or within a bound of it."""
         return self.rate[0] == "lossless"
 
-    def native(self) -> tuple[int, int, int, Any]:
-        """(codec id, effort, max_error, settings) for the native layer."""
+    def native(self) -> tuple[int, int, int, int, Any]:
+        """(codec id, effort, max_error, quantizer, settings) for the native layer."""
+        kind, value = self.rate
+        quantizer = native.quantizer(value) if kind == "qp" and self.codec is None else 0
         return self.codec.id if self.codec else _STF, self.effort, \
-            int(self.rate[1]) if self.lossless else _NO_MAX_ERROR, self
+            int(value) if self.lossless else _NO_MAX_ERROR, quantizer, self
 
     def describe(self) -> dict[str, Any]:
-        """What a store keeps of it: codec, effort, and max_error, quality with its crf, or qp; or that it is
-        a copy."""
+        """What a store keeps of it: codec, effort, and max_error, quality with the crf or qp that it became, or qp;
+        or that it is a copy."""
         kind, value = self.rate
         name = self.codec.name if self.codec else "stf"
         if kind == "copy":
@@ -122,19 +125,20 @@ def resolve(options: Options, fmt: SampleFormat, *, rgb: bool = False, colour: d
     """
     lossy = options.quality is not None or options.qp is not None
     if options.codec == "stf" or (options.codec == "auto" and not lossy):
-        if lossy:
-            raise UnsupportedError("the native codec has no lossy mode in this version: use codec='auto', or "
-                                   "max_error=0 for lossless coding")
-        if options.codec_options:
-            raise ValueError(f"codec 'stf' has no option {next(iter(options.codec_options))!r}")
-        return Coding(rate=("lossless", options.max_error), effort=options.effort)
+        return _native(options, fmt, rgb)
     from ..colour import TABLES, code
     from .carriage import carry, lossy_codec
     from .catalogue import CODECS
     from .quality import crf_of
 
     samples = fmt.bits, fmt.components, fmt.sub_x, fmt.sub_y
-    codec = lossy_codec(*samples, rgb) if options.codec == "auto" else CODECS[options.codec]
+    if options.codec == "auto":
+        first = lossy_codec(*samples, rgb)
+        if first is None:
+            return _native(options, fmt, rgb)
+        codec = first
+    else:
+        codec = CODECS[options.codec]
     if lossy and not codec.lossy:
         raise UnsupportedError(f"codec {codec.name} is lossless only: leave quality= and qp= out, or use another")
     if options.max_error:
@@ -162,3 +166,20 @@ def resolve(options: Options, fmt: SampleFormat, *, rgb: bool = False, colour: d
         except UnsupportedError as error:
             raise ValueError(f"codec_options: {error}") from None
     return coding
+
+
+def _native(options: Options, fmt: SampleFormat, rgb: bool) -> Coding:
+    """The native codec, lossless or lossy."""
+    if options.codec_options:
+        raise ValueError(f"codec 'stf' has no option {next(iter(options.codec_options))!r}")
+    if options.quality is not None:
+        from .quality import qp_of
+
+        qp = qp_of(options.quality)
+    elif options.qp is not None:
+        qp = options.qp
+    else:
+        return Coding(rate=("lossless", options.max_error), effort=options.effort)
+    steps = native.quantizer(qp)  # raises where it is out of range
+    native.check(fmt, rgb, options.codec == "auto")
+    return Coding(rate=("qp", steps / 4), quality=options.quality, effort=options.effort, rgb=rgb)

@@ -3,13 +3,16 @@
 The scale is defined by x264: its rate factor (crf) at preset medium is 51 − 0.4 q up to q = 75, which is crf 21, and
 falls by 0.6 a step above that, to crf 6 at q = 100. Those of the others gave the same PSNR of luma, the median over
 23 fragments of varied natural content at a middle effort; docs/codecs.md has the measurement.
+
+That of the native codec is a first estimate, three QP above x264's rate factor, to be replaced by what
+tests/acceptance/quality.py finds.
 """
 
 from __future__ import annotations
 
 from itertools import pairwise
 
-__all__ = ["crf_of"]
+__all__ = ["crf_of", "qp_of"]
 
 #: (quality, rate factor), linear in between; ends are those of the encoder's scale.
 _CRF: dict[str, tuple[tuple[float, float], ...]] = {
@@ -20,6 +23,7 @@ _CRF: dict[str, tuple[tuple[float, float], ...]] = {
             (90, 8.25), (100, 2.25)),
     "vp9": ((1, 63), (33, 63), (40, 58.7), (50, 51.4), (60, 43.3), (70, 34.2), (75, 29.7), (80, 22.5), (90, 10.2),
             (100, 4)),
+    "stf": ((1, 53.6), (75, 24), (100, 9)),  # QP
 }
 #: Where more than 8 bits make a difference.
 _CRF_DEEP = {
@@ -43,3 +47,14 @@ def crf_of(codec: str, quality: float, bits: int = 8) -> float:
         if quality <= high:
             return high_crf + (low_crf - high_crf) * (quality - low) / (high - low)
     return table[-1][1]
+
+
+def qp_of(quality: float) -> float:
+    """The native codec's QP of a quality from 1 to 100, in steps of 1/4; the same for samples of any number of bits.
+
+    Examples
+    --------
+    >>> qp_of(75), qp_of(60.3)
+    (24.0, 30.0)
+    """
+    return round(4 * crf_of("stf", quality)) / 4

@@ -45,8 +45,9 @@ def from_video(
     """Turn a video file into a store.
 
     Unless the options say how to encode, it is lossy at ``quality=75`` with ``codec="auto"``: H.264 where that takes
-    the samples. Samples that no lossy codec takes (alpha, more than 12 bits) are stored losslessly then, with a
-    warning. ``max_error=0`` loses nothing, and ``copy=True`` does not encode at all.
+    the samples, the native codec where none of libav's does (alpha). Samples that no lossy codec takes (more than 12
+    bits) are stored losslessly then, with a warning. ``max_error=0`` loses nothing, and neither does ``codec="stf"``
+    without ``quality=`` or ``qp=``; ``copy=True`` does not encode at all.
 
     Frames go from libav's decoder to the store as they are: the same planes at the same depth, never by way of
     RGB. Memory stays bounded, whatever the length. Kept are exact frame times and durations (variable frame rate

@@ -17,7 +17,7 @@ from material import DATA, clips
 import stfrag
 from stfrag.pixel_formats import planar_name
 
-CODECS = ("h264", "hevc", "av1", "vp9", "ffv1")
+CODECS = ("stf", "h264", "hevc", "av1", "vp9", "ffv1")
 QUALITIES = (25, 50, 75, 90)
 
 

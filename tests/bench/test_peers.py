@@ -209,3 +209,20 @@ def test_small_boxes_at_the_edges_are_padded_for_encoders_that_take_none():
     assert all(map(np.array_equal, planes, found))
     with pytest.raises(NotApplicable, match="less than 64"):
         peer.check(peer.single(Job(samples, Cut(FRAGMENTS, (3, 32, 32)), setting.options)))
+
+
+def test_the_native_codec_with_loss_is_at_the_usual_points_and_reads_crops():
+    peer, settings = usable("stf", False)
+    assert [each.name for each in settings] == ["e1", "e5", "e9"]
+    assert peer.points(settings[0], 4) == [22, 27, 32, 37]
+    samples, box = KINDS["4:2:0 10"], Box(1, 4, 20, 66, 30, 90)
+    planes = planes_of(samples)
+    job = Job(samples, CUTS[1], settings[0].options, 27.0, 2)
+    assert "codec=stf" in peer.command(job)
+    assert "qp=27" in peer.command(job)
+    data = coded(peer, planes, job)
+    assert data == coded(peer, planes, job)
+    whole = peer.planes(peer.decode(data, job), job)
+    assert all(map(np.array_equal, peer.region(data, job, box), part(whole, samples, box)))
+    with pytest.raises(NotApplicable, match="16 bits"):
+        peer.check(Job(KINDS["gray 16"], CUTS[1], settings[0].options, 27.0))

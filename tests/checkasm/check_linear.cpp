@@ -32,6 +32,12 @@ CHECKASM(stf::linear_tables(), "linear") {
     for (auto& value : x) value = static_cast<int32_t>(rng.next());
     for (auto& value : y) value = random((1 << 23) - 1);
     expect(scalar.dot(x.data(), y.data(), pairs) == simd.dot(x.data(), y.data(), pairs), "dot of %zu", pairs);
+    Guarded<int64_t> s(pairs), t(pairs);
+    for (size_t k = 0; k < pairs; ++k) s.data()[k] = t.data()[k] = random(1 << 30) * int64_t{random(1 << 20)};
+    const int32_t weight = rng.in(0, 3) ? static_cast<int32_t>(rng.in(1, 1 << 20)) : INT32_MIN;
+    scalar.add_scaled(x.data(), weight, pairs, s.data());
+    simd.add_scaled(x.data(), weight, pairs, t.data());
+    expect(s == t, "add_scaled of %zu by %d", pairs, weight);
   }
   for (int round = 0; round < 40; ++round) {
     const size_t width = rng.in(1, 90);
@@ -49,11 +55,13 @@ CHECKASM(stf::linear_tables(), "linear") {
       (scalar.*weigh)(tap, base, coefficient.data(), taps, width, s.data());
       (simd.*weigh)(tap, base, coefficient.data(), taps, width, t.data());
       expect(s == t, "weigh_%s of %u taps", depth, taps);
-      Guarded<int16_t> u(256), v(256);
-      const unsigned down = sizeof(Sample) == 1 ? shift : 5 + shift;
-      (scalar.*difference)(tap[0], 16, base[0], 19, height, down, u.data());
-      (simd.*difference)(tap[0], 16, base[0], 19, height, down, v.data());
-      expect(u == v, "difference_%s of %d rows", depth, height);
+      for (const int columns : {8, 16}) {
+        Guarded<int16_t> u(256), v(256);
+        const unsigned down = sizeof(Sample) == 1 ? shift : 5 + shift;
+        (scalar.*difference)(tap[0], 16, base[0], 19, columns, height, down, u.data());
+        (simd.*difference)(tap[0], 16, base[0], 19, columns, height, down, v.data());
+        expect(u == v, "difference_%s of %d columns, %d rows", depth, columns, height);
+      }
     };
     check(uint8_t{}, &stf::LinearKernels::difference_8, &stf::LinearKernels::weigh_8, "8");
     check(uint16_t{}, &stf::LinearKernels::difference_16, &stf::LinearKernels::weigh_16, "16");
@@ -104,6 +112,6 @@ CHECKASM(stf::linear_tables(), "linear") {
   for (unsigned i = 0; i < 17; ++i) tap[i] = samples.data() + i, base[i] = samples.data() + 20;
   bench("weigh_8 of 15 taps", 256, [&] { simd.weigh_8(tap, base, coefficient.data(), 15, 256, out.data()); });
   bench("difference_8", 256,
-        [&] { simd.difference_8(samples.data(), 16, samples.data() + 8, 20, 16, 0, rows.data()); });
+        [&] { simd.difference_8(samples.data(), 16, samples.data() + 8, 20, 16, 16, 0, rows.data()); });
   bench("dot", 171, [&] { sink = simd.dot(out.data(), out.data() + 171, 171); });
 }

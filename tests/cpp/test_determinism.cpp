@@ -90,7 +90,7 @@ TEST("the same bytes from every instruction set and any memory, every dtype and 
     for (const uint8_t effort : {1, 2, 3, 5, 7, 9}) {
       const stf_size size{random.in(1, 6), random.in(1, 45), random.in(1, 75)};
       Picture picture(format, size, random, random.in(0, 1) != 0), back(format, size, random, 0);
-      const auto structure = static_cast<uint8_t>(random.in(0, 2));
+      const auto structure = static_cast<uint8_t>(random.in(0, 3));
       CHECK_STATUS(stf_cpu_mask("scalar"), STF_OK);
       const std::vector<uint8_t> expected = encode_in(picture.video, effort, structure, 0);
       for (const char* level : kLevels) {

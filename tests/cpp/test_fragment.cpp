@@ -191,7 +191,8 @@ TEST("options and sizes that cannot be are refused") {
   CHECK_STATUS(with([](auto&) {}), STF_OK);
   CHECK_STATUS(with([](auto& o) { o.effort = 0; }), STF_E_ARGUMENT);
   CHECK_STATUS(with([](auto& o) { o.effort = 10; }), STF_E_ARGUMENT);
-  CHECK_STATUS(with([](auto& o) { o.structure = 3; }), STF_E_ARGUMENT);
+  CHECK_STATUS(with([](auto& o) { o.structure = 4; }), STF_E_ARGUMENT);
+  CHECK_STATUS(with([](auto& o) { o.structure = 254; }), STF_E_ARGUMENT);
   CHECK_STATUS(with([](auto& o) { o.lanes = 33; }), STF_E_ARGUMENT);
   CHECK_STATUS(with([](auto& o) { o.max_error = -2; }), STF_E_ARGUMENT);
   CHECK_STATUS(with([](auto& o) { o.max_error = 32768; }), STF_E_ARGUMENT);

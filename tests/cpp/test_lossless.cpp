@@ -135,7 +135,7 @@ TEST("round trips over everything") {
       const unsigned sub = components >= 3 ? rng.in(0, 2) : 0, sub_y = components >= 3 ? rng.in(0, 2) : 0;
       Clip clip = make_clip(bits, components, rng.in(1, 9), rng.in(1, 50), rng.in(1, 70), sub_y, sub);
       fill(clip, static_cast<Pattern>(pattern), rng);
-      round_trip(clip, {static_cast<uint8_t>(rng.in(0, 2)), static_cast<uint8_t>(rng.in(0, 32)),
+      round_trip(clip, {static_cast<uint8_t>(rng.in(0, 3)), static_cast<uint8_t>(rng.in(0, 32)),
                         static_cast<uint8_t>(rng.in(1, 9)), rng.in(0, 1) != 0});
     }
   }
@@ -148,7 +148,7 @@ TEST("tiny and narrow fragments") {
     for (unsigned bits : {1u, 8u, 11u, 16u}) {
       Clip clip = make_clip(bits, 3, t, y, x, 1, 1);
       fill(clip, kNoise, rng);
-      for (uint8_t structure = 0; structure < 3; ++structure) round_trip(clip, {structure, 0, 5, false});
+      for (uint8_t structure = 0; structure <= STF_STRUCTURE_OUTWARD; ++structure) round_trip(clip, {structure, 0, 5, false});
     }
   }
 }
@@ -267,7 +267,7 @@ TEST("damaged payloads end in an error or in wrong samples, soon") {
         for (auto& w : wanted) w = rng.in(0, 1) != 0;
         LosslessParams params = used;
         if (kind == 3) {
-          params.structure = static_cast<uint8_t>(rng.in(0, 2));
+          params.structure = static_cast<uint8_t>(rng.in(0, 3));
           params.lanes = static_cast<uint8_t>(rng.in(1, 32));
         }
         const stf_status status = decode(bad, params, back, wanted, rng.in(1, 7), work);

@@ -91,7 +91,7 @@ void check_round_trip(const stf_format& format, const stf_size& size, const stf_
   CHECK_EQ(work.samples_out, picture.samples());
   if (info.profile == stf::kProfileLossy) {
     CHECK_EQ(info.max_error, stf::kNoMaxError);
-    CHECK_EQ(info.structure, options.structure);
+    CHECK_EQ(info.structure, options.structure == STF_STRUCTURE_AUTO ? STF_STRUCTURE_DYADIC : options.structure);
     CHECK_EQ(info.lanes, 1);
     CHECK_EQ(info.codec, STF_CODEC_STF);
   } else {
@@ -111,7 +111,7 @@ TEST("lossy: round trips of every format at small and odd sizes") {
     for (const stf_size& size : {stf_size{1, 1, 1}, stf_size{1, 7, 9}, stf_size{3, 8, 8}, stf_size{2, 1, 40}, stf_size{4, 33, 2},
                                  stf_size{3, 24, 17}}) {
       static constexpr uint8_t kEfforts[] = {1, 5, 9};
-      check_round_trip(format, size, lossy_options(random.in(0, 255), kEfforts[random.in(0, 2)], random.in(0, 2)), random);
+      check_round_trip(format, size, lossy_options(random.in(0, 255), kEfforts[random.in(0, 2)], random.in(0, 3)), random);
     }
 }
 
@@ -122,11 +122,12 @@ TEST("lossy: round trips of larger pictures, every effort and structure") {
                                    lossy_gray(STF_INT16, 12), lossy_planes(8, 4, 0, 1)})
     for (const uint8_t effort : {1, 2, 3, 4, 5, 6, 7, 8, 9}) {
       const unsigned quantizer = round % 5 == 4 ? random.in(0, 255) : 40 * (round % 5);
-      check_round_trip(format, round % 2 ? stf_size{5, 65, 67} : stf_size{2, 72, 130}, lossy_options(quantizer, effort, round % 3),
+      check_round_trip(format, round % 2 ? stf_size{5, 65, 67} : stf_size{2, 72, 130}, lossy_options(quantizer, effort, round % 4),
                        random);
       ++round;
     }
   check_round_trip(lossy_planes(8, 3, 1, 1), {9, 64, 130}, lossy_options(100), random);
+  check_round_trip(lossy_planes(8, 3, 1, 1), {6, 33, 40}, lossy_options(100, 5, STF_STRUCTURE_AUTO), random);
   check_round_trip(lossy_gray(STF_UINT8, 8), {33, 16, 24}, lossy_options(110, 1), random);
   check_round_trip(lossy_gray(STF_UINT8, 8), {33, 16, 24}, lossy_options(110, 1, STF_STRUCTURE_CHAIN), random);
   check_round_trip(lossy_gray(STF_UINT8, 8), {1, 1, 4000}, lossy_options(60, 1), random);
@@ -218,7 +219,7 @@ TEST("lossy: frames, components and boxes equal the whole and touch what they ne
   check::Random random;
   for (const stf_format& format : {lossy_planes(8, 3, 1, 1), lossy_planes(10, 4, 1, 0), lossy_pixels(STF_UINT8, 8, 4),
                                    lossy_gray(STF_INT8, 8), lossy_planes(8, 2, 0, 0)})
-    for (const uint8_t structure : {STF_STRUCTURE_DYADIC, STF_STRUCTURE_CHAIN, STF_STRUCTURE_INTRA}) {
+    for (const uint8_t structure : {STF_STRUCTURE_DYADIC, STF_STRUCTURE_CHAIN, STF_STRUCTURE_INTRA, STF_STRUCTURE_OUTWARD}) {
       const stf_size size{7, 35, 43};
       Picture picture(format, size, random, 0), whole(format, size, random, 0), part(format, size, random, 0);
       fill_motion(picture, random);
@@ -336,7 +337,7 @@ TEST("lossy: the same bytes and samples from every instruction set and any memor
       const stf_size size{random.in(1, 5), random.in(1, 70), random.in(1, 90)};
       Picture picture(format, size, random, 0), expected(format, size, random, 0), back(format, size, random, 0);
       fill_motion(picture, random);
-      const stf_encode_options options = lossy_options(random.in(0, 180), effort, random.in(0, 2));
+      const stf_encode_options options = lossy_options(random.in(0, 180), effort, random.in(0, 3));
       CHECK_STATUS(stf_cpu_mask("scalar"), STF_OK);
       const std::vector<uint8_t> coded = encode_in(picture.video, options, 0);
       CHECK_STATUS(stf_fragment_decode(nullptr, coded.data(), coded.size(), nullptr, &expected.video, nullptr, nullptr), STF_OK);
@@ -414,7 +415,7 @@ TEST("lossy: headers that contradict the profile are refused") {
   CHECK_STATUS(status_of([](stf_fragment_info& i) { i.max_error = 300; i.max_error_achieved = 0; }, &error), STF_E_CORRUPT_FRAGMENT);
   CHECK_STATUS(status_of([](stf_fragment_info& i) { i.format.sub_x = 2; }, &error), STF_E_CORRUPT_FRAGMENT);
   CHECK_STATUS(status_of([](stf_fragment_info& i) { i.format = lossy_gray(STF_UINT16, 14); }, &error), STF_E_CORRUPT_FRAGMENT);
-  CHECK_STATUS(status_of([](stf_fragment_info& i) { i.structure = 3; }, &error), STF_E_UNSUPPORTED);
+  CHECK_STATUS(status_of([](stf_fragment_info& i) { i.structure = 5; }, &error), STF_E_UNSUPPORTED);
   CHECK_STATUS(status_of([](stf_fragment_info& i) { i.tables = 1; }, &error), STF_E_UNSUPPORTED);
   // Another size or structure: the payload no longer fits.
   CHECK_STATUS(status_of([](stf_fragment_info& i) { i.size.t = 3; }, &error), STF_E_CORRUPT_FRAGMENT);

@@ -48,6 +48,7 @@ struct Case {
 };
 std::vector<Case> cases() {
   return {{lossy_gray(STF_UINT8, 8), {1, 1, 1}, 60, STF_STRUCTURE_DYADIC},
+          {lossy_planes(8, 3, 1, 1), {4, 9, 12}, 100, STF_STRUCTURE_OUTWARD},
           {lossy_planes(8, 3, 1, 1), {5, 19, 17}, 90, STF_STRUCTURE_DYADIC},
           {lossy_planes(10, 3, 1, 0), {3, 9, 37}, 60, STF_STRUCTURE_CHAIN},
           {lossy_planes(12, 4, 0, 1), {2, 33, 8}, 120, STF_STRUCTURE_DYADIC},

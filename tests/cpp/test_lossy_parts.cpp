@@ -7,6 +7,7 @@
 
 #include "check.hpp"
 #include "common/env.hpp"
+#include "lossy/default_models.hpp"
 #include "lossy/enc_motion.hpp"
 #include "lossy/enc_residual.hpp"
 #include "lossy/intra.hpp"
@@ -349,6 +350,30 @@ TEST("intra prediction of flat edges is flat, every mode, direction and size") {
         for (const Sample s : out) CHECK_EQ(s, 777);
       }
   });
+}
+
+namespace {
+
+// Every symbol of a model has room.
+struct CheckModel {
+  template <unsigned N, unsigned Limit>
+  void operator()(stf::AdaptiveModel<N, Limit>& model) {
+    for (unsigned s = 0; s < N; ++s) CHECK(model.low(s) + stf::kCdfFloor <= model.high(s));
+    ++models;
+  }
+  int models = 0;
+};
+
+}  // namespace
+
+TEST("in the built-in tables every symbol is possible") {
+  const auto luma = std::make_unique<LumaModels>();
+  const auto chroma = std::make_unique<ChromaModels>();
+  set_defaults(*luma, *chroma);
+  CheckModel check;
+  luma->visit(check);
+  chroma->visit(check);
+  CHECK(check.models > 500);
 }
 
 TEST("the cost of a symbol is about the logarithm of its probability") {

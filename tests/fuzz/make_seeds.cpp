@@ -98,7 +98,7 @@ int main(int argc, char** argv) {
       const Picture picture(what, kind % 2);
       stf_encode_options options;
       stf_encode_options_init(&options);
-      options.structure = static_cast<uint8_t>(kind % 2);
+      options.structure = kind == 0 ? STF_STRUCTURE_DYADIC : kind == 1 ? STF_STRUCTURE_CHAIN : STF_STRUCTURE_OUTWARD;
       options.max_error = kind == 2 ? 3 : 0;
       const std::string name = std::string(what.name) + (kind == 0 ? "_smooth" : kind == 1 ? "_noise" : "_near");
       size_t bound, written;

@@ -1,6 +1,7 @@
 // A driver with libFuzzer's entry point for compilers without libFuzzer: takes the same command line as far as the
 // project uses it (-max_total_time=S, -runs=N, -seed=N, folders and files of seeds), mutates without coverage.
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -71,7 +72,12 @@ int main(int argc, char** argv) {
     else if (std::filesystem::is_directory(a)) {
       for (const auto& entry : std::filesystem::directory_iterator(a))
         if (entry.is_regular_file()) seeds.push_back(load(entry.path()));
-    } else seeds.push_back(load(a));
+    } else if (std::filesystem::is_regular_file(a)) {
+      seeds.push_back(load(a));
+    } else {
+      std::fprintf(stderr, "there is no file or folder %s\n", a.c_str());
+      return 1;
+    }
   }
   if (seeds.empty()) seeds.emplace_back();
   for (const Bytes& s : seeds) LLVMFuzzerTestOneInput(s.data(), s.size());

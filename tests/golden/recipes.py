@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 GOOD_DIR, BAD_DIR = HERE / "fragments", HERE / "fragments" / "bad"
 
 U8, I8, U16, I16, BOOL = range(5)
-DYADIC, CHAIN, INTRA = range(3)
+DYADIC, CHAIN, INTRA, OUTWARD = range(4)
 
 
 class Recipe(NamedTuple):
@@ -138,6 +138,9 @@ GOOD = {
     "motion_u8_chain_effort9": Recipe(_gray(U8, 8), (5, 32, 40), "motion", effort=9, structure=CHAIN),
     "motion_u8_intra_effort9": Recipe(_gray(U8, 8), (2, 32, 40), "motion", effort=9, structure=INTRA),
     "motion_u8_chain": Recipe(_gray(U8, 8), (5, 32, 40), "motion", structure=CHAIN),
+    "motion_u8_outward": Recipe(_gray(U8, 8), (6, 32, 40), "motion", structure=OUTWARD),
+    "motion_u8_outward_effort1": Recipe(_gray(U8, 8), (5, 32, 40), "motion", effort=1, structure=OUTWARD),
+    "motion_u8_outward_effort9": Recipe(_gray(U8, 8), (5, 32, 40), "motion", effort=9, structure=OUTWARD),
     "motion_u8_intra": Recipe(_gray(U8, 8), (3, 32, 40), "motion", structure=INTRA),
     "motion_u8_lanes1": Recipe(_gray(U8, 8), (2, 32, 40), "motion", lanes=1),
     "motion_u8_lanes32": Recipe(_gray(U8, 8), (2, 32, 40), "motion", lanes=32),

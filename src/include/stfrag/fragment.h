@@ -29,8 +29,11 @@ typedef enum stf_codec_id {
 typedef enum stf_structure {
   STF_STRUCTURE_DYADIC = 0, /**< anchors 0 and T-1, midpoints between them: a frame costs 2 + ceil(log2 T) */
   STF_STRUCTURE_CHAIN = 1,  /**< each frame refers to the one before it */
-  STF_STRUCTURE_INTRA = 2   /**< no frame refers to another */
+  STF_STRUCTURE_INTRA = 2,  /**< no frame refers to another */
+  STF_STRUCTURE_OUTWARD = 3 /**< chains from the middle frame to both ends: a frame costs floor(T / 2) + 1 */
 } stf_structure;
+
+#define STF_STRUCTURE_AUTO 255 /**< as structure: the encoder chooses, see docs/effort.md */
 
 #define STF_NO_MAX_ERROR (-1) /**< as max_error: samples may change by any amount */
 
@@ -38,7 +41,7 @@ typedef enum stf_structure {
 typedef struct stf_encode_options {
   uint8_t codec;      /**< stf_codec_id; default STF_CODEC_STF */
   uint8_t effort;     /**< 1 (fastest) .. 9 (densest); default 5 */
-  uint8_t structure;  /**< stf_structure; default STF_STRUCTURE_DYADIC */
+  uint8_t structure;  /**< stf_structure; default STF_STRUCTURE_AUTO: dyadic, or outward where that saves much */
   uint8_t lanes;      /**< rANS lanes, 1..32; 0 lets the encoder choose (default). Efforts 8 and 9 have none */
   int32_t max_error;  /**< bound on |decoded - original|; 0 is lossless (default); 1..32767: every sample within it,
                            with STF_CODEC_STF alone; STF_NO_MAX_ERROR: none, lossy. What a codec does not have is

@@ -27,20 +27,25 @@ class Stf(Peer):
     codec = "stf"
     #: MB/s of efforts 1, 5 and 9, roughly.
     speeds = (60.0, 30.0, 12.0)
+    lossy_speeds = (6.0, 4.0, 0.8)
 
     def versions(self) -> dict[str, str]:
         return {"stfrag": __version__}
 
     def settings(self, lossless: bool) -> Sequence[Setting]:
-        if not lossless:
-            return []  # until it has a lossy mode
-        return [Setting(f"e{effort}", {"effort": effort}, effort in (1, 5, 7, 9),
-                        float(np.interp(effort, (1, 5, 9), self.speeds))) for effort in range(1, 10)]
+        default, speeds = ((1, 5, 7, 9), self.speeds) if lossless else ((1, 5, 9), self.lossy_speeds)
+        return [Setting(f"e{effort}", {"effort": effort}, effort in default,
+                        float(np.interp(effort, (1, 5, 9), speeds))) for effort in range(1, 10)]
+
+    def points(self, setting: Setting, count: int) -> Sequence[float]:
+        return np.linspace(22, 37, count).tolist()  # QP
 
     def _options(self, job: Job) -> dict[str, Any]:
         options = {"codec": self.codec, **job.options, **job.cut.options(), "num_threads": job.threads}
         if job.lossless:
             options["max_error"] = job.max_error
+        elif self.codec == "stf":
+            options["qp"] = job.point
         else:
             options["quality"] = job.point
             if self.codec in ("h264", "hevc"):  # as the anchor is

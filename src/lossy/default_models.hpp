@@ -1,0 +1,14 @@
+// What the first frame of a fragment begins with: tables that were trained (docs/format.md, 14.10; docs/lossy.md says on what).
+#pragma once
+
+#include "lossy/models.hpp"
+
+namespace stf::lossy {
+
+// The bounds of all models of luma, then of the other components, in the order of visit().
+inline constexpr size_t kDefaultBoundCount = 2200;
+extern const int16_t kDefaultBounds[kDefaultBoundCount];
+
+void set_defaults(LumaModels& luma, ChromaModels& chroma);
+
+}  // namespace stf::lossy

@@ -1,0 +1,110 @@
+#include "lossy/enc_coarse.hpp"
+
+#include <cstdlib>
+
+#include "dsp/cost.hpp"
+
+namespace stf::lossy {
+namespace {
+
+constexpr int kBlock = 8;     // of both scales, in their samples
+constexpr int kReach = 9;     // of the search at the coarser one: 72 samples of luma
+constexpr int kPenalty = 6;   // of a step away from no motion, in sums of magnitudes
+
+struct Offset {
+  int x = 0, y = 0;
+  uint32_t error = 0;
+};
+
+// The best offset of the block at (x, y) around `centre`.
+Offset search_around(const Plane& from, const Plane& to, int x, int y, Offset centre, int reach, const CostKernels& k) {
+  Offset best = centre;
+  uint32_t least = UINT32_MAX;
+  for (int dy = centre.y - reach; dy <= centre.y + reach; ++dy)
+    for (int dx = centre.x - reach; dx <= centre.x + reach; ++dx) {
+      constexpr int kMost = CoarsePicture::kBorder - kBlock;
+      if (x + dx < -kMost || y + dy < -kMost || x + dx > to.w + kMost - kBlock || y + dy > to.h + kMost - kBlock) continue;
+      const uint32_t error = k.sad(from.row(y) + x, from.stride, to.row(y + dy) + x + dx, to.stride, kBlock, kBlock);
+      const uint32_t cost = error + static_cast<uint32_t>(kPenalty * (std::abs(dx) + std::abs(dy)));
+      if (cost < least) {
+        least = cost;
+        best = {dx, dy, error};
+      }
+    }
+  return best;
+}
+
+}  // namespace
+
+uint32_t activity(const CoarsePicture& picture, size_t block) {
+  const Plane& p = picture.scale(0);
+  const auto columns = static_cast<size_t>((p.w + kBlock - 1) / kBlock);
+  const int x = static_cast<int>(block % columns) * kBlock, y = static_cast<int>(block / columns) * kBlock;
+  int sum = 0;
+  for (int v = 0; v < kBlock; ++v)
+    for (int u = 0; u < kBlock; ++u) sum += p.row(y + v)[x + u];
+  const int mean = (sum + kBlock * kBlock / 2) / (kBlock * kBlock);
+  uint32_t rest = 0;
+  for (int v = 0; v < kBlock; ++v)
+    for (int u = 0; u < kBlock; ++u) rest += static_cast<uint32_t>(std::abs(p.row(y + v)[x + u] - mean));
+  return rest;
+}
+
+bool CoarsePicture::allocate(const stf_env& env, const Geometry& g) {
+  for (int i = 0; i < kScales; ++i) {
+    Plane& p = planes_[i];
+    p.w = (g.w + (1 << kLog[i]) - 1) >> kLog[i];
+    p.h = (g.h + (1 << kLog[i]) - 1) >> kLog[i];
+    p.stride = (p.w + 2 * kBorder + 15) & ~15;
+    if (!memory_[i].allocate(env, static_cast<size_t>(p.stride * (p.h + 2 * kBorder)))) return false;
+    p.at = memory_[i].data() + kBorder * p.stride + kBorder;
+  }
+  return true;
+}
+
+void CoarsePicture::fill(const Plane& luma) {
+  const Plane* from = &luma;
+  for (int i = 0; i < kScales; ++i) {
+    const Plane& to = planes_[i];
+    const int log = i == 0 ? kLog[0] : kLog[i] - kLog[i - 1], size = 1 << log;
+    for (int y = 0; y < to.h; ++y)
+      for (int x = 0; x < to.w; ++x) {
+        int sum = 0;
+        for (int v = 0; v < size; ++v)
+          for (int u = 0; u < size; ++u)
+            sum += from->row(std::min(y * size + v, from->h - 1))[std::min(x * size + u, from->w - 1)];
+        to.row(y)[x] = static_cast<Sample>(sum >> (2 * log));
+      }
+    for (int y = -kBorder; y < to.h + kBorder; ++y) {
+      Sample* row = to.row(y);
+      if (y < 0 || y >= to.h) std::copy_n(to.row(std::clamp(y, 0, to.h - 1)), to.w, row);
+      std::fill_n(row - kBorder, kBorder, row[0]);
+      std::fill_n(row + to.w, kBorder, row[to.w - 1]);
+    }
+    from = &to;
+  }
+}
+
+void CoarseMotion::search(const CoarsePicture& from, const CoarsePicture& to) {
+  const CostKernels& k = cost_kernels();
+  const Plane &fine = from.scale(0), &coarse = from.scale(1);
+  w_ = (fine.w + kBlock - 1) / kBlock;
+  h_ = (fine.h + kBlock - 1) / kBlock;
+  vectors_.assign(static_cast<size_t>(w_ * h_), Vector{});
+  errors_.assign(vectors_.size(), 0);
+  for (int by = 0; by * kBlock < coarse.h; ++by)
+    for (int bx = 0; bx * kBlock < coarse.w; ++bx) {
+      const Offset far = search_around(coarse, to.scale(1), bx * kBlock, by * kBlock, {}, kReach, k);
+      for (int i = 0; i < 4; ++i) {
+        const int x = 2 * bx + (i & 1), y = 2 * by + (i >> 1);
+        if (x >= w_ || y >= h_) continue;
+        const Offset near = search_around(fine, to.scale(0), x * kBlock, y * kBlock, {2 * far.x, 2 * far.y}, 2, k);
+        errors_[static_cast<size_t>(y * w_ + x)] = near.error;
+        constexpr int kQuarters = 4 << CoarsePicture::kLog[0];
+        vectors_[static_cast<size_t>(y * w_ + x)] = {static_cast<int16_t>(near.x * kQuarters),
+                                                     static_cast<int16_t>(near.y * kQuarters)};
+      }
+    }
+}
+
+}  // namespace stf::lossy

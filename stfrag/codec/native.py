@@ -1,0 +1,80 @@
+"""What the native codec codes with loss: its scale of quantizers, and the samples that it takes.
+
+Its lossless side takes everything that a store holds, so there is nothing to be said of it here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from ..formats import SampleFormat
+
+__all__ = ["BITS", "QP", "SUBSAMPLINGS", "check", "quantizer", "takes"]
+
+#: Lowest and highest of ``qp=``, in steps of 1/4.
+QP = (0, 63.75)
+#: Fewest and most bits of a sample.
+BITS = (2, 12)
+#: Chroma that is whole or halved.
+SUBSAMPLINGS = ("444", "440", "422", "420")
+
+_STEPS = 4
+
+
+def takes(bits: int, sub_x: int, sub_y: int) -> bool:
+    """Whether it codes such samples with loss: their bits (bool has 1), and log2 of the subsampling."""
+    least, most = BITS
+    return least <= bits <= most and sub_x <= 1 and sub_y <= 1
+
+
+def check(fmt: SampleFormat, rgb: bool, auto: bool = False) -> None:
+    """Raise UnsupportedError unless it does, saying what to do instead.
+
+    Parameters
+    ----------
+    fmt : SampleFormat
+    rgb : bool
+        Whether three or four components are R, G, B (A).
+    auto : bool
+        Whether it was taken because no other codec can.
+    """
+    if takes(fmt.bits, fmt.sub_x, fmt.sub_y):
+        return
+    from .carriage import find, what
+    from .catalogue import alternatives
+
+    samples = fmt.bits, fmt.components, fmt.sub_x, fmt.sub_y
+    kind = "bool" if fmt.dtype.kind == "b" else what(*samples, rgb)
+    least, most = BITS
+    advice = "max_error=0 stores it as it is"
+    if kind != "bool":
+        advice += ", max_error=n within n of it"
+    if fmt.bits > most:
+        advice += f"; {least} to {most} bits are taken (bits={most}, if the samples fit)"
+    others = alternatives("stf", False, lambda codec: find(codec, *samples, False, rgb), False)
+    if others:
+        advice += f"; with loss use {others}"
+    who = "no lossy codec here takes" if auto else "codec stf has no lossy mode for"
+    raise UnsupportedError(f"{who} {kind}: {advice}")
+
+
+def quantizer(qp: float) -> int:
+    """The number that the native layer takes for a QP: four times it.
+
+    Examples
+    --------
+    >>> quantizer(24), quantizer(63.75)
+    (96, 255)
+
+    Raises
+    ------
+    ValueError
+        If it is out of range.
+    """
+    low, high = QP
+    if not low <= qp <= high:
+        raise ValueError(f"qp={qp:g} is out of range: {low} to {high} for codec stf, in steps of 1/{_STEPS}")
+    return round(qp * _STEPS)
