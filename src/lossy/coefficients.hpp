@@ -80,7 +80,7 @@ int code_coefficients(Coder& coder, CoefficientModels& models, int log_w, int lo
         const unsigned step = coder.symbol(more, std::min(value - magnitude, 3u));
         magnitude += step;
         if (step < 3) break;
-        if (round == 3) magnitude += coder.number(models.rest, value - magnitude);
+        if (round == 3) magnitude += std::min(coder.number(models.rest, value - magnitude), uint32_t{kMaxLevel});
       }
     }
     magnitude = std::min(magnitude, static_cast<unsigned>(kMaxLevel));

@@ -26,13 +26,15 @@ class FrameDecoder {
     const Geometry& g = *f_.geometry;
     blocks_.clear();
     for (int y = 0; y < g.h; y += kSuperblock)
-      for (int x = 0; x < g.w; x += kSuperblock)
+      for (int x = 0; x < g.w; x += kSuperblock) {
+        if (coder.overrun()) return false;
         visit_blocks(g, x, y, kSuperblockLog,
                      [&](int px, int py, int log) { return code_partition(reader, f_, px, py, log, 0); },
                      [&](int bx, int by, int log_w, int log_h) {
                        luma_block(reader, bx, by, log_w, log_h);
                        return true;
                      });
+      }
     if (!coder.finish()) return false;
     deblock(f_, 0);
     return true;
@@ -42,7 +44,10 @@ class FrameDecoder {
     RangeDecoder coder(data, size);
     Reader reader(coder);
     f_.chroma_q = static_cast<int>(reader.literal(0, 8));
-    for (Block& b : blocks_) chroma_block(reader, b);
+    for (Block& b : blocks_) {
+      if (coder.overrun()) return false;
+      chroma_block(reader, b);
+    }
     if (!coder.finish()) return false;
     for (unsigned c = 1; c < f_.geometry->components; ++c) deblock(f_, c);
     return true;

@@ -70,7 +70,7 @@ bool LookAhead::run(const stf_env& env, const Geometry& g, const Structure& stru
     const uint32_t to[2] = {refs.a, refs.b};
     for (unsigned r = 0; r < refs.count; ++r) frames_[to[r]].importance += (frame.importance * frame.taken[r]) >> 10;
   }
-  const int first = log_16(frames_[0].importance);
+  const int first = log_16(frames_[order.front()].importance);
   for (Frame& frame : frames_) frame.offset = (kStrength * (first - log_16(frame.importance)) + 8) >> 4;
   return true;
 }

@@ -24,7 +24,7 @@ class WholeSearch {
   bool consider(int dx, int dy) {
     constexpr int kBorder = Bordered::kBorder;
     if (x_ + dx < -kBorder || y_ + dy < -kBorder || x_ + dx + w_ > plane_.w + kBorder ||
-        y_ + dy + h_ > plane_.h + kBorder)
+        y_ + dy + h_ > plane_.h + kBorder || std::abs(dx) > kMaxVector / 4 || std::abs(dy) > kMaxVector / 4)
       return false;
     const Vector v{static_cast<int16_t>(4 * dx), static_cast<int16_t>(4 * dy)};
     const uint32_t sad = kernels_.sad(source_, source_stride_, plane_.row(y_ + dy) + x_ + dx, plane_.stride, w_, h_);
@@ -106,6 +106,7 @@ Found search_motion(const FrameState& f, const Plane& source, const Bordered& bo
   alignas(32) Sample prediction[kSuperblock * kSuperblock];
   const int bits = f.geometry->bits;
   const auto consider = [&](Vector v) {
+    if (std::abs(v.x) > kMaxVector || std::abs(v.y) > kMaxVector) return false;
     predict_one(f, reference, v, 0, x, y, w, h, between);
     inter.put(between, prediction, kSuperblock, w, h, bits);
     const uint32_t satd = costs.satd(source.row(y) + x, source.stride, prediction, kSuperblock, w, h, bits - 10);

@@ -37,7 +37,7 @@ bool temporal(const FrameState& f, unsigned reference, int x, int y, Motion* out
 class List {
  public:
   explicit List(Candidates& out) : out_(out) {}
-  bool full() const { return n_ == kMergeCandidates; }
+  bool full() const { return n_ >= kMergeCandidates; }
   void add(const Motion& m) {
     if (full()) return;
     for (unsigned i = 0; i < n_; ++i)

@@ -6,7 +6,8 @@
 
 namespace stf::lossy {
 
-inline constexpr int kMaxVector = 1 << 13;
+// Differences of two vectors then have at most 14 bits.
+inline constexpr int kMaxVector = (1 << 13) - 1;
 
 struct Candidates {
   Motion at[kMergeCandidates];

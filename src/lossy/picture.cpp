@@ -8,7 +8,7 @@
 namespace stf {
 
 stf_status lossy_check(const stf_format& format, stf_error* error) {
-  if (format.dtype == STF_BOOL || format.bits > 12)
+  if (format.dtype == STF_BOOL || format.bits < 2 || format.bits > 12)
     return fail(error, STF_E_UNSUPPORTED, "the lossy profile takes samples of 2 to 12 bits, not %u: use max_error",
                 format.bits);
   if (format.sub_x > 1 || format.sub_y > 1)

@@ -176,9 +176,9 @@ inline std::vector<uint8_t> toy_fragment(const ToyCodec& toy, const Picture& pic
   stf_error error{};
   CHECK_STATUS(input.take(env, picture.video, &error), STF_OK);
   std::vector<uint8_t> payload;
-  stf::StreamResult result;
+  stf::CodingErrors result;
   CHECK_STATUS(stf::encode_stream(env, toy.options(), input.video(), info, payload, result, &error), STF_OK);
-  CHECK_EQ(result.largest_error, 0u);
+  CHECK_EQ(result.largest, 0u);
   stf::ByteWriter coded;
   stf::write_header(info, payload.size(), coded);
   coded.bytes(payload.data(), payload.size());

@@ -29,6 +29,8 @@ const Case kCases[] = {
     {"rgb8", {STF_UINT8, 8, 3, 0, 0, STF_LAYOUT_INTERLEAVED, {}}, {3, 16, 18}},
     {"yuv420", {STF_UINT8, 8, 3, 1, 1, STF_LAYOUT_PLANES, {}}, {6, 35, 37}},
     {"yuva422p10", {STF_UINT16, 10, 4, 1, 0, STF_LAYOUT_PLANES, {}}, {2, 15, 21}},
+    {"yuv440p12", {STF_UINT16, 12, 3, 0, 1, STF_LAYOUT_PLANES, {}}, {4, 26, 43}},
+    {"gray8_large", {STF_UINT8, 8, 1, 0, 0, STF_LAYOUT_GRAY, {}}, {3, 72, 70}},
     {"one", {STF_UINT8, 8, 1, 0, 0, STF_LAYOUT_GRAY, {}}, {1, 1, 1}},
 };
 
@@ -109,6 +111,18 @@ int main(int argc, char** argv) {
         save(root + "/fragment/" + name + "_effort" + std::to_string(effort), coded);
       }
       options.effort = 5;
+      // The lossy profile: the structures in turn, from nearly exact to coarse.
+      if (what.format.bits > 1 && what.format.bits <= 12) {
+        options.max_error = STF_NO_MAX_ERROR;
+        options.quantizer = static_cast<uint8_t>(60 + 50 * kind);
+        options.structure = static_cast<uint8_t>(kind);
+        Bytes coded(bound);
+        CHECK(stf_fragment_encode(nullptr, &options, &picture.video, coded.data(), bound, &written, &error));
+        coded.resize(written);
+        save(root + "/fragment/" + what.name + "_lossy" + std::to_string(kind), coded);
+        options.structure = static_cast<uint8_t>(kind % 2);
+        options.max_error = kind == 2 ? 3 : 0;
+      }
 
       stf_store_desc desc{};
       desc.format = what.format;

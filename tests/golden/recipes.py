@@ -28,13 +28,14 @@ class Recipe(NamedTuple):
     structure: int = DYADIC
     lanes: int = 0
     max_error: int = 0
+    quantizer: int | None = None  # lossy
 
     def planes(self) -> tuple[np.ndarray, ...]:
         """The samples of every component, T×Y×X each."""
         return tuple(self._plane(c) for c in range(self.format.components))
 
     def decoded(self) -> tuple[np.ndarray, ...]:
-        """What a decoder makes of them: docs/format.md 12.7."""
+        """What a decoder makes of them: docs/format.md 12.7. Of lossy fragments their own checksum of samples says it."""
         if not self.max_error:
             return self.planes()
         step, top = 2 * self.max_error + 1, (1 << self.format.bits) - 1
@@ -59,6 +60,15 @@ class Recipe(NamedTuple):
             blocks = at_y // np.uint64(4) ^ at_x // np.uint64(8)
             values = (at_x * np.uint64(3) + blocks * np.uint64(9)) << np.uint64(scale)
             values = (values + (noise & np.uint64((2 << scale) - 1))) % (top + np.uint64(1))
+        elif self.pattern == "slopes":  # triangle waves that move by (1, 2) a frame over ones that stand still
+            def wave(at: np.ndarray, half: int) -> np.ndarray:
+                at = at % np.uint64(2 * half)
+                return np.minimum(at, np.uint64(2 * half) - at)
+            at_y, at_x = y + t, x + np.uint64(2) * t
+            values = wave(at_x * np.uint64(2) + at_y, 37) + wave(at_y + np.uint64(component * 5), 19)
+            values = np.where((x // np.uint64(16) + y // np.uint64(12)) % np.uint64(4) == 3,
+                              wave(x * np.uint64(3), 25) + np.uint64(20), values) + np.uint64(60)
+            values = (values << np.uint64(self.format.bits - 8)) + (noise & np.uint64((2 << self.format.bits - 8) - 1))
         elif self.pattern == "blocks":
             values = ((y + t) // np.uint64(8) ^ (x + t) // np.uint64(6)) & top
         else:
@@ -68,6 +78,9 @@ class Recipe(NamedTuple):
 
     def encode(self) -> bytes:
         """The coded form, as this version of stfrag makes it."""
+        if self.quantizer is not None:
+            return _fragment.encode(self.format, self.size, self.planes(), self.effort, self.structure, self.lanes, -1,
+                                    quantizer=self.quantizer)
         return _fragment.encode(self.format, self.size, self.planes(), self.effort, self.structure, self.lanes,
                                 self.max_error)
 
@@ -150,6 +163,15 @@ GOOD = {
     "near_u8_effort9": Recipe(_gray(U8, 8), (4, 24, 30), "motion", effort=9, max_error=2),
     "near_rgb": Recipe(_pixels(U8, 8, 3), (3, 24, 30), "motion", max_error=1),
     "near_yuv420": Recipe(_planes(U8, 8, 3, 1, 1), (3, 25, 31), "motion", max_error=5),
+    **{f"lossy_{name}_effort{effort}": Recipe(fmt, (5, 35, 70), "slopes", effort=effort, quantizer=quantizer)
+       for effort in (1, 5, 9)
+       for name, fmt, quantizer in (("u8", _gray(U8, 8), 90), ("yuv420", _planes(U8, 8, 3, 1, 1), 100),
+                                    ("yuv422_10bit", _planes(U16, 10, 3, 1, 0), 80), ("rgb", _pixels(U8, 8, 3), 110))},
+    "lossy_i16_12bit": Recipe(_gray(I16, 12), (3, 24, 30), "slopes", quantizer=60),
+    "lossy_yuva444_chain": Recipe(_planes(U8, 8, 4), (4, 24, 31), "slopes", structure=CHAIN, quantizer=120),
+    "lossy_yuv420_intra": Recipe(_planes(U8, 8, 3, 1, 1), (2, 33, 41), "slopes", structure=INTRA, quantizer=40),
+    "lossy_u8_finest": Recipe(_gray(U8, 8), (2, 24, 30), "slopes", quantizer=0),
+    "lossy_u8_coarsest": Recipe(_gray(U8, 8), (3, 24, 30), "slopes", quantizer=255),
 }
 
 
@@ -227,6 +249,12 @@ BAD = {
     "flipped_crc": Bad(_flip(CRC_AT), "CorruptFragmentError", "checksum of its bytes"),
     "flipped_payload": Bad(_flip(-1), "CorruptFragmentError", "checksum of its bytes"),
     "flipped_payload_motion": Bad(_flip(-9), "CorruptFragmentError", "checksum of its bytes", "motion_yuv420"),
+    "flipped_payload_lossy": Bad(_flip(-9), "CorruptFragmentError", "checksum of its bytes", "lossy_yuv420_effort5"),
+    "cut_payload_lossy": Bad(lambda coded: assemble(take_apart(coded)[0], take_apart(coded)[1][:-1]),
+                             "CorruptFragmentError", "frame table does not match", "lossy_yuv420_effort5"),
+    "lossy_with_lanes": Bad(_field(6, 0x08), "CorruptFragmentError", "lossy profile", "lossy_u8_effort5"),
+    "wrong_samples_crc_lossy": Bad(_field(-2, 0x55), "CorruptFragmentError", "checksum of its samples",
+                                   "lossy_yuv420_effort5"),
     "wrong_samples_crc_motion": Bad(_field(-2, 0x55), "CorruptFragmentError", "checksum of its samples", "motion_u8"),
     "newer_version": Bad(lambda coded: assemble(*take_apart(coded), version=9), "UnsupportedError", "version 9"),
     "long_length": Bad(lambda coded: coded[:CRC_END] + bytes([coded[CRC_END] | 0x80, 0]) + coded[CRC_END + 1:],
