@@ -7,6 +7,8 @@
 
 namespace stf::lossy {
 
+enum Optimise : uint8_t { kNever, kWhenWritten, kAlways };
+
 // What the encoder looks at, by effort.
 struct Tools {
   SearchEffort motion;
@@ -17,7 +19,7 @@ struct Tools {
   uint64_t whole_bits[4];  // a block of 8 << i that costs less than so many bits (in 1/512) a sample is not cut
   bool guess_sizes;    // sizes of blocks around bound those that are tried
   int types;           // pairs of transforms tried for intra blocks
-  bool optimise;       // levels weighed by what they cost
+  Optimise optimise;   // levels weighed by what they cost
 };
 Tools tools_of(int effort);
 
