@@ -17,6 +17,7 @@ struct Tools {
   bool rectangles;     // blocks of 2 : 1
   bool splits, inter_splits;  // transforms of half the size
   uint64_t whole_bits[4];  // a block of 8 << i that costs less than so many bits (in 1/512) a sample is not cut
+  bool trust_merging;  // no search where a neighbour's motion leaves no coefficients
   bool guess_sizes;    // sizes of blocks around bound those that are tried
   int types;           // pairs of transforms tried for intra blocks
   Optimise optimise;   // levels weighed by what they cost
@@ -25,6 +26,8 @@ Tools tools_of(int effort);
 
 // A skipped block that costs less than so many bits (in 1/512) a sample needs no rival and is cut no further.
 inline constexpr uint64_t kFewBits = 6;
+// One that costs less than so many, and has nothing to say of its residual, needs no search for motion.
+inline constexpr uint64_t kSomeBits = 48;
 
 // A frame in the encoder.
 struct FrameJob {

@@ -46,15 +46,16 @@ int optimise_levels(const TransformShape& shape, int q, int bits, const Lambda& 
     const int c = std::abs(coefficients[at]), nearest = std::abs(levels[at]);
     const int distance = distance_class(x, y);
     const auto& level_model = models.level[size][magnitudes.level_context(x, y, distance)];
-    const auto& more_model = models.more[size][magnitudes.more_context(x, y, distance)];
-    const auto& last_model = models.last_level[size][std::min(distance, 3)];
     zero[i] = error_cost(c);
     chosen[i] = zero[i] + bit_cost(bits_for(level_model, 0));
+    if (nearest == 0) continue;
+    const auto& last_model = models.last_level[size][std::min(distance, 3)];
     as_last[i] = kNoCost;
     int best = 0;
     for (int level = nearest; level > 0 && level >= nearest - 1; --level) {
       const Cost error = error_cost(c - step(level));
-      const uint32_t tail = level >= 3 ? rest_bits(more_model, level) : 512;
+      const uint32_t tail =
+          level >= 3 ? rest_bits(models.more[size][magnitudes.more_context(x, y, distance)], level) : 512;
       const auto symbol = static_cast<unsigned>(std::min(level, 3));
       const Cost here = error + bit_cost(bits_for(level_model, symbol) + tail);
       if (here < chosen[i]) {
@@ -75,7 +76,7 @@ int optimise_levels(const TransformShape& shape, int q, int bits, const Lambda& 
   for (int i = 0; i < count; ++i) {
     after -= zero[i];
     const int at = (order[i] >> 8) << log_w | (order[i] & 255);
-    if (levels[at] != 0 && as_last[i] != kNoCost) {
+    if (levels[at] != 0) {
       const auto n = static_cast<unsigned>(i);
       const auto last_class = static_cast<unsigned>(std::bit_width(n));
       uint32_t last_bits = bits_for(models.last_class[size], last_class);
