@@ -16,6 +16,7 @@ struct Tools {
   int tried_intra;
   bool rectangles;     // blocks of 2 : 1
   bool splits, inter_splits;  // transforms of half the size
+  int smallest;        // logarithm of the smallest block in frames with references
   uint64_t whole_bits[4];  // a block of 8 << i that costs less than so many bits (in 1/512) a sample is not cut
   bool trust_merging;  // no search where a neighbour's motion leaves no coefficients
   bool guess_sizes;    // sizes of blocks around bound those that are tried
