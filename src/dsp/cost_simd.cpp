@@ -9,181 +9,209 @@ namespace {
 
 using Wide = Vec<int16_t>;
 using Eight = Vec128<int16_t>;
+using Four = Vec128<int32_t>;
+constexpr int kWide = static_cast<int>(kLanes<int16_t>);
 
 template <typename V>
-inline V magnitude(V v) {
-  const V sign = v >> 15;
-  return (v ^ sign) - sign;
+inline V difference(const uint16_t* a, const uint16_t* b) {
+  return load<V>(a) - load<V>(b);
 }
 
+// Of four samples of a row and four of the next one.
+inline Eight difference_of_two(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride) {
+  return load_halves<Eight>(a, a + a_stride) - load_halves<Eight>(b, b + b_stride);
+}
+
+inline Four fold(Four v) { return v; }
+#if defined(STF_ISA_avx2)
+inline Four fold(Vec<int32_t> v) { return low_half<int32_t>(v) + high_half<int32_t>(v); }
+#endif
+
+// Each lane the sum of the lanes of its 128 bits.
 template <typename V>
-inline V ones() {
-  return V{} + int16_t{1};
+inline V spread_sum(V v) {
+  if constexpr (sizeof(V) == 32) {
+    v += __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5);
+    return v + __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6);
+  } else {
+    v += __builtin_shufflevector(v, v, 2, 3, 0, 1);
+    return v + __builtin_shufflevector(v, v, 1, 0, 3, 2);
+  }
 }
-
 template <typename V>
-inline uint32_t total(V sums) {
-  uint32_t sum = 0;
-  for (size_t i = 0; i < sizeof(V) / 4; ++i) sum += static_cast<uint32_t>(sums[i]);
-  return sum;
+inline uint32_t total(V v) {
+  return static_cast<uint32_t>(spread_sum(fold(v))[0]);
+}
+inline uint64_t total(Vec128<uint64_t> v) { return v[0] + v[1]; }
+
+// Magnitudes are summed in 16 bits as long as eight of them fit with a sign. COUNT vectors of V cover the width.
+template <typename V, int COUNT>
+uint32_t sad_of(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride, int height) {
+  constexpr int kLanesOfV = sizeof(V) / 2, kRows = COUNT > 4 ? 1 : COUNT > 2 ? 2 : 8 / COUNT;
+  const V one = V{} + int16_t{1};
+  auto sum = multiply_add_pairs(V{}, V{});
+  int y = 0;
+  for (; y + kRows <= height; y += kRows) {
+    V some{};
+    for (int row = 0; row < kRows; ++row, a += a_stride, b += b_stride)
+      for (int i = 0; i < COUNT; ++i) some += absolute(difference<V>(a + i * kLanesOfV, b + i * kLanesOfV));
+    sum += multiply_add_pairs(some, one);
+  }
+  for (; y < height; ++y, a += a_stride, b += b_stride)
+    for (int i = 0; i < COUNT; ++i)
+      sum += multiply_add_pairs(absolute(difference<V>(a + i * kLanesOfV, b + i * kLanesOfV)), one);
+  return total(sum);
 }
 
-// Vectors of V cover the width; width 4 takes part of one.
-template <typename V, typename Sum, Sum (*term)(V)>
-inline Sum sum_of(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride, int width, int height) {
-  constexpr int kCount = sizeof(V) / 2;
-  Sum sum{};
-  for (int y = 0; y < height; ++y, a += a_stride, b += b_stride)
-    for (int x = 0; x < width; x += kCount) sum += term(load<V>(a + x) - load<V>(b + x));
-  return sum;
-}
-template <typename Sum, Sum (*term)(Eight)>
-inline Sum sum_of_four(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride, int height) {
-  Sum sum{};
-  for (int y = 0; y < height; ++y, a += a_stride, b += b_stride)
-    sum += term(load_part<Eight>(a, 4) - load_part<Eight>(b, 4));
-  return sum;
-}
-
-template <typename V, typename Sum>
-inline Sum add_magnitudes(V d) {
-  return multiply_add_pairs(magnitude(d), ones<V>());
+uint32_t sad_of_four(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride, int height) {
+  const Eight one = Eight{} + int16_t{1};
+  Four sum{};
+  int y = 0;
+  for (; y + 2 <= height; y += 2, a += 2 * a_stride, b += 2 * b_stride)
+    sum += multiply_add_pairs(absolute(difference_of_two(a, a_stride, b, b_stride)), one);
+  if (y < height) sum += multiply_add_pairs(absolute(load_low<Eight>(a) - load_low<Eight>(b)), one);
+  return total(sum);
 }
 
 uint32_t sad(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride, int width, int height) {
-  using Sum8 = Vec128<int32_t>;
-  if (width == 4) return total(sum_of_four<Sum8, add_magnitudes<Eight, Sum8>>(a, a_stride, b, b_stride, height));
-  if (width == 8) return total(sum_of<Eight, Sum8, add_magnitudes<Eight, Sum8>>(a, a_stride, b, b_stride, 8, height));
-  return total(sum_of<Wide, Vec<int32_t>, add_magnitudes<Wide, Vec<int32_t>>>(a, a_stride, b, b_stride, width, height));
-}
-
-template <typename V, typename Sum>
-inline Sum add_squares(V d) {
-  return multiply_add_pairs(d, d);
-}
-
-// Rows are summed in 32 bits: two lines of 64 squares of 12 bits in four lanes or more fit.
-uint64_t sse(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride, int width, int height) {
-  using Sum8 = Vec128<int32_t>;
-  uint64_t sum = 0;
-  for (int y = 0; y < height; y += 2, a += 2 * a_stride, b += 2 * b_stride) {
-    const int rows = height - y < 2 ? 1 : 2;
-    if (width == 4) {
-      sum += total(sum_of_four<Sum8, add_squares<Eight, Sum8>>(a, a_stride, b, b_stride, rows));
-    } else if (width == 8) {
-      sum += total(sum_of<Eight, Sum8, add_squares<Eight, Sum8>>(a, a_stride, b, b_stride, 8, rows));
-    } else {
-      const auto v = sum_of<Wide, Vec<int32_t>, add_squares<Wide, Vec<int32_t>>>(a, a_stride, b, b_stride, width, rows);
-      for (size_t i = 0; i < kLanes<int32_t>; ++i) sum += static_cast<uint32_t>(v[i]);
-    }
+  switch (width) {
+    case 4: return sad_of_four(a, a_stride, b, b_stride, height);
+    case 8: return sad_of<Eight, 1>(a, a_stride, b, b_stride, height);
+    case 16: return sad_of<Wide, 16 / kWide>(a, a_stride, b, b_stride, height);
+    case 32: return sad_of<Wide, 32 / kWide>(a, a_stride, b, b_stride, height);
+    case 48: return sad_of<Wide, 48 / kWide>(a, a_stride, b, b_stride, height);
+    default: return sad_of<Wide, 64 / kWide>(a, a_stride, b, b_stride, height);
   }
-  return sum;
 }
 
-// One stage of sums and differences of rows.
+inline Vec128<uint64_t> widened(Four v) {
+  const auto w = (Vec128<uint64_t>)v;
+  return (w & 0xffffffff) + (w >> 32);
+}
+
+// A lane of sums of two squares of 12 bits stays below 2^31 for 64 rows, and two such lanes without a sign: each vector
+// of the width has sums of its own.
+template <typename V, int COUNT>
+uint64_t sse_of(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride, int height) {
+  constexpr int kLanesOfV = sizeof(V) / 2;
+  decltype(multiply_add_pairs(V{}, V{})) sums[COUNT] = {};
+  for (int y = 0; y < height; ++y, a += a_stride, b += b_stride)
+    for (int i = 0; i < COUNT; ++i) {
+      const V d = difference<V>(a + i * kLanesOfV, b + i * kLanesOfV);
+      sums[i] += multiply_add_pairs(d, d);
+    }
+  Vec128<uint64_t> all{};
+  for (int i = 0; i < COUNT; ++i) all += widened(fold(sums[i]));
+  return total(all);
+}
+
+uint64_t sse_of_four(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride, int height) {
+  Four sum{};
+  int y = 0;
+  for (; y + 2 <= height; y += 2, a += 2 * a_stride, b += 2 * b_stride) {
+    const Eight d = difference_of_two(a, a_stride, b, b_stride);
+    sum += multiply_add_pairs(d, d);
+  }
+  if (y < height) {
+    const Eight d = load_low<Eight>(a) - load_low<Eight>(b);
+    sum += multiply_add_pairs(d, d);
+  }
+  return total(widened(sum));
+}
+
+uint64_t sse(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride, int width, int height) {
+  switch (width) {
+    case 4: return sse_of_four(a, a_stride, b, b_stride, height);
+    case 8: return sse_of<Eight, 1>(a, a_stride, b, b_stride, height);
+    case 16: return sse_of<Wide, 16 / kWide>(a, a_stride, b, b_stride, height);
+    case 32: return sse_of<Wide, 32 / kWide>(a, a_stride, b, b_stride, height);
+    case 48: return sse_of<Wide, 48 / kWide>(a, a_stride, b, b_stride, height);
+    default: return sse_of<Wide, 64 / kWide>(a, a_stride, b, b_stride, height);
+  }
+}
+
 template <typename V>
 inline void butterfly(V& a, V& b) {
   const V sum = a + b;
   b = a - b;
   a = sum;
 }
-
+// The same of lanes that are far apart: half of them each, brought together from the two rows a and b. As interleaving
+// turns the bits of a lane's number around, three of these are the three stages along rows of eight.
 template <typename V>
-inline V zip_low32(V a, V b) {
-  if constexpr (sizeof(V) == 32)
-    return __builtin_shufflevector(a, b, 0, 1, 16, 17, 2, 3, 18, 19, 8, 9, 24, 25, 10, 11, 26, 27);
-  else
-    return __builtin_shufflevector(a, b, 0, 1, 8, 9, 2, 3, 10, 11);
-}
-template <typename V>
-inline V zip_high32(V a, V b) {
-  if constexpr (sizeof(V) == 32)
-    return __builtin_shufflevector(a, b, 4, 5, 20, 21, 6, 7, 22, 23, 12, 13, 28, 29, 14, 15, 30, 31);
-  else
-    return __builtin_shufflevector(a, b, 4, 5, 12, 13, 6, 7, 14, 15);
-}
-template <typename V>
-inline V zip_low64(V a, V b) {
-  if constexpr (sizeof(V) == 32)
-    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27);
-  else
-    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11);
-}
-template <typename V>
-inline V zip_high64(V a, V b) {
-  if constexpr (sizeof(V) == 32)
-    return __builtin_shufflevector(a, b, 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31);
-  else
-    return __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
+inline void butterfly_lanes(V& a, V& b) {
+  const V low = interleave_low(a, b), high = interleave_high(a, b);
+  a = low + high;
+  b = low - high;
 }
 
+// The last stage and the magnitudes: |a + b| + |a - b| = 2 max(|a|, |b|). Half of that, in sums of pairs of lanes. As a
+// value may be -32768, magnitudes are negative until they have 32 bits.
 template <typename V>
-inline void transpose8(V r[8]) {  // of each 128 bits
-  V a[8], b[8];
-  for (int i = 0; i < 4; ++i) {
-    a[2 * i] = interleave_low(r[2 * i], r[2 * i + 1]);
-    a[2 * i + 1] = interleave_high(r[2 * i], r[2 * i + 1]);
-  }
-  for (int i = 0; i < 2; ++i) {
-    b[4 * i] = zip_low32(a[4 * i], a[4 * i + 2]);
-    b[4 * i + 1] = zip_high32(a[4 * i], a[4 * i + 2]);
-    b[4 * i + 2] = zip_low32(a[4 * i + 1], a[4 * i + 3]);
-    b[4 * i + 3] = zip_high32(a[4 * i + 1], a[4 * i + 3]);
-  }
-  for (int i = 0; i < 4; ++i) {
-    r[2 * i] = zip_low64(b[i], b[i + 4]);
-    r[2 * i + 1] = zip_high64(b[i], b[i + 4]);
-  }
+inline auto last_sums(V a, V b) {
+  return multiply_add_pairs(min(min(a, b), -max(a, b)), V{} - int16_t{1});
 }
 
-// Eight rows of one 8 x 8 block for each 128 bits. After five of six stages values fit 16 bits; the last one and the
-// magnitudes are |a + b| + |a - b| = 2 max(|a|, |b|).
+// Half the sum of magnitudes of 8 rows, in each lane of the 128 bits of a block.
 template <typename V>
-inline auto hadamard_sums(V r[8]) {
+inline auto hadamard(V* r) {
   for (int i = 0; i < 4; ++i) butterfly(r[i], r[i + 4]);
+  for (int i = 0; i < 8; i += 4) {
+    butterfly(r[i], r[i + 2]);
+    butterfly(r[i + 1], r[i + 3]);
+  }
+  auto sum = multiply_add_pairs(V{}, V{});
+  for (int i = 0; i < 8; i += 2) {
+    butterfly(r[i], r[i + 1]);
+    butterfly_lanes(r[i], r[i + 1]);
+    butterfly_lanes(r[i], r[i + 1]);
+    sum += last_sums(interleave_low(r[i], r[i + 1]), interleave_high(r[i], r[i + 1]));
+  }
+  return spread_sum(sum);
+}
+
+template <typename V>
+inline auto blocks(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride, int shift) {
+  V r[8];
+  for (int y = 0; y < 8; ++y) r[y] = difference<V>(a + y * a_stride, b + y * b_stride) >> shift;
+  return (hadamard(r) + 1) >> 1;
+}
+
+#if defined(STF_ISA_avx2)
+// One block, rows 4 .. 7 in the upper halves: the last stage is between them and rows 0 .. 3.
+inline Four block(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride, int shift) {
+  const auto rows = [](const uint16_t* at, ptrdiff_t stride) {
+    return join<int16_t>(load<Eight>(at), load<Eight>(at + 4 * stride));
+  };
+  Wide r[4];
+  for (int y = 0; y < 4; ++y) r[y] = (rows(a + y * a_stride, a_stride) - rows(b + y * b_stride, b_stride)) >> shift;
   butterfly(r[0], r[2]);
   butterfly(r[1], r[3]);
-  butterfly(r[4], r[6]);
-  butterfly(r[5], r[7]);
-  for (int i = 0; i < 8; i += 2) butterfly(r[i], r[i + 1]);
-  transpose8(r);
-  for (int i = 0; i < 4; ++i) butterfly(r[i], r[i + 4]);
-  butterfly(r[0], r[2]);
-  butterfly(r[1], r[3]);
-  butterfly(r[4], r[6]);
-  butterfly(r[5], r[7]);
-  V ones_ = ones<V>();
-  auto sum = multiply_add_pairs(max(magnitude(r[0]), magnitude(r[1])), ones_);
-  for (int i = 2; i < 8; i += 2) sum += multiply_add_pairs(max(magnitude(r[i]), magnitude(r[i + 1])), ones_);
-  return sum;
+  Four sum{};
+  for (int i = 0; i < 4; i += 2) {
+    butterfly(r[i], r[i + 1]);
+    for (int stage = 0; stage < 3; ++stage) butterfly_lanes(r[i], r[i + 1]);
+    sum += last_sums(low_half<int16_t>(r[i]), high_half<int16_t>(r[i]));
+    sum += last_sums(low_half<int16_t>(r[i + 1]), high_half<int16_t>(r[i + 1]));
+  }
+  return (spread_sum(sum) + 1) >> 1;
 }
-
-template <typename V>
-inline void differences(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride, int shift, V r[8]) {
-  for (int y = 0; y < 8; ++y) r[y] = (load<V>(a + y * a_stride) - load<V>(b + y * b_stride)) >> shift;
+#else
+inline Four block(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride, int shift) {
+  return blocks<Eight>(a, a_stride, b, b_stride, shift);
 }
+#endif
 
 uint32_t satd(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride, int width, int height,
               int shift) {
-  uint32_t all = 0;
-  for (int y = 0; y < height; y += 8) {
-    const uint16_t *p = a + y * a_stride, *q = b + y * b_stride;
+  Vec<int32_t> wide{};
+  Four single{};
+  for (int y = 0; y < height; y += 8, a += 8 * a_stride, b += 8 * b_stride) {
     int x = 0;
-    if constexpr (sizeof(Wide) == 32)
-      for (; x + 16 <= width; x += 16) {
-        Wide r[8];
-        differences(p + x, a_stride, q + x, b_stride, shift, r);
-        const auto s = hadamard_sums(r);
-        for (size_t i = 0; i < kLanes<int32_t>; i += 4)
-          all += (2 * static_cast<uint32_t>(s[i] + s[i + 1] + s[i + 2] + s[i + 3]) + 2) >> 2;
-      }
-    for (; x < width; x += 8) {
-      Eight r[8];
-      differences(p + x, a_stride, q + x, b_stride, shift, r);
-      all += (2 * total(hadamard_sums(r)) + 2) >> 2;
-    }
+    for (; x + kWide <= width; x += kWide) wide += blocks<Wide>(a + x, a_stride, b + x, b_stride, shift);
+    if (kWide > 8 && x < width) single += block(a + x, a_stride, b + x, b_stride, shift);
   }
-  return all;
+  return static_cast<uint32_t>((fold(wide) + single)[0]);
 }
 
 }  // namespace

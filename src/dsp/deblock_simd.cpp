@@ -26,11 +26,10 @@ inline V all(int v) { return V{} + static_cast<int16_t>(v); }
 template <int depth>
 inline void load_rows(const uint16_t* at, ptrdiff_t across, V side[depth]) {
   for (int i = 0; i < depth; ++i)
-    side[i] = low_low(load_part<V>(at - (i + 1) * across, 4), load_part<V>(at + i * across, 4));
+    side[i] = load_halves<V>(at - (i + 1) * across, at + i * across);
 }
 inline void store_rows(uint16_t* at, ptrdiff_t across, int i, V side) {
-  store_part(at - (i + 1) * across, side, 4);
-  store_part(at + i * across, other_side(side), 4);
+  store_halves(at - (i + 1) * across, at + i * across, side);
 }
 
 // Lines of eight samples, four before the edge and four after.
@@ -113,8 +112,8 @@ void chroma(uint16_t* at, ptrdiff_t across, ptrdiff_t along, int lines, int tc, 
       store_rows(at, across, 0, filter_chroma(side, tc, largest));
       continue;
     }
-    const V a = load_part<V>(at - 2, 4), b = load_part<V>(at + along - 2, 4), c = load_part<V>(at + 2 * along - 2, 4),
-            d = load_part<V>(at + 3 * along - 2, 4);
+    const V a = load_low<V>(at - 2), b = load_low<V>(at + along - 2), c = load_low<V>(at + 2 * along - 2),
+            d = load_low<V>(at + 3 * along - 2);
     const V ab = interleave_low(a, b), cd = interleave_low(c, d), p = zip_low32(ab, cd), q = zip_high32(ab, cd);
     side[0] = high_low(p, q);
     side[1] = low_high(p, q);

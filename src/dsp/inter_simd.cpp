@@ -7,144 +7,240 @@ namespace stf {
 namespace STF_ISA {
 namespace {
 
-constexpr int kRow = kPredictionStride;
+using Wide = Vec<int16_t>;
+using Eight = Vec128<int16_t>;
+constexpr ptrdiff_t kRow = kPredictionStride;
 
+// Taps by pairs, as multiply_add_pairs() takes them; with outer taps zero (TAPS: 4) two pairs of the inner ones.
+template <typename V, int TAPS>
+struct Filter {
+  static constexpr int kPairs = TAPS / 2;
+  V pair[kPairs];
+  explicit Filter(const int16_t* taps) {
+    for (int i = 0; i < kPairs; ++i) {
+      int32_t bits;
+      __builtin_memcpy(&bits, taps + (6 - TAPS) / 2 + 2 * i, 4);
+      pair[i] = (V)(typename VecOfBytes<int32_t, sizeof(V)>::type{} + bits);
+    }
+  }
+};
+
+// What a register holds of a block: lanes of one row, or four of one or of two rows.
 template <typename V>
-inline V pair_of(const int16_t* taps) {  // (taps[0], taps[1]) in each 32 bits
-  int32_t bits;
-  __builtin_memcpy(&bits, taps, 4);
-  using W = typename VecOfBytes<int32_t, sizeof(V)>::type;
-  return (V)(W{} + bits);
-}
+struct Lanes {
+  using Vector = V;
+  static constexpr int kWidth = sizeof(V) / 2;
+  static V get(const void* from, ptrdiff_t) { return load<V>(from); }
+  static void put(int16_t* to, ptrdiff_t, V v) { store(to, v); }
+};
+struct FourLanes {
+  using Vector = Eight;
+  static Eight get(const void* from, ptrdiff_t) { return load_low<Eight>(from); }
+  static void put(int16_t* to, ptrdiff_t, Eight v) { store_low(to, v); }
+};
+struct TwoRows {
+  using Vector = Eight;
+  static Eight get(const void* from, ptrdiff_t stride) {
+    return load_halves<Eight>(from, static_cast<const int16_t*>(from) + stride);
+  }
+  static void put(int16_t* to, ptrdiff_t stride, Eight v) { store_halves(to, to + stride, v); }
+};
 
-// Sums of kTaps products of rows of V (16-bit lanes), shifted, as 16 bits. `at(i)` loads the samples of tap i. FOUR: the
-// outer taps are zero.
-template <bool FOUR, typename V, typename At>
-inline V filter(At&& at, const V taps[3], int shift) {
-  const V b0 = at(1), b1 = at(2), b2 = at(3), b3 = at(4);
-  if constexpr (FOUR) {
-    auto low = multiply_add_pairs(interleave_low(b0, b1), taps[0]) + multiply_add_pairs(interleave_low(b2, b3), taps[1]);
-    auto high = multiply_add_pairs(interleave_high(b0, b1), taps[0]) + multiply_add_pairs(interleave_high(b2, b3), taps[1]);
-    return pack(low >> shift, high >> shift);
+// step<L>(x, y) for all of a block, L as wide as it allows.
+template <typename Step>
+inline void each(int width, int height, Step&& step) {
+  if (width == 4) {
+    int y = 0;
+    for (; y + 2 <= height; y += 2) step.template operator()<TwoRows>(0, y);
+    if (y < height) step.template operator()<FourLanes>(0, y);
+  } else if (width == 8) {
+    for (int y = 0; y < height; ++y) step.template operator()<Lanes<Eight>>(0, y);
   } else {
-    const V a = at(0), c = at(5);
-    auto low = multiply_add_pairs(interleave_low(a, b0), taps[0]) + multiply_add_pairs(interleave_low(b1, b2), taps[1]) +
-               multiply_add_pairs(interleave_low(b3, c), taps[2]);
-    auto high = multiply_add_pairs(interleave_high(a, b0), taps[0]) + multiply_add_pairs(interleave_high(b1, b2), taps[1]) +
-                multiply_add_pairs(interleave_high(b3, c), taps[2]);
-    return pack(low >> shift, high >> shift);
+    for (int y = 0; y < height; ++y)
+      for (int x = 0; x < width; x += Lanes<Wide>::kWidth) step.template operator()<Lanes<Wide>>(x, y);
   }
 }
 
-// Loads and stores of V, or of the first four of its lanes.
-template <bool PART, typename V>
-inline V take(const void* from) {
-  if constexpr (PART) return load_part<V>(from, 4);
-  else return load<V>(from);
-}
-template <bool PART, typename V>
-inline void give(int16_t* to, V v) {
-  if constexpr (PART) store_part(to, v, 4);
-  else store(to, v);
-}
-
-template <bool PART, bool FOUR, typename V>
+// Pairs of neighbours begin at even samples in one load and at odd ones in the next, so that sums of even and of odd
+// samples come apart. Of both only 16 bits from `shift` on are wanted.
+template <int TAPS>
 inline void filter_rows(const uint16_t* in, ptrdiff_t stride, int width, int height, const int16_t* taps, int shift,
                         int16_t* out) {
-  constexpr int kCount = sizeof(V) / 2;
-  const int16_t* first = FOUR ? taps + 1 : taps;
-  const V pairs[3] = {pair_of<V>(first), pair_of<V>(first + 2), FOUR ? V{} : pair_of<V>(taps + 4)};
-  for (int y = 0; y < height; ++y, in += stride, out += kRow)
-    for (int x = 0; x < width; x += kCount)
-      give<PART>(out + x, filter<FOUR, V>([&](int i) { return take<PART, V>(in + x + i - 2); }, pairs, shift));
+  const Filter<Wide, TAPS> wide(taps);
+  const Filter<Eight, TAPS> narrow(taps);
+  each(width, height, [&]<typename L>(int x, int y) {
+    using V = typename L::Vector;
+    const auto& f = [&]() -> const auto& {
+      if constexpr (sizeof(V) == sizeof(Wide)) return wide;
+      else return narrow;
+    }();
+    const uint16_t* at = in + y * stride + x + 1 - TAPS / 2;
+    auto even = multiply_add_pairs(L::get(at, stride), f.pair[0]);
+    auto odd = multiply_add_pairs(L::get(at + 1, stride), f.pair[0]);
+    STF_UNROLL
+    for (int i = 1; i < TAPS / 2; ++i) {
+      even += multiply_add_pairs(L::get(at + 2 * i, stride), f.pair[i]);
+      odd += multiply_add_pairs(L::get(at + 2 * i + 1, stride), f.pair[i]);
+    }
+    L::put(out + y * kRow + x, kRow, (V)even_odd(even >> shift, odd << (16 - shift)));
+  });
 }
 
-template <bool PART, bool FOUR, typename V, typename T>
+// A strip of a block as pairs of samples one above the other, in VECTORS vectors.
+template <typename V>
+struct Strip {  // lanes of V
+  static constexpr int kWidth = sizeof(V) / 2, kVectors = 2;
+  using Vector = V;
+  using Sum = typename VecOfBytes<int32_t, sizeof(V)>::type;
+  static V get(const void* from) { return load<V>(from); }
+  static void pair(V a, V b, V* pairs) {
+    pairs[0] = interleave_low(a, b);
+    pairs[1] = interleave_high(a, b);
+  }
+  static void put(int16_t* out, const Sum* sum) { store(out, pack(sum[0], sum[1])); }
+  static void put(int16_t* out, const Sum* first, const Sum* second) {
+    put(out, first);
+    put(out + kRow, second);
+  }
+};
+struct FourStrip {
+  static constexpr int kVectors = 1;
+  using Vector = Eight;
+  using Sum = Vec128<int32_t>;
+  static Eight get(const void* from) { return load_low<Eight>(from); }
+  static void pair(Eight a, Eight b, Eight* pairs) { *pairs = interleave_low(a, b); }
+  static void put(int16_t* out, const Sum* sum) { store_low(out, pack(*sum, *sum)); }
+  static void put(int16_t* out, const Sum* first, const Sum* second) {
+    store_halves(out, out + kRow, pack(*first, *second));
+  }
+};
+#if defined(STF_ISA_avx2)
+struct EightStrip {  // rows as their lower four samples, twice, and their upper ones, twice
+  static constexpr int kVectors = 1;
+  using Vector = Wide;
+  using Sum = Vec<int32_t>;
+  static Wide get(const void* from) {
+    const auto v = load<Vec128<int64_t>>(from);
+    return (Wide)__builtin_shufflevector(v, v, 0, 0, 1, 1);
+  }
+  static void pair(Wide a, Wide b, Wide* pairs) { *pairs = interleave_low(a, b); }
+  static void put(int16_t* out, const Sum* sum) {
+    store(out, low_half<int16_t>(pack_ordered(*sum, *sum)));
+  }
+  static void put(int16_t* out, const Sum* first, const Sum* second) {
+    const Wide both = pack_ordered(*first, *second);
+    store(out, low_half<int16_t>(both));
+    store(out + kRow, high_half<int16_t>(both));
+  }
+};
+#else
+using EightStrip = Strip<Eight>;
+#endif
+
+// Two rows at a time. Pairs of two rows serve each row whose taps begin there, two rows above and so on.
+template <typename S, int TAPS>
+void filter_strip(const void* from, ptrdiff_t stride, int height, const int16_t* taps, int shift, int16_t* out) {
+  using V = typename S::Vector;
+  using Sum = typename S::Sum;
+  constexpr int kPairs = TAPS / 2, kVectors = S::kVectors;
+  const Filter<V, TAPS> f(taps);
+  const int16_t* in = static_cast<const int16_t*>(from) + (1 - kPairs) * stride;
+  V pairs[2 * kPairs][kVectors], last = S::get(in);
+  STF_UNROLL
+  for (int i = 0; i < 2 * kPairs - 2; ++i) {
+    const V next = S::get(in += stride);
+    S::pair(last, next, pairs[i]);
+    last = next;
+  }
+  const auto sums = [&](int first, Sum* sum) {
+    STF_UNROLL
+    for (int j = 0; j < kVectors; ++j) {
+      sum[j] = multiply_add_pairs(pairs[first][j], f.pair[0]);
+      STF_UNROLL
+      for (int i = 1; i < kPairs; ++i) sum[j] += multiply_add_pairs(pairs[first + 2 * i][j], f.pair[i]);
+      sum[j] >>= shift;
+    }
+  };
+  int y = 0;
+  for (; y + 2 <= height; y += 2, out += 2 * kRow) {
+    const V next = S::get(in + stride), after = S::get(in + 2 * stride);
+    in += 2 * stride;
+    S::pair(last, next, pairs[2 * kPairs - 2]);
+    S::pair(next, after, pairs[2 * kPairs - 1]);
+    last = after;
+    Sum a[kVectors], b[kVectors];
+    sums(0, a);
+    sums(1, b);
+    S::put(out, a, b);
+    STF_UNROLL
+    for (int i = 0; i < 2 * kPairs - 2; ++i)
+      STF_UNROLL
+      for (int j = 0; j < kVectors; ++j) pairs[i][j] = pairs[i + 2][j];
+  }
+  if (y < height) {
+    S::pair(last, S::get(in + stride), pairs[2 * kPairs - 2]);
+    Sum a[kVectors];
+    sums(0, a);
+    S::put(out, a);
+  }
+}
+
+template <int TAPS, typename T>
 inline void filter_columns(const T* in, ptrdiff_t stride, int width, int height, const int16_t* taps, int shift,
                            int16_t* out) {
-  constexpr int kCount = sizeof(V) / 2;
-  const int16_t* first = FOUR ? taps + 1 : taps;
-  const V pairs[3] = {pair_of<V>(first), pair_of<V>(first + 2), FOUR ? V{} : pair_of<V>(taps + 4)};
-  for (int x = 0; x < width; x += kCount)
-    for (int y = 0; y < height; ++y)
-      give<PART>(out + y * kRow + x,
-                 filter<FOUR, V>([&](int i) { return take<PART, V>(in + (y + i - 2) * stride + x); }, pairs, shift));
+  if (width == 4) return filter_strip<FourStrip, TAPS>(in, stride, height, taps, shift, out);
+  if (width == 8) return filter_strip<EightStrip, TAPS>(in, stride, height, taps, shift, out);
+  for (int x = 0; x < width; x += Strip<Wide>::kWidth)
+    filter_strip<Strip<Wide>, TAPS>(in + x, stride, height, taps, shift, out + x);
 }
 
-bool is_four(const int16_t* taps) { return (taps[0] | taps[5]) == 0; }
+inline bool inner_only(const int16_t* taps) { return (taps[0] | taps[5]) == 0; }
 
-template <bool PART, typename V>
-inline void interpolate_with(const uint16_t* in, ptrdiff_t stride, int width, int height, const int16_t* taps_x,
-                             const int16_t* taps_y, int bits, int16_t* out) {
-  const int shift = bits - 8;
-  constexpr int kCount = sizeof(V) / 2;
-  if (taps_x == nullptr && taps_y == nullptr) {
-    for (int y = 0; y < height; ++y, in += stride, out += kRow)
-      for (int x = 0; x < width; x += kCount) give<PART>(out + x, take<PART, V>(in + x) << (14 - bits));
-    return;
-  }
-  if (taps_y == nullptr) {
-    if (is_four(taps_x)) filter_rows<PART, true, V>(in, stride, width, height, taps_x, shift, out);
-    else filter_rows<PART, false, V>(in, stride, width, height, taps_x, shift, out);
-    return;
-  }
-  if (taps_x == nullptr) {
-    if (is_four(taps_y)) filter_columns<PART, true, V>(in, stride, width, height, taps_y, shift, out);
-    else filter_columns<PART, false, V>(in, stride, width, height, taps_y, shift, out);
-    return;
-  }
-  alignas(32) int16_t between[(kRow + 5) * kRow];
-  if (is_four(taps_x)) filter_rows<PART, true, V>(in - 2 * stride, stride, width, height + 5, taps_x, shift, between);
-  else filter_rows<PART, false, V>(in - 2 * stride, stride, width, height + 5, taps_x, shift, between);
-  if (is_four(taps_y)) filter_columns<PART, true, V>(between + 2 * kRow, kRow, width, height, taps_y, 6, out);
-  else filter_columns<PART, false, V>(between + 2 * kRow, kRow, width, height, taps_y, 6, out);
+void along_rows(const uint16_t* in, ptrdiff_t stride, int width, int height, const int16_t* taps, int shift,
+                int16_t* out) {
+  if (inner_only(taps)) return filter_rows<4>(in, stride, width, height, taps, shift, out);
+  filter_rows<6>(in, stride, width, height, taps, shift, out);
+}
+
+template <typename T>
+void along_columns(const T* in, ptrdiff_t stride, int width, int height, const int16_t* taps, int shift,
+                   int16_t* out) {
+  if (inner_only(taps)) return filter_columns<4>(in, stride, width, height, taps, shift, out);
+  filter_columns<6>(in, stride, width, height, taps, shift, out);
 }
 
 void interpolate(const uint16_t* in, ptrdiff_t stride, int width, int height, const int16_t* taps_x,
                  const int16_t* taps_y, int bits, int16_t* out) {
-  using Eight = Vec128<int16_t>;
-  if (width == 4) return interpolate_with<true, Eight>(in, stride, width, height, taps_x, taps_y, bits, out);
-  if (width == 8) return interpolate_with<false, Eight>(in, stride, width, height, taps_x, taps_y, bits, out);
-  interpolate_with<false, Vec<int16_t>>(in, stride, width, height, taps_x, taps_y, bits, out);
-}
-
-// Sums of two predictions may need 17 bits: the mean of halves, with what rounding needs of the lost bits, does not.
-template <bool PART, typename V>
-inline void average_rows(const int16_t* p, const int16_t* q, uint16_t* out, ptrdiff_t stride, int width, int height,
-                         int bits) {
-  constexpr int kCount = sizeof(V) / 2;
-  const V top = V{} + static_cast<int16_t>((1 << bits) - 1), zero{};
-  const V half = V{} + static_cast<int16_t>(1 << (13 - bits));
-  for (int y = 0; y < height; ++y, p += kRow, q += kRow, out += stride)
-    for (int x = 0; x < width; x += kCount) {
-      const V a = take<PART, V>(p + x), b = take<PART, V>(q + x);
-      const V mean = (a & b) + ((a ^ b) >> 1);  // floor((a + b) / 2); the lost half is below the rounding
-      give<PART>(reinterpret_cast<int16_t*>(out) + x, clamp((mean + half) >> (14 - bits), zero, top));
-    }
-}
-
-void average(const int16_t* p, const int16_t* q, uint16_t* out, ptrdiff_t stride, int width, int height, int bits) {
-  using Eight = Vec128<int16_t>;
-  if (width == 4) return average_rows<true, Eight>(p, q, out, stride, width, height, bits);
-  if (width == 8) return average_rows<false, Eight>(p, q, out, stride, width, height, bits);
-  average_rows<false, Vec<int16_t>>(p, q, out, stride, width, height, bits);
-}
-
-template <bool PART, typename V>
-inline void put_rows(const int16_t* p, uint16_t* out, ptrdiff_t stride, int width, int height, int bits) {
-  constexpr int kCount = sizeof(V) / 2;
-  const V top = V{} + static_cast<int16_t>((1 << bits) - 1), zero{};
-  const V half = V{} + static_cast<int16_t>(1 << (13 - bits));
-  for (int y = 0; y < height; ++y, p += kRow, out += stride)
-    for (int x = 0; x < width; x += kCount)
-      give<PART>(reinterpret_cast<int16_t*>(out) + x, clamp((take<PART, V>(p + x) + half) >> (14 - bits), zero, top));
+  if (taps_x == nullptr && taps_y == nullptr)
+    return each(width, height, [&]<typename L>(int x, int y) {
+      L::put(out + y * kRow + x, kRow, L::get(in + y * stride + x, stride) << (14 - bits));
+    });
+  if (taps_y == nullptr) return along_rows(in, stride, width, height, taps_x, bits - 8, out);
+  if (taps_x == nullptr) return along_columns(in, stride, width, height, taps_y, bits - 8, out);
+  const int above = inner_only(taps_y) ? 1 : 2;
+  alignas(32) int16_t between[(kRow + 5) * kRow];
+  along_rows(in - above * stride, stride, width, height + 2 * above + 1, taps_x, bits - 8, between);
+  along_columns(between + above * kRow, kRow, width, height, taps_y, 6, out);
 }
 
 void put(const int16_t* p, uint16_t* out, ptrdiff_t stride, int width, int height, int bits) {
-  using Eight = Vec128<int16_t>;
-  if (width == 4) return put_rows<true, Eight>(p, out, stride, width, height, bits);
-  if (width == 8) return put_rows<false, Eight>(p, out, stride, width, height, bits);
-  put_rows<false, Vec<int16_t>>(p, out, stride, width, height, bits);
+  const auto half = static_cast<int16_t>(1 << (13 - bits)), top = static_cast<int16_t>((1 << bits) - 1);
+  each(width, height, [&]<typename L>(int x, int y) {
+    using V = typename L::Vector;
+    const V sum = add_saturated(L::get(p + y * kRow + x, kRow), V{} + half);
+    L::put(reinterpret_cast<int16_t*>(out) + y * stride + x, stride, clamp(sum >> (14 - bits), V{}, V{} + top));
+  });
+}
+
+// What saturates gives the largest sample, or is below 0.
+void average(const int16_t* p, const int16_t* q, uint16_t* out, ptrdiff_t stride, int width, int height, int bits) {
+  const auto half = static_cast<int16_t>(1 << (14 - bits));
+  each(width, height, [&]<typename L>(int x, int y) {
+    using V = typename L::Vector;
+    const V both = add_saturated(L::get(p + y * kRow + x, kRow), L::get(q + y * kRow + x, kRow));
+    const V sum = add_saturated(both, V{} + half);
+    L::put(reinterpret_cast<int16_t*>(out) + y * stride + x, stride, max(sum >> (15 - bits), V{}));
+  });
 }
 
 }  // namespace

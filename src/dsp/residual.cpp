@@ -40,7 +40,19 @@ void add(uint16_t* samples, ptrdiff_t stride, const int16_t* residual, int width
       samples[x] = static_cast<uint16_t>(std::clamp(samples[x] + residual[x], 0, largest));
 }
 
-void fill_scalar(ResidualKernels& kernels) { kernels = {rows, columns, subtract, add}; }
+int quantise(const int16_t* c, const int16_t* rank, int n, uint32_t inverse, uint32_t round, int digits,
+             int16_t* levels) {
+  int most = 0;
+  for (int i = 0; i < n; ++i) {
+    const auto magnitude = static_cast<uint32_t>(c[i] < 0 ? -c[i] : c[i]);
+    const auto level = static_cast<int16_t>((magnitude * inverse + round) >> digits);
+    levels[i] = static_cast<int16_t>(c[i] < 0 ? -level : level);
+    if (levels[i] != 0) most = std::max<int>(most, rank[i]);
+  }
+  return most;
+}
+
+void fill_scalar(ResidualKernels& kernels) { kernels = {rows, columns, subtract, add, quantise}; }
 
 }  // namespace
 

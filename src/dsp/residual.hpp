@@ -30,6 +30,10 @@ struct ResidualKernels {
                    int16_t* out);
   // samples[y * stride + x] = clamp(samples[y * stride + x] + residual[y * width + x], 0, largest); largest < 2^15.
   void (*add)(uint16_t* samples, ptrdiff_t stride, const int16_t* residual, int width, int height, int largest);
+  // levels[i] = the sign of c[i] times (|c[i]| * inverse + round) >> digits, which is below
+  // 2^15, and so |c[i]| * inverse + round is below 2^32; n is a multiple of 16, 15 <= digits <= 30. Returns the largest rank[i] of levels that are not 0, or 0; 0 <= rank[i] <= 1024.
+  int (*quantise)(const int16_t* c, const int16_t* rank, int n, uint32_t inverse, uint32_t round, int digits,
+                  int16_t* levels);
 };
 STF_DECLARE_KERNELS(ResidualKernels)
 

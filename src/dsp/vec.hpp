@@ -42,6 +42,9 @@ using Vec128 = typename VecOfBytes<T, 16>::type;
 template <typename T>
 inline constexpr size_t kLanes = kVecBytes / sizeof(T);
 
+// Before a loop over an array that should live in registers.
+#define STF_UNROLL _Pragma("GCC unroll 8")
+
 // Unaligned memory access. `V` is one of the types above.
 template <typename V>
 inline V load(const void* from) {
@@ -57,29 +60,45 @@ inline void store(void* to, V v) {
 template <typename V>
 inline V load_part(const void* from, size_t n) {
   V v{};
-  if constexpr (sizeof v == 16)
-    if (__builtin_constant_p(n) && n * sizeof(v[0]) == 8) {  // one move, not by way of the stack
-      int64_t bits;
-      __builtin_memcpy(&bits, from, 8);
-      return (V)Vec128<int64_t>{bits};
-    }
   __builtin_memcpy(&v, from, n * sizeof(v[0]));
   return v;
 }
 template <typename V>
 inline void store_part(void* to, V v, size_t n) {
-  if constexpr (sizeof v == 16)
-    if (__builtin_constant_p(n) && n * sizeof(v[0]) == 8) {
-      const int64_t bits = ((Vec128<int64_t>)v)[0];
-      __builtin_memcpy(to, &bits, 8);
-      return;
-    }
   __builtin_memcpy(to, &v, n * sizeof(v[0]));
 }
 
 template <typename T>
 inline Vec<T> splat(T value) {
   return Vec<T>{} + value;
+}
+
+// The first half of 16 bytes from one place, the second from another.
+template <typename V>
+inline V load_halves(const void* low, const void* high) {
+  int64_t half[2];
+  __builtin_memcpy(half, low, 8);
+  __builtin_memcpy(half + 1, high, 8);
+  return (V)Vec128<int64_t>{half[0], half[1]};
+}
+// The first half and zeros; the way through memory of load_part() would be slow.
+template <typename V>
+inline V load_low(const void* from) {
+  int64_t half;
+  __builtin_memcpy(&half, from, 8);
+  return (V)Vec128<int64_t>{half, 0};
+}
+template <typename V>
+inline void store_low(void* to, V v) {
+  const int64_t half = ((Vec128<int64_t>)v)[0];
+  __builtin_memcpy(to, &half, 8);
+}
+template <typename V>
+inline void store_halves(void* low, void* high, V v) {
+  const auto halves = (Vec128<int64_t>)v;
+  const int64_t half[2] = {halves[0], halves[1]};
+  __builtin_memcpy(low, half, 8);
+  __builtin_memcpy(high, half + 1, 8);
 }
 
 // Lane by lane; `mask` is the result of a comparison.
@@ -131,20 +150,6 @@ inline Vec128<int32_t> multiply_add_pairs(Vec128<int16_t> a, Vec128<int16_t> b) 
 }
 #endif
 
-// 16-bit lanes: (a * b + 2^14) >> 15; not both -32768.
-template <typename V>
-inline V multiply_round15(V a, V b) {
-#if defined(STF_ISA_avx2)
-  if constexpr (sizeof(V) == 32) return (V)_mm256_mulhrs_epi16((__m256i)a, (__m256i)b);
-  else return (V)_mm_mulhrs_epi16((__m128i)a, (__m128i)b);
-#elif defined(STF_ISA_sse41)
-  return (V)_mm_mulhrs_epi16((__m128i)a, (__m128i)b);
-#else
-  using Products = typename VecOfBytes<int32_t, 2 * sizeof(V)>::type;
-  return convert<V>((convert<Products>(a) * convert<Products>(b) + (1 << 14)) >> 15);
-#endif
-}
-
 // Per 128 bits of both: the 16-bit lanes of the low (high) half of each in turn.
 template <typename V>
 inline V interleave_low(V a, V b) {
@@ -175,6 +180,110 @@ inline Vec128<int16_t> pack(Vec128<int32_t> low, Vec128<int32_t> high) {
   return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7);
 #endif
 }
+
+// The same with saturation to 16 bits, of any 32-bit lanes.
+template <typename V>
+inline auto pack_saturated(V low, V high) {
+#if !defined(STF_ISA_avx2) && !defined(STF_ISA_sse41)
+  const V least = V{} - 32768, most = V{} + 32767;
+  low = clamp(low, least, most);
+  high = clamp(high, least, most);
+#endif
+  return pack(low, high);
+}
+// And in order: the lanes of a, then those of b.
+template <typename V>
+inline auto pack_ordered(V a, V b) {
+  const auto packed = pack_saturated(a, b);
+#if defined(STF_ISA_avx2)
+  if constexpr (sizeof(V) == 32)
+    return (Vec<int16_t>)_mm256_permute4x64_epi64((__m256i)packed, 0xd8);
+  else
+#endif
+    return packed;
+}
+
+// (a * b + 2^14) >> 15 of 16-bit lanes, which are not both -32768.
+template <typename V>
+inline V multiply_rounded(V a, V b) {
+#if defined(STF_ISA_avx2)
+  if constexpr (sizeof(V) == 32) return (V)_mm256_mulhrs_epi16((__m256i)a, (__m256i)b);
+  else return (V)_mm_mulhrs_epi16((__m128i)a, (__m128i)b);
+#elif defined(STF_ISA_sse41)
+  return (V)_mm_mulhrs_epi16((__m128i)a, (__m128i)b);
+#else
+  using W = typename VecOfBytes<int32_t, 2 * sizeof(V)>::type;
+  return convert<V>((convert<W>(a) * convert<W>(b) + (1 << 14)) >> 15);
+#endif
+}
+
+// Even 16-bit lanes of the first, odd ones of the second.
+template <typename V>
+inline V even_odd(V even, V odd) {
+#if defined(STF_ISA_avx2)
+  if constexpr (sizeof(V) == 32) return (V)_mm256_blend_epi16((__m256i)even, (__m256i)odd, 0xaa);
+  else return (V)_mm_blend_epi16((__m128i)even, (__m128i)odd, 0xaa);
+#elif defined(STF_ISA_sse41)
+  return (V)_mm_blend_epi16((__m128i)even, (__m128i)odd, 0xaa);
+#else
+  return (V)__builtin_shufflevector((Vec<int16_t>)even, (Vec<int16_t>)odd, 0, 9, 2, 11, 4, 13, 6, 15);
+#endif
+}
+
+// a + b of 16-bit lanes with a sign, bounded to 16 bits.
+template <typename V>
+inline V add_saturated(V a, V b) {
+#if defined(STF_ISA_avx2)
+  if constexpr (sizeof(V) == 32) return (V)_mm256_adds_epi16((__m256i)a, (__m256i)b);
+  else return (V)_mm_adds_epi16((__m128i)a, (__m128i)b);
+#elif defined(STF_ISA_sse41)
+  return (V)_mm_adds_epi16((__m128i)a, (__m128i)b);
+#else
+  return a + clamp(b, (V{} - int16_t{32767} - int16_t{1}) - (a & (a >> 15)), int16_t{32767} - (a & ~(a >> 15)));
+#endif
+}
+
+template <typename V>
+inline bool nonzero(V v) {
+#if defined(STF_ISA_avx2)
+  if constexpr (sizeof(V) == 32) return !_mm256_testz_si256((__m256i)v, (__m256i)v);
+  else return !_mm_testz_si128((__m128i)v, (__m128i)v);
+#elif defined(STF_ISA_sse41)
+  return !_mm_testz_si128((__m128i)v, (__m128i)v);
+#else
+  const auto w = (Vec128<uint64_t>)v;
+  return (w[0] | w[1]) != 0;
+#endif
+}
+
+// |v| of 16-bit lanes; of -32768 itself.
+template <typename V>
+inline V absolute(V v) {
+#if defined(STF_ISA_avx2)
+  if constexpr (sizeof(V) == 32) return (V)_mm256_abs_epi16((__m256i)v);
+  else return (V)_mm_abs_epi16((__m128i)v);
+#elif defined(STF_ISA_sse41)
+  return (V)_mm_abs_epi16((__m128i)v);
+#else
+  return max(v, -v);
+#endif
+}
+
+#if defined(STF_ISA_avx2)
+// 32 bytes of two times 16, and their sum.
+template <typename T>
+inline Vec<T> join(Vec128<T> low, Vec128<T> high) {
+  return (Vec<T>)_mm256_inserti128_si256(_mm256_castsi128_si256((__m128i)low), (__m128i)high, 1);
+}
+template <typename T>
+inline Vec128<T> low_half(Vec<T> v) {
+  return (Vec128<T>)_mm256_castsi256_si128((__m256i)v);
+}
+template <typename T>
+inline Vec128<T> high_half(Vec<T> v) {
+  return (Vec128<T>)_mm256_extracti128_si256((__m256i)v, 1);
+}
+#endif
 
 // Bytes of v moved to where `index` says: out[i] = index[i] < 0 ? 0 : v[index[i]], within 16 bytes.
 inline Vec128<uint8_t> shuffle_bytes(Vec128<uint8_t> v, Vec128<int8_t> index) {

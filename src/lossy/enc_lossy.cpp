@@ -19,7 +19,7 @@ namespace lossy {
 namespace {
 
 // How much finer chroma is quantised than luma, in quarters of a QP.
-constexpr int kChromaOffset = 2;
+constexpr int kChromaOffset = 0;
 // Squared error for a bit, in 1/256 of a step squared.
 constexpr int kLambdaWeight = 26;
 

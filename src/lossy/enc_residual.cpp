@@ -27,16 +27,7 @@ int quantise(const TransformShape& shape, int q, int offset, const int16_t* coef
   const auto inverse = static_cast<uint32_t>((uint64_t{1} << (digits + step.shift)) / factor);
   const uint32_t round = static_cast<uint32_t>((static_cast<uint64_t>(offset) << digits) >> 9);
   const int n = 1 << (shape.log_w + shape.log_h);
-  const int16_t* rank = ranks(shape.log_w, shape.log_h);
-  int16_t count = 0;
-  for (int i = 0; i < n; ++i) {
-    const int32_t c = coefficients[i], sign = c >> 31;
-    const auto level = static_cast<int32_t>((static_cast<uint32_t>((c ^ sign) - sign) * inverse + round) >> digits);
-    levels[i] = static_cast<int16_t>((level ^ sign) - sign);
-    const int16_t here = levels[i] != 0 ? rank[i] : int16_t{0};
-    count = here > count ? here : count;
-  }
-  return count;
+  return residual_kernels().quantise(coefficients, ranks(shape.log_w, shape.log_h), n, inverse, round, digits, levels);
 }
 
 }  // namespace stf::lossy
