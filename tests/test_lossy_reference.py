@@ -1,11 +1,14 @@
 """The lossy profile against a second decoder, which is written from docs/format.md, section 14."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from reference import lossy_decoder, lossy_random
 
 import stfrag
 
+GOLDEN = sorted((Path(__file__).parent / "golden" / "fragments").glob("lossy_*.stff"))
 SUBSAMPLING = {"444": (0, 0), "422": (1, 0), "420": (1, 1), "440": (0, 1)}
 
 
@@ -60,6 +63,12 @@ def test_kinds(subsampling, alpha, dtype, bits):
     sizes = [(39, 70), (-(-39 >> sy), -(-70 >> sx)), (-(-39 >> sy), -(-70 >> sx)), (39, 70)][: 3 + alpha]
     planes = [moving((4, *size), bits, dtype, c) for c, size in enumerate(sizes)]
     data = stfrag.encode_planes(planes, subsampling, bits=bits, codec="stf", qp=28, effort=8)
+    compare(data, stfrag.decode_planes(data))
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_golden(path):
+    data = path.read_bytes()
     compare(data, stfrag.decode_planes(data))
 
 
