@@ -511,3 +511,13 @@ def test_planar_rgb_costs_what_interleaved_does(tmp_path):
     with stfrag.open(tmp_path / "a.stf") as video:
         assert video.index["bytes"].sum() <= 1.05 * len(stfrag.encode(frames, codec="stf", qp=24))
         assert 10 * np.log10(255**2 / np.mean((video[:].astype(float) - frames) ** 2)) > 38
+
+
+@pytest.mark.parametrize("qp", (0, 0.25, 63, 63.75))
+def test_the_ends_of_the_scale(qp):
+    """Frames that are coarser or finer than the first one, and chroma, stay within it."""
+    noise = np.random.default_rng(3).integers(0, 256, (9, 40, 48), dtype=np.uint8)
+    planes = noise, noise[:, ::2, ::2].copy(), noise[:, 1::2, 1::2].copy()
+    for effort in (1, 5):
+        decoded = stfrag.decode_planes(stfrag.encode_planes(planes, "420", codec="stf", qp=qp, effort=effort))
+        assert [plane.shape for plane in decoded] == [plane.shape for plane in planes]
