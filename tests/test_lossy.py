@@ -505,9 +505,20 @@ def test_planar_rgb_costs_what_interleaved_does(tmp_path):
     """R, G, B of a video arrive as planes; they are coded as luma and two differences all the same."""
     y, x = np.mgrid[:64, :80]
     light = 120 + 50 * np.sin(x / 9) + 40 * np.cos(y / 7)
-    frames = np.stack([light, 0.8 * light + 20, 0.5 * light + 60], -1).clip(0, 255).astype(np.uint8)[None].repeat(3, 0)
+    frame = np.stack([light, 0.8 * light + 20, 0.5 * light + 60], -1).clip(0, 255).astype(np.uint8)
+    frames = frame[None].repeat(3, 0)
     with stfrag.create(tmp_path / "a.stf", pixel_format="rgb24", fps=25, codec="stf", qp=24) as writer:
         writer.append(frames)
     with stfrag.open(tmp_path / "a.stf") as video:
         assert video.index["bytes"].sum() <= 1.05 * len(stfrag.encode(frames, codec="stf", qp=24))
         assert 10 * np.log10(255**2 / np.mean((video[:].astype(float) - frames) ** 2)) > 38
+
+
+@pytest.mark.parametrize("qp", [0, 0.25, 63, 63.75])
+def test_the_ends_of_the_scale(qp):
+    """Frames that are coarser or finer than the first one, and chroma, stay within it."""
+    noise = np.random.default_rng(3).integers(0, 256, (9, 40, 48), dtype=np.uint8)
+    planes = noise, noise[:, ::2, ::2].copy(), noise[:, 1::2, 1::2].copy()
+    for effort in (1, 5):
+        decoded = stfrag.decode_planes(stfrag.encode_planes(planes, "420", codec="stf", qp=qp, effort=effort))
+        assert [plane.shape for plane in decoded] == [plane.shape for plane in planes]

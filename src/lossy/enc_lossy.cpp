@@ -18,7 +18,7 @@ namespace stf {
 namespace lossy {
 namespace {
 
-// How much finer chroma is quantised than luma, in quarters of a QP.
+// How much finer (here: coarser) chroma is quantised than luma, in quarters of a QP.
 constexpr int kChromaOffset = -3;
 // Squared error for a bit, in 1/256 of a step squared.
 constexpr int kLambdaWeight = 28;
@@ -78,7 +78,7 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
     import_picture(g, video, t, params.rgb, g.components, source);
     begin_frame(*state, g, structure, t, slots, plan);
     state->q = std::clamp(params.quantiser + ahead.offset(t), 0, kMaxQuantiser);
-    state->chroma_q = std::max(state->q - kChromaOffset, 0);
+    state->chroma_q = std::clamp(state->q - kChromaOffset, 0, kMaxQuantiser);
     job.lambda = Lambda(state->q, g.bits, kLambdaWeight);
     job.chroma_lambda = Lambda(state->chroma_q, g.bits, kLambdaWeight);
     job.bordered[0] = refs.count > 0 ? &bordered[plan.slot[refs.a]].luma : nullptr;
