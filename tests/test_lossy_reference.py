@@ -72,6 +72,15 @@ def test_golden(path):
     compare(data, stfrag.decode_planes(data))
 
 
+def test_coarsest_quantiser():
+    """Chroma with an edge that even the largest steps leave: its quantiser ends where the scale does."""
+    edge = np.zeros((3, 32, 32), np.uint8)
+    edge[:, :, 16:] = 255
+    planes = [moving((3, 64, 64)), edge, edge]
+    data = stfrag.encode_planes(planes, "420", codec="stf", qp=63.75, effort=5)
+    compare(data, stfrag.decode_planes(data))
+
+
 def test_longer_and_larger():
     """More than one superblock, five levels of frames."""
     planes = [moving((11, 72, 132)), moving((11, 36, 66), seed=1), moving((11, 36, 66), seed=2)]
