@@ -329,8 +329,8 @@ cdef class NativeWriter:
     """A store being written, by one thread at a time.
 
     desc is (format, (y, x), (ft, fy, fx), (cut_t, cut_y, cut_x), (time_base_num, time_base_den)), or None to append
-    to the store that `source` reads; coding is (codec, effort, max_error, quantizer, what a codec other than the
-    native one is told).
+    to the store that `source` reads; coding is (codec, effort, max_error, quantizer, structure, what a codec other
+    than the native one is told).
     """
 
     cdef capi.stf_writer *writer
@@ -354,7 +354,8 @@ cdef class NativeWriter:
         self.sink = Sink(sink, self.kept)
         self.codecs = set_pooled_env(&env, pool, self.kept)
         capi.stf_encode_options_init(&options)
-        options.codec, options.effort, options.max_error, options.quantizer, self.settings = coding
+        options.codec, options.effort, options.max_error, options.quantizer, options.structure, \
+            self.settings = coding
         options.codec_options = <void *>self.settings
         if source is not None:
             self.source = Source(source, self.kept)

@@ -117,9 +117,9 @@ def encode_planes(planes: Sequence[Any], subsampling: str = "444", bits: int | N
 def _encode(fmt: SampleFormat, size: tuple[int, ...], planes: tuple[np.ndarray[Any, Any], ...],
             options: Options) -> bytes:
     coding = resolve(options, fmt, rgb=fmt.layout == LAYOUT_INTERLEAVED)
-    codec, effort, max_error, quantizer, settings = coding.native()
-    return _fragment.encode(fmt, size, planes, effort, max_error=max_error, codec=codec, quantizer=quantizer,
-                            settings=settings)
+    codec, effort, max_error, quantizer, structure, settings = coding.native()
+    return _fragment.encode(fmt, size, planes, effort, structure, max_error=max_error, codec=codec,
+                            quantizer=quantizer, settings=settings)
 
 
 def decode(data: Any, out: np.ndarray[Any, Any] | None = None) -> np.ndarray[Any, Any]:

@@ -18,7 +18,9 @@
 ``target=``             rate or quality to meet: not in this version
 ``effort=``             1 (fastest) to 9 (densest), default 5; for libav's codecs their presets
 ``bits=``               significant bits of a sample, default all of its dtype's; samples outside are refused
-``codec_options={}``    passed to the codec's encoder as it is, such as ``{"tune": "psnr"}`` for h264
+``codec_options={}``    passed to the codec's encoder as it is, such as ``{"tune": "psnr"}`` for h264; the native
+                        codec has ``structure``: ``"auto"``, ``"dyadic"``, ``"outward"``, ``"chain"`` or
+                        ``"intra"``
 ``num_threads=``        default: ``STFRAG_NUM_THREADS``, else the processors that this process may use
 ``overwrite=``          replace an existing store (default True; it is replaced when the new one is whole)
 ======================  ===========================================================================================

@@ -76,6 +76,20 @@ def test_outward_structure():
             reader.reset_stats()
             np.testing.assert_array_equal(reader[t], array[t])
             assert reader.stats["frames"] == (13 - t if t < 12 else t - 11)
+    # What is asked for is what there is, and is kept with the store.
+    for name, number, worst in (("dyadic", 0, 7), ("chain", 1, 24), ("intra", 2, 1), ("outward", 3, 13)):
+        options = {"codec_options": {"structure": name}}
+        assert _fragment.info(stfrag.encode(array, **options))[2]["structure"] == number
+        target = io.BytesIO()
+        stfrag.save(target, array, fragment=array.shape, **options)
+        with stfrag.open(target.getvalue()) as reader:
+            assert reader.metadata["options"]["codec_options"] == options["codec_options"]
+            costs = []
+            for t in range(24):
+                reader.reset_stats()
+                np.testing.assert_array_equal(reader[t], array[t])
+                costs.append(reader.stats["frames"])
+            assert max(costs) <= worst
 
 
 @settings(max_examples=80, deadline=None)
@@ -146,6 +160,8 @@ ARRAY = np.zeros((2, 3, 4), np.uint8)
     (ARRAY, {"codec": 3}, TypeError, "not a string"),
     (ARRAY, {"codec_options": {"preset": "fast"}}, ValueError, "no option 'preset'"),
     (ARRAY, {"codec_options": 5}, TypeError, "not a dict"),
+    (ARRAY, {"codec_options": {"structure": "tree"}}, ValueError, "'tree' is none of 'auto', 'dyadic'"),
+    (ARRAY, {"codec_options": {"structure": 1}}, ValueError, "structure=1 is none of"),
     (ARRAY, {"num_threads": 0}, ValueError, "1 to 256"),
     (ARRAY, {"codec": "stf", "qp": 64}, ValueError, "0 to 63.75 for codec stf"),
     (ARRAY, {"target": "2Mbit"}, stfrag.UnsupportedError, "not in this version"),

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stfrag
+from stfrag import _fragment
 from stfrag.cli import main
 from stfrag.codec import native, quality
 
@@ -363,6 +364,40 @@ def test_a_frame_costs_no_more_than_the_structure_allows():
             assert v.stats["frames"] <= 7
 
 
+@pytest.mark.parametrize(("name", "number", "worst"), [
+    ("auto", 0, 6), ("dyadic", 0, 6), ("chain", 1, 11), ("intra", 2, 1), ("outward", 3, 6)])
+def test_structures(name, number, worst):
+    """What is asked for is what there is, in fragments and stores; regions are crops of the whole."""
+    options = {"codec_options": {"structure": name}, "quality": 70}
+    given_ = planes_of("420", 11, 40, 60)
+    coded = stfrag.encode_planes(given_, "420", codec="stf", **options)
+    assert _fragment.info(coded)[2]["structure"] == number
+    data = store(given_, fragment=(11, 40, 60), **options)
+    with stfrag.open(data) as v:
+        assert v.info()["options"]["codec_options"] == options["codec_options"]
+        whole, costs = v.read_planes(), []
+        for a, b, c in zip(given_, whole, stfrag.decode_planes(coded), strict=True):
+            np.testing.assert_array_equal(b, c)
+            assert psnr(a, b, 8) > 30
+        for t in range(11):
+            v.reset_stats()
+            box = slice(t, t + 1), slice(6, 31), slice(10, 53)
+            for plane, part in zip(whole, v.read_planes(box), strict=True):
+                s = 1 if plane is whole[0] else 2
+                np.testing.assert_array_equal(part, plane[t : t + 1, 6 // s : -(-31 // s), 10 // s : -(-53 // s)])
+            costs.append(v.stats["frames"])
+        assert max(costs) == worst
+        box = slice(3, 9), slice(6, 31), slice(10, 53)
+        np.testing.assert_array_equal(v[box], v[...][box])
+    # Appending holds to it, though it is not said again.
+    file = io.BytesIO(data)
+    with stfrag.append(file) as writer:
+        writer.append(given_)
+    with stfrag.open(file.getvalue()) as v:
+        assert v.info()["options"]["codec_options"] == options["codec_options"]
+        np.testing.assert_array_equal(v.index.crc, np.repeat(v.index.crc[:1], 2))
+
+
 def test_verified_and_described(tmp_path):
     data = store(planes_of("420", 9, 70, 90), quality=70, fragment=(4, 32, 48))
     assert stfrag.verify(data, deep=True).ok
@@ -455,5 +490,12 @@ def test_command_line(tmp_path, capsys):
     assert "max_error=" in capsys.readouterr().err
     assert main(["encode", str(tmp_path / "b.npy"), target, "--force", "--codec", "stf", "--quality", "75", "--bits",
                  "12", "-q"]) == 0
+    assert main(["encode", source, target, "--force", "--codec", "stf", "--qp", "30", "--codec-option",
+                 "structure=chain", "-q"]) == 0
+    with stfrag.open(target) as v:
+        assert v.info()["options"]["codec_options"] == {"structure": "chain"}
+    assert main(["encode", source, target, "--force", "--codec", "stf", "--qp", "30", "--codec-option",
+                 "structure=tree"]) == 2
+    assert "'tree' is none of" in capsys.readouterr().err
     assert main(["codecs"]) == 0
     assert "63.75" in capsys.readouterr().out

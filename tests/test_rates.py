@@ -145,7 +145,8 @@ def native_writer(file, size):
     class Sink:
         write = file.write
 
-    return _store.NativeWriter(Sink, ((0, 8, 1, 0, 0, 0), size, (8, *size), (0, 0, 0), (0, 0)), (0, 5, 0, 0, None))
+    desc = (0, 8, 1, 0, 0, 0), size, (8, *size), (0, 0, 0), (0, 0)
+    return _store.NativeWriter(Sink, desc, (0, 5, 0, 0, 255, None))
 
 
 def test_empty_store():

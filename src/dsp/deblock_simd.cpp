@@ -1,5 +1,4 @@
-// Deblocking over vectors. The two sides of an edge mirror each other: a vector holds four lines of both, so that its low
-// half is what lies before the edge and its high half what lies after.
+// Deblocking of four lines at once. Lines along the rows are turned around first.
 
 #include "dsp/deblock.hpp"
 #include "dsp/vec.hpp"
@@ -8,128 +7,145 @@ namespace stf {
 namespace STF_ISA {
 namespace {
 
-using V = Vec128<int16_t>;
-using Sums = Vec128<int32_t>;
+using Four = Vec128<int32_t>;
+using Eight = Vec128<int16_t>;
+using Samples = VecOfBytes<uint16_t, 8>::type;
 
-inline V low_low(V a, V b) { return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11); }
-inline V high_high(V a, V b) { return __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15); }
-inline V high_low(V a, V b) { return __builtin_shufflevector(a, b, 4, 5, 6, 7, 8, 9, 10, 11); }
-inline V low_high(V a, V b) { return __builtin_shufflevector(a, b, 0, 1, 2, 3, 12, 13, 14, 15); }
-inline V other_side(V a) { return __builtin_shufflevector(a, a, 4, 5, 6, 7, 0, 1, 2, 3); }
-inline V zip_low32(V a, V b) { return __builtin_shufflevector(a, b, 0, 1, 8, 9, 2, 3, 10, 11); }
-inline V zip_high32(V a, V b) { return __builtin_shufflevector(a, b, 4, 5, 12, 13, 6, 7, 14, 15); }
-inline V zip_halves(V a) { return __builtin_shufflevector(a, a, 0, 4, 1, 5, 2, 6, 3, 7); }
-inline V magnitude(V v) { return max(v, -v); }
-inline V all(int v) { return V{} + static_cast<int16_t>(v); }
+inline Four magnitudes(Four v) { return max(v, -v); }
 
-// side[i]: the samples i away from the edge.
-template <int depth>
-inline void load_rows(const uint16_t* at, ptrdiff_t across, V side[depth]) {
-  for (int i = 0; i < depth; ++i)
-    side[i] = load_halves<V>(at - (i + 1) * across, at + i * across);
-}
-inline void store_rows(uint16_t* at, ptrdiff_t across, int i, V side) {
-  store_halves(at - (i + 1) * across, at + i * across, side);
+// Four rows of eight samples as eight of four: of two rows, one in each half.
+inline void turn(const Eight rows[4], Eight out[4]) {
+  const Eight a = interleave_low(rows[0], rows[2]), b = interleave_low(rows[1], rows[3]);
+  const Eight c = interleave_high(rows[0], rows[2]), d = interleave_high(rows[1], rows[3]);
+  out[0] = interleave_low(a, b);
+  out[1] = interleave_high(a, b);
+  out[2] = interleave_low(c, d);
+  out[3] = interleave_high(c, d);
 }
 
-// Lines of eight samples, four before the edge and four after.
-inline void load_lines(const uint16_t* at, ptrdiff_t along, V side[4]) {
-  const V a = load<V>(at - 4), b = load<V>(at + along - 4), c = load<V>(at + 2 * along - 4), d = load<V>(at + 3 * along - 4);
-  const V ab = interleave_low(a, b), cd = interleave_low(c, d), ab_q = interleave_high(a, b), cd_q = interleave_high(c, d);
-  const V far_p = zip_low32(ab, cd), near_p = zip_high32(ab, cd), near_q = zip_low32(ab_q, cd_q), far_q = zip_high32(ab_q, cd_q);
-  side[0] = high_low(near_p, near_q);
-  side[1] = low_high(near_p, near_q);
-  side[2] = high_low(far_p, far_q);
-  side[3] = low_high(far_p, far_q);
-}
-inline void store_lines(uint16_t* at, ptrdiff_t along, const V side[4]) {
-  const V far_p = zip_halves(low_low(side[3], side[2])), near_p = zip_halves(low_low(side[1], side[0]));
-  const V near_q = zip_halves(high_high(side[0], side[1])), far_q = zip_halves(high_high(side[2], side[3]));
-  const V p = zip_low32(far_p, near_p), p2 = zip_high32(far_p, near_p), q = zip_low32(near_q, far_q), q2 = zip_high32(near_q, far_q);
-  store(at - 4, low_low(p, q));
-  store(at + along - 4, high_high(p, q));
-  store(at + 2 * along - 4, low_low(p2, q2));
-  store(at + 3 * along - 4, high_high(p2, q2));
-}
-
-// Filter; how many samples of each side have changed: 0, 2 or 3.
-inline int filter_luma(V side[4], int beta, int tc, int largest) {
-  const V a0 = side[0], a1 = side[1], a2 = side[2], a3 = side[3];
-  const V bend = magnitude(a2 - a1 - a1 + a0);
-  const int p0 = bend[0], p3 = bend[3], q0 = bend[4], q3 = bend[7];
-  if (p0 + p3 + q0 + q3 >= beta) return 0;
-  const V b0 = other_side(a0), b1 = other_side(a1), step = magnitude(b0 - a0), slope = magnitude(a3 - a0);
-  const int most = (5 * tc + 1) >> 1;
-  const bool strong = 2 * (p0 + q0) < beta >> 2 && 2 * (p3 + q3) < beta >> 2 && slope[0] + slope[4] < beta >> 3 &&
-                      slope[3] + slope[7] < beta >> 3 && step[0] < most && step[3] < most;
-  const V zero{}, top = all(largest);
-  if (strong) {
-    const V bound = all(2 * tc), near = a0 + b0 + a1, all_near = near + a2;
-    const auto set = [&](V v, V from) { return clamp(clamp(v, from - bound, from + bound), zero, top); };
-    side[0] = set((near + near + a2 + b1 + 4) >> 3, a0);
-    side[1] = set((all_near + 2) >> 2, a1);
-    side[2] = set((all_near + a2 + a2 + a3 + a3 + 4) >> 3, a2);
+// What becomes of the samples s[0 .. 7] across an edge: 0 if nothing does, or how many of them at most on each side.
+inline int filter(Four s[8], int beta, int tc, int largest) {
+  const Four bend_p = magnitudes(s[1] - (s[2] << 1) + s[3]), bend_q = magnitudes(s[6] - (s[5] << 1) + s[4]);
+  const Four bends = bend_p + bend_q;
+  if (bends[0] + bends[3] >= beta) return 0;
+  const Four top = Four{} + largest;
+  const auto set = [=](Four v, Four from, int bound) {
+    return clamp(clamp(v, from - bound, from + bound), Four{}, top);
+  };
+  const auto flat = ((bends << 1) < (beta >> 2)) & (magnitudes(s[0] - s[3]) + magnitudes(s[7] - s[4]) < (beta >> 3)) &
+                    (magnitudes(s[3] - s[4]) < ((5 * tc + 1) >> 1));
+  if (flat[0] & flat[3]) {
+    const Four middle = s[3] + s[4], p = s[2] + middle, q = s[5] + middle;  // p and q with one more on their side
+    const Four two = Four{} + 2, four = Four{} + 4;
+    const Four p2 = (((s[0] + s[1]) << 1) + s[1] + p + four) >> 3, p1 = (s[1] + p + two) >> 2;
+    const Four q2 = (((s[7] + s[6]) << 1) + s[6] + q + four) >> 3, q1 = (s[6] + q + two) >> 2;
+    const Four p0 = (s[1] + (p << 1) + s[5] + four) >> 3, q0 = (s[6] + (q << 1) + s[2] + four) >> 3;
+    s[1] = set(p2, s[1], 2 * tc);
+    s[2] = set(p1, s[2], 2 * tc);
+    s[3] = set(p0, s[3], 2 * tc);
+    s[4] = set(q0, s[4], 2 * tc);
+    s[5] = set(q1, s[5], 2 * tc);
+    s[6] = set(q2, s[6], 2 * tc);
     return 3;
   }
-  const V weights{9, -3, 9, -3, 9, -3, 9, -3};
-  const Sums sums = (multiply_add_pairs(interleave_low(b0 - a0, b1 - a1), weights) + 8) >> 4;
-  V delta = pack(sums, -sums);
-  const V active = magnitude(delta) < all(10 * tc);
-  delta = clamp(delta, all(-tc), all(tc)) & active;
-  side[0] = clamp(a0 + delta, zero, top);
-  const int inner = (beta + (beta >> 1)) >> 3, half = tc >> 1;
-  const int16_t p = p0 + p3 < inner ? -1 : 0, q = q0 + q3 < inner ? -1 : 0;
-  const V wanted = V{p, p, p, p, q, q, q, q} & active;
-  const V move = clamp((((a2 + a0 + 1) >> 1) - a1 + delta) >> 1, all(-half), all(half)) & wanted;
-  side[1] = clamp(a1 + move, zero, top);
+  const Four x = s[4] - s[3], y = s[5] - s[2];
+  Four delta = ((x << 3) + x - (y << 1) - y + 8) >> 4;
+  const auto weak = magnitudes(delta) < 10 * tc;
+  delta = clamp(delta, Four{} - tc, Four{} + tc);
+  const int inner = (beta + (beta >> 1)) >> 3;
+  const Four limit = Four{} + (tc >> 1);
+  const auto side = [&](Four second, Four third, Four first, Four change) {
+    const Four v = (((third + first + 1) >> 1) - second + change) >> 1;
+    return clamp(second + (clamp(v, -limit, limit) & weak), Four{}, top);
+  };
+  const Four p = s[3], q = s[4];
+  s[3] = clamp(p + (delta & weak), Four{}, top);
+  s[4] = clamp(q - (delta & weak), Four{}, top);
+  if (bend_p[0] + bend_p[3] < inner) s[2] = side(s[2], s[1], p, delta);
+  if (bend_q[0] + bend_q[3] < inner) s[5] = side(s[5], s[6], q, -delta);
   return 2;
 }
 
-void luma(uint16_t* at, ptrdiff_t across, ptrdiff_t along, int beta, int tc, int largest) {
-  V side[4];
-  if (along == 1) {
-    load_rows<4>(at, across, side);
-    const int changed = filter_luma(side, beta, tc, largest);
-    for (int i = 0; i < changed; ++i) store_rows(at, across, i, side[i]);
-  } else {
-    load_lines(at, along, side);
-    if (filter_luma(side, beta, tc, largest) != 0) store_lines(at, along, side);
+// at: the first of eight samples of the first line.
+inline void filter_turned(uint16_t* at, ptrdiff_t along, int beta, int tc, int largest) {
+  Eight rows[4], turned[4];
+  for (int i = 0; i < 4; ++i) rows[i] = load<Eight>(at + i * along);
+  turn(rows, turned);
+  Four s[8];
+  for (int i = 0; i < 4; ++i) {
+    s[2 * i] = (Four)interleave_low(turned[i], Eight{});
+    s[2 * i + 1] = (Four)interleave_high(turned[i], Eight{});
   }
+  if (filter(s, beta, tc, largest) == 0) return;
+  // Columns n and n + 4 in a register; then as above, with two lines in each.
+  Eight columns[4], halves[4];
+  for (int i = 0; i < 4; ++i) columns[i] = pack(s[i], s[i + 4]);
+  turn(columns, halves);
+  store_halves(at, at + along, halves[0]);
+  store_halves(at + 2 * along, at + 3 * along, halves[1]);
+  store_halves(at + 4, at + along + 4, halves[2]);
+  store_halves(at + 2 * along + 4, at + 3 * along + 4, halves[3]);
 }
 
-inline V filter_chroma(const V side[2], int tc, int largest) {
-  const V step = other_side(side[0]) - side[0];
-  const V before = step * 4 + side[1] - other_side(side[1]) + 4;  // true of the low half
-  const V delta = clamp(before >> 3, all(-tc), all(tc));
-  return clamp(side[0] + low_low(delta, -delta), V{}, all(largest));
+void luma(uint16_t* at, ptrdiff_t across, ptrdiff_t along, int beta, int tc, int largest) {
+  if (across == 1) return filter_turned(at - 4, along, beta, tc, largest);
+  if (along == 1) {
+    Four s[8];
+    for (int i = 0; i < 8; ++i) s[i] = convert<Four>(load<Samples>(at + (i - 4) * across));
+    const int changed = filter(s, beta, tc, largest);
+    if (changed == 0) return;
+    const Eight middle = pack(s[3], s[4]), outer = pack(s[2], s[5]);
+    store_halves(at - across, at, middle);
+    store_halves(at - 2 * across, at + across, outer);
+    if (changed == 3) store_halves(at - 3 * across, at + 2 * across, pack(s[1], s[6]));
+    return;
+  }
+  uint16_t lines[4][8];
+  for (int y = 0; y < 4; ++y)
+    for (int i = 0; i < 8; ++i) lines[y][i] = at[y * along + (i - 4) * across];
+  filter_turned(lines[0], 8, beta, tc, largest);
+  for (int y = 0; y < 4; ++y)
+    for (int i = 1; i < 7; ++i) at[y * along + (i - 4) * across] = lines[y][i];
+}
+
+struct Inner {
+  Eight p, q;
+};
+inline Inner filter_chroma(Eight p1, Eight p0, Eight q0, Eight q1, int tc, int largest) {
+  const Eight bound = Eight{} + static_cast<int16_t>(tc < 32767 ? tc : 32767);
+  const Eight top = Eight{} + static_cast<int16_t>(largest);
+  const Eight delta = clamp((((q0 - p0) << 2) + p1 - q1 + 4) >> 3, -bound, bound);
+  return {clamp(p0 + delta, Eight{}, top), clamp(q0 - delta, Eight{}, top)};
 }
 
 void chroma(uint16_t* at, ptrdiff_t across, ptrdiff_t along, int lines, int tc, int largest) {
-  for (; lines >= 4; lines -= 4, at += 4 * along) {
-    V side[2];
-    if (along == 1) {
-      load_rows<2>(at, across, side);
-      store_rows(at, across, 0, filter_chroma(side, tc, largest));
-      continue;
+  for (; lines > 0; lines -= 4, at += 4 * along) {
+    if (lines >= 4 && along == 1) {
+      const auto f = filter_chroma(load_low<Eight>(at - 2 * across), load_low<Eight>(at - across), load_low<Eight>(at),
+                                   load_low<Eight>(at + across), tc, largest);
+      store_low(at - across, f.p);
+      store_low(at, f.q);
+    } else if (lines >= 4 && across == 1) {
+      const auto first = load_halves<Eight>(at - 2, at - 2 + along),
+                 second = load_halves<Eight>(at - 2 + 2 * along, at - 2 + 3 * along);
+      const Eight a = interleave_low(first, second), b = interleave_high(first, second);
+      const Eight p = interleave_low(a, b), q = interleave_high(a, b);
+      const auto upper = [](Eight v) { return __builtin_shufflevector(v, v, 4, 5, 6, 7, 4, 5, 6, 7); };
+      const auto f = filter_chroma(p, upper(p), q, upper(q), tc, largest);
+      const auto both = (Four)interleave_low(f.p, f.q);
+      for (int i = 0; i < 4; ++i) {
+        const int32_t pair = both[i];
+        __builtin_memcpy(at - 1 + i * along, &pair, 4);
+      }
+    } else {
+      for (int i = 0; i < (lines < 4 ? lines : 4); ++i) {
+        uint16_t* const line = at + i * along;
+        const auto sample = [=](int k) { return Eight{} + static_cast<int16_t>(line[k * across]); };
+        const auto f = filter_chroma(sample(-2), sample(-1), sample(0), sample(1), tc, largest);
+        line[-across] = static_cast<uint16_t>(f.p[0]);
+        line[0] = static_cast<uint16_t>(f.q[0]);
+      }
     }
-    const V a = load_low<V>(at - 2), b = load_low<V>(at + along - 2), c = load_low<V>(at + 2 * along - 2),
-            d = load_low<V>(at + 3 * along - 2);
-    const V ab = interleave_low(a, b), cd = interleave_low(c, d), p = zip_low32(ab, cd), q = zip_high32(ab, cd);
-    side[0] = high_low(p, q);
-    side[1] = low_high(p, q);
-    const V near = zip_halves(filter_chroma(side, tc, largest));  // pairs of the samples at the edge, by line
-    for (int line = 0; line < 4; ++line) {
-      const int32_t pair = ((Sums)near)[line];
-      __builtin_memcpy(at + line * along - 1, &pair, 4);
-    }
-  }
-  for (; lines > 0; --lines, at += along) {
-    const int p0 = at[-across], q0 = at[0];
-    int delta = (4 * (q0 - p0) + at[-2 * across] - at[across] + 4) >> 3;
-    delta = delta < -tc ? -tc : delta > tc ? tc : delta;
-    const int p = p0 + delta, q = q0 - delta;
-    at[-across] = static_cast<uint16_t>(p < 0 ? 0 : p > largest ? largest : p);
-    at[0] = static_cast<uint16_t>(q < 0 ? 0 : q > largest ? largest : q);
   }
 }
 

@@ -1,13 +1,16 @@
 #include "lossy/enc_block.hpp"
 
+#include <type_traits>
+
 #include "dsp/cost.hpp"
 #include "dsp/inter.hpp"
+#include "lossy/enc_optimise.hpp"
 
 namespace stf::lossy {
 namespace {
 
 // Where rounding up begins, as quantise() takes it.
-constexpr int kIntraOffset = 171, kInterOffset = 96;
+constexpr int kIntraOffset = 190, kInterOffset = 110, kNearest = 216;
 
 void copy_block(const Sample* from, ptrdiff_t from_stride, Sample* to, ptrdiff_t to_stride, int w, int h) {
   for (int y = 0; y < h; ++y) std::copy_n(from + y * from_stride, w, to + y * to_stride);
@@ -17,15 +20,15 @@ void copy_block(const Sample* from, ptrdiff_t from_stride, Sample* to, ptrdiff_t
 
 Tools tools_of(int effort) {
   static constexpr Tools kTools[9] = {
-      {{2, false}, 1, 1, false, false, false, {0, 300, 100, 10}, true, 1, false},
-      {{3, false}, 1, 1, false, false, false, {0, 300, 100, 10}, true, 1, false},
-      {{4, false}, 1, 1, false, false, false, {0, 300, 100, 10}, true, 2, false},
-      {{4, false}, 1, 1, false, true, false, {0, 200, 64, 0}, true, 2, false},
-      {{6, false}, 2, 2, false, true, true, {0, 160, 48, 0}, true, 2, false},
-      {{6, true}, 2, 2, false, true, true, {0, 100, 16, 0}, false, 2, false},
-      {{8, true}, 3, 3, true, true, true, {}, false, 4, false},
-      {{12, true}, 4, 4, true, true, true, {}, false, 4, false},
-      {{16, true}, 6, 6, true, true, true, {}, false, 4, false}};
+      {{1, false}, 1, 1, false, false, false, 4, {0, 400, 200, 30}, true, true, 1, kNever},
+      {{2, false}, 1, 1, false, false, false, 4, {0, 300, 100, 10}, true, true, 1, kWhenWritten},
+      {{4, false}, 1, 1, false, false, true, 3, {0, 300, 100, 10}, true, true, 2, kWhenWritten},
+      {{4, false}, 1, 1, false, true, true, 3, {0, 200, 64, 0}, true, true, 2, kWhenWritten},
+      {{6, false}, 2, 2, false, true, true, 3, {0, 160, 48, 0}, true, true, 2, kAlways},
+      {{6, true}, 2, 2, false, true, true, 3, {0, 100, 16, 0}, false, false, 2, kAlways},
+      {{8, true}, 3, 3, true, true, true, 3, {}, false, false, 4, kAlways},
+      {{12, true}, 4, 4, true, true, true, 3, {}, false, false, 4, kAlways},
+      {{16, true}, 6, 6, true, true, true, 3, {}, false, false, 4, kAlways}};
   return kTools[effort - 1];
 }
 
@@ -44,7 +47,9 @@ bool BlockEncoder::code_transform(Coder& coder, CoefficientModels& models, const
   TransformShape shape{log_w, log_h, 0};
   if (c == 0 && std::max(log_w, log_h) <= 4) shape.type = choose_type(b, lambda, q, x, y, log_w, log_h, plane, source);
   transform_forward(shape, bits, from, source.stride, at, plane.stride, coefficients_);
-  const int count = quantise(shape, q, b.intra() ? kIntraOffset : kInterOffset, coefficients_, levels_);
+  const bool weigh = job_.tools.optimise == kAlways || (job_.tools.optimise == kWhenWritten && std::is_same_v<Coder, Writer>);
+  int count = quantise(shape, q, weigh ? kNearest : b.intra() ? kIntraOffset : kInterOffset, coefficients_, levels_);
+  if (weigh && count > 0) count = optimise_levels(shape, q, bits, lambda, models, coefficients_, levels_, count);
   const bool coded = count > 0;
   code_coded(coder, models, f_.units[c], x, y, log_w, log_h, coded);
   if (coded) {
@@ -172,6 +177,16 @@ void BlockEncoder::choose_inter(const Block& b, Vector start[2]) {
     done_ = true;
     return;
   }
+  // Nor does one whose residual leaves nothing to say, if it is good.
+  const Cost good = lambda.of_error(0, kSomeBits << (b.log_w + b.log_h));
+  const bool merge_tried = job_.tools.trust_merging && best_.cost < 2 * good;
+  if (merge_tried) {
+    consider(trials[0].block, true);
+    if (!best_.block.luma_coded && best_.cost < good) {
+      done_ = true;
+      return;
+    }
+  }
 
   t = b;
   t.merge = false;
@@ -201,7 +216,9 @@ void BlockEncoder::choose_inter(const Block& b, Vector start[2]) {
   }
   least_magnitude_ = trials[0].cost;
   for (int i = 0; i < std::min(n, job_.tools.tried_inter); ++i)
-    if (trials[i].cost <= least_magnitude_ + (least_magnitude_ >> 5)) consider(trials[i].block, true);
+    if (trials[i].cost <= least_magnitude_ + (least_magnitude_ >> 5) &&
+        !(merge_tried && trials[i].block.merge && trials[i].block.candidate == first.candidate))
+      consider(trials[i].block, true);
   if (job_.tools.inter_splits && !best_.block.skip && best_.block.luma_coded && !best_.block.intra()) {
     t = best_.block;
     t.split = true;
@@ -249,7 +266,7 @@ void BlockEncoder::choose_intra(const Block& b) {
     for (int angle = 1; angle < 4; ++angle) add(mode, angle);
   }
   for (int i = 0; i < std::min({n, job_.tools.tried_intra, kMost}); ++i) consider(trials[i].block, false);
-  if (job_.tools.splits && best_.block.intra() && best_.cost != kNoCost && best_.block.luma_coded) {
+  if ((job_.tools.splits || f_.references == 0) && best_.block.intra() && best_.cost != kNoCost && best_.block.luma_coded) {
     t = best_.block;
     t.split = true;
     consider(t, false);

@@ -7,6 +7,8 @@
 
 namespace stf::lossy {
 
+enum Optimise : uint8_t { kNever, kWhenWritten, kAlways };
+
 // What the encoder looks at, by effort.
 struct Tools {
   SearchEffort motion;
@@ -14,15 +16,19 @@ struct Tools {
   int tried_intra;
   bool rectangles;     // blocks of 2 : 1
   bool splits, inter_splits;  // transforms of half the size
+  int smallest;        // logarithm of the smallest block in frames with references
   uint64_t whole_bits[4];  // a block of 8 << i that costs less than so many bits (in 1/512) a sample is not cut
+  bool trust_merging;  // no search where a neighbour's motion leaves no coefficients
   bool guess_sizes;    // sizes of blocks around bound those that are tried
   int types;           // pairs of transforms tried for intra blocks
-  bool optimise;       // levels weighed by what they cost
+  Optimise optimise;   // levels weighed by what they cost
 };
 Tools tools_of(int effort);
 
 // A skipped block that costs less than so many bits (in 1/512) a sample needs no rival and is cut no further.
 inline constexpr uint64_t kFewBits = 6;
+// One that costs less than so many, and has nothing to say of its residual, needs no search for motion.
+inline constexpr uint64_t kSomeBits = 48;
 
 // A frame in the encoder.
 struct FrameJob {

@@ -19,9 +19,9 @@ namespace lossy {
 namespace {
 
 // How much finer chroma is quantised than luma, in quarters of a QP.
-constexpr int kChromaOffset = 0;
+constexpr int kChromaOffset = -3;
 // Squared error for a bit, in 1/256 of a step squared.
-constexpr int kLambdaWeight = 26;
+constexpr int kLambdaWeight = 28;
 
 #ifdef STF_CENSUS
 // Append the counts of one fragment's models to the file that CENSUS names: 16 numbers each.

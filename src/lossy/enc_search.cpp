@@ -137,6 +137,8 @@ SuperblockEncoder::Tree SuperblockEncoder::search(int x, int y, int log, const V
   if (sizes.any && log <= sizes.least - 1) return best;  // far below all of them: not cut
 
   if (best.cost < job_.lambda.of_error(0, job_.tools.whole_bits[log - kCellLog] << (2 * log))) return best;
+  if (f_.references > 0 && log <= job_.tools.smallest) return best;
+
   Snapshot& snapshot = snapshots_[log - kCellLog];
   bool saved = false;
   const auto alternative = [&](unsigned partition) {

@@ -47,16 +47,22 @@ static void import_plane(const Geometry& g, const WorkVideo& video, uint32_t t, 
   });
 }
 
+// Rounding reaches 2^bits at most, which is one too much: its bit says so. Sixteen bits and no aliases, for vectors.
+template <typename Out>
+static void narrow_row(const Sample* __restrict in, Out* __restrict out, uint32_t n, unsigned shift, unsigned bits) {
+  const auto half = static_cast<Sample>(shift > 0 ? 1u << (shift - 1) : 0u);
+  for (uint32_t x = 0; x < n; ++x) {
+    const auto v = static_cast<Sample>(static_cast<Sample>(in[x] + half) >> shift);
+    out[x] = static_cast<Out>(v - (v >> bits));
+  }
+}
+
 static void export_plane(const Geometry& g, const Plane& from, const WorkVideo& video, uint32_t t, unsigned c) {
   const WorkPlane& to = video.planes[c];
-  const int half = g.shift > 0 ? 1 << (g.shift - 1) : 0, largest = (1 << video.bits) - 1;
   with_sample_type(video.bits, [&](auto sample) {
-    for (uint32_t y = 0; y < to.y; ++y) {
-      const Sample* in = from.row(static_cast<int>(y));
-      auto* out = to.row<decltype(sample)>(t, y);
-      for (uint32_t x = 0; x < to.x; ++x)
-        out[x] = static_cast<decltype(sample)>(std::min((in[x] + half) >> g.shift, largest));
-    }
+    using Out = decltype(sample);
+    for (uint32_t y = 0; y < to.y; ++y)
+      narrow_row(from.row(static_cast<int>(y)), to.row<Out>(t, y), to.x, static_cast<unsigned>(g.shift), video.bits);
   });
 }
 

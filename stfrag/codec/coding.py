@@ -19,6 +19,8 @@ __all__ = ["Coding", "resolve"]
 
 #: stf_codec_id of the native codec, and max_error where there is no bound on the error of a sample.
 _STF, _NO_MAX_ERROR = 0, -1
+#: stf_structure, and the value that leaves it to the encoder.
+_STRUCTURES = {"auto": 255, "dyadic": 0, "chain": 1, "intra": 2, "outward": 3}
 _DEFAULT_FPS = Fraction(25)
 
 
@@ -37,7 +39,7 @@ class Coding:
         What the rate factor, or the native codec's quantizer, came from.
     effort : int
     options : dict
-        The user's own for the encoder.
+        The user's own for the encoder; of the native codec ``structure`` alone.
     rgb : bool
         Whether three or four components are R, G, B (A).
     colour : dict
@@ -60,12 +62,13 @@ class Coding:
         """Whether what is decoded must be what was encoded, or within a bound of it."""
         return self.rate[0] == "lossless"
 
-    def native(self) -> tuple[int, int, int, int, Any]:
-        """(codec id, effort, max_error, quantizer, settings) for the native layer."""
+    def native(self) -> tuple[int, int, int, int, int, Any]:
+        """(codec id, effort, max_error, quantizer, structure, settings) for the native layer."""
         kind, value = self.rate
         quantizer = native.quantizer(value) if kind == "qp" and self.codec is None else 0
+        structure = _STRUCTURES["auto" if self.codec else self.options.get("structure", "auto")]
         return self.codec.id if self.codec else _STF, self.effort, \
-            int(value) if self.lossless else _NO_MAX_ERROR, quantizer, self
+            int(value) if self.lossless else _NO_MAX_ERROR, quantizer, structure, self
 
     def describe(self) -> dict[str, Any]:
         """What a store keeps of it: codec, effort, and max_error, quality with the crf or qp that it became, or qp;
@@ -170,8 +173,13 @@ def resolve(options: Options, fmt: SampleFormat, *, rgb: bool = False, colour: d
 
 def _native(options: Options, fmt: SampleFormat, rgb: bool) -> Coding:
     """The native codec, lossless or lossy."""
-    if options.codec_options:
-        raise ValueError(f"codec 'stf' has no option {next(iter(options.codec_options))!r}")
+    for name, value in options.codec_options.items():
+        if name != "structure":
+            raise ValueError(f"codec 'stf' has no option {name!r}, but 'structure'")
+        if value not in _STRUCTURES:
+            names = ", ".join(map(repr, _STRUCTURES))
+            raise ValueError(f"codec_options: structure={value!r} is none of {names}")
+    own = dict(options.codec_options)
     if options.quality is not None:
         from .quality import qp_of
 
@@ -179,7 +187,7 @@ def _native(options: Options, fmt: SampleFormat, rgb: bool) -> Coding:
     elif options.qp is not None:
         qp = options.qp
     else:
-        return Coding(rate=("lossless", options.max_error), effort=options.effort)
+        return Coding(rate=("lossless", options.max_error), effort=options.effort, options=own)
     steps = native.quantizer(qp)  # raises where it is out of range
     native.check(fmt, rgb, options.codec == "auto")
-    return Coding(rate=("qp", steps / 4), quality=options.quality, effort=options.effort, rgb=rgb)
+    return Coding(rate=("qp", steps / 4), quality=options.quality, effort=options.effort, options=own, rgb=rgb)

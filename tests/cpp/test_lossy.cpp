@@ -91,7 +91,8 @@ void check_round_trip(const stf_format& format, const stf_size& size, const stf_
   CHECK_EQ(work.samples_out, picture.samples());
   if (info.profile == stf::kProfileLossy) {
     CHECK_EQ(info.max_error, stf::kNoMaxError);
-    CHECK_EQ(info.structure, options.structure == STF_STRUCTURE_AUTO ? uint8_t{STF_STRUCTURE_DYADIC} : options.structure);
+    const int structure = options.structure == STF_STRUCTURE_AUTO ? int{STF_STRUCTURE_DYADIC} : options.structure;
+    CHECK_EQ(info.structure, structure);
     CHECK_EQ(info.lanes, 1);
     CHECK_EQ(info.codec, STF_CODEC_STF);
   } else {
