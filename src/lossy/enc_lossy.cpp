@@ -78,7 +78,7 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
     import_picture(g, video, t, params.rgb, g.components, source);
     begin_frame(*state, g, structure, t, slots, plan);
     state->q = std::clamp(params.quantiser + ahead.offset(t), 0, kMaxQuantiser);
-    state->chroma_q = std::max(state->q - kChromaOffset, 0);
+    state->chroma_q = std::clamp(state->q - kChromaOffset, 0, kMaxQuantiser);
     job.lambda = Lambda(state->q, g.bits, kLambdaWeight);
     job.chroma_lambda = Lambda(state->chroma_q, g.bits, kLambdaWeight);
     job.bordered[0] = refs.count > 0 ? &bordered[plan.slot[refs.a]].luma : nullptr;
