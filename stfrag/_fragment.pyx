@@ -28,11 +28,11 @@ def bound(fmt, tuple size):
     return out
 
 
-def encode(fmt, tuple size, tuple planes, int effort, int structure=255, int lanes=0, int max_error=0, int codec=0,
+def encode(fmt, tuple size, tuple planes, int effort, int structure=255, int lanes=0, int rgb=0, int max_error=0, int codec=0,
            int quantizer=0, settings=None):
     """Encode one fragment; returns bytes.
 
-    `structure` is an stf_structure or STF_STRUCTURE_AUTO,
+    `structure` is an stf_structure or STF_STRUCTURE_AUTO, `rgb` says that components 0 to 2 are R, G, B,
     `quantizer` is for the native codec with `max_error` -1, `settings` what a codec other than it is told.
     """
     cdef capi.stf_env env
@@ -55,6 +55,7 @@ def encode(fmt, tuple size, tuple planes, int effort, int structure=255, int lan
     options.codec_options = <void *>settings
     options.effort = effort
     options.structure = structure
+    options.rgb = rgb
     options.lanes = lanes
     options.max_error = max_error
     options.quantizer = quantizer

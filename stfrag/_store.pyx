@@ -329,7 +329,8 @@ cdef class NativeWriter:
     """A store being written, by one thread at a time.
 
     desc is (format, (y, x), (ft, fy, fx), (cut_t, cut_y, cut_x), (time_base_num, time_base_den)), or None to append
-    to the store that `source` reads; coding is (codec, effort, max_error, quantizer, structure, what a codec other
+    to the store that `source` reads; coding is (codec, effort, max_error, quantizer, structure, whether components
+    are R, G, B, what a codec other
     than the native one is told).
     """
 
@@ -354,7 +355,7 @@ cdef class NativeWriter:
         self.sink = Sink(sink, self.kept)
         self.codecs = set_pooled_env(&env, pool, self.kept)
         capi.stf_encode_options_init(&options)
-        options.codec, options.effort, options.max_error, options.quantizer, options.structure, \
+        options.codec, options.effort, options.max_error, options.quantizer, options.structure, options.rgb, \
             self.settings = coding
         options.codec_options = <void *>self.settings
         if source is not None:

@@ -136,6 +136,7 @@ cdef extern from "stfrag/stfrag.h" nogil:
         uint8_t effort
         uint8_t structure
         uint8_t lanes
+        uint8_t rgb
         int32_t max_error
         uint8_t quantizer
         const void *codec_options

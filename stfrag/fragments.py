@@ -117,8 +117,8 @@ def encode_planes(planes: Sequence[Any], subsampling: str = "444", bits: int | N
 def _encode(fmt: SampleFormat, size: tuple[int, ...], planes: tuple[np.ndarray[Any, Any], ...],
             options: Options) -> bytes:
     coding = resolve(options, fmt, rgb=fmt.layout == LAYOUT_INTERLEAVED)
-    codec, effort, max_error, quantizer, structure, settings = coding.native()
-    return _fragment.encode(fmt, size, planes, effort, structure, max_error=max_error, codec=codec,
+    codec, effort, max_error, quantizer, structure, rgb, settings = coding.native()
+    return _fragment.encode(fmt, size, planes, effort, structure, rgb=rgb, max_error=max_error, codec=codec,
                             quantizer=quantizer, settings=settings)
 
 

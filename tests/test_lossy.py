@@ -499,3 +499,15 @@ def test_command_line(tmp_path, capsys):
     assert "'tree' is none of" in capsys.readouterr().err
     assert main(["codecs"]) == 0
     assert "63.75" in capsys.readouterr().out
+
+
+def test_planar_rgb_costs_what_interleaved_does(tmp_path):
+    """R, G, B of a video arrive as planes; they are coded as luma and two differences all the same."""
+    y, x = np.mgrid[:64, :80]
+    light = 120 + 50 * np.sin(x / 9) + 40 * np.cos(y / 7)
+    frames = np.stack([light, 0.8 * light + 20, 0.5 * light + 60], -1).clip(0, 255).astype(np.uint8)[None].repeat(3, 0)
+    with stfrag.create(tmp_path / "a.stf", pixel_format="rgb24", fps=25, codec="stf", qp=24) as writer:
+        writer.append(frames)
+    with stfrag.open(tmp_path / "a.stf") as video:
+        assert video.index["bytes"].sum() <= 1.05 * len(stfrag.encode(frames, codec="stf", qp=24))
+        assert 10 * np.log10(255**2 / np.mean((video[:].astype(float) - frames) ** 2)) > 38

@@ -40,6 +40,12 @@ stf_status check_options(const stf_encode_options& options, stf_error* error) {
   return STF_OK;
 }
 
+// Whether the first three components are R, G, B, as far as we are told.
+bool is_rgb(const stf_encode_options& options, const stf_format& format) {
+  return (options.rgb != 0 || format.layout == STF_LAYOUT_INTERLEAVED) && format.components >= 3 && format.sub_x == 0 &&
+         format.sub_y == 0;
+}
+
 stf_status check_source(const stf_video& source, stf_error* error) {
   STF_TRY(stf_format_check(&source.format, error));
   STF_TRY(check_size(source.format, source.size, kProfileLossless, error));
@@ -52,7 +58,7 @@ stf_status check_source(const stf_video& source, stf_error* error) {
 stf_status encode_native(const stf_env& env, const stf_encode_options& options, const WorkVideo& video,
                          stf_fragment_info& info, std::vector<uint8_t>& payload, CodingErrors& result,
                          stf_error* error) {
-  const bool rgb_hint = info.format.layout == STF_LAYOUT_INTERLEAVED && info.format.components >= 3;
+  const bool rgb_hint = is_rgb(options, info.format);
   LosslessParams used{};
   const LosslessParams params{options.structure, options.lanes, options.effort, rgb_hint, 0};
   const auto bound = static_cast<uint32_t>(options.max_error);
@@ -86,9 +92,8 @@ stf_status encode_lossy(const stf_env& env, const stf_encode_options& options, c
   for (uint32_t c = 0; c < video.components; ++c)
     if (!make_plane(env, video.bits, video.t, video.planes[c].y, video.planes[c].x, memory[c], &decoded.planes[c]))
       return fail(error, STF_E_MEMORY, "no memory to encode a fragment");
-  const bool rgb = info.format.layout == STF_LAYOUT_INTERLEAVED && info.format.components >= 3;
   const uint8_t structure = options.structure == STF_STRUCTURE_AUTO ? uint8_t{STF_STRUCTURE_DYADIC} : options.structure;
-  const LossyParams params{structure, options.effort, options.quantizer, rgb};
+  const LossyParams params{structure, options.effort, options.quantizer, is_rgb(options, info.format)};
   if (lossy_encode(env, params, info.format, video, payload, decoded) != STF_OK)
     return fail(error, STF_E_MEMORY, "no memory to encode a fragment");
   for (uint32_t c = 0; c < video.components; ++c)

@@ -63,12 +63,12 @@ class Coding:
         return self.rate[0] == "lossless"
 
     def native(self) -> tuple[int, int, int, int, int, Any]:
-        """(codec id, effort, max_error, quantizer, structure, settings) for the native layer."""
+        """(codec id, effort, max_error, quantizer, structure, rgb, settings) for the native layer."""
         kind, value = self.rate
         quantizer = native.quantizer(value) if kind == "qp" and self.codec is None else 0
         structure = _STRUCTURES["auto" if self.codec else self.options.get("structure", "auto")]
         return self.codec.id if self.codec else _STF, self.effort, \
-            int(value) if self.lossless else _NO_MAX_ERROR, quantizer, structure, self
+            int(value) if self.lossless else _NO_MAX_ERROR, quantizer, structure, int(self.rgb), self
 
     def describe(self) -> dict[str, Any]:
         """What a store keeps of it: codec, effort, and max_error, quality with the crf or qp that it became, or qp;

@@ -35,7 +35,7 @@ class Recipe(NamedTuple):
         return tuple(self._plane(c) for c in range(self.format.components))
 
     def decoded(self) -> tuple[np.ndarray, ...]:
-        """What a decoder makes of them: docs/format.md 12.7. Of lossy fragments, their checksum says it."""
+        """What a decoder makes of them: docs/format.md 12.7. Of lossy ones their own checksum of samples says it."""
         if not self.max_error:
             return self.planes()
         step, top = 2 * self.max_error + 1, (1 << self.format.bits) - 1
@@ -68,8 +68,8 @@ class Recipe(NamedTuple):
             values = wave(at_x * np.uint64(2) + at_y, 37) + wave(at_y + np.uint64(component * 5), 19)
             values = np.where((x // np.uint64(16) + y // np.uint64(12)) % np.uint64(4) == 3,
                               wave(x * np.uint64(3), 25) + np.uint64(20), values) + np.uint64(60)
-            scale = self.format.bits - 8
-            values = (values << np.uint64(scale)) + (noise & np.uint64((2 << scale) - 1))
+            largest = np.uint64((2 << self.format.bits - 8) - 1)
+            values = (values << np.uint64(self.format.bits - 8)) + (noise & largest)
         elif self.pattern == "blocks":
             values = ((y + t) // np.uint64(8) ^ (x + t) // np.uint64(6)) & top
         else:
@@ -83,7 +83,7 @@ class Recipe(NamedTuple):
             return _fragment.encode(self.format, self.size, self.planes(), self.effort, self.structure, self.lanes,
                                     max_error=-1, quantizer=self.quantizer)
         return _fragment.encode(self.format, self.size, self.planes(), self.effort, self.structure, self.lanes,
-                                self.max_error)
+                                max_error=self.max_error)
 
 
 def _noise(index: np.ndarray, stream: int) -> np.ndarray:
@@ -166,9 +166,9 @@ GOOD = {
     "near_yuv420": Recipe(_planes(U8, 8, 3, 1, 1), (3, 25, 31), "motion", max_error=5),
     **{f"lossy_{name}_effort{effort}": Recipe(fmt, (5, 35, 70), "slopes", effort=effort, quantizer=quantizer)
        for effort in (1, 5, 9)
-       for name, fmt, quantizer in (
-           ("u8", _gray(U8, 8), 90), ("yuv420", _planes(U8, 8, 3, 1, 1), 100),
-           ("yuv422_10bit", _planes(U16, 10, 3, 1, 0), 80), ("rgb", _pixels(U8, 8, 3), 110))},
+       for name, fmt, quantizer in (("u8", _gray(U8, 8), 90), ("yuv420", _planes(U8, 8, 3, 1, 1), 100),
+                                    ("yuv422_10bit", _planes(U16, 10, 3, 1, 0), 80),
+                                    ("rgb", _pixels(U8, 8, 3), 110))},
     "lossy_i16_12bit": Recipe(_gray(I16, 12), (3, 24, 30), "slopes", quantizer=60),
     "lossy_yuva444_chain": Recipe(_planes(U8, 8, 4), (4, 24, 31), "slopes", structure=CHAIN, quantizer=120),
     "lossy_yuv420_intra": Recipe(_planes(U8, 8, 3, 1, 1), (2, 33, 41), "slopes", structure=INTRA, quantizer=40),

@@ -43,6 +43,8 @@ typedef struct stf_encode_options {
   uint8_t effort;     /**< 1 (fastest) .. 9 (densest); default 5 */
   uint8_t structure;  /**< stf_structure; default STF_STRUCTURE_AUTO: dyadic, or outward where that saves much */
   uint8_t lanes;      /**< rANS lanes, 1..32; 0 lets the encoder choose (default). Efforts 8 and 9 have none */
+  uint8_t rgb;        /**< not 0: components 0 to 2 are R, G, B of one size, which are coded as a luma and two
+                           differences where that is smaller; always so for interleaved ones. Default 0 */
   int32_t max_error;  /**< bound on |decoded - original|; 0 is lossless (default); 1..32767: every sample within it,
                            with STF_CODEC_STF alone; STF_NO_MAX_ERROR: none, lossy. What a codec does not have is
                            STF_E_UNSUPPORTED */
