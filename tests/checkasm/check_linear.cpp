@@ -11,7 +11,7 @@ CHECKASM(stf::linear_tables(), "linear") {
   const auto random = [](int limit) {
     const uint32_t kind = rng.in(0, 9);
     if (kind == 0) return rng.in(0, 1) ? limit : -limit;
-    return static_cast<int>(rng.in(0, static_cast<uint32_t>(2 * limit))) - limit;
+    return static_cast<int>(rng.in(0, 2 * static_cast<uint32_t>(limit)) - static_cast<uint32_t>(limit));
   };
   for (int round = 0; round < 30; ++round) {
     const size_t n = 16 * rng.in(1, 16);
