@@ -18,8 +18,8 @@ namespace stf {
 namespace lossy {
 namespace {
 
-// How much finer (here: coarser) chroma is quantised than luma, in quarters of a QP.
-constexpr int kChromaOffset = -3;
+// How much finer chroma is quantised than luma, in quarters of a QP.
+constexpr int kChromaOffset = 1;
 // Squared error for a bit, in 1/256 of a step squared.
 constexpr int kLambdaWeight = 28;
 

@@ -5,13 +5,14 @@
 namespace stf::lossy {
 namespace {
 
-// 64 sqrt(2) cos(pi i / 64), rounded.
-constexpr int16_t kCosine[33] = {91, 90, 90, 90, 89, 88, 87, 85, 84, 82, 80, 78, 75, 73, 70, 67, 64,
-                                 61, 57, 54, 50, 47, 43, 39, 35, 30, 26, 22, 18, 13, 9,  4,  0};
-// 128 sqrt(N / (2 N + 1)) sin(pi m / (2 N + 1)) for m = 1 .. N, rounded.
+// 64 sqrt(2) cos(pi i / 64), rounded so that no row of a matrix is more than 0.1 % too long or too short (the numbers of
+// ITU-T H.265); to the nearest it would be 1 %.
+constexpr int16_t kCosine[33] = {91, 90, 90, 90, 89, 88, 87, 85, 83, 82, 80, 78, 75, 73, 70, 67, 64,
+                                 61, 57, 54, 50, 46, 43, 38, 36, 31, 25, 22, 18, 13, 9,  4,  0};
+// 128 sqrt(N / (2 N + 1)) sin(pi m / (2 N + 1)) for m = 1 .. N, rounded with the same aim (the numbers of ITU-T H.266).
 constexpr int16_t kSine4[4] = {29, 55, 74, 84};
-constexpr int16_t kSine8[8] = {16, 32, 46, 59, 70, 79, 84, 87};
-constexpr int16_t kSine16[16] = {8, 17, 25, 33, 41, 48, 55, 62, 67, 73, 77, 81, 84, 87, 88, 89};
+constexpr int16_t kSine8[8] = {17, 32, 46, 60, 71, 78, 85, 86};
+constexpr int16_t kSine16[16] = {8, 17, 25, 33, 40, 48, 55, 62, 68, 73, 77, 81, 85, 87, 88, 88};
 
 constexpr int16_t cosine(int i) {  // of pi i / 64
   i %= 128;

@@ -7,7 +7,7 @@ part of the format.
 from __future__ import annotations
 
 import re
-from math import cos, pi, sin, sqrt
+from math import cos, pi, sqrt
 from pathlib import Path
 
 import numpy as np
@@ -142,10 +142,27 @@ K = [round(2**14 * 2 ** ((n - 16) / 24)) for n in range(24)]
 
 def matrix(adst, n):
     if adst:
-        return np.array([[round(128 * sqrt(n / (2 * n + 1)) * sin(pi * (2 * k + 1) * (i + 1) / (2 * n + 1)))
-                          for i in range(n)] for k in range(n)], np.int64)
-    return np.array([[64 if k == 0 else round(64 * sqrt(2) * cos(pi * k * (2 * i + 1) / (2 * n)))
-                      for i in range(n)] for k in range(n)], np.int64)
+        return np.array([[sine(n, (2 * k + 1) * (i + 1)) for i in range(n)] for k in range(n)], np.int64)
+    return np.array([[64 if k == 0 else cosine(32 // n * k * (2 * i + 1)) for i in range(n)] for k in range(n)],
+                    np.int64)
+
+
+SINES = {4: (29, 55, 74, 84), 8: (17, 32, 46, 60, 71, 78, 85, 86),
+         16: (8, 17, 25, 33, 40, 48, 55, 62, 68, 73, 77, 81, 85, 87, 88, 88)}
+
+
+def sine(n, m):
+    m %= 2 * (2 * n + 1)
+    sign, m = (-1, m - 2 * n - 1) if m > 2 * n + 1 else (1, m)
+    m = min(m, 2 * n + 1 - m)
+    return sign * SINES[n][m - 1] if m > 0 else 0
+
+
+def cosine(i):
+    i %= 128
+    i = min(i, 128 - i)
+    sign, i = (-1, 64 - i) if i > 32 else (1, i)
+    return sign * {8: 83, 21: 46, 23: 38, 24: 36, 25: 31, 26: 25}.get(i, round(64 * sqrt(2) * cos(pi * i / 64)))
 
 
 MATRICES = {(adst, n): matrix(adst, n) for adst in (0, 1) for n in (4, 8, 16, 32) if not (adst and n == 32)}
