@@ -31,7 +31,7 @@ class NativeReader:
 
 class NativeWriter:
     def __init__(
-        self, sink: Any, desc: tuple[Any, ...] | None, coding: tuple[int, int, int, int, int, Any],
+        self, sink: Any, desc: tuple[Any, ...] | None, coding: tuple[int, int, int, int, int, int, Any],
         pool: Pool | None = None, source: Any = None
     ) -> None: ...
     def disown(self) -> None: ...

@@ -62,7 +62,7 @@ class Coding:
         """Whether what is decoded must be what was encoded, or within a bound of it."""
         return self.rate[0] == "lossless"
 
-    def native(self) -> tuple[int, int, int, int, int, Any]:
+    def native(self) -> tuple[int, int, int, int, int, int, Any]:
         """(codec id, effort, max_error, quantizer, structure, rgb, settings) for the native layer."""
         kind, value = self.rate
         quantizer = native.quantizer(value) if kind == "qp" and self.codec is None else 0
