@@ -8,7 +8,7 @@
 #include "lossless/efforts.hpp"
 #include "lossless/geometry.hpp"
 #include "lossless/mapping.hpp"
-#include "lossless/structure.hpp"
+#include "common/structure.hpp"
 
 namespace stf::lossless {
 

@@ -6,7 +6,7 @@
 
 #include "lossless/contexts.hpp"
 #include "lossless/mixed_model.hpp"
-#include "lossless/slots.hpp"
+#include "common/slots.hpp"
 #include "lossless/spans.hpp"
 
 namespace stf::lossless {

@@ -4,7 +4,7 @@
 
 #include "entropy/range_coder.hpp"
 #include "lossless/model.hpp"
-#include "lossless/structure.hpp"
+#include "common/structure.hpp"
 
 namespace stf::lossless {
 

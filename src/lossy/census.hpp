@@ -5,6 +5,8 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <unordered_map>
 
 namespace stf::lossy {
@@ -12,8 +14,28 @@ namespace stf::lossy {
 // Counts by the address of the model.
 inline std::unordered_map<const void*, std::array<uint64_t, 16>> census;
 
+// Append the counts of one fragment's models to the file that CENSUS names: 16 numbers each, in the order of visit().
+struct CensusWriter {
+  std::FILE* file;
+  template <typename Model>
+  void operator()(Model& model) {
+    std::fwrite(census[&model].data(), sizeof(uint64_t), 16, file);
+  }
+};
+template <typename... Models>
+void write_census(Models&... models) {
+  const char* name = std::getenv("CENSUS");
+  std::FILE* file = name != nullptr ? std::fopen(name, "ab") : nullptr;
+  if (file == nullptr) return;
+  CensusWriter writer{file};
+  (models.visit(writer), ...);
+  std::fclose(file);
+  census.clear();
+}
+
 }  // namespace stf::lossy
 
+#define STF_CENSUS_WRITE(...) write_census(__VA_ARGS__)
 #define STF_CENSUS_COUNT(model, value) ++census[&(model)][value]
 #define STF_CENSUS_NUMBER(model, value)                                                              \
   do {                                                                                               \
@@ -21,6 +43,7 @@ inline std::unordered_map<const void*, std::array<uint64_t, 16>> census;
     for (unsigned i = 0; i <= census_k; ++i) ++census[&(model).more[i < 16 ? i : 15]][i < census_k]; \
   } while (false)
 #else
+#define STF_CENSUS_WRITE(...) static_cast<void>(0)
 #define STF_CENSUS_COUNT(model, value) static_cast<void>(0)
 #define STF_CENSUS_NUMBER(model, value) static_cast<void>(0)
 #endif

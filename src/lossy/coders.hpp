@@ -8,8 +8,8 @@
 #include <bit>
 
 #include "entropy/range_coder.hpp"
-#include "lossy/tables.hpp"
 #include "lossy/census.hpp"
+#include "lossy/tables.hpp"
 
 namespace stf::lossy {
 

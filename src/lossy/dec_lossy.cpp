@@ -4,7 +4,7 @@
 
 #include "common/bytes.hpp"
 #include "common/status.hpp"
-#include "lossless/slots.hpp"
+#include "common/slots.hpp"
 #include "lossy/deblock.hpp"
 #include "lossy/lossy.hpp"
 #include "lossy/payload.hpp"
@@ -30,10 +30,7 @@ class FrameDecoder {
         if (coder.overrun()) return false;
         visit_blocks(g, x, y, kSuperblockLog,
                      [&](int px, int py, int log) { return code_partition(reader, f_, px, py, log, 0); },
-                     [&](int bx, int by, int log_w, int log_h) {
-                       luma_block(reader, bx, by, log_w, log_h);
-                       return true;
-                     });
+                     [&](int bx, int by, int log_w, int log_h) { luma_block(reader, bx, by, log_w, log_h); });
       }
     if (!coder.finish()) return false;
     deblock(f_, 0);
@@ -143,7 +140,7 @@ stf_status lossy_decode(const stf_env& env, uint8_t kind, const stf_format& form
 
   const bool with_chroma = (components & ~1u) != 0 || table.rgb;
   const unsigned n_planes = with_chroma ? g.components : 1;
-  const lossless::SlotPlan plan = lossless::plan_slots(structure, wanted);
+  const SlotPlan plan = plan_slots(structure, wanted);
   std::vector<Slot> slots(plan.slots);
   for (Slot& slot : slots)
     if (!slot.picture.allocate(env, g, n_planes)) return fail(error, STF_E_MEMORY, "no memory to decode a fragment");

@@ -13,11 +13,10 @@ constexpr uint8_t kTrust = 8;
 
 struct Loader {
   const int16_t* from;
-  uint8_t trust = kTrust;
   template <unsigned N, unsigned Limit>
   void operator()(AdaptiveModel<N, Limit>& model) {
     for (unsigned i = 0; i < N - 1; ++i) model.bound[i] = *from++;
-    model.count = trust;
+    model.count = kTrust;
   }
 };
 
@@ -32,12 +31,12 @@ void set_defaults(LumaModels& luma, ChromaModels& chroma) {
     const char* name = std::getenv("TABLES");
     if (name == nullptr) return;
     std::FILE* f = std::fopen(name, "rb");
-    table.resize(20000);
+    if (f == nullptr) return;
+    table.resize(kDefaultBoundCount);
     table.resize(std::fread(table.data(), 2, table.size(), f));
     std::fclose(f);
   }
   Loader loader{table.data()};
-  if (const char* t = std::getenv("TRUST")) loader.trust = static_cast<uint8_t>(std::atoi(t));
 #else
   Loader loader{kDefaultBounds};
 #endif

@@ -62,7 +62,7 @@ bool BlockEncoder::code_transform(Coder& coder, CoefficientModels& models, const
   return coded;
 }
 
-// Of the pairs of transforms the one that leaves the least to code, by the cost of levels without their errors.
+// Of the pairs of transforms the cheapest, errors measured on coefficients: nothing is reconstructed.
 unsigned BlockEncoder::choose_type(const Block& b, const Lambda& lambda, int q, int x, int y, int log_w, int log_h,
                                    const Plane& plane, const Plane& source) {
   if (!b.intra() || job_.tools.types < 2) return 0;
@@ -77,18 +77,14 @@ unsigned BlockEncoder::choose_type(const Block& b, const Lambda& lambda, int q, 
     Coster coster;
     coster.symbol(f_.luma.coefficients.type[size_class(log_w, log_h)][1], shape.type);
     uint64_t error = 0;
-    if (count > 0) {
-      code_coefficients(coster, f_.luma.coefficients, log_w, log_h, count, levels_);
-    }
-    // Errors of coefficients are those of samples, but for their scale.
+    if (count > 0) code_coefficients(coster, f_.luma.coefficients, log_w, log_h, count, levels_);
     const Dequantiser step(q, log_w, log_h);
     for (int k = 0; k < 1 << (log_w + log_h); ++k) {
       const int64_t d = coefficients_[k] - (levels_[k] == 0 ? 0 : step(levels_[k]));
       error += static_cast<uint64_t>(d * d);
       levels_[k] = 0;
     }
-    const int scale = 2 * (15 - f_.geometry->bits) - (log_w + log_h);
-    const Cost cost = lambda.of_error(scale >= 0 ? error >> scale : error << -scale, coster.bits());
+    const Cost cost = lambda.of_error(sample_error(error, shape, f_.geometry->bits), coster.bits());
     if (cost < least) {
       least = cost;
       best = shape.type;
@@ -147,14 +143,7 @@ void BlockEncoder::choose_inter(const Block& b, Vector start[2]) {
   const CostKernels& costs = cost_kernels();
   const Plane& source = job_.source->planes[0];
   const int bits = f_.geometry->bits, w = b.w(), h = b.h();
-  // Predictions in the order of their cost in magnitudes.
-  Trial trials[kMergeCandidates + 3];
-  int n = 0;
-  const auto add = [&](const Block& t, Cost cost) {
-    int i = n++;
-    for (; i > 0 && trials[i - 1].cost > cost; --i) trials[i] = trials[i - 1];
-    trials[i] = {t, cost};
-  };
+  Ranking<kMergeCandidates + 3> trials;
   const auto magnitude = [&](const Motion& motion) {
     predict_inter(f_, motion, 0, b.x, b.y, w, h, prediction_, kSuperblock);
     return costs.satd(source.row(b.y) + b.x, source.stride, prediction_, kSuperblock, w, h, bits - 10);
@@ -167,7 +156,7 @@ void BlockEncoder::choose_inter(const Block& b, Vector start[2]) {
     if (std::find(candidates_.at, candidates_.at + i, t.motion) != candidates_.at + i) continue;
     Coster coster;
     coster.symbol(f_.luma.candidate, i);
-    add(t, lambda.of_magnitude(magnitude(t.motion), coster.bits()));
+    trials.add(t, lambda.of_magnitude(magnitude(t.motion), coster.bits()));
   }
   // A candidate that leaves hardly anything needs no rival.
   Block first = trials[0].block;
@@ -205,17 +194,17 @@ void BlockEncoder::choose_inter(const Block& b, Vector start[2]) {
     t.motion = {};
     t.motion.references = static_cast<uint8_t>(r == 0 ? kA : kB);
     t.motion.v[r] = found[r].v;
-    add(t, found[r].cost + lambda.of_magnitude(0, 2 << 9));
+    trials.add(t, found[r].cost + lambda.of_magnitude(0, 2 << 9));
   }
   if (f_.references == 2 && found[0].cost != kNoCost && found[1].cost != kNoCost) {
     t.motion.references = kBoth;
     t.motion.v[0] = found[0].v;
     t.motion.v[1] = found[1].v;
     const uint32_t vectors = vector_bits(found[0].v, candidates_.predicted[0]) + vector_bits(found[1].v, candidates_.predicted[1]);
-    add(t, lambda.of_magnitude(magnitude(t.motion), vectors + (2 << 9)));
+    trials.add(t, lambda.of_magnitude(magnitude(t.motion), vectors + (2 << 9)));
   }
   least_magnitude_ = trials[0].cost;
-  for (int i = 0; i < std::min(n, job_.tools.tried_inter); ++i)
+  for (int i = 0; i < std::min(trials.size(), job_.tools.tried_inter); ++i)
     if (trials[i].cost <= least_magnitude_ + (least_magnitude_ >> 5) &&
         !(merge_tried && trials[i].block.merge && trials[i].block.candidate == first.candidate))
       consider(trials[i].block, true);
@@ -235,9 +224,7 @@ void BlockEncoder::choose_intra(const Block& b) {
   Block t = b;
   t.motion = {};
   t.merge = t.skip = t.split = false;
-  constexpr int kMost = 6;
-  Trial trials[kIntraModes + 8];
-  int n = 0;
+  Ranking<kIntraModes + 3> trials;  // all modes, and three more angles
   f_.units[0].fill(b.x, b.y, w, h, UnitMap::kAbsent);
   Edges edges;
   edges.gather(f_, 0, b.x, b.y, w, h);
@@ -250,9 +237,7 @@ void BlockEncoder::choose_intra(const Block& b) {
     code_block(coster, f_, candidates_, t);
     const Cost cost = lambda.of_magnitude(
         costs.satd(source.row(b.y) + b.x, source.stride, prediction_, kSuperblock, w, h, bits - 10), coster.bits());
-    int i = n++;
-    for (; i > 0 && trials[i - 1].cost > cost; --i) trials[i] = trials[i - 1];
-    trials[i] = {t, cost};
+    trials.add(t, cost);
   };
   // In frames with references intra blocks are rare: a first look tells.
   const auto hopeless = [&](Cost slack) { return f_.references > 0 && trials[0].cost > least_magnitude_ + slack; };
@@ -265,7 +250,7 @@ void BlockEncoder::choose_intra(const Block& b) {
     const int mode = trials[0].block.mode;
     for (int angle = 1; angle < 4; ++angle) add(mode, angle);
   }
-  for (int i = 0; i < std::min({n, job_.tools.tried_intra, kMost}); ++i) consider(trials[i].block, false);
+  for (int i = 0; i < std::min(trials.size(), job_.tools.tried_intra); ++i) consider(trials[i].block, false);
   if ((job_.tools.splits || f_.references == 0) && best_.block.intra() && best_.cost != kNoCost && best_.block.luma_coded) {
     t = best_.block;
     t.split = true;
@@ -295,8 +280,7 @@ Cost BlockEncoder::choose(Block& b, Vector start[2]) {
 
 void BlockEncoder::write_luma(Writer& writer, Block& b) {
   if (f_.references > 0) candidates_ = find_candidates(f_, b.x, b.y, b.w(), b.h());
-  // What is merged may have other candidates now that its neighbours are final: they are the same, as blocks are written in
-  // the order in which they were chosen.
+  // The candidates are those that it was chosen by: blocks are written in the order in which they were chosen.
   code_luma(writer, b, nullptr);
   f_.remember(b);
 }

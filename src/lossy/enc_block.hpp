@@ -57,6 +57,22 @@ class BlockEncoder {
     Block block;
     Cost cost = kNoCost;
   };
+  // At most MOST blocks in the order of their cost in magnitudes, those added first before others that cost as much.
+  template <unsigned MOST>
+  class Ranking {
+   public:
+    void add(const Block& block, Cost cost) {
+      int i = size_++;
+      for (; i > 0 && at_[i - 1].cost > cost; --i) at_[i] = at_[i - 1];
+      at_[i] = {block, cost};
+    }
+    const Trial& operator[](int i) const { return at_[i]; }
+    int size() const { return size_; }
+
+   private:
+    Trial at_[MOST];
+    int size_ = 0;
+  };
   void choose_inter(const Block& b, Vector start[2]);
   void choose_intra(const Block& b);
   // The cost of the block as it is, with its residual; the state is as if it had been coded.

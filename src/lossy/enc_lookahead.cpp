@@ -1,25 +1,16 @@
 #include "lossy/enc_lookahead.hpp"
 
+#include "entropy/statistics.hpp"
+
 namespace stf::lossy {
 namespace {
 
 // Quarters of a QP that a frame twice as important is finer by. Source of the idea: x264's macroblock tree.
 constexpr int kStrength = 10;
 
-// log2(x / 1024) in 1/16, x >= 1024.
-int log_16(uint64_t x) {
-  const int whole = std::bit_width(x) - 1;
-  int digits = 0;
-  uint64_t y = whole >= 30 ? x >> (whole - 30) : x << (30 - whole);
-  for (int i = 0; i < 4; ++i) {
-    y = (y * y) >> 30;
-    digits <<= 1;
-    if (y >> 31 != 0) {
-      digits |= 1;
-      y >>= 1;
-    }
-  }
-  return ((whole - 10) << 4) + digits;
+// log2 of an importance in 1/16. None is above 1024 for each of 1024 frames: what a frame is, it gives once.
+int log_16(uint64_t importance) {
+  return static_cast<int>(log2_fixed(static_cast<uint32_t>(importance)) >> (kLog2Shift - 4));
 }
 
 }  // namespace
@@ -47,7 +38,7 @@ void LookAhead::weigh(const CoarsePicture& picture, unsigned references, Frame& 
 
 bool LookAhead::run(const stf_env& env, const Geometry& g, const Structure& structure, const WorkVideo& video, bool rgb) {
   frames_.resize(structure.frames());
-  const lossless::SlotPlan plan = lossless::plan_slots(structure, std::vector<uint8_t>(structure.frames(), 1));
+  const SlotPlan plan = plan_slots(structure, std::vector<uint8_t>(structure.frames(), 1));
   std::vector<CoarsePicture> coarse(plan.slots);
   OwnPicture source;
   if (!source.allocate(env, g, rgb ? g.components : 1)) return false;

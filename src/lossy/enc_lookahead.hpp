@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "lossless/slots.hpp"
+#include "common/slots.hpp"
 #include "lossy/enc_coarse.hpp"
 
 namespace stf::lossy {

@@ -2,10 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#ifdef STF_CENSUS
-#include <cstdio>
-#include <cstdlib>
-#endif
 
 #include "common/env.hpp"
 #include "lossy/deblock.hpp"
@@ -23,30 +19,6 @@ constexpr int kChromaOffset = 1;
 // Squared error for a bit, in 1/256 of a step squared.
 constexpr int kLambdaWeight = 28;
 
-#ifdef STF_CENSUS
-// Append the counts of one fragment's models to the file that CENSUS names: 16 numbers each.
-struct CensusWriter {
-  std::FILE* file;
-  template <typename Model>
-  void operator()(Model& model) {
-    std::fwrite(census[&model].data(), sizeof(uint64_t), 16, file);
-  }
-};
-void write_census(FrameState& f) {
-  const char* name = std::getenv("CENSUS");
-  if (name == nullptr) return;
-  CensusWriter writer{std::fopen(name, "ab")};
-  f.luma.visit(writer);
-  f.chroma.visit(writer);
-  std::fclose(writer.file);
-  census.clear();
-}
-#endif
-
-struct EncoderSlot {
-  Bordered luma;
-};
-
 }  // namespace
 }  // namespace lossy
 
@@ -55,13 +27,13 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
   using namespace lossy;
   const Geometry g = make_geometry(format, video);
   const Structure structure(params.structure, video.t);
-  const lossless::SlotPlan plan = lossless::plan_slots(structure, std::vector<uint8_t>(video.t, 1));
+  const SlotPlan plan = plan_slots(structure, std::vector<uint8_t>(video.t, 1));
   std::vector<Slot> slots(plan.slots);
-  std::vector<EncoderSlot> bordered(plan.slots);
+  std::vector<Bordered> bordered(plan.slots);
   OwnPicture source;
   if (!source.allocate(env, g, g.components)) return STF_E_MEMORY;
   for (uint32_t i = 0; i < plan.slots; ++i)
-    if (!slots[i].picture.allocate(env, g, g.components) || !bordered[i].luma.allocate(env, g)) return STF_E_MEMORY;
+    if (!slots[i].picture.allocate(env, g, g.components) || !bordered[i].allocate(env, g)) return STF_E_MEMORY;
   LookAhead ahead;
   if (!ahead.run(env, g, structure, video, params.rgb)) return STF_E_MEMORY;
 
@@ -81,9 +53,8 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
     state->chroma_q = std::clamp(state->q - kChromaOffset, 0, kMaxQuantiser);
     job.lambda = Lambda(state->q, g.bits, kLambdaWeight);
     job.chroma_lambda = Lambda(state->chroma_q, g.bits, kLambdaWeight);
-    job.bordered[0] = refs.count > 0 ? &bordered[plan.slot[refs.a]].luma : nullptr;
-    job.bordered[1] = refs.count > 1 ? &bordered[plan.slot[refs.b]].luma : nullptr;
-
+    job.bordered[0] = refs.count > 0 ? &bordered[plan.slot[refs.a]] : nullptr;
+    job.bordered[1] = refs.count > 1 ? &bordered[plan.slot[refs.b]] : nullptr;
     for (unsigned r = 0; r < refs.count; ++r) job.coarse[r] = &ahead.motion(t, r);
 
     RangeEncoder coder;
@@ -104,11 +75,9 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
     export_picture(g, slot.picture, params.rgb, (1u << g.components) - 1, decoded, t);
     slot.luma = state->luma;
     slot.chroma = state->chroma;
-    bordered[plan.slot[t]].luma.fill(slot.picture.planes[0]);
+    bordered[plan.slot[t]].fill(slot.picture.planes[0]);
   }
-#ifdef STF_CENSUS
-  write_census(*state);
-#endif
+  STF_CENSUS_WRITE(state->luma, state->chroma);
   write_frames(structure, luma, chroma, params.rgb, out);
   return STF_OK;
 }

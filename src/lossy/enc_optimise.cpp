@@ -30,10 +30,8 @@ int optimise_levels(const TransformShape& shape, int q, int bits, const Lambda& 
   const int log_w = shape.log_w, log_h = shape.log_h, size = size_class(log_w, log_h);
   const uint16_t* order = scan(log_w, log_h);
   const Dequantiser step(q, log_w, log_h);
-  const int scale = 2 * (15 - bits) - (log_w + log_h);  // of squared errors of coefficients to those of samples
   const auto error_cost = [&](int64_t d) {
-    const auto square = static_cast<uint64_t>(d * d) << kCostBits;
-    return scale >= 0 ? square >> scale : square << -scale;
+    return sample_error(static_cast<uint64_t>(d * d) << kCostBits, shape, bits);
   };
   const auto bit_cost = [&](uint32_t b) { return lambda.square * b; };
 

@@ -14,4 +14,10 @@ void transform_forward(const TransformShape& shape, int bits, const Sample* sour
 // order up to the last that is not zero.
 int quantise(const TransformShape& shape, int q, int offset, const int16_t* coefficients, int16_t* levels);
 
+// A squared error of coefficients as one of samples.
+inline uint64_t sample_error(uint64_t squares, const TransformShape& shape, int bits) {
+  const int scale = 2 * (15 - bits) - (shape.log_w + shape.log_h);
+  return scale >= 0 ? squares >> scale : squares << -scale;
+}
+
 }  // namespace stf::lossy

@@ -115,7 +115,7 @@ SuperblockEncoder::Tree SuperblockEncoder::search(int x, int y, int log, const V
   const Sizes sizes = log > kCellLog && job_.tools.guess_sizes ? sizes_around(x, y, log) : Sizes{};
   Vector from[2] = {start[0], start[1]};
   // Far above all sizes around: not whole.
-  if (sizes.any && log > sizes.greatest + 1 && log > kCellLog) {
+  if (sizes.any && log > sizes.greatest + 1) {
     Tree tree = search_parts(x, y, log, kQuarters, from, limit);
     if (tree.cost == kNoCost) return tree;
     tree.cost += partition_cost[kQuarters];
@@ -176,7 +176,6 @@ void SuperblockEncoder::encode_luma(Writer& writer, int x, int y, std::vector<Bl
                [&](int, int, int, int) {
                  out.push_back(*block++);
                  blocks_.write_luma(writer, out.back());
-                 return true;
                });
 }
 

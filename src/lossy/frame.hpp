@@ -100,7 +100,6 @@ struct FrameState {
     value.log_h = b.log_h;
     value.mode = static_cast<uint8_t>(b.intra() ? mode_class(b.mode) : 0);
     value.skip = b.skip;
-    value.coded = b.luma_coded;
     value.split = b.split;
     fill_cells(b, value);
   }

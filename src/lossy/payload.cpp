@@ -41,7 +41,7 @@ void write_frames(const Structure& structure, const std::vector<std::vector<uint
 }
 
 void begin_frame(FrameState& f, const Geometry& g, const Structure& structure, uint32_t t, std::vector<Slot>& slots,
-                 const lossless::SlotPlan& plan) {
+                 const SlotPlan& plan) {
   const FrameRefs& refs = structure.refs(t);
   Picture& picture = slots[plan.slot[t]].picture;
   picture.time = t;

@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "lossless/slots.hpp"
-#include "lossless/structure.hpp"
+#include "common/slots.hpp"
+#include "common/structure.hpp"
 #include "lossy/frame.hpp"
 
 namespace stf::lossy {
@@ -34,6 +34,6 @@ struct Slot {
 
 // Set up `f` for frame t: its picture, references and statistics.
 void begin_frame(FrameState& f, const Geometry& g, const Structure& structure, uint32_t t, std::vector<Slot>& slots,
-                 const lossless::SlotPlan& plan);
+                 const SlotPlan& plan);
 
 }  // namespace stf::lossy

@@ -35,8 +35,7 @@ struct Cell {
   uint8_t log_w = 0, log_h = 0;  // 0: not coded yet
   uint8_t mode = 0;              // intra: the mode's class
   bool skip = false;
-  bool coded = false;            // has coefficients of luma
-  bool split = false;             // its transforms are of half its size
+  bool split = false;            // its transforms are of half its size
 };
 
 struct Plane {
@@ -61,10 +60,8 @@ struct Geometry {
   int plane_h(unsigned c) const { return h >> sub_y[c]; }
 };
 
-
 // Of a fragment whose format passed lossy_check().
 Geometry make_geometry(const stf_format& format, const WorkVideo& video);
-
 
 struct Picture;
 // Between working samples (common/work.hpp) and pictures: scaled to the picture's bits, the last row and column repeated,

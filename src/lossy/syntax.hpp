@@ -23,8 +23,8 @@ unsigned code_partition(Coder& coder, FrameState& f, int x, int y, int log, unsi
 // Visit the blocks of a square of 2^log at (x, y): `partition(x, y, log)` chooses or reads, `block(x, y, log_w, log_h)`
 // comes for each in order. What lies outside of the picture is left out; what crosses its edge is quartered.
 template <typename ChoosePartition, typename Visit>
-bool visit_blocks(const Geometry& g, int x, int y, int log, ChoosePartition&& partition, Visit&& block) {
-  if (x >= g.w || y >= g.h) return true;
+void visit_blocks(const Geometry& g, int x, int y, int log, ChoosePartition&& partition, Visit&& block) {
+  if (x >= g.w || y >= g.h) return;
   const int size = 1 << log, half = size >> 1;
   unsigned p = kWhole;
   if (x + size > g.w || y + size > g.h) {
@@ -34,12 +34,11 @@ bool visit_blocks(const Geometry& g, int x, int y, int log, ChoosePartition&& pa
   }
   switch (p) {
     case kWhole: return block(x, y, log, log);
-    case kRows: return block(x, y, log, log - 1) && block(x, y + half, log, log - 1);
-    case kColumns: return block(x, y, log - 1, log) && block(x + half, y, log - 1, log);
+    case kRows: block(x, y, log, log - 1); return block(x, y + half, log, log - 1);
+    case kColumns: block(x, y, log - 1, log); return block(x + half, y, log - 1, log);
     default:
       for (int i = 0; i < 4; ++i)
-        if (!visit_blocks(g, x + (i & 1) * half, y + (i >> 1) * half, log - 1, partition, block)) return false;
-      return true;
+        visit_blocks(g, x + (i & 1) * half, y + (i >> 1) * half, log - 1, partition, block);
   }
 }
 

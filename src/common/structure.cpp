@@ -1,4 +1,4 @@
-#include "lossless/structure.hpp"
+#include "common/structure.hpp"
 
 #include <algorithm>
 

@@ -3,9 +3,9 @@
 
 #include <vector>
 
-#include "lossless/structure.hpp"
+#include "common/structure.hpp"
 
-namespace stf::lossless {
+namespace stf {
 
 struct SlotPlan {
   std::vector<uint32_t> slot;  // of each frame
@@ -36,4 +36,4 @@ inline SlotPlan plan_slots(const Structure& structure, const std::vector<uint8_t
   return plan;
 }
 
-}  // namespace stf::lossless
+}  // namespace stf
