@@ -12,7 +12,7 @@ from ..errors import UnsupportedError
 if TYPE_CHECKING:
     from ..formats import SampleFormat
 
-__all__ = ["BITS", "QP", "SUBSAMPLINGS", "check", "quantizer", "takes"]
+__all__ = ["BITS", "QP", "STEPS", "SUBSAMPLINGS", "check", "quantizer", "takes"]
 
 #: Lowest and highest of ``qp=``, in steps of 1/4.
 QP = (0, 63.75)
@@ -21,7 +21,8 @@ BITS = (2, 12)
 #: Chroma that is whole or halved.
 SUBSAMPLINGS = ("444", "440", "422", "420")
 
-_STEPS = 4
+#: Of a QP.
+STEPS = 4
 
 
 def takes(bits: int, sub_x: int, sub_y: int) -> bool:
@@ -76,5 +77,5 @@ def quantizer(qp: float) -> int:
     """
     low, high = QP
     if not low <= qp <= high:
-        raise ValueError(f"qp={qp:g} is out of range: {low} to {high} for codec stf, in steps of 1/{_STEPS}")
-    return round(qp * _STEPS)
+        raise ValueError(f"qp={qp:g} is out of range: {low} to {high} for codec stf, in steps of 1/{STEPS}")
+    return round(qp * STEPS)

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from . import native
+
 __all__ = ["crf_of", "qp_of"]
 
 #: (quality, rate factor), linear in between; ends are those of the encoder's scale.
@@ -57,4 +59,4 @@ def qp_of(quality: float) -> float:
     >>> qp_of(75), qp_of(60.3)
     (22.0, 28.25)
     """
-    return round(4 * crf_of("stf", quality)) / 4
+    return round(native.STEPS * crf_of("stf", quality)) / native.STEPS

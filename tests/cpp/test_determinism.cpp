@@ -5,48 +5,26 @@
 #include <new>
 #include <string>
 
-#include "fragment_fixture.hpp"
+#include "memory_fixture.hpp"
 #include "store_fixture.hpp"
 
 using namespace fixture;
+using fixture::encode_in;
 
 namespace {
 
-// Memory that comes filled with one byte, so that whatever reads it before writing shows.
-struct Filled {
-  uint8_t byte;
-  static void* alloc(void* opaque, size_t size) {
-    void* p = ::operator new(size + 1, std::align_val_t{64}, std::nothrow);
-    if (p != nullptr) std::memset(p, static_cast<Filled*>(opaque)->byte, size);
-    return p;
-  }
-  static void free(void*, void* p) { ::operator delete(p, std::align_val_t{64}); }
-};
-
 std::vector<uint8_t> encode_in(const stf_video& video, uint8_t effort, uint8_t structure, uint8_t fill) {
-  Filled filled{fill};
-  stf_env env;
-  stf_env_init(&env);
-  env.allocator = {&filled, Filled::alloc, Filled::free};
   stf_encode_options options;
   stf_encode_options_init(&options);
   options.effort = effort;
   options.structure = structure;
-  size_t bound = 0, size = 0;
-  stf_error error{};
-  CHECK_STATUS(stf_fragment_bound(&video.format, video.size, &bound, &error), STF_OK);
-  std::vector<uint8_t> coded(bound, fill);
-  CHECK_STATUS(stf_fragment_encode(&env, &options, &video, coded.data(), coded.size(), &size, &error), STF_OK);
-  coded.resize(size);
-  return coded;
+  return encode_in(video, options, fill);
 }
 
 // Decode one frame and all frames from such memory.
 bool decodes_in(const Picture& picture, const std::vector<uint8_t>& coded, Picture& back, uint8_t fill) {
   Filled filled{fill};
-  stf_env env;
-  stf_env_init(&env);
-  env.allocator = {&filled, Filled::alloc, Filled::free};
+  const stf_env env = filled.env();
   back.clear();
   CHECK_STATUS(stf_fragment_decode(&env, coded.data(), coded.size(), nullptr, &back.video, nullptr, nullptr), STF_OK);
   bool same = back.same_samples(picture);

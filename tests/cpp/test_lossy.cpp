@@ -6,8 +6,9 @@
 
 #include "common/env.hpp"
 #include "fragment/header.hpp"
-#include "lossless/structure.hpp"
+#include "common/structure.hpp"
 #include "lossy_fixture.hpp"
+#include "memory_fixture.hpp"
 
 using namespace fixture;
 
@@ -303,33 +304,6 @@ TEST("lossy: gray does not even look at chroma") {
   CHECK(same);
 }
 
-namespace {
-
-// Memory that comes filled with one byte, so that whatever reads it before writing shows.
-struct Filled {
-  uint8_t byte;
-  static void* alloc(void* opaque, size_t size) {
-    void* p = ::operator new(size + 1, std::align_val_t{64}, std::nothrow);
-    if (p != nullptr) std::memset(p, static_cast<Filled*>(opaque)->byte, size);
-    return p;
-  }
-  static void free(void*, void* p) { ::operator delete(p, std::align_val_t{64}); }
-};
-std::vector<uint8_t> encode_in(const stf_video& video, const stf_encode_options& options, uint8_t fill) {
-  Filled filled{fill};
-  stf_env env;
-  stf_env_init(&env);
-  env.allocator = {&filled, Filled::alloc, Filled::free};
-  size_t bound = 0, size = 0;
-  CHECK_STATUS(stf_fragment_bound(&video.format, video.size, &bound, nullptr), STF_OK);
-  std::vector<uint8_t> coded(bound, fill);
-  CHECK_STATUS(stf_fragment_encode(&env, &options, &video, coded.data(), coded.size(), &size, nullptr), STF_OK);
-  coded.resize(size);
-  return coded;
-}
-
-}  // namespace
-
 TEST("lossy: the same bytes and samples from every instruction set and any memory") {
   check::Random random;
   for (const stf_format& format : {lossy_gray(STF_UINT8, 8), lossy_planes(8, 3, 1, 1), lossy_planes(10, 3, 1, 0),
@@ -348,9 +322,7 @@ TEST("lossy: the same bytes and samples from every instruction set and any memor
           check::failed(__FILE__, __LINE__, std::string("other bytes: ") + level + ", " + describe(format, size, options));
         for (const uint8_t fill : {0x5B, 0xFF}) {
           Filled filled{fill};
-          stf_env env;
-          stf_env_init(&env);
-          env.allocator = {&filled, Filled::alloc, Filled::free};
+          const stf_env env = filled.env();
           back.clear();
           CHECK_STATUS(stf_fragment_decode(&env, coded.data(), coded.size(), nullptr, &back.video, nullptr, nullptr), STF_OK);
           if (!back.same_samples(expected))

@@ -5,7 +5,7 @@
 
 #include "check.hpp"
 #include "fragment_fixture.hpp"
-#include "lossless/structure.hpp"
+#include "common/structure.hpp"
 
 using check::Random;
 using stf::Structure;

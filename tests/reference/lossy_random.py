@@ -6,24 +6,8 @@ all of the syntax is met, with values that encoders avoid: far vectors, large le
 
 from __future__ import annotations
 
+from golden.recipes import crc32c, uvarint
 from reference import lossy_decoder as reference
-
-
-def crc32c(data: bytes) -> int:
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
-    return crc ^ 0xFFFFFFFF
-
-
-def uvarint(v: int) -> bytes:
-    out = bytearray()
-    while v > 127:
-        out.append(v & 127 | 128)
-        v >>= 7
-    return bytes([*out, v])
 
 
 class RandomSection(reference.Section):
