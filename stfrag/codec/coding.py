@@ -190,4 +190,5 @@ def _native(options: Options, fmt: SampleFormat, rgb: bool) -> Coding:
         return Coding(rate=("lossless", options.max_error), effort=options.effort, options=own)
     steps = native.quantizer(qp)  # raises where it is out of range
     native.check(fmt, rgb, options.codec == "auto")
-    return Coding(rate=("qp", steps / native.STEPS), quality=options.quality, effort=options.effort, options=own, rgb=rgb)
+    return Coding(rate=("qp", steps / native.STEPS), quality=options.quality, effort=options.effort, options=own,
+                  rgb=rgb)
