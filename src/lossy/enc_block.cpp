@@ -226,6 +226,7 @@ void BlockEncoder::choose_intra(const Block& b) {
   t.merge = t.skip = t.split = false;
   Ranking<kIntraModes + 3> trials;  // all modes, and three more angles
   f_.units[0].fill(b.x, b.y, w, h, UnitMap::kAbsent);
+  last_is_best_ = false;  // the state is that of none
   Edges edges;
   edges.gather(f_, 0, b.x, b.y, w, h);
   const auto add = [&](int mode, int angle) {
