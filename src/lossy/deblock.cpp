@@ -21,6 +21,30 @@ int strength(const Cell& p, const Cell& q, bool coded) {
   return apart(p.motion.v[0], q.motion.v[0]) || apart(p.motion.v[1], q.motion.v[1]) ? 1 : 0;
 }
 
+// What quantisers leave at most of steps and bends that are no edges of the picture.
+class Thresholds {
+ public:
+  struct At {
+    int beta = -1, tc[2] = {};
+  };
+  // Of quantisers `offset` above those of luma, in samples of 8 + scale bits.
+  Thresholds(int offset, int scale) : offset_(offset), scale_(scale) {}
+  const At& of(int luma_q) {
+    At& at = at_[luma_q];
+    if (at.beta >= 0) return at;
+    const int q = std::clamp(luma_q + offset_, 0, 255), qp = q / 4, step = step_of(q);
+    at.beta = (qp < 16 ? 0 : qp < 28 ? qp - 10 : 2 * qp - 38) << scale_;
+    // In samples: about 0.09 steps between blocks of motion, 0.12 beside intra ones.
+    at.tc[0] = ((step * 23 << scale_) + 2048) >> 12;
+    at.tc[1] = ((step * 31 << scale_) + 2048) >> 12;
+    return at;
+  }
+
+ private:
+  int offset_, scale_;
+  At at_[256];
+};
+
 }  // namespace
 
 void deblock(const FrameState& f, unsigned component) {
@@ -28,13 +52,7 @@ void deblock(const FrameState& f, unsigned component) {
   const DeblockKernels& k = deblock_kernels();
   const Plane& plane = f.current->planes[component];
   const bool luma = component == 0;
-  const int q = luma ? f.q : f.chroma_q;
-  const int scale = g.bits - 8;
-  const int step = step_of(q), qp = q / 4;
-  const int beta = (qp < 16 ? 0 : qp < 28 ? qp - 10 : 2 * qp - 38) << scale;
-  // In samples: about 0.09 steps between blocks of motion, 0.12 beside intra ones.
-  const int tc[3] = {0, ((step * 23 << scale) + 2048) >> 12, ((step * 31 << scale) + 2048) >> 12};
-  if (tc[2] == 0 || (luma && beta == 0)) return;
+  Thresholds thresholds(luma ? 0 : f.chroma_q - f.q, g.bits - 8);
   const int sub_x = g.sub_x[component], sub_y = g.sub_y[component];
 
   for (int horizontal = 0; horizontal < 2; ++horizontal) {
@@ -58,11 +76,14 @@ void deblock(const FrameState& f, unsigned component) {
                                 : false;
         const int s = strength(*p, *q_cell, coded);
         if (s < (luma ? 1 : 2)) continue;
+        const Thresholds::At& at_q = thresholds.of((p->q + q_cell->q + 1) >> 1);
+        const int tc = at_q.tc[s - 1];
+        if (tc == 0 || (luma && at_q.beta == 0)) continue;
         Sample* sample = plane.at + (horizontal ? edge * plane.stride + i : i * plane.stride + edge);
         if (luma) {
-          if (tc[s] > 0) k.luma(sample, across, along, beta, tc[s], g.largest());
+          k.luma(sample, across, along, at_q.beta, tc, g.largest());
         } else {
-          k.chroma(sample, across, along, std::min(4, length - i), tc[s], g.largest());
+          k.chroma(sample, across, along, std::min(4, length - i), tc, g.largest());
         }
       }
   }

@@ -23,6 +23,7 @@ class FrameDecoder {
     RangeDecoder coder(data, size);
     Reader reader(coder);
     f_.q = static_cast<int>(reader.literal(0, 8));
+    f_.varies = reader.literal(0, 1) != 0;
     const Geometry& g = *f_.geometry;
     blocks_.clear();
     for (int y = 0; y < g.h; y += kSuperblock)
@@ -71,7 +72,7 @@ class FrameDecoder {
           edges_.gather(f_, 0, tx, ty, 1 << tw, 1 << th);
           predict_intra(edges_, std::min<int>(b.mode, kDirectional), b.direction(), tw, th, at, plane.stride);
         }
-        b.luma_coded |= transform(reader, f_.luma.coefficients, 0, f_.q, tx, ty, tw, th, b.intra(), true);
+        b.luma_coded |= transform(reader, f_.luma.coefficients, 0, b.q, tx, ty, tw, th, b.intra(), true);
       });
     }
     f_.remember(b);
@@ -92,7 +93,7 @@ class FrameDecoder {
           predict_intra(edges_, p.mode, p.direction, tw, th, plane.row(ty) + tx, plane.stride);
         }
         if (b.chroma_coded) {
-          transform(reader, f_.chroma.coefficients[c == 2], c, f_.chroma_q, tx, ty, tw, th, b.intra(), false);
+          transform(reader, f_.chroma.coefficients[c == 2], c, f_.chroma_quantiser(b), tx, ty, tw, th, b.intra(), false);
         } else {
           f_.units[c].fill(tx, ty, 1 << tw, 1 << th, UnitMap::kEmpty);
         }

@@ -108,7 +108,7 @@ void BlockEncoder::code_luma(Coder& coder, Block& b, uint64_t* sse) {
   } else {
     const int mode = std::min<int>(b.mode, kDirectional), direction = b.mode >= kFirstDirection ? b.direction() : 0;
     visit_transforms(b.x, b.y, b.log_w, b.log_h, b.split, [&](int x, int y, int log_w, int log_h) {
-      b.luma_coded |= code_transform(coder, f_.luma.coefficients, b, 0, f_.q, job_.lambda, x, y, log_w, log_h, mode,
+      b.luma_coded |= code_transform(coder, f_.luma.coefficients, b, 0, b.q, *lambda_, x, y, log_w, log_h, mode,
                                      direction, sse);
     });
   }
@@ -119,12 +119,12 @@ Cost BlockEncoder::try_luma(Block& b, bool may_skip) {
   Coster coster;
   uint64_t sse = 0;
   code_luma(coster, b, &sse);
-  Cost cost = job_.lambda.of_error(sse, coster.bits());
+  Cost cost = lambda_->of_error(sse, coster.bits());
   if (may_skip && b.merge && !b.luma_coded) {
     b.skip = true;
     Coster short_coster;
     code_block(short_coster, f_, candidates_, b);
-    cost = job_.lambda.of_error(sse, short_coster.bits());
+    cost = lambda_->of_error(sse, short_coster.bits());
   }
   return cost;
 }
@@ -139,7 +139,7 @@ void BlockEncoder::consider(Block b, bool may_skip) {
 }
 
 void BlockEncoder::choose_inter(const Block& b, Vector start[2]) {
-  const Lambda& lambda = job_.lambda;
+  const Lambda& lambda = *lambda_;
   const CostKernels& costs = cost_kernels();
   const Plane& source = job_.source->planes[0];
   const int bits = f_.geometry->bits, w = b.w(), h = b.h();
@@ -217,7 +217,7 @@ void BlockEncoder::choose_inter(const Block& b, Vector start[2]) {
 
 void BlockEncoder::choose_intra(const Block& b) {
   if (std::max(b.log_w, b.log_h) > 5) return;
-  const Lambda& lambda = job_.lambda;
+  const Lambda& lambda = *lambda_;
   const CostKernels& costs = cost_kernels();
   const Plane& source = job_.source->planes[0];
   const int bits = f_.geometry->bits, w = b.w(), h = b.h();
@@ -259,7 +259,29 @@ void BlockEncoder::choose_intra(const Block& b) {
   }
 }
 
+int FrameJob::quantiser(int x, int y, int w, int h) const {
+  const FrameState& f = *state;
+  if (offsets == nullptr) return f.q;
+  const int columns = (f.geometry->w + kGroup - 1) / kGroup, rows = (f.geometry->h + kGroup - 1) / kGroup;
+  int sum = 0, n = 0;
+  for (int v = y / kGroup; v < std::min((y + h + kGroup - 1) / kGroup, rows); ++v)
+    for (int u = x / kGroup; u < std::min((x + w + kGroup - 1) / kGroup, columns); ++u, ++n)
+      sum += (*offsets)[static_cast<size_t>(v * columns + u)];
+  return std::clamp(f.q + (sum >= 0 ? sum + n / 2 : sum - n / 2) / n, 0, 255);
+}
+
+// The nearest quantiser to the one wanted that can be said here.
+int BlockEncoder::quantiser_for(const Block& b) const {
+  if (!f_.varies) return f_.q;
+  if (!FrameState::begins_group(b)) return f_.cell(b.x & -kGroup, b.y & -kGroup)->q;
+  const int around = f_.quantiser_around(b.x, b.y), wanted = job_.quantiser(b.x, b.y, b.w(), b.h());
+  const int apart = wanted - around, steps = std::min((std::abs(apart) + kQuantiserStep / 2) / kQuantiserStep, kMostSteps);
+  return std::clamp(around + (apart < 0 ? -steps : steps) * kQuantiserStep, around & 3, 252 + (around & 3));
+}
+
 Cost BlockEncoder::choose(Block& b, Vector start[2]) {
+  b.q = static_cast<uint8_t>(quantiser_for(b));
+  lambda_ = &job_.lambda_of(b.x & -kGroup, b.y & -kGroup, std::max(kGroup, std::max(b.w(), b.h())));
   best_ = {};
   candidates_ = {};
   done_ = false;
@@ -281,6 +303,7 @@ Cost BlockEncoder::choose(Block& b, Vector start[2]) {
 
 void BlockEncoder::write_luma(Writer& writer, Block& b) {
   if (f_.references > 0) candidates_ = find_candidates(f_, b.x, b.y, b.w(), b.h());
+  lambda_ = &job_.lambda_of(b.x & -kGroup, b.y & -kGroup, std::max(kGroup, std::max(b.w(), b.h())));
   // The candidates are those that it was chosen by: blocks are written in the order in which they were chosen.
   code_luma(writer, b, nullptr);
   f_.remember(b);
@@ -297,8 +320,8 @@ void BlockEncoder::code_chroma(Coder& coder, Block& b, uint64_t* sse) {
     if (!b.intra()) predict_inter(f_, b.motion, c, x, y, 1 << log_w, 1 << log_h, plane.row(y) + x, plane.stride);
     visit_transforms(x, y, log_w, log_h, false, [&](int tx, int ty, int tw, int th) {
       if (b.chroma_coded) {
-        code_transform(coder, f_.chroma.coefficients[c == 2], b, c, f_.chroma_q, job_.chroma_lambda, tx, ty, tw, th, p.mode,
-                       p.direction, sse);
+        code_transform(coder, f_.chroma.coefficients[c == 2], b, c, f_.chroma_quantiser(b), *lambda_, tx, ty, tw, th,
+                       p.mode, p.direction, sse);
         return;
       }
       Sample* at = plane.row(ty) + tx;
@@ -315,6 +338,7 @@ void BlockEncoder::code_chroma(Coder& coder, Block& b, uint64_t* sse) {
 
 void BlockEncoder::write_chroma(Writer& writer, Block& b) {
   const Geometry& g = *f_.geometry;
+  lambda_ = &job_.lambdas[f_.chroma_quantiser(b)];
   Cost least = kNoCost;
   Block best = b;
   const auto reset = [&] {
@@ -331,7 +355,7 @@ void BlockEncoder::write_chroma(Writer& writer, Block& b) {
       Coster coster;
       uint64_t sse = 0;
       code_chroma(coster, t, &sse);
-      const Cost cost = job_.chroma_lambda.of_error(sse, coster.bits());
+      const Cost cost = lambda_->of_error(sse, coster.bits());
       if (cost < least) {
         least = cost;
         best = t;

@@ -36,7 +36,12 @@ struct FrameJob {
   const Picture* source = nullptr;
   const Bordered* bordered[2] = {};
   const CoarseMotion* coarse[2] = {};
-  Lambda lambda, chroma_lambda;
+  const Lambda* lambdas = nullptr;  // by quantiser
+  const std::vector<int8_t>* offsets = nullptr;  // of the wanted quantisers to that of the frame, by group; NULL: none
+
+  // The quantiser that samples of luma would have if it could be said for nothing: the mean of their groups.
+  int quantiser(int x, int y, int w, int h) const;
+  const Lambda& lambda_of(int x, int y, int size) const { return lambdas[quantiser(x, y, size, size)]; }
   Tools tools{};
 };
 
@@ -73,6 +78,7 @@ class BlockEncoder {
     Trial at_[MOST];
     int size_ = 0;
   };
+  int quantiser_for(const Block& b) const;
   void choose_inter(const Block& b, Vector start[2]);
   void choose_intra(const Block& b);
   // The cost of the block as it is, with its residual; the state is as if it had been coded.
@@ -91,6 +97,7 @@ class BlockEncoder {
 
   const FrameJob& job_;
   FrameState& f_;
+  const Lambda* lambda_ = nullptr;  // of the block at hand
   Candidates candidates_;
   Trial best_;
   alignas(32) Sample best_samples_[kSuperblock * kSuperblock];

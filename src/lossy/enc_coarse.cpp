@@ -17,14 +17,14 @@ struct Offset {
 };
 
 // The best offset of the block at (x, y) around `centre`.
-Offset search_around(const Plane& from, const Plane& to, int x, int y, Offset centre, int reach, const CostKernels& k) {
+Offset search_around(const Plane& from, const Plane& to, int x, int y, Offset centre, int reach, const CostKernels& costs) {
   Offset best = centre;
   uint32_t least = UINT32_MAX;
   for (int dy = centre.y - reach; dy <= centre.y + reach; ++dy)
     for (int dx = centre.x - reach; dx <= centre.x + reach; ++dx) {
       constexpr int kMost = CoarsePicture::kBorder - kBlock;
       if (x + dx < -kMost || y + dy < -kMost || x + dx > to.w + kMost - kBlock || y + dy > to.h + kMost - kBlock) continue;
-      const uint32_t error = k.sad(from.row(y) + x, from.stride, to.row(y + dy) + x + dx, to.stride, kBlock, kBlock);
+      const uint32_t error = costs.sad(from.row(y) + x, from.stride, to.row(y + dy) + x + dx, to.stride, kBlock, kBlock);
       const uint32_t cost = error + static_cast<uint32_t>(kPenalty * (std::abs(dx) + std::abs(dy)));
       if (cost < least) {
         least = cost;
@@ -32,6 +32,21 @@ Offset search_around(const Plane& from, const Plane& to, int x, int y, Offset ce
       }
     }
   return best;
+}
+
+// Sum of magnitudes of the block at (x, y) less that at an offset in quarters, weighed from the four samples around each.
+uint32_t error_between(const Plane& from, const Plane& to, int x, int y, int qx, int qy) {
+  const int fx = qx & 3, fy = qy & 3;
+  const int w00 = (4 - fx) * (4 - fy), w01 = fx * (4 - fy), w10 = (4 - fx) * fy, w11 = fx * fy;
+  const Sample* a = from.row(y) + x;
+  const Sample* b = to.row(y + (qy >> 2)) + x + (qx >> 2);
+  uint32_t sum = 0;
+  for (int v = 0; v < kBlock; ++v, a += from.stride, b += to.stride)
+    for (int u = 0; u < kBlock; ++u) {
+      const int value = (w00 * b[u] + w01 * b[u + 1] + w10 * b[u + to.stride] + w11 * b[u + to.stride + 1] + 8) >> 4;
+      sum += static_cast<uint32_t>(std::abs(a[u] - value));
+    }
+  return sum;
 }
 
 }  // namespace
@@ -85,8 +100,13 @@ void CoarsePicture::fill(const Plane& luma) {
   }
 }
 
+size_t CoarseMotion::count(const CoarsePicture& picture) {
+  const Plane& p = picture.scale(0);
+  return static_cast<size_t>((p.w + kBlock - 1) / kBlock) * static_cast<size_t>((p.h + kBlock - 1) / kBlock);
+}
+
 void CoarseMotion::search(const CoarsePicture& from, const CoarsePicture& to) {
-  const CostKernels& k = cost_kernels();
+  const CostKernels& costs = cost_kernels();
   const Plane &fine = from.scale(0), &coarse = from.scale(1);
   w_ = (fine.w + kBlock - 1) / kBlock;
   h_ = (fine.h + kBlock - 1) / kBlock;
@@ -94,15 +114,25 @@ void CoarseMotion::search(const CoarsePicture& from, const CoarsePicture& to) {
   errors_.assign(vectors_.size(), 0);
   for (int by = 0; by * kBlock < coarse.h; ++by)
     for (int bx = 0; bx * kBlock < coarse.w; ++bx) {
-      const Offset far = search_around(coarse, to.scale(1), bx * kBlock, by * kBlock, {}, kReach, k);
+      const Offset far = search_around(coarse, to.scale(1), bx * kBlock, by * kBlock, {}, kReach, costs);
       for (int i = 0; i < 4; ++i) {
         const int x = 2 * bx + (i & 1), y = 2 * by + (i >> 1);
         if (x >= w_ || y >= h_) continue;
-        const Offset near = search_around(fine, to.scale(0), x * kBlock, y * kBlock, {2 * far.x, 2 * far.y}, 2, k);
-        errors_[static_cast<size_t>(y * w_ + x)] = near.error;
-        constexpr int kQuarters = 4 << CoarsePicture::kLog[0];
-        vectors_[static_cast<size_t>(y * w_ + x)] = {static_cast<int16_t>(near.x * kQuarters),
-                                                     static_cast<int16_t>(near.y * kQuarters)};
+        const Offset near = search_around(fine, to.scale(0), x * kBlock, y * kBlock, {2 * far.x, 2 * far.y}, 2, costs);
+        Offset best{4 * near.x, 4 * near.y, near.error};  // in quarters
+        for (int step = 2; step >= 1; --step) {
+          const Offset centre = best;
+          for (int k = 0; k < 9; ++k) {
+            if (k == 4) continue;
+            const int qx = centre.x + step * (k % 3 - 1), qy = centre.y + step * (k / 3 - 1);
+            const uint32_t error = error_between(fine, to.scale(0), x * kBlock, y * kBlock, qx, qy);
+            if (error < best.error) best = {qx, qy, error};
+          }
+        }
+        errors_[static_cast<size_t>(y * w_ + x)] = best.error;
+        constexpr int kQuarters = 1 << CoarsePicture::kLog[0];
+        vectors_[static_cast<size_t>(y * w_ + x)] = {static_cast<int16_t>(best.x * kQuarters),
+                                                     static_cast<int16_t>(best.y * kQuarters)};
       }
     }
 }

@@ -28,7 +28,9 @@ class CoarseMotion {
   void search(const CoarsePicture& from, const CoarsePicture& to);
   // Sum of magnitudes of block i's difference to where its vector leads.
   uint32_t error(size_t i) const { return errors_[i]; }
-  size_t blocks() const { return errors_.size(); }
+  int columns() const { return w_; }
+  // How many blocks a picture has.
+  static size_t count(const CoarsePicture& picture);
   Vector at(int x, int y) const {
     return vectors_[static_cast<size_t>(std::min(y >> kBlockLog, h_ - 1) * w_ + std::min(x >> kBlockLog, w_ - 1))];
   }

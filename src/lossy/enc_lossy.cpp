@@ -35,7 +35,7 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
   for (uint32_t i = 0; i < plan.slots; ++i)
     if (!slots[i].picture.allocate(env, g, g.components) || !bordered[i].allocate(env, g)) return STF_E_MEMORY;
   LookAhead ahead;
-  if (!ahead.run(env, g, structure, video, params.rgb)) return STF_E_MEMORY;
+  if (!ahead.run(env, g, structure, video, params.rgb, params.adaptive)) return STF_E_MEMORY;
 
   const auto state = std::make_unique<FrameState>();
   std::vector<std::vector<uint8_t>> luma(video.t), chroma(g.components > 1 ? video.t : 0);
@@ -43,6 +43,9 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
   job.state = state.get();
   job.source = &source;
   job.tools = tools_of(params.effort);
+  std::vector<Lambda> lambdas;
+  for (int q = 0; q <= kMaxQuantiser; ++q) lambdas.emplace_back(q, g.bits, kLambdaWeight);
+  job.lambdas = lambdas.data();
   const auto encoder = std::make_unique<SuperblockEncoder>(job);
   for (const uint32_t t : structure.decode_order()) {
     Slot& slot = slots[plan.slot[t]];
@@ -51,8 +54,8 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
     begin_frame(*state, g, structure, t, slots, plan);
     state->q = std::clamp(params.quantiser + ahead.offset(t), 0, kMaxQuantiser);
     state->chroma_q = std::clamp(state->q - kChromaOffset, 0, kMaxQuantiser);
-    job.lambda = Lambda(state->q, g.bits, kLambdaWeight);
-    job.chroma_lambda = Lambda(state->chroma_q, g.bits, kLambdaWeight);
+    job.offsets = ahead.offsets(t);
+    state->varies = job.offsets != nullptr;
     job.bordered[0] = refs.count > 0 ? &bordered[plan.slot[refs.a]] : nullptr;
     job.bordered[1] = refs.count > 1 ? &bordered[plan.slot[refs.b]] : nullptr;
     for (unsigned r = 0; r < refs.count; ++r) job.coarse[r] = &ahead.motion(t, r);
@@ -60,6 +63,7 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
     RangeEncoder coder;
     Writer writer(coder);
     writer.literal(static_cast<uint32_t>(state->q), 8);
+    writer.literal(state->varies, 1);
     std::vector<Block> blocks;
     for (int y = 0; y < g.h; y += kSuperblock)
       for (int x = 0; x < g.w; x += kSuperblock) encoder->encode_luma(writer, x, y, blocks);

@@ -49,7 +49,8 @@ SuperblockEncoder::Tree SuperblockEncoder::search_parts(int x, int y, int log, u
     for (int i = 0; i < 4; ++i) {
       const int px = x + (i & 1) * half, py = y + (i >> 1) * half;
       if (px >= f_.geometry->w || py >= f_.geometry->h) continue;
-      tree.append(search(px, py, log - 1, start, limit == kNoCost ? kNoCost : limit - std::min(limit, tree.cost)));
+      const Cost left = limit == kNoCost ? kNoCost : limit - std::min(limit, tree.cost);
+      tree.append(log - 1 == kGroupLog ? search_group(px, py, start, left) : search(px, py, log - 1, start, left));
       if (tree.cost >= limit) {
         tree.cost = kNoCost;
         return tree;
@@ -99,17 +100,29 @@ SuperblockEncoder::Sizes SuperblockEncoder::sizes_around(int x, int y, int log) 
   return sizes;
 }
 
+// A group's costs are squared errors by its own measure: as many bits as they are worth are worth the same to its superblock.
+SuperblockEncoder::Tree SuperblockEncoder::search_group(int x, int y, const Vector start[2], Cost limit) {
+  const uint64_t outer = job_.lambda_of(x & -kSuperblock, y & -kSuperblock, kSuperblock).square;
+  const uint64_t inner = job_.lambda_of(x, y, kGroup).square;
+  if (outer == inner) return search(x, y, kGroupLog, start, limit);
+  const uint64_t ratio = (inner << 12) / outer;  // in 1/4096
+  Tree tree = search(x, y, kGroupLog, start, limit == kNoCost ? kNoCost : (limit >> 12) * ratio);
+  if (tree.cost != kNoCost) tree.cost = tree.cost / ratio << 12;
+  return tree;
+}
+
 SuperblockEncoder::Tree SuperblockEncoder::search(int x, int y, int log, const Vector start[2], Cost limit) {
   const Geometry& g = *f_.geometry;
   const int size = 1 << log;
   if (x + size > g.w || y + size > g.h) return search_parts(x, y, log, kQuarters, start, limit);
 
+  const Lambda& lambda = job_.lambda_of(x, y, size);
   Cost partition_cost[4] = {};
   if (log > kCellLog)
     for (unsigned p = 0; p < 4; ++p) {
       Coster coster;
       code_partition(coster, f_, x, y, log, p);
-      partition_cost[p] = job_.lambda.of_error(0, coster.bits());
+      partition_cost[p] = lambda.of_error(0, coster.bits());
     }
 
   const Sizes sizes = log > kCellLog && job_.tools.guess_sizes ? sizes_around(x, y, log) : Sizes{};
@@ -132,11 +145,11 @@ SuperblockEncoder::Tree SuperblockEncoder::search(int x, int y, int log, const V
   best.blocks.push_back(b);
   if (log == kCellLog) return best;
   best.partitions.push_back(kWhole);
-  if (b.skip && best.cost < job_.lambda.of_error(0, kFewBits << (2 * log))) return best;
+  if (b.skip && best.cost < lambda.of_error(0, kFewBits << (2 * log))) return best;
 
   if (sizes.any && log <= sizes.least - 1) return best;  // far below all of them: not cut
 
-  if (best.cost < job_.lambda.of_error(0, job_.tools.whole_bits[log - kCellLog] << (2 * log))) return best;
+  if (best.cost < lambda.of_error(0, job_.tools.whole_bits[log - kCellLog] << (2 * log))) return best;
   if (f_.references > 0 && log <= job_.tools.smallest) return best;
 
   Snapshot& snapshot = snapshots_[log - kCellLog];

@@ -30,6 +30,7 @@ class SuperblockEncoder {
     uint8_t units[256];
   };
   Tree search(int x, int y, int log, const Vector start[2], Cost limit);
+  Tree search_group(int x, int y, const Vector start[2], Cost limit);
   Tree search_parts(int x, int y, int log, unsigned partition, const Vector start[2], Cost limit);
   // Sizes of blocks nearby, in space and in the references: the least and the greatest, as logarithms.
   struct Sizes {

@@ -22,6 +22,7 @@ struct Block {
   uint8_t chroma_mode = 0;
   bool chroma_coded = false;
   bool luma_coded = false;      // has coefficients
+  uint8_t q = 0;                // index of the luma quantiser
   bool intra() const { return motion.references == kIntra; }
   int w() const { return 1 << log_w; }
   int h() const { return 1 << log_h; }
@@ -63,8 +64,9 @@ struct FrameState {
   Picture* current = nullptr;
   const Picture* reference[2] = {};  // A, B
   unsigned references = 0;
-  int q = 0;            // index of the luma quantiser
+  int q = 0;            // index of the luma quantiser, of the frame
   int chroma_q = 0;
+  bool varies = false;  // groups have quantisers of their own
   LumaModels luma;
   ChromaModels chroma;
   UnitMap units[STF_MAX_COMPONENTS];
@@ -93,6 +95,16 @@ struct FrameState {
     for (int cy = b.y >> kCellLog; cy < y1; ++cy)
       std::fill_n(current->cells.begin() + cy * geometry->cells_x() + (b.x >> kCellLog), x1 - (b.x >> kCellLog), value);
   }
+  // A block at the first sample of a group says the quantiser of all that begins in it.
+  static bool begins_group(const Block& b) { return ((b.x | b.y) & (kGroup - 1)) == 0; }
+  static bool fills_group(const Block& b) { return b.w() >= kGroup && b.h() >= kGroup; }
+  // That of a group as its neighbours have it.
+  int quantiser_around(int x, int y) const {
+    const Cell *above = known(x, y - 1), *left = known(x - 1, y);
+    if (above == nullptr || left == nullptr) return above != nullptr ? above->q : left != nullptr ? left->q : q;
+    return (above->q + left->q + 1) >> 1;
+  }
+  int chroma_quantiser(const Block& b) const { return std::clamp(chroma_q + b.q - q, 0, 255); }
   void remember(const Block& b) {
     Cell value;
     value.motion = b.motion;
@@ -101,6 +113,7 @@ struct FrameState {
     value.mode = static_cast<uint8_t>(b.intra() ? mode_class(b.mode) : 0);
     value.skip = b.skip;
     value.split = b.split;
+    value.q = b.q;
     fill_cells(b, value);
   }
   // DC and what is like it, smooth, towards the left, towards the top.

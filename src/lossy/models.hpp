@@ -54,6 +54,7 @@ struct LumaModels {
   AdaptiveModel<kIntraModes> mode[4][4];
   AdaptiveModel<4> angle;
   AdaptiveBit split[4][2];
+  AdaptiveModel<8> quantiser;
   CoefficientModels coefficients;
 
   template <typename F>

@@ -13,6 +13,7 @@ namespace stf::lossy {
 using Sample = uint16_t;
 
 inline constexpr int kSuperblockLog = 6, kSuperblock = 1 << kSuperblockLog;
+inline constexpr int kGroupLog = 5, kGroup = 1 << kGroupLog;  // samples that share a quantiser
 inline constexpr int kCellLog = 3, kCell = 1 << kCellLog;  // the smallest block, and the unit of motion
 
 struct Vector {  // in quarters of a sample of luma
@@ -36,6 +37,7 @@ struct Cell {
   uint8_t mode = 0;              // intra: the mode's class
   bool skip = false;
   bool split = false;            // its transforms are of half its size
+  uint8_t q = 0;                 // index of the luma quantiser
 };
 
 struct Plane {

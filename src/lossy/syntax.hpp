@@ -67,6 +67,27 @@ void code_vector(Coder& coder, LumaModels& models, Vector predicted, Vector& v) 
   }
 }
 
+// The quantiser of a group as a difference to that of its neighbours, in steps of one QP.
+inline constexpr int kQuantiserStep = 4, kMostSteps = 7;
+template <typename Coder>
+void code_quantiser(Coder& coder, FrameState& f, Block& b) {
+  if (!f.varies) {
+    b.q = static_cast<uint8_t>(f.q);
+  } else if (!FrameState::begins_group(b)) {
+    b.q = f.cell(b.x & -kGroup, b.y & -kGroup)->q;
+  } else {
+    const int around = f.quantiser_around(b.x, b.y);
+    int steps = 0;
+    if (!(b.skip && FrameState::fills_group(b))) {
+      steps = (b.q - around) / kQuantiserStep;
+      const unsigned magnitude = coder.symbol(f.luma.quantiser, static_cast<unsigned>(std::abs(steps)));
+      const bool negative = magnitude != 0 && coder.literal(steps < 0, 1) != 0;
+      if constexpr (Coder::kReads) steps = negative ? -static_cast<int>(magnitude) : static_cast<int>(magnitude);
+    }
+    b.q = static_cast<uint8_t>(std::clamp(around + steps * kQuantiserStep, 0, 255));
+  }
+}
+
 // All of a block but its coefficients. `candidates` are those of its place, in frames with references.
 template <typename Coder>
 void code_block(Coder& coder, FrameState& f, const Candidates& candidates, Block& b) {
@@ -75,6 +96,7 @@ void code_block(Coder& coder, FrameState& f, const Candidates& candidates, Block
   const auto count = [&](auto&& is) { return unsigned{above != nullptr && is(*above)} + unsigned{left != nullptr && is(*left)}; };
   if (f.references > 0) {
     b.skip = coder.symbol(m.skip[count([](const Cell& c) { return c.skip; })], b.skip) != 0;
+    code_quantiser(coder, f, b);
     bool intra = false;
     if (b.skip) {
       b.merge = true;
@@ -99,6 +121,8 @@ void code_block(Coder& coder, FrameState& f, const Candidates& candidates, Block
       for (unsigned r = 0; r < 2; ++r)
         if ((taken + 1) >> r & 1) code_vector(coder, m, candidates.predicted[r], b.motion.v[r]);
     }
+  } else {
+    code_quantiser(coder, f, b);
   }
   if (b.intra()) {
     const auto context = [](const Cell* c) { return c != nullptr && c->motion.references == kIntra ? c->mode : 0; };
