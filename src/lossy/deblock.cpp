@@ -3,13 +3,10 @@
 #include <cstdlib>
 
 #include "dsp/deblock.hpp"
-#include "lossy/tables.hpp"
+#include "lossy/reconstruct.hpp"
 
 namespace stf::lossy {
 namespace {
-
-// A step of the quantiser in sixteenths of a sample of 8 bits.
-int step_of(int q) { return (kStep[q % 24] >> 3 << (q / 24)) >> (kStepBits - 3 - 4); }
 
 bool apart(const Vector& a, const Vector& b) { return std::abs(a.x - b.x) >= 4 || std::abs(a.y - b.y) >= 4; }
 

@@ -6,6 +6,7 @@
 #include "common/status.hpp"
 #include "common/slots.hpp"
 #include "lossy/deblock.hpp"
+#include "lossy/directional.hpp"
 #include "lossy/lossy.hpp"
 #include "lossy/payload.hpp"
 #include "lossy/reconstruct.hpp"
@@ -33,8 +34,11 @@ class FrameDecoder {
                      [&](int px, int py, int log) { return code_partition(reader, f_, px, py, log, 0); },
                      [&](int bx, int by, int log_w, int log_h) { luma_block(reader, bx, by, log_w, log_h); });
       }
+    filters_.assign(g.superblocks(), 0);
+    code_filters(reader, f_, f_.luma.filter, filters_);
     if (!coder.finish()) return false;
     deblock(f_, 0);
+    filter(0);
     return true;
   }
 
@@ -46,12 +50,20 @@ class FrameDecoder {
       if (coder.overrun()) return false;
       chroma_block(reader, b);
     }
+    code_filters(reader, f_, f_.chroma.filter, filters_);
     if (!coder.finish()) return false;
-    for (unsigned c = 1; c < f_.geometry->components; ++c) deblock(f_, c);
+    for (unsigned c = 1; c < f_.geometry->components; ++c) {
+      deblock(f_, c);
+      filter(c);
+    }
     return true;
   }
 
  private:
+  void filter(unsigned c) {
+    directional_.begin(f_, c);
+    directional_.apply_all(filters_);
+  }
   void luma_block(Reader& reader, int x, int y, int log_w, int log_h) {
     Block b;
     b.x = static_cast<uint16_t>(x);
@@ -117,6 +129,8 @@ class FrameDecoder {
   }
 
   FrameState& f_;
+  DirectionalFilter directional_;
+  std::vector<uint8_t> filters_;
   std::vector<Block> blocks_;
   Edges edges_;
   alignas(32) int16_t levels_[32 * 32] = {};

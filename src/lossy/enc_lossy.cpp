@@ -5,6 +5,7 @@
 
 #include "common/env.hpp"
 #include "lossy/deblock.hpp"
+#include "lossy/enc_filter.hpp"
 #include "lossy/enc_lookahead.hpp"
 #include "lossy/enc_search.hpp"
 #include "lossy/lossy.hpp"
@@ -47,6 +48,7 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
   for (int q = 0; q <= kMaxQuantiser; ++q) lambdas.emplace_back(q, g.bits, kLambdaWeight);
   job.lambdas = lambdas.data();
   const auto encoder = std::make_unique<SuperblockEncoder>(job);
+  const auto filters = std::make_unique<FilterEncoder>(*state);
   for (const uint32_t t : structure.decode_order()) {
     Slot& slot = slots[plan.slot[t]];
     const FrameRefs& refs = structure.refs(t);
@@ -67,15 +69,18 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
     std::vector<Block> blocks;
     for (int y = 0; y < g.h; y += kSuperblock)
       for (int x = 0; x < g.w; x += kSuperblock) encoder->encode_luma(writer, x, y, blocks);
+    deblock(*state, 0);
+    filters->write(writer, source, 0, 1, lambdas[static_cast<size_t>(state->q)], state->luma.filter);
     luma[t] = std::move(coder.finish());
     if (g.components > 1) {
       RangeEncoder chroma_coder;
       Writer chroma_writer(chroma_coder);
       chroma_writer.literal(static_cast<uint32_t>(state->chroma_q), 8);
       for (Block& b : blocks) encoder->encode_chroma(chroma_writer, b);
+      for (unsigned c = 1; c < g.components; ++c) deblock(*state, c);
+      filters->write(chroma_writer, source, 1, g.components, lambdas[static_cast<size_t>(state->chroma_q)], state->chroma.filter);
       chroma[t] = std::move(chroma_coder.finish());
     }
-    for (unsigned c = 0; c < g.components; ++c) deblock(*state, c);
     export_picture(g, slot.picture, params.rgb, (1u << g.components) - 1, decoded, t);
     slot.luma = state->luma;
     slot.chroma = state->chroma;

@@ -89,6 +89,14 @@ struct FrameState {
     const Cell* found = cell(x, y);
     return found != nullptr && found->log_w != 0 ? found : nullptr;
   }
+  size_t cell_index(int x, int y) const { return static_cast<size_t>((y >> kCellLog) * geometry->cells_x() + (x >> kCellLog)); }
+  // Whether anything of the superblock at (x, y) is more than a prediction.
+  bool has_residual(int x, int y) const {
+    for (int v = y; v < std::min(y + kSuperblock, geometry->h); v += kCell)
+      for (int u = x; u < std::min(x + kSuperblock, geometry->w); u += kCell)
+        if (!cell(u, v)->skip) return true;
+    return false;
+  }
   void fill_cells(const Block& b, const Cell& value) {
     const int x1 = std::min((b.x + b.w()) >> kCellLog, geometry->cells_x());
     const int y1 = std::min((b.y + b.h()) >> kCellLog, geometry->cells_y());

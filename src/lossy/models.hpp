@@ -10,7 +10,7 @@ namespace stf::lossy {
 
 inline constexpr int kTransformSizes = 4;  // about 4, 8, 16 and 32 points: half the sum of both logarithms, less 2
 inline constexpr unsigned kLevels = 4;     // symbols of a level: 0, 1, 2, more
-inline constexpr unsigned kIntraModes = 12, kFirstDirection = 3, kChromaModes = 5, kMergeCandidates = 5;
+inline constexpr unsigned kIntraModes = 12, kFirstDirection = 3, kChromaModes = 5, kFilters = 4, kMergeCandidates = 5;
 
 // Call f for every model of an array of models, of any dimensions.
 template <typename F, typename Model>
@@ -55,6 +55,7 @@ struct LumaModels {
   AdaptiveModel<4> angle;
   AdaptiveBit split[4][2];
   AdaptiveModel<8> quantiser;
+  AdaptiveModel<kFilters> filter;
   CoefficientModels coefficients;
 
   template <typename F>
@@ -67,6 +68,7 @@ struct LumaModels {
 struct ChromaModels {
   AdaptiveBit coded[2][3];
   AdaptiveModel<kChromaModes> mode;
+  AdaptiveModel<kFilters> filter;
   CoefficientModels coefficients[2];
 
   template <typename F>

@@ -11,6 +11,9 @@ struct TransformShape {
   unsigned type = 0;  // bit 0: ADST along rows, bit 1: along columns
 };
 
+// A step of the quantiser in sixteenths of a sample of 8 bits.
+int step_of(int q);
+
 // A step of the quantiser for blocks of some size: a coefficient is level * factor >> shift, rounded.
 struct Dequantiser {
   Dequantiser(int q, int log_w, int log_h);

@@ -1,0 +1,29 @@
+// The choice of the directional filter for each superblock.
+#pragma once
+
+#include <array>
+
+#include "lossy/coders.hpp"
+#include "lossy/directional.hpp"
+#include "lossy/enc_rate.hpp"
+
+namespace stf::lossy {
+
+class FilterEncoder {
+ public:
+  explicit FilterEncoder(FrameState& f) : f_(f) {}
+  // Choose and write how components from .. to - 1 of the deblocked frame are filtered, all alike, and filter them.
+  void write(Writer& writer, const Picture& source, unsigned from, unsigned to, const Lambda& lambda,
+             AdaptiveModel<kFilters>& model);
+
+ private:
+  void measure(unsigned component, const Picture& source);
+  void choose(const Lambda& lambda, const AdaptiveModel<kFilters>& model);
+
+  FrameState& f_;
+  DirectionalFilter filter_;
+  std::vector<std::array<uint64_t, kFilters>> errors_;  // squared, by superblock and choice
+  std::vector<uint8_t> choices_;
+};
+
+}  // namespace stf::lossy
