@@ -10,6 +10,7 @@
 #include "lossy/lossy.hpp"
 #include "lossy/payload.hpp"
 #include "lossy/reconstruct.hpp"
+#include "lossy/scaling.hpp"
 #include "lossy/syntax.hpp"
 
 namespace stf {
@@ -18,45 +19,50 @@ namespace {
 
 class FrameDecoder {
  public:
-  explicit FrameDecoder(FrameState& f) : f_(f) {}
+  enum class Outcome { kDone, kDamaged, kNoMemory };
+  FrameDecoder(const stf_env& env, FrameState& f) : env_(env), f_(f) {}
 
-  bool luma(const uint8_t* data, size_t size) {
+  Outcome luma(const uint8_t* data, size_t size) {
     RangeDecoder coder(data, size);
     Reader reader(coder);
     f_.q = static_cast<int>(reader.literal(0, 8));
     f_.varies = reader.literal(0, 1) != 0;
+    code_scalings(reader, f_, 0, 1);
+    if (!scaled_.apply(env_, f_, 0, 1)) return Outcome::kNoMemory;
     const Geometry& g = *f_.geometry;
     blocks_.clear();
     for (int y = 0; y < g.h; y += kSuperblock)
       for (int x = 0; x < g.w; x += kSuperblock) {
-        if (coder.overrun()) return false;
+        if (coder.overrun()) return Outcome::kDamaged;
         visit_blocks(g, x, y, kSuperblockLog,
                      [&](int px, int py, int log) { return code_partition(reader, f_, px, py, log, 0); },
                      [&](int bx, int by, int log_w, int log_h) { luma_block(reader, bx, by, log_w, log_h); });
       }
     filters_.assign(g.superblocks(), 0);
     code_filters(reader, f_, f_.luma.filter, filters_);
-    if (!coder.finish()) return false;
+    if (!coder.finish()) return Outcome::kDamaged;
     deblock(f_, 0);
     filter(0);
-    return true;
+    return Outcome::kDone;
   }
 
-  bool chroma(const uint8_t* data, size_t size) {
+  Outcome chroma(const uint8_t* data, size_t size) {
     RangeDecoder coder(data, size);
     Reader reader(coder);
     f_.chroma_q = static_cast<int>(reader.literal(0, 8));
+    code_scalings(reader, f_, 1, f_.geometry->components);
+    if (!scaled_.apply(env_, f_, 1, f_.geometry->components)) return Outcome::kNoMemory;
     for (Block& b : blocks_) {
-      if (coder.overrun()) return false;
+      if (coder.overrun()) return Outcome::kDamaged;
       chroma_block(reader, b);
     }
     code_filters(reader, f_, f_.chroma.filter, filters_);
-    if (!coder.finish()) return false;
+    if (!coder.finish()) return Outcome::kDamaged;
     for (unsigned c = 1; c < f_.geometry->components; ++c) {
       deblock(f_, c);
       filter(c);
     }
-    return true;
+    return Outcome::kDone;
   }
 
  private:
@@ -128,7 +134,9 @@ class FrameDecoder {
     return coded;
   }
 
+  const stf_env& env_;
   FrameState& f_;
+  ScaledReferences scaled_;
   DirectionalFilter directional_;
   std::vector<uint8_t> filters_;
   std::vector<Block> blocks_;
@@ -146,6 +154,7 @@ stf_status lossy_decode(const stf_env& env, uint8_t kind, const stf_format& form
   const auto corrupt = [&](const char* what) {
     return fail(error, STF_E_CORRUPT_FRAGMENT, "the fragment is damaged: %s", what);
   };
+  const auto no_memory = [&] { return fail(error, STF_E_MEMORY, "no memory to decode a fragment"); };
   const Geometry g = make_geometry(format, video);
   const Structure structure(kind, video.t);
   std::vector<uint8_t> wanted(wanted_frames, wanted_frames + video.t);
@@ -158,17 +167,19 @@ stf_status lossy_decode(const stf_env& env, uint8_t kind, const stf_format& form
   const SlotPlan plan = plan_slots(structure, wanted);
   std::vector<Slot> slots(plan.slots);
   for (Slot& slot : slots)
-    if (!slot.picture.allocate(env, g, n_planes)) return fail(error, STF_E_MEMORY, "no memory to decode a fragment");
+    if (!slot.picture.allocate(env, g, n_planes)) return no_memory();
 
   const auto state = std::make_unique<FrameState>();
-  FrameDecoder decoder(*state);
+  FrameDecoder decoder(env, *state);
+  using Outcome = FrameDecoder::Outcome;
   for (const uint32_t t : structure.decode_order()) {
     if (!wanted[t]) continue;
     Slot& slot = slots[plan.slot[t]];
     begin_frame(*state, g, structure, t, slots, plan);
-    if (!decoder.luma(table.luma[t].data, table.luma[t].size)) return corrupt("a frame does not end where it should");
-    if (with_chroma && !decoder.chroma(table.chroma[t].data, table.chroma[t].size))
-      return corrupt("the chroma of a frame does not end where it should");
+    Outcome outcome = decoder.luma(table.luma[t].data, table.luma[t].size);
+    if (outcome == Outcome::kDone && with_chroma) outcome = decoder.chroma(table.chroma[t].data, table.chroma[t].size);
+    if (outcome == Outcome::kNoMemory) return no_memory();
+    if (outcome == Outcome::kDamaged) return corrupt("a frame does not end where it should");
     slot.luma = state->luma;
     slot.chroma = state->chroma;
     export_picture(g, slot.picture, table.rgb, components, video, t);

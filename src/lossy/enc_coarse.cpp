@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "dsp/cost.hpp"
+#include "lossy/scaling.hpp"
 
 namespace stf::lossy {
 namespace {
@@ -98,6 +99,21 @@ void CoarsePicture::fill(const Plane& luma) {
     }
     from = &to;
   }
+}
+
+void CoarsePicture::scale_from(const CoarsePicture& from, const Scaling& scaling, int largest) {
+  for (int i = 0; i < kScales; ++i) {
+    const auto with_border = [](const Plane& p) {
+      return Plane{p.row(-kBorder) - kBorder, p.stride, p.w + 2 * kBorder, p.h + 2 * kBorder};
+    };
+    scale_plane(with_border(from.planes_[i]), scaling, largest, with_border(planes_[i]));
+  }
+}
+
+uint64_t CoarseMotion::total() const {
+  uint64_t sum = 0;
+  for (const uint32_t error : errors_) sum += error;
+  return sum;
 }
 
 size_t CoarseMotion::count(const CoarsePicture& picture) {

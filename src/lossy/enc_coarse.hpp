@@ -14,6 +14,7 @@ class CoarsePicture {
   static constexpr int kScales = 2, kLog[kScales] = {2, 3}, kBorder = 40;
   bool allocate(const stf_env& env, const Geometry& g);
   void fill(const Plane& luma);
+  void scale_from(const CoarsePicture& from, const Scaling& scaling, int largest);
   const Plane& scale(int i) const { return planes_[i]; }
 
  private:
@@ -28,6 +29,7 @@ class CoarseMotion {
   void search(const CoarsePicture& from, const CoarsePicture& to);
   // Sum of magnitudes of block i's difference to where its vector leads.
   uint32_t error(size_t i) const { return errors_[i]; }
+  uint64_t total() const;
   int columns() const { return w_; }
   // How many blocks a picture has.
   static size_t count(const CoarsePicture& picture);

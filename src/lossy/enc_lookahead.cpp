@@ -10,6 +10,8 @@ constexpr int kStrength = 10;
 // Quarters of a QP that a block of twice the activity is coarser by under adaptive quantisation of strength 16, and
 // the most that it is. Source of the idea: x264's adaptive quantisation.
 constexpr int kAdaptive = 8, kMostAdaptive = 24;
+// Less than this is no fade: in 1/256, and in samples of 10 bits.
+constexpr int kLeastWeight = 6, kLeastOffset = 4;
 // Added to activities: blocks of less are all alike. In sums of 64 samples of 10 bits.
 constexpr uint32_t kQuiet = 64;
 
@@ -26,6 +28,18 @@ int mean_of(const std::vector<int>& values) {
 }
 
 }  // namespace
+
+// Try motion from a scaled reference, and keep it if it explains much more.
+bool LookAhead::search_scaled(const CoarsePicture& here, const CoarsePicture& reference, const Scaling& scaling, int largest,
+                              CoarsePicture& scaled, CoarseMotion& motion) {
+  if (std::abs(scaling.weight - 256) < kLeastWeight && std::abs(scaling.offset) < kLeastOffset) return false;
+  scaled.scale_from(reference, scaling, largest);
+  CoarseMotion found;
+  found.search(here, scaled);
+  if (found.total() > motion.total() - motion.total() / 8) return false;
+  motion = std::move(found);
+  return true;
+}
 
 // A block gives what its best reference explains of it to that one, to both alike where they are about as good.
 void LookAhead::weigh(unsigned references, Frame& frame) {
@@ -90,8 +104,10 @@ bool LookAhead::run(const stf_env& env, const Geometry& g, const Structure& stru
   frames_.resize(structure.frames());
   const SlotPlan plan = plan_slots(structure, std::vector<uint8_t>(structure.frames(), 1));
   std::vector<CoarsePicture> coarse(plan.slots);
+  CoarsePicture scaled;
   OwnPicture source;
   if (!source.allocate(env, g, rgb ? g.components : 1)) return false;
+  if (!scaled.allocate(env, g)) return false;
   for (CoarsePicture& picture : coarse)
     if (!picture.allocate(env, g)) return false;
   for (const uint32_t t : structure.decode_order()) {
@@ -100,8 +116,14 @@ bool LookAhead::run(const stf_env& env, const Geometry& g, const Structure& stru
     here.fill(source.planes[0]);
     const FrameRefs& refs = structure.refs(t);
     const uint32_t to[2] = {refs.a, refs.b};
-    for (unsigned r = 0; r < refs.count; ++r) frames_[t].motion[r].search(here, coarse[plan.slot[to[r]]]);
     Frame& frame = frames_[t];
+    frame.moments = moments_of(here.scale(0));
+    for (unsigned r = 0; r < refs.count; ++r) {
+      const CoarsePicture& reference = coarse[plan.slot[to[r]]];
+      frame.motion[r].search(here, reference);
+      frame.fades[r] = search_scaled(here, reference, scaling_between(frames_[to[r]].moments, frame.moments), g.largest(),
+                                     scaled, frame.motion[r]);
+    }
     frame.rest.resize(CoarseMotion::count(here));
     frame.given.assign(frame.rest.size(), 0);
     for (size_t i = 0; i < frame.rest.size(); ++i) frame.rest[i] = activity(here, i) + 1;

@@ -7,9 +7,11 @@
 #include "lossy/deblock.hpp"
 #include "lossy/enc_filter.hpp"
 #include "lossy/enc_lookahead.hpp"
+#include "lossy/enc_scaling.hpp"
 #include "lossy/enc_search.hpp"
 #include "lossy/lossy.hpp"
 #include "lossy/payload.hpp"
+#include "lossy/scaling.hpp"
 
 namespace stf {
 namespace lossy {
@@ -31,10 +33,14 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
   const SlotPlan plan = plan_slots(structure, std::vector<uint8_t>(video.t, 1));
   std::vector<Slot> slots(plan.slots);
   std::vector<Bordered> bordered(plan.slots);
+  Bordered scaled_borders[2];
+  ScaledReferences scaled;
   OwnPicture source;
   if (!source.allocate(env, g, g.components)) return STF_E_MEMORY;
   for (uint32_t i = 0; i < plan.slots; ++i)
     if (!slots[i].picture.allocate(env, g, g.components) || !bordered[i].allocate(env, g)) return STF_E_MEMORY;
+  for (Bordered& border : scaled_borders)
+    if (!border.allocate(env, g)) return STF_E_MEMORY;
   LookAhead ahead;
   if (!ahead.run(env, g, structure, video, params.rgb, params.adaptive)) return STF_E_MEMORY;
 
@@ -58,14 +64,26 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
     state->chroma_q = std::clamp(state->q - kChromaOffset, 0, kMaxQuantiser);
     job.offsets = ahead.offsets(t);
     state->varies = job.offsets != nullptr;
-    job.bordered[0] = refs.count > 0 ? &bordered[plan.slot[refs.a]] : nullptr;
-    job.bordered[1] = refs.count > 1 ? &bordered[plan.slot[refs.b]] : nullptr;
-    for (unsigned r = 0; r < refs.count; ++r) job.coarse[r] = &ahead.motion(t, r);
+    const uint32_t to[2] = {refs.a, refs.b};
+    for (unsigned r = 0; r < refs.count; ++r) {
+      job.coarse[r] = &ahead.motion(t, r);
+      job.bordered[r] = &bordered[plan.slot[to[r]]];
+      if (!ahead.fades(t, r)) continue;
+      for (unsigned c = 0; c < g.components; ++c)
+        state->scaling[r][c] = scaling_between(moments_of(state->from[r][c]), moments_of(source.planes[c]));
+    }
+    if (!scaled.apply(env, *state, 0, g.components)) return STF_E_MEMORY;
+    for (unsigned r = 0; r < refs.count; ++r) {
+      if (state->scaling[r][0] == Scaling{}) continue;
+      scaled_borders[r].fill(state->from[r][0]);
+      job.bordered[r] = &scaled_borders[r];
+    }
 
     RangeEncoder coder;
     Writer writer(coder);
     writer.literal(static_cast<uint32_t>(state->q), 8);
     writer.literal(state->varies, 1);
+    code_scalings(writer, *state, 0, 1);
     std::vector<Block> blocks;
     for (int y = 0; y < g.h; y += kSuperblock)
       for (int x = 0; x < g.w; x += kSuperblock) encoder->encode_luma(writer, x, y, blocks);
@@ -76,6 +94,7 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
       RangeEncoder chroma_coder;
       Writer chroma_writer(chroma_coder);
       chroma_writer.literal(static_cast<uint32_t>(state->chroma_q), 8);
+      code_scalings(chroma_writer, *state, 1, g.components);
       for (Block& b : blocks) encoder->encode_chroma(chroma_writer, b);
       for (unsigned c = 1; c < g.components; ++c) deblock(*state, c);
       filters->write(chroma_writer, source, 1, g.components, lambdas[static_cast<size_t>(state->chroma_q)], state->chroma.filter);

@@ -13,6 +13,17 @@ using Cost = uint64_t;
 inline constexpr Cost kNoCost = ~Cost{0} >> 2;
 inline constexpr int kCostBits = 13;
 
+// The root of a number, rounded down: Newton's steps from above.
+inline uint64_t root_of(uint64_t v) {
+  if (v == 0) return 0;
+  uint64_t r = uint64_t{1} << ((std::bit_width(v) + 1) / 2);
+  for (;;) {
+    const uint64_t next = (r + v / r) / 2;
+    if (next >= r) return r;
+    r = next;
+  }
+}
+
 struct Lambda {
   uint64_t square = 0;  // squared error for a bit, times 16
   uint64_t root = 0;    // its root, times 16
@@ -23,14 +34,7 @@ struct Lambda {
     const uint64_t step = (static_cast<uint64_t>(kStep[q % 24]) << (q / 24 + bits - 8)) >> (kStepBits - 4);  // times 16
     square = (step * step * static_cast<uint64_t>(weight)) >> 12;  // 16 * 16 * 256 / 16
     if (square == 0) square = 1;
-    uint64_t target = square << 4;  // the root of square / 16, times 16
-    uint64_t r = uint64_t{1} << ((std::bit_width(target) + 1) / 2);
-    for (;;) {  // Newton's steps from above
-      const uint64_t next = (r + target / r) / 2;
-      if (next >= r) break;
-      r = next;
-    }
-    root = r;
+    root = root_of(square << 4);  // the root of square / 16, times 16
   }
   Cost of_error(uint64_t sse, uint64_t bits512) const { return (sse << kCostBits) + square * bits512; }
   Cost of_magnitude(uint64_t sum, uint64_t bits512) const { return (sum << kCostBits) + root * bits512; }

@@ -59,11 +59,20 @@ class UnitMap {
   std::vector<uint8_t> at_;
 };
 
+// How a reference is scaled before it is predicted from.
+struct Scaling {
+  static constexpr int kWeightBits = 10;
+  int weight = 256, offset = 0;  // weight in 1/256
+  bool operator==(const Scaling&) const = default;
+};
+
 struct FrameState {
   const Geometry* geometry = nullptr;
   Picture* current = nullptr;
   const Picture* reference[2] = {};  // A, B
   unsigned references = 0;
+  Scaling scaling[2][STF_MAX_COMPONENTS];
+  Plane from[2][STF_MAX_COMPONENTS];  // what is predicted from: the references, scaled
   int q = 0;            // index of the luma quantiser, of the frame
   int chroma_q = 0;
   bool varies = false;  // groups have quantisers of their own

@@ -106,7 +106,7 @@ void predict_one(const FrameState& f, unsigned reference, Vector v, unsigned c, 
                  int16_t* out) {
   constexpr int kBefore = 2, kAfter = 3;
   const Geometry& g = *f.geometry;
-  const Plane& plane = f.reference[reference]->planes[c];
+  const Plane& plane = f.from[reference][c];
   // Luma has quarters; what is halved has eighths, and what is not has every second of them.
   const int log_x = 2 + g.sub_x[c], log_y = 2 + g.sub_y[c];
   const int frac_x = v.x & ((1 << log_x) - 1), frac_y = v.y & ((1 << log_y) - 1);

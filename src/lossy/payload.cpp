@@ -55,6 +55,8 @@ void begin_frame(FrameState& f, const Geometry& g, const Structure& structure, u
     if (r >= refs.count) continue;
     const Slot& slot = slots[plan.slot[to[r]]];
     f.reference[r] = &slot.picture;
+    std::copy_n(slot.picture.planes, STF_MAX_COMPONENTS, f.from[r]);
+    std::fill_n(f.scaling[r], STF_MAX_COMPONENTS, Scaling{});
     picture.reference_distance[r] = static_cast<int>(to[r]) - static_cast<int>(t);
     if (deeper == nullptr || structure.refs(to[r]).level > level) {
       deeper = &slot;

@@ -1,0 +1,18 @@
+// How a reference is to be scaled to look like a frame.
+#pragma once
+
+#include "lossy/enc_rate.hpp"
+#include "lossy/frame.hpp"
+
+namespace stf::lossy {
+
+// What is known of the samples of a plane.
+struct Moments {
+  int64_t mean = 0, variance = 0;  // in 1/256, in 1/65536
+};
+Moments moments_of(const Plane& plane);
+
+// So that `from` gets the mean and the variance of `to`.
+Scaling scaling_between(const Moments& from, const Moments& to);
+
+}  // namespace stf::lossy

@@ -1,0 +1,39 @@
+// References made brighter or darker before they are predicted from: fades (docs/format.md, 14.6).
+#pragma once
+
+#include "lossy/frame.hpp"
+
+namespace stf::lossy {
+
+// A plane scaled: (sample * weight + 128 >> 8) + offset, within the samples' range.
+void scale_plane(const Plane& from, const Scaling& scaling, int largest, const Plane& to);
+
+// What a frame begins with in each of its streams: the scalings of components from .. to - 1 of all of its references.
+template <typename Coder>
+void code_scalings(Coder& coder, FrameState& f, unsigned from, unsigned to) {
+  if (f.references == 0) return;
+  constexpr int kOffsetBits = 14, kNoOffset = 1 << (kOffsetBits - 1);
+  bool any = false;
+  for (unsigned r = 0; r < f.references; ++r)
+    for (unsigned c = from; c < to; ++c) any |= f.scaling[r][c] != Scaling{};
+  if (coder.literal(any, 1) == 0) return;
+  for (unsigned r = 0; r < f.references; ++r)
+    for (unsigned c = from; c < to; ++c) {
+      Scaling& s = f.scaling[r][c];
+      s.weight = static_cast<int>(coder.literal(static_cast<uint32_t>(s.weight), Scaling::kWeightBits));
+      s.offset = static_cast<int>(coder.literal(static_cast<uint32_t>(s.offset + kNoOffset), kOffsetBits)) - kNoOffset;
+    }
+}
+
+// The scaled references of a frame.
+class ScaledReferences {
+ public:
+  // Let f predict components from .. to - 1 from scaled copies where its scalings say so. false: no memory.
+  bool apply(const stf_env& env, FrameState& f, unsigned from, unsigned to);
+
+ private:
+  OwnPicture pictures_[2];
+  bool allocated_[2] = {};
+};
+
+}  // namespace stf::lossy
