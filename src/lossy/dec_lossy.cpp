@@ -20,7 +20,7 @@ namespace {
 class FrameDecoder {
  public:
   enum class Outcome { kDone, kDamaged, kNoMemory };
-  FrameDecoder(const stf_env& env, FrameState& f) : env_(env), f_(f) {}
+  FrameDecoder(const stf_env& env, FrameState& f) : env_(env), f_(f), directional_(f) {}
 
   Outcome luma(const uint8_t* data, size_t size) {
     RangeDecoder coder(data, size);
@@ -38,11 +38,13 @@ class FrameDecoder {
                      [&](int px, int py, int log) { return code_partition(reader, f_, px, py, log, 0); },
                      [&](int bx, int by, int log_w, int log_h) { luma_block(reader, bx, by, log_w, log_h); });
       }
-    filters_.assign(g.superblocks(), 0);
-    code_filters(reader, f_, f_.luma.filter, filters_);
+    filtered_ = code_filters(reader, f_, f_.luma.filter, false, filters_);
     if (!coder.finish()) return Outcome::kDamaged;
     deblock(f_, 0);
-    filter(0);
+    if (filtered_) {
+      directional_.begin(0);
+      directional_.apply(filters_);
+    }
     return Outcome::kDone;
   }
 
@@ -56,20 +58,20 @@ class FrameDecoder {
       if (coder.overrun()) return Outcome::kDamaged;
       chroma_block(reader, b);
     }
-    code_filters(reader, f_, f_.chroma.filter, filters_);
+    const bool luma_filtered = filtered_;
+    filtered_ = code_filters(reader, f_, f_.chroma.filter, false, filters_);
     if (!coder.finish()) return Outcome::kDamaged;
+    if (filtered_ && !luma_filtered) directional_.begin(0);
     for (unsigned c = 1; c < f_.geometry->components; ++c) {
       deblock(f_, c);
-      filter(c);
+      if (!filtered_) continue;
+      directional_.begin(c);
+      directional_.apply(filters_);
     }
     return Outcome::kDone;
   }
 
  private:
-  void filter(unsigned c) {
-    directional_.begin(f_, c);
-    directional_.apply_all(filters_);
-  }
   void luma_block(Reader& reader, int x, int y, int log_w, int log_h) {
     Block b;
     b.x = static_cast<uint16_t>(x);
@@ -138,7 +140,8 @@ class FrameDecoder {
   FrameState& f_;
   ScaledReferences scaled_;
   DirectionalFilter directional_;
-  std::vector<uint8_t> filters_;
+  bool filtered_ = false;
+  std::vector<uint8_t> filters_;  // of the plane at hand, by superblock
   std::vector<Block> blocks_;
   Edges edges_;
   alignas(32) int16_t levels_[32 * 32] = {};

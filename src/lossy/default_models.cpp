@@ -42,8 +42,6 @@ void set_defaults(LumaModels& luma, ChromaModels& chroma) {
 #endif
   luma.visit(loader);
   chroma.visit(loader);
-  const int16_t qb[7]={16000,25000,29000,31000,32000,32300,32500};
-  for(int i=0;i<7;++i) luma.quantiser.bound[i]=qb[i];
 }
 
 }  // namespace stf::lossy

@@ -6,7 +6,7 @@
 namespace stf::lossy {
 
 // The bounds of all models of luma, then of the other components, in the order of visit().
-inline constexpr size_t kDefaultBoundCount = 2200;
+inline constexpr size_t kDefaultBoundCount = 2213;
 extern const int16_t kDefaultBounds[kDefaultBoundCount];
 
 void set_defaults(LumaModels& luma, ChromaModels& chroma);

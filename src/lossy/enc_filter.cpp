@@ -8,7 +8,7 @@ void FilterEncoder::measure(unsigned component, const Picture& source) {
   const Geometry& g = *f_.geometry;
   const CostKernels& k = cost_kernels();
   const Plane &from = source.planes[component], &plane = f_.current->planes[component];
-  filter_.begin(f_, component);
+  filter_.begin(component);
   auto errors = errors_.begin();
   alignas(32) Sample out[kCell * kCell];
   for (int y = 0; y < g.h; y += kSuperblock)
@@ -44,10 +44,11 @@ void FilterEncoder::write(Writer& writer, const Picture& source, unsigned from, 
   choices_.assign(g.superblocks(), 0);
   for (unsigned c = from; c < to; ++c) measure(c, source);
   choose(lambda, model);
-  code_filters(writer, f_, model, choices_);
-  for (unsigned c = from; c < to; ++c) {
-    if (to - from > 1) filter_.begin(f_, c);
-    filter_.apply_all(choices_);
+  const bool filtered = std::any_of(choices_.begin(), choices_.end(), [](uint8_t choice) { return choice != 0; });
+  code_filters(writer, f_, model, filtered, choices_);
+  for (unsigned c = from; c < to && filtered; ++c) {
+    filter_.begin(c);
+    filter_.apply(choices_);
   }
 }
 

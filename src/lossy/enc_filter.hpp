@@ -11,7 +11,7 @@ namespace stf::lossy {
 
 class FilterEncoder {
  public:
-  explicit FilterEncoder(FrameState& f) : f_(f) {}
+  explicit FilterEncoder(FrameState& f) : f_(f), filter_(f) {}
   // Choose and write how components from .. to - 1 of the deblocked frame are filtered, all alike, and filter them.
   void write(Writer& writer, const Picture& source, unsigned from, unsigned to, const Lambda& lambda,
              AdaptiveModel<kFilters>& model);

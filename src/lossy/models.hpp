@@ -60,7 +60,7 @@ struct LumaModels {
 
   template <typename F>
   void visit(F& f) {
-    visit_all(f, partition, skip, intra, merge, candidate, references, vector_class, vector_digit, mode, angle, split);
+    visit_all(f, partition, skip, intra, merge, candidate, references, vector_class, vector_digit, mode, angle, split, quantiser, filter);
     coefficients.visit(f);
   }
 };
@@ -73,7 +73,7 @@ struct ChromaModels {
 
   template <typename F>
   void visit(F& f) {
-    visit_all(f, coded, mode);
+    visit_all(f, coded, mode, filter);
     for (CoefficientModels& c : coefficients) c.visit(f);
   }
 };
