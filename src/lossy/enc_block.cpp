@@ -20,15 +20,15 @@ void copy_block(const Sample* from, ptrdiff_t from_stride, Sample* to, ptrdiff_t
 
 Tools tools_of(int effort) {
   static constexpr Tools kTools[9] = {
-      {{1, false}, 1, 1, false, false, false, 4, {0, 400, 200, 30}, true, true, 1, kNever},
-      {{2, false}, 1, 1, false, false, false, 4, {0, 300, 100, 10}, true, true, 1, kWhenWritten},
-      {{4, false}, 1, 1, false, false, true, 3, {0, 300, 100, 10}, true, true, 2, kWhenWritten},
-      {{4, false}, 1, 1, false, true, true, 3, {0, 200, 64, 0}, true, true, 2, kWhenWritten},
-      {{6, false}, 2, 2, false, true, true, 3, {0, 160, 48, 0}, true, true, 2, kAlways},
-      {{6, true}, 2, 2, false, true, true, 3, {0, 100, 16, 0}, false, false, 2, kAlways},
-      {{8, true}, 3, 3, true, true, true, 3, {}, false, false, 4, kAlways},
-      {{12, true}, 4, 4, true, true, true, 3, {}, false, false, 4, kAlways},
-      {{16, true}, 6, 6, true, true, true, 3, {}, false, false, 4, kAlways}};
+      {{1, false}, 1, 1, false, false, false, 4, {0, 400, 200, 30}, true, true, 1, false, kNever},
+      {{2, false}, 1, 1, false, false, false, 4, {0, 300, 100, 10}, true, true, 1, true, kWhenWritten},
+      {{4, false}, 1, 1, false, false, true, 3, {0, 300, 100, 10}, true, true, 2, true, kWhenWritten},
+      {{4, false}, 1, 1, false, true, true, 3, {0, 200, 64, 0}, true, true, 2, true, kWhenWritten},
+      {{4, false}, 2, 2, false, true, true, 3, {0, 160, 48, 0}, true, true, 2, true, kAlways},
+      {{6, true}, 2, 2, false, true, true, 3, {0, 100, 16, 0}, false, false, 2, true, kAlways},
+      {{8, true}, 3, 3, true, true, true, 3, {}, false, false, 4, true, kAlways},
+      {{12, true}, 4, 4, true, true, true, 3, {}, false, false, 4, true, kAlways},
+      {{16, true}, 6, 6, true, true, true, 3, {}, false, false, 4, true, kAlways}};
   return kTools[effort - 1];
 }
 

@@ -22,6 +22,7 @@ struct Tools {
   bool trust_merging;  // no search where a neighbour's motion leaves no coefficients
   bool guess_sizes;    // sizes of blocks around bound those that are tried
   int types;           // pairs of transforms tried for intra blocks
+  bool filter;         // the directional filter
   Optimise optimise;   // levels weighed by what they cost
 };
 Tools tools_of(int effort);
