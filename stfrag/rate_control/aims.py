@@ -125,12 +125,13 @@ class QualityAim:
     2.0
     """
 
-    near, tolerance = 0.003, 0.05
+    near = 0.003
     #: dB that count as much as twice the bytes do: a quarter of a QP is 0.15 dB, or 3 % of the bytes.
     _SCALE = 5.0
 
     def __init__(self, psnr: float, errors: Errors) -> None:
         self._psnr, self._errors = psnr, errors
+        self.tolerance = 0.02 * psnr / self._SCALE
 
     def error(self, size: Any, sse: Floats) -> Any:
         return (self._errors.psnr(sse) - self._psnr) / self._SCALE

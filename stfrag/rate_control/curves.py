@@ -59,6 +59,13 @@ class Curves:
         found: Steps = away.min(1, initial=999)
         return found
 
+    def known(self, q: Steps, near: int) -> Steps:
+        """For each fragment the nearest quantizer that is known, if that is so near; else q[i]."""
+        away = np.where(self.q == UNKNOWN, 999, np.abs(self.q.astype(np.int64) - q[:, None]))
+        best = away.argmin(1)
+        rows = np.arange(len(q))
+        return np.where(away[rows, best] <= near, self.q[rows, best], q)
+
     def at(self, q: Steps, rows: npt.NDArray[Any] | slice = slice(None)) -> tuple[Floats, Floats]:
         """Bytes and errors for quantizers.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
@@ -118,7 +119,7 @@ class _File:
     """A temporary file as a sink, then as a source."""
 
     def __init__(self, folder: str | None) -> None:
-        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed with the last who reads it
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - read for as long as the search goes on
         self.fd = self._file.fileno()
 
     def write(self, data: memoryview) -> None:
@@ -126,6 +127,9 @@ class _File:
 
     def flush(self) -> None:
         self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
 
 
 class _Encoding:
@@ -177,6 +181,10 @@ class _Encoding:
     @property
     def stats(self) -> dict[str, int]:
         return self._writer.stats
+
+    def close(self) -> None:
+        """Let go of what was encoded."""
+        self._file.close()
 
 
 class _Together:
@@ -250,6 +258,7 @@ class _Session:
         self.expected = frames
         self._folder = getattr(sink, "folder", None)
         self._passes: list[_Encoding] = []
+        self._opened: list[_Encoding] = []  # those, and one that failed
         self._q: Steps = np.zeros(0, np.int64)
         self._guessed, self._share = 0, 1.0
 
@@ -272,13 +281,17 @@ class _Session:
     def _read(self, read: Callable[[Plan], Any], choose: Callable[[int], int | None],
               begin: Callable[[tuple[Any, ...], int | None], None] = lambda desc, frames: None) -> _Encoding:
         made = _Encoding(self._folder, choose, self.describe, begin)
+        self._opened.append(made)
         read(made)
-        boxes = ("t0", "t1", "y0", "y1", "x0", "x1")
-        if self._passes and any((made.rows[name] != self._passes[0].rows[name]).any() if
-                                len(made.rows) == len(self._passes[0].rows) else True for name in boxes):
+        if self._passes and not np.array_equal(_boxes(made.rows), _boxes(self._passes[0].rows)):
             raise ValueError("the source has changed while it was read: it has another number of frames than before")
         self._passes.append(made)
         return made
+
+    def close(self) -> None:
+        """Let go of all that was encoded."""
+        for made in self._opened:
+            made.close()
 
     def run(self, read: Callable[[Plan], T]) -> T:
         """Read as often as it takes; what the last reading returned."""
@@ -287,7 +300,7 @@ class _Session:
         fmt = SampleFormat(*first.desc[0])
         self._curves = Curves(n, fmt.components)
         self._add(first, np.where(rows["bytes"] > 0, self._guessed, UNKNOWN))
-        boxes = np.stack([rows[name].astype(np.int64) for name in ("t0", "t1", "y0", "y1", "x0", "x1")], 1)
+        boxes = _boxes(rows)
         size = first.reader.info["size"]
         weights, offsets = np.ones(n), np.zeros(n, np.int64)
         if self.weights is not None:
@@ -305,8 +318,8 @@ class _Session:
         try:
             q = next(plan)
             while True:
-                wanted = [step if step != UNKNOWN else None for step in q.tolist()]
-                self._add(self._read(read, wanted.__getitem__), q)
+                wanted = {number: step for number, step in enumerate(q.tolist()) if step != UNKNOWN}
+                self._add(self._read(read, wanted.get), q)
                 q = next(plan)
         except StopIteration as found:
             self._q = found.value
@@ -358,6 +371,11 @@ class _Session:
     def native(self, desc: tuple[Any, ...], coding: tuple[Any, ...], pool: Any, described: dict[str, Any],
                frames: int | None) -> Any:
         return _Together(self.sink, self._passes[-1], pool, self._fragment(self._curves.column(self._q)))
+
+
+def _boxes(rows: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """n×6: t0, t1, y0, y1, x0, x1."""
+    return np.stack([rows[name].astype(np.int64) for name in ("t0", "t1", "y0", "y1", "x0", "x1")], 1)
 
 
 def _errors(made: _Encoding, fmt: SampleFormat) -> Errors:
@@ -413,13 +431,14 @@ def write_planned(options: Options, sink: Sink, read: Callable[[Plan], T],
     """
     try:
         if options.target is not None:
-            return _Session(options, sink, frames).run(read)
+            with closing(_Session(options, sink, frames)) as session:
+                return session.run(read)
         if options.weights is None:
             return read(_Plain(sink))
         if options.weights.over_time and frames is None:
-            count = _Counting(getattr(sink, "folder", None))
-            read(count)
-            frames = int(count.reader.info["size"][0])
+            with closing(_Counting(getattr(sink, "folder", None))) as count:
+                read(count)
+                frames = int(count.reader.info["size"][0])
         return read(Weighted(sink, options.weights, frames))
     except BaseException:
         sink.abandon(True)

@@ -33,7 +33,7 @@ Floats = npt.NDArray[np.float64]
 _ASIDE, _SERVES = 5, 3
 #: Steps from a point of the sample at which the middle is known well enough.
 _NEAR_SAMPLE = 6
-_SAMPLES, _PROBES, _ROUNDS = 3, 4, 5
+_SAMPLES, _PROBES, _SLOPES, _ROUNDS = 3, 4, 3, 5
 
 
 def share_to_sample(fragments: int | None) -> float:
@@ -84,7 +84,7 @@ def search(target: Target, aim: Aim, errors: Errors, curves: Curves, weights: Fl
     pixels : ndarray
         Of each fragment.
     settle : callable
-        Told of quantizers that are near the end, when all of their fragments are encoded: `aim` may know better then.
+        Told of quantizers near those that are looked for, all of which are encoded: `aim` may know better then.
     strict : bool
         Whether the best of what there is must be within the tolerance; if not, it need only not be beyond all of it.
 
@@ -141,6 +141,8 @@ def search(target: Target, aim: Aim, errors: Errors, curves: Curves, weights: Fl
             if (ask != UNKNOWN).any():
                 yield ask
             known = curves.nearest(offsets) < 999
+            if known.all():
+                settle(curves.known(level(base), 999))
             base, before = solve(known), base
         if known.all() and abs(base - before) <= _ASIDE:
             break
@@ -161,11 +163,14 @@ def search(target: Target, aim: Aim, errors: Errors, curves: Curves, weights: Fl
     # 3. Equal slope.
     size, sse = curves.totals(level(base))
     shares = errors.shares(sse)
-    q = equal_slope(curves, level(base), weights, shares, aim.error) if len(offsets) > 1 else level(base)
-    ask = unless_known(q)
-    if (ask != UNKNOWN).any():
+    q = level(base)
+    for turn in range(_SLOPES if len(offsets) > 1 else 1):
+        if len(offsets) > 1:
+            q = curves.known(equal_slope(curves, level(base), weights, shares, aim.error), _SERVES if turn else 0)
+        ask = unless_known(q)
+        if (ask == UNKNOWN).all():
+            break
         yield ask
-    settle(q)
 
     # 4. The rest.
     best, off = q, np.inf
