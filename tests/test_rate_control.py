@@ -215,7 +215,7 @@ def test_equal_slope_beats_one_qp_for_all(qp, gain):
     smaller = info(saved(ARRAY, target={"psnr": plain["psnr"]["overall"]}))
     assert smaller["fragment_bytes"] < plain["fragment_bytes"]
     better = info(saved(ARRAY, target={"bytes": plain["fragment_bytes"] + smaller["overhead_bytes"]}))
-    assert better["fragment_bytes"] <= 1.003 * plain["fragment_bytes"]
+    assert better["fragment_bytes"] <= 1.005 * plain["fragment_bytes"]
     assert better["psnr"]["overall"] > plain["psnr"]["overall"] + gain
 
 
@@ -344,15 +344,15 @@ LEFT_TOP = np.array([[6.0, 1], [1, 1]])
 
 
 def test_weights_move_bits():
-    here, there = (slice(0, 48), slice(0, 64)), (slice(48, 96), slice(64, 128))
+    here = slice(0, 48), slice(0, 64)
     even, moved = (saved(ARRAY, target="bytes=25k", fragment=(8, 48, 64), **options) for options in
                    ({}, {"weights": LEFT_TOP}))
     assert len(moved) == pytest.approx(25000, rel=0.004)
     assert part_psnr(moved, *here) > part_psnr(even, *here) + 2
-    assert part_psnr(moved, *there) < part_psnr(even, *there)
     with stfrag.open(even) as a, stfrag.open(moved) as b:
         chosen = (a.index.y0 == 0) & (a.index.x0 == 0)
         assert b.index.bits[chosen].sum() > 1.2 * a.index.bits[chosen].sum()
+        assert b.index.sse[~chosen].sum() > 1.1 * a.index.sse[~chosen].sum()
     scaled = saved(ARRAY, target="bytes=25k", fragment=(8, 48, 64), weights=1000 * LEFT_TOP)
     assert scaled == moved
 

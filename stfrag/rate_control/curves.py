@@ -47,6 +47,22 @@ class Curves:
         logs = np.log2(np.column_stack([np.maximum(size, 1), sse + 0.5]).astype(np.float64))
         self.q = np.column_stack([self.q, q.astype(np.int16)])
         self._logs = np.concatenate([self._logs, logs[:, None]], 1)
+        self._usual = self._usual_slopes()
+
+    def _usual_slopes(self) -> Floats:
+        """Of fragments with two points or more, the median slope of bytes, and of each plane's errors; it is what is
+        taken for fragments with one."""
+        found = np.array([_SIZE_SLOPE] + [_SSE_SLOPE] * self.components)
+        known = self.q != UNKNOWN
+        several = known.sum(1) > 1
+        if several.any():
+            q, logs = self.q[several].astype(np.int64), self._logs[several]
+            low, high = (np.where(known[several], q, end).argmin(1) if end else
+                         np.where(known[several], q, UNKNOWN).argmax(1) for end in (9999, 0))
+            rows = np.arange(len(q))
+            slopes = (logs[rows, high] - logs[rows, low]) / (q[rows, high] - q[rows, low])[:, None]
+            found = np.median(slopes, 0)
+        return found
 
     def column(self, q: Steps) -> npt.NDArray[np.int64]:
         """For each fragment the column in which it has quantizer q[i]; UNKNOWN where none has."""
@@ -97,7 +113,7 @@ class Curves:
         q0, q1 = (np.take_along_axis(points, place, 1) for place in (first, second))
         low, high = (np.take_along_axis(logs, place[:, :, None], 1) for place in (first, second))
         slope = (high - low) / np.maximum(q1 - q0, 1)[:, :, None]
-        slope = np.where((counts == 1)[:, :, None], [_SIZE_SLOPE] + [_SSE_SLOPE] * (logs.shape[2] - 1), slope)
+        slope = np.where((counts == 1)[:, :, None], self._usual, slope)
         least, most = np.array([_SIZE_SLOPES] + [_SSE_SLOPES] * (logs.shape[2] - 1)).T
         beyond = ((q < q0) | (q > q1))[:, :, None]
         slope = np.where(beyond, np.clip(slope, least, most), slope)

@@ -4,9 +4,10 @@ It is a generator: it yields what to encode next, a quantizer for each fragment 
 in its curves.
 
 1. A few fragments, until one QP for all is known roughly.
-2. All of them a little finer and a little coarser than that, which gives each one's slope.
-3. All of them at equal slope.
-4. Those few again that bring the total nearer.
+2. All of them with that.
+3. All of them at equal slope, as far as it is known from one point each; then those again whose second point says
+   that they are not.
+4. Those few that bring the total nearer.
 
 What was encoded once is never encoded again.
 """
@@ -28,9 +29,9 @@ __all__ = ["first_guess", "is_sampled", "search", "share_to_sample"]
 Steps = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-#: Steps (quarters of a QP) from the middle to the finer and to the coarser probe of a fragment, and how near to that
-#: a point serves that is known already.
-_ASIDE, _SERVES = 5, 3
+#: How near to a quantizer, in steps of a quarter QP, a point serves that is known already, and how far off the one QP
+#: for all may turn out to have been without fragments being probed again.
+_SERVES, _OFF = 3, 5
 #: Steps from a point of the sample at which the middle is known well enough.
 _NEAR_SAMPLE = 6
 _SAMPLES, _PROBES, _SLOPES, _ROUNDS = 3, 4, 3, 5
@@ -134,17 +135,14 @@ def search(target: Target, aim: Aim, errors: Errors, curves: Curves, weights: Fl
         yield ask
     base = solve(sampled)
 
-    # 2. Two probes of each; of a single fragment one, for it shares with no other.
+    # 2. All of them.
     for _ in range(_PROBES):
-        for aside in (-_ASIDE, _ASIDE) if len(offsets) > 1 else (0,):
-            ask = unless_known(level(int(np.clip(base + aside, lowest, highest))), _SERVES if len(offsets) > 1 else 0)
-            if (ask != UNKNOWN).any():
-                yield ask
-            known = curves.nearest(offsets) < 999
-            if known.all():
-                settle(curves.known(level(base), 999))
-            base, before = solve(known), base
-        if known.all() and abs(base - before) <= _ASIDE:
+        ask = unless_known(level(base), _SERVES if len(offsets) > 1 else 0)
+        if (ask != UNKNOWN).any():
+            yield ask
+        settle(curves.known(level(base), 999))
+        base, before = solve(every), base
+        if abs(base - before) <= _OFF:
             break
     for end in (lowest, highest):
         # Nothing is beyond these: here it ends, or there.
@@ -160,7 +158,7 @@ def search(target: Target, aim: Aim, errors: Errors, curves: Curves, weights: Fl
                 word = "most" if end == lowest else "least"
                 raise ValueError(f"target={str(target)!r} cannot be met: the {word} that can is "
                                  f"{target.kind}={target.text(aim.value(size, sse))}")
-    # 3. Equal slope.
+    # 3. Equal slope: first by the usual slopes, then by their own.
     size, sse = curves.totals(level(base))
     shares = errors.shares(sse)
     q = level(base)
