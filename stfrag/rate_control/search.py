@@ -34,6 +34,8 @@ Floats = npt.NDArray[np.float64]
 _SERVES, _OFF = 3, 5
 #: Steps from a point of the sample at which the middle is known well enough.
 _NEAR_SAMPLE = 6
+#: Error that is worth an encode which is not likely to help.
+_WORTH = 0.005
 _SAMPLES, _PROBES, _SLOPES, _ROUNDS = 3, 4, 3, 5
 
 
@@ -186,7 +188,7 @@ def search(target: Target, aim: Aim, errors: Errors, curves: Curves, weights: Fl
         if abs(off) <= aim.near or turn == _ROUNDS:
             break
         moved = single_moves(curves, best, weights, shares, aim.error)
-        if (moved == best).all():
+        if (moved == best).all() and (len(q) == 1 or abs(off) > _WORTH):
             moved = next_unknown(curves, best, aim.error)
         if (moved == best).all():
             break
