@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from numpy import ndarray
@@ -32,7 +32,8 @@ class NativeReader:
 class NativeWriter:
     def __init__(
         self, sink: Any, desc: tuple[Any, ...] | None, coding: tuple[int, int, int, int, int, int, Any],
-        pool: Pool | None = None, source: Any = None
+        pool: Pool | None = None, source: Any = None,
+        choose: Callable[[int, tuple[int, int, int, int, int, int]], int | None] | None = None
     ) -> None: ...
     def disown(self) -> None: ...
     def append(

@@ -288,6 +288,15 @@ cdef extern from "stfrag/stfrag.h" nogil:
                                  const stf_encode_options *options, stf_writer **writer, stf_error *error)
     stf_status stf_writer_append_to(const stf_env *env, const stf_source *source, const stf_sink *sink,
                                     const stf_encode_options *options, stf_writer **writer, stf_error *error)
+
+    ctypedef struct stf_fragment_place:
+        uint64_t fragment, t0, t1
+        uint32_t y0, y1, x0, x1
+
+    ctypedef stf_status (*stf_choose)(void *opaque, const stf_fragment_place *place,
+                                      stf_encode_options *options) noexcept nogil
+
+    stf_status stf_writer_set_choose(stf_writer *writer, stf_choose choose, void *opaque, stf_error *error)
     stf_status stf_writer_append(stf_writer *writer, const stf_video *frames, const int64_t *pts,
                                  const int64_t *durations, stf_error *error)
 

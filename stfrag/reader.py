@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from . import _store
-from .describe import CODEC_NAMES, Description
+from .describe import CODEC_NAMES, Description, end_tick
 from .errors import UnsupportedError
 from .formats import split
 from .fragments import check_out
@@ -30,7 +30,7 @@ _COUNTS = ("fragments", "frames", "samples", "bytes", "samples_out")
 _ITERATION_BYTES = 256 << 20
 
 #: stf_index_row
-_ROW = np.dtype([("t0", "u8"), ("t1", "u8"), ("y0", "u4"), ("y1", "u4"), ("x0", "u4"), ("x1", "u4"),
+ROW = np.dtype([("t0", "u8"), ("t1", "u8"), ("y0", "u4"), ("y1", "u4"), ("x0", "u4"), ("x1", "u4"),
                  ("offset", "u8"), ("bytes", "u8"), ("crc", "u4"), ("codec", "u1"), ("level", "u1"), ("group", "u1"),
                  ("reserved", "u1"), ("sse", "u8", (4,))])
 
@@ -100,10 +100,7 @@ class _Core:
     def end_tick(self) -> int:
         """When the last frame ends; if its duration is not known, it lasts as long as the one before it."""
         if "end" not in self.cache:
-            count = min(2, self.frames)
-            pts, durations = np.zeros((2, count), np.int64)
-            self.native.times(self.frames - count, count, pts, durations)
-            self.cache["end"] = int(pts[-1] + (durations[-1] or (pts[-1] - pts[0]) or 1)) if count else 0
+            self.cache["end"] = end_tick(self.native)
         return self.cache["end"]
 
     def shape_of(self, view: View) -> tuple[int, ...]:
@@ -304,7 +301,7 @@ class Reader:
         core = self._core()
         if "index" not in core.cache:
             count = core.native.info["fragments"]
-            rows = np.zeros(count, _ROW)
+            rows = np.zeros(count, ROW)
             if count:
                 core.native.index(0, count, rows)
             core.cache["index"] = _index_of(rows, core.fmt.components)
@@ -659,7 +656,7 @@ class Reader:
 def _index_of(rows: np.ndarray[Any, Any], components: int) -> np.recarray[Any, Any]:
     names = ("t0", "t1", "y0", "y1", "x0", "x1", "level", "group", "codec", "offset", "bytes", "bits", "sse", "crc")
     kinds: dict[str, Any] = {"codec": "U7", "bits": "u8"}
-    fields = [(name, "u8", (components,)) if name == "sse" else (name, kinds.get(name) or _ROW[name])
+    fields = [(name, "u8", (components,)) if name == "sse" else (name, kinds.get(name) or ROW[name])
               for name in names]
     index = np.zeros(len(rows), fields)
     for name in names:

@@ -22,6 +22,8 @@ _STF, _NO_MAX_ERROR = 0, -1
 #: stf_structure, and the value that leaves it to the encoder.
 _STRUCTURES = {"auto": 255, "dyadic": 0, "chain": 1, "intra": 2, "outward": 3}
 _DEFAULT_FPS = Fraction(25)
+#: Where every fragment gets a quantizer of its own.
+_ANY_QP = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +128,12 @@ def resolve(options: Options, fmt: SampleFormat, *, rgb: bool = False, colour: d
     ValueError
         For options that it does not have.
     """
-    lossy = options.quality is not None or options.qp is not None
-    if options.codec == "stf" or (options.codec == "auto" and not lossy):
+    lossy = options.lossy
+    given = [f"{name}=" for name in ("target", "weights") if getattr(options, name) is not None]
+    if given == ["weights="] and not lossy:
+        raise ValueError("weights= say where loss is to be, and nothing is lost here: give quality=, qp= or target= "
+                         "too")
+    if options.codec == "stf" or (options.codec == "auto" and (given or not lossy)):
         return _native(options, fmt, rgb)
     from ..colour import TABLES, code
     from .carriage import carry, lossy_codec
@@ -142,6 +148,8 @@ def resolve(options: Options, fmt: SampleFormat, *, rgb: bool = False, colour: d
         codec = first
     else:
         codec = CODECS[options.codec]
+    if given:
+        raise UnsupportedError(f"{given[0]} is for codec='stf': codec {codec.name} has quality= and qp=")
     if lossy and not codec.lossy:
         raise UnsupportedError(f"codec {codec.name} is lossless only: leave quality= and qp= out, or use another")
     if options.max_error:
@@ -186,6 +194,8 @@ def _native(options: Options, fmt: SampleFormat, rgb: bool) -> Coding:
         qp = qp_of(options.quality)
     elif options.qp is not None:
         qp = options.qp
+    elif options.target is not None:
+        qp = _ANY_QP
     else:
         return Coding(rate=("lossless", options.max_error), effort=options.effort, options=own)
     steps = native.quantizer(qp)  # raises where it is out of range
