@@ -20,10 +20,9 @@ from .formats import split
 from .fragments import check_out
 from .indexing import Axis, Selection, select
 from .packets import Packet, packets_between, time_bases
-from .seams import check_seams
 from .sources import describe_source, normalise_source, open_source
 from .threads import pool, resolve_threads
-from .views import View, default_view, view_as
+from .views import View, check_seams, default_view, view_as
 
 __all__ = ["Reader", "open"]
 

@@ -96,11 +96,4 @@ def filter_seams(plane: np.ndarray[Any, Any], seams: Iterable[Seam], bits: int |
     if bits is None:
         bits = 8 if plane.dtype == np.uint8 else 12
     if stack.size:
-        _blocks.filter_seams(stack, DTYPES[plane.dtype.name], bits, rows)
-
-
-def check_seams(value: Any) -> bool:
-    """Whether to filter: a bool, or TypeError."""
-    if not isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"seams={value!r} must be True or False")
-    return bool(value)
+        _blocks.filter_seams(stack, DTYPES.index(plane.dtype), bits, rows)
