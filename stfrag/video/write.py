@@ -78,8 +78,8 @@ def to_video(
     ``.mov``
     =====================  =====================================================================================
 
-    Borders between fragments that were coded with loss are filtered, as a video is for viewing: for exactly the stored
-    samples give ``seams=False``. Stores that are lossless or have a ``max_error`` are not touched.
+    Borders between fragments that were coded with loss are filtered, as a video is for viewing: for exactly the
+    stored samples give ``seams=False``. Stores that are lossless or have a ``max_error`` are not touched.
 
     Frames keep their times to the tick (in Matroska to the microsecond, and exactly for `from_video`), and the file
     says the colour description, sample aspect ratio, rotation, HDR values and tags that the store does. Sound,

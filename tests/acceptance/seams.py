@@ -1,20 +1,22 @@
-"""The seam filter on real clips: steps over borders between fragments and over other block edges, and PSNR near borders.
+"""The seam filter on real clips: steps over borders between fragments and over other block edges, PSNR near borders.
 
-    python tests/acceptance/seams.py [--frames 8] [--planes luma|all] [--look FOLDER] [CLIP ...]
+    python tests/acceptance/seams.py [--frames 8] [--planes luma|all] [--look FOLDER] [--brief] [CLIP ...]
 
-Every clip is cut into fragments of 128×128 (64×64 where it has less than 256 rows) and coded by the native codec at QP
-22, 30 and 37 and as H.264 at QP 30. Steps are |q0 − p0| of the two samples on either side of an edge, along rows and
-columns. *Borders* are those between fragments, *inside* are edges at multiples of 8 samples from the corner of a
+Every clip is cut into fragments of 128×128 (64×64 where it has less than 256 rows) and coded by the native codec at
+QP 22, 30 and 37 and as H.264 at QP 30. Steps are |q0 − p0| of the two samples on either side of an edge, along rows
+and columns. *Borders* are those between fragments, *inside* are edges at multiples of 8 samples from the corner of a
 fragment (where its blocks begin), at least 16 from any border.
 
-- ``excess``: mean step of the decoded samples less that of the source, at the same places. Codecs smooth, so that inside
-  it is mostly below zero, and a ratio of both says nothing; on borders it should come near to what it is inside.
-- ``ratio``: mean step of the *error*, |(q0 − p0) − (the source's q0 − p0)|, over borders to that inside: 1 where nothing
-  tells a border from any other edge. The promise is 1.3, what we are after 1.1.
-- ``near``: PSNR of samples within 8 of a border; ``all``: of everything. Neither may fall by over 0.02 dB, and the mean
-  over all clips must rise.
+- ``excess``: mean step of the decoded samples less that of the source, at the same places. Codecs smooth, so that
+  inside it is mostly below zero, and a ratio of both says nothing; on borders it should come near to that.
+- ``ratio``: mean step of the *error*, |(q0 − p0) − (the source's q0 − p0)|, over borders to that inside: 1 where
+  nothing tells a border from any other edge. The promise is 1.3 for the luma of each video, and for the mean of
+  everything; what we are after is 1.1.
+- ``near``: PSNR of samples within 8 of a border; ``all``: of everything. The first may not fall by over 0.05 dB, the
+  second not by over 0.02, and the mean over all must rise.
 
-Exits with 1 when a promise is broken. With --look, crops without and with the filter are written side by side.
+Volumes and pictures of other kinds are measured when they are named. Exits with 1 when a promise is broken. With
+--look, crops without and with the filter are written side by side; --brief prints a row a clip and codec, luma alone.
 """
 
 from __future__ import annotations
@@ -39,9 +41,8 @@ TUNED_ON = ("street_540p", "cockatoo_360p", "carphone_qcif", "campus_288p", "pap
 def material(folder: Path, wanted: list[str], frames: int):
     """Name, planes, subsampling and bits of what is lossily coded as video."""
     for name, planes, subsampling, bits in clips(folder):
-        if bits <= 12 and min(planes[0].shape[1:]) >= 128 and subsampling in ("420", "400"):
-            if not wanted or name in wanted:
-                yield name, tuple(p[:frames] for p in planes), subsampling, bits
+        if name in wanted or (not wanted and (folder / f"{name}.mkv").exists()):
+            yield name, tuple(p[:frames] for p in planes), subsampling, bits
     path = folder / "trailer_bbb_720p.mp4"
     if path.exists() and (not wanted or path.stem in wanted):
         yield path.stem, trailer(path, frames), "420", 8
@@ -150,6 +151,7 @@ def main() -> int:
     parser.add_argument("--frames", type=int, default=8)
     parser.add_argument("--planes", choices=("luma", "all"), default="all")
     parser.add_argument("--look", type=Path)
+    parser.add_argument("--brief", action="store_true")
     args = parser.parse_args()
     if args.look:
         args.look.mkdir(parents=True, exist_ok=True)
@@ -166,20 +168,22 @@ def main() -> int:
                 shift = 1 if c else 0
                 off, on = measure(planes[c], (plain[c], filtered[c]), v.index, shift, bits)
                 ratio = [borders.error / inside.error if inside.error else 1.0 for borders, inside, *_ in (off, on)]
-                label = f"{name}{'' if name in TUNED_ON else ' (held out)'} | {codec} {qp} | {'Y' if not c else 'UV'[c - 1]}"
-                print(f"| {label} | {off[0].excess:+.2f} → {on[0].excess:+.2f} | {off[1].excess:+.2f} | "
-                      f"{ratio[0]:.2f} → {ratio[1]:.2f} | {on[2] - off[2]:+.2f} | {on[3] - off[3]:+.3f} |", flush=True)
-                gains.append(on[2] - off[2])
+                label = f"{name}{'' if name in TUNED_ON else ' (held out)'} | {codec} {qp} | {'YUV'[c]}"
+                near, everywhere = on[2] - off[2], on[3] - off[3]
+                if not args.brief or c == 0:
+                    print(f"| {label} | {off[0].excess:+.2f} → {on[0].excess:+.2f} | {off[1].excess:+.2f} | "
+                          f"{ratio[0]:.2f} → {ratio[1]:.2f} | {near:+.2f} | {everywhere:+.3f} |", flush=True)
+                gains.append(near)
                 ratios.append(ratio)
-                if on[2] < off[2] - 0.02 or on[3] < off[3] - 0.02 or ratio[1] > 1.3:
+                if near < -0.05 or everywhere < -0.02 or (c == 0 and ratio[1] > 1.3):
                     broken.append(label)
             if args.look:
                 look(args.look, f"{name}-{codec}-{qp}", v)
     mean = np.exp(np.log(np.array(ratios)).mean(0))
-    print(f"mean | | | | | {mean[0]:.2f} → {mean[1]:.2f} | {np.mean(gains):+.2f} | |")
+    print(f"| mean of all planes | | | | | {mean[0]:.2f} → {mean[1]:.2f} | {np.mean(gains):+.2f} | |")
     for label in broken:
         print("broken:", label, file=sys.stderr)
-    return 1 if broken or np.mean(gains) <= 0 else 0
+    return 1 if broken or np.mean(gains) <= 0 or mean[1] > 1.3 else 0
 
 
 if __name__ == "__main__":
