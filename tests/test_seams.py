@@ -4,7 +4,6 @@ import io
 import json
 import math
 import pickle
-from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -121,7 +120,8 @@ def filter_line(line, noise, top):
     out = list(s)
     for i, part in enumerate(parts):
         for at, noise_there, sign in ((7 - i, before, 1), (8 + i, after, -1)):
-            weight = round(Fraction(1024 * part * noise_there, before + after) + Fraction(1, 10**9))  # in 1/32768
+            share = (2 * (noise_there << 15) + before + after) // (2 * (before + after))  # in 1/32768
+            weight = (part * share + 16) >> 5
             out[at] = min(max(s[at] + sign * ((step * weight + (1 << 14)) >> 15), 0), top)
     return out
 

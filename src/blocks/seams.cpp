@@ -35,22 +35,24 @@ uint32_t root(uint32_t v) {
   return r;
 }
 
-// 2 * part / 64 of a step, in 1/32768, times the side's share in the noise: half where both are as noisy.
-int16_t part_of(int part, uint64_t noise, uint64_t both) {
-  return static_cast<int16_t>((static_cast<uint64_t>(part) * 1024 * noise + both / 2) / both);
-}
+// A side's share in the squared error, in 1/32768: half where both are as noisy.
+int share_of(uint64_t noise, uint64_t both) { return static_cast<int>(((noise << 15) + both / 2) / both); }
+
+// 2 * part / 64 of a step times the share, in 1/32768.
+int16_t part_of(int part, int share) { return static_cast<int16_t>((part * share + 16) >> 5); }
 
 SeamStrength seam_strength(const stf_seam& seam, uint32_t bits) {
   const uint64_t both = uint64_t{seam.noise_before} + seam.noise_after;  // not 0
   const auto noise = static_cast<int>(root(static_cast<uint32_t>(both / 2)));  // in 1/16 of a sample
+  const int before = share_of(seam.noise_before, both), after = share_of(seam.noise_after, both);
   SeamStrength out{};
   for (int level = 0; level < kSeamLevels; ++level) {
     const Level& of = kLevels[level];
     out.busy[level] = static_cast<int16_t>(std::min((of.busy * noise + 31) >> 5, 1 << 14));
     out.step[level] = static_cast<int16_t>(std::min((of.step * noise + 16) >> 5, (1 << 14) - 1));
     for (uint32_t i = 0; i < kSeamReach; ++i) {
-      if (i < seam.before) out.before[level][i] = part_of(of.part[i], seam.noise_before, both);
-      if (i < seam.after) out.after[level][i] = part_of(of.part[i], seam.noise_after, both);
+      if (i < seam.before) out.before[level][i] = part_of(of.part[i], before);
+      if (i < seam.after) out.after[level][i] = part_of(of.part[i], after);
     }
   }
   out.largest = static_cast<int16_t>((1 << bits) - 1);
