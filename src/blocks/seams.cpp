@@ -79,11 +79,34 @@ void move_sample(uint8_t* at, int16_t& sample) {
   }
 }
 
+// Lines that lie along rows of memory, eight at once and of full reach: of fixed size, so that compilers use vectors.
+constexpr size_t kLinesTurned = 8;
+
+template <typename T, bool out>
+void turn_lines(uint8_t* at, ptrdiff_t along, int16_t (*rows)[kLinesAtOnce], size_t first) {
+  T lines[kLinesTurned][2 * kSeamReach];
+  if constexpr (!out)
+    for (size_t i = 0; i < kLinesTurned; ++i)
+      std::memcpy(lines[i], at + static_cast<ptrdiff_t>(i) * along - kSeamReach * sizeof(T), sizeof lines[i]);
+  for (size_t k = 0; k < 2 * kSeamReach; ++k)
+    for (size_t i = 0; i < kLinesTurned; ++i) {
+      if constexpr (out) lines[i][k] = static_cast<T>(rows[k][first + i]);
+      else rows[k][first + i] = static_cast<int16_t>(lines[i][k]);
+    }
+  if constexpr (out)
+    for (size_t i = 0; i < kLinesTurned; ++i)
+      std::memcpy(at + static_cast<ptrdiff_t>(i) * along - kSeamReach * sizeof(T), lines[i], sizeof lines[i]);
+}
+
 // Between the plane and rows of kLinesAtOnce samples, which the kernel takes.
 template <typename T, bool out>
 void move_lines(const Lines& lines, int16_t (*rows)[kLinesAtOnce], size_t n) {
   if (lines.across == sizeof(T)) {  // lines lie along rows of memory
-    for (size_t i = 0; i < n; ++i) {
+    size_t i = 0;
+    if (lines.before == kSeamReach && lines.after == kSeamReach)
+      for (; i + kLinesTurned <= n; i += kLinesTurned)
+        turn_lines<T, out>(lines.at + static_cast<ptrdiff_t>(i) * lines.along, lines.along, rows, i);
+    for (; i < n; ++i) {
       uint8_t* const line = lines.at + static_cast<ptrdiff_t>(i) * lines.along;
       for (int k = -lines.before; k < lines.after; ++k)
         move_sample<T, out>(line + k * static_cast<ptrdiff_t>(sizeof(T)), rows[kSeamReach + k][i]);
