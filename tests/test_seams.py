@@ -508,3 +508,17 @@ def test_damage_beside_a_region_is_named(stores):
     np.testing.assert_array_equal(broken.read(region), v.read(region))
     with pytest.raises(stfrag.CorruptFragmentError, match="fragment 1"):
         broken.read(region, seams=True)
+
+
+def test_what_a_repair_lost_is_no_neighbour(stores, tmp_path):
+    v, *_ = stores["gray"]
+    data = bytearray(v._source)
+    row = v.index[1]
+    data[int(row.offset) + int(row.bytes) // 2] ^= 0xFF
+    (tmp_path / "broken.stf").write_bytes(data)
+    assert stfrag.repair(tmp_path / "broken.stf", tmp_path / "a.stf")["fragments_lost"] == 1
+    with stfrag.open(tmp_path / "a.stf") as repaired:
+        beside = repaired.read((0, slice(0, 24), slice(0, 48)), seams=True)
+        np.testing.assert_array_equal(beside, v[0, :24, :48])  # as if it ended there
+        with pytest.raises(stfrag.CorruptFragmentError):
+            repaired.read((0, slice(0, 24), slice(0, 49)), seams=True)
