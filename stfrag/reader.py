@@ -330,8 +330,8 @@ class Reader:
         ``psnr`` has the peak signal-to-noise ratio in dB of every plane against what was encoded, infinite where it
         is exact: of videos under ``"y"``, ``"cb"``, ``"cr"``, ``"r"``, ``"g"``, ``"b"``, ``"a"``, of arrays under
         ``"c0"``, ...; and ``"overall"``: of Y'CbCr the mean weighted 6:1:1 of the planes that are not exact, else
-        that of all errors pooled. It is None if no errors are known. Fragments whose errors a repair could not find
-        are left out, and so are missing ones.
+        that of all errors pooled. It is of samples before any filter of borders (``seams=True``), and None if no
+        errors are known. Fragments whose errors a repair could not find are left out, and so are missing ones.
 
         All of the index is read for it, in a time that grows with the number of fragments (0.1 s and 40 MB for the
         112 520 of an hour of 1080p), where opening reads the tail only.

@@ -333,8 +333,8 @@ def test_edges_of_the_picture_are_not_touched():
     np.testing.assert_array_equal(v.read(seams=True), v[...])
 
 
-def by_hand(boxes_of_slabs, size=(96, 96), t=2, lossless=(), kind="gray"):
-    """A store of slabs of any boxes; those in `lossless` are."""
+def by_hand(boxes_of_slabs, size=(96, 96), t=2, lossless=(), kind="gray", sse=None):
+    """A store of slabs of any boxes; those in `lossless` are. `sse`: what the index says instead of the truth."""
     planes = planes_of(kind, t * len(boxes_of_slabs), *size)
     shift = KINDS[kind][3]
     file = io.BytesIO()
@@ -351,8 +351,8 @@ def by_hand(boxes_of_slabs, size=(96, 96), t=2, lossless=(), kind="gray"):
                 data = stfrag.encode_planes(part, subsampling={(0, 0): "444", (1, 1): "420"}[shift],
                                             bits=KINDS[kind][2], **options)
                 both = zip(part, stfrag.decode_planes(data), strict=True)
-                sse = [int(((a.astype(int) - b) ** 2).sum()) for a, b in both]
-                fragments.append((data, (y0, y1, x0, x1), 0, sse))
+                errors = [int(((a.astype(int) - b) ** 2).sum()) if sse is None else sse for a, b in both]
+                fragments.append((data, (y0, y1, x0, x1), 0, errors))
             writer._append_coded(t, fragments, None, None)
     return stfrag.open(file.getvalue())
 
@@ -522,3 +522,12 @@ def test_what_a_repair_lost_is_no_neighbour(stores, tmp_path):
         np.testing.assert_array_equal(beside, v[0, :24, :48])  # as if it ended there
         with pytest.raises(stfrag.CorruptFragmentError):
             repaired.read((0, slice(0, 24), slice(0, 49)), seams=True)
+
+
+def test_an_error_that_is_too_small_to_be_noise():
+    """The index says of one sample that it is off; nothing is filtered, and nothing beside a region is read."""
+    v = by_hand([[(0, 96, 0, 48), (0, 96, 48, 96)]], sse=1)
+    np.testing.assert_array_equal(v.read(seams=True), v[...])
+    v.reset_stats()
+    np.testing.assert_array_equal(v.read((0, slice(3, 50), slice(0, 47)), seams=True), v[0, 3:50, :47])
+    assert v.stats["fragments"] == 2  # one for either read

@@ -243,6 +243,7 @@ class Read {
       const SlabPlan& slab = plan.slabs[i];
       Stage& stage = stages[i];
       stage.lossy.assign(slab.page->rows.size(), 1);  // until they are decoded
+      stage.used = slab.box != box_;
       for (uint32_t c = 0; c < format_.components && !stage.used; ++c)
         stage.used = (components_ >> c & 1) != 0 && !seams_of(format_, c, *slab.page, slab.box, stage.lossy).empty();
       if (!stage.used) continue;

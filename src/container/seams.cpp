@@ -65,10 +65,10 @@ uint32_t noise_of(const stf_format& format, uint32_t c, uint32_t frames, const R
   return static_cast<uint32_t>(std::min<uint64_t>((sse * 256 + samples / 2) / samples, UINT32_MAX));
 }
 
-// Widen [*begin, *end) of `box` by what borders between columns (or rows) within reach read.
+// Widen [*begin, *end) by what borders between columns (or rows) whose reach touches `box` read.
 void widen(const stf_format& format, uint32_t components, const Page& page, const Box& box, bool between_rows,
            uint32_t* begin, uint32_t* end) {
-  const uint32_t from = *begin, to = *end;
+  const uint32_t from = between_rows ? box.y0 : box.x0, to = between_rows ? box.y1 : box.x1;
   // A border beyond the box may reach into it, by this many samples of component 0 at most.
   const uint32_t most = STF_SEAM_REACH << 2;
   Box area = box;
@@ -77,12 +77,13 @@ void widen(const stf_format& format, uint32_t components, const Page& page, cons
   for (const Neighbours& n : neighbours(page, area, between_rows)) {
     const Row &before = page.rows[n.before], &after = page.rows[n.after];
     for (uint32_t c = 0; c < format.components; ++c) {
-      if (!(components >> c & 1) || (before.sse[c] == 0 && after.sse[c] == 0)) continue;
+      if (!(components >> c & 1)) continue;
       const bool chroma = format.components >= 3 && (c == 1 || c == 2);
       const unsigned shift = chroma ? (between_rows ? format.sub_y : format.sub_x) : 0;
       const uint32_t back = reach_of(extent(format, c, before.box, between_rows)),
                      ahead = reach_of(extent(format, c, after.box, between_rows));
       if (back < kLeast || ahead < kLeast) continue;
+      if (noise_of(format, c, page.t, before) == 0 && noise_of(format, c, page.t, after) == 0) continue;
       const uint32_t first = n.at - (back << shift), last = n.at + (ahead << shift);
       if (first >= to || last <= from) continue;
       *begin = std::min(*begin, first);
@@ -94,17 +95,21 @@ void widen(const stf_format& format, uint32_t components, const Page& page, cons
 }  // namespace
 
 Box seam_box(const stf_format& format, uint32_t components, const Page& page, const Box& box) {
-  Box out = box;
+  Box out = box, touched = box;
   if (format.components >= 3 && (components & 6) != 0) {  // whole samples of chroma
     const auto down = [](uint32_t v, unsigned s) { return v >> s << s; };
     const auto up = [](uint32_t v, unsigned s) { return (v + (1u << s) - 1) >> s << s; };
-    out = {down(box.y0, format.sub_y), up(box.y1, format.sub_y), down(box.x0, format.sub_x), up(box.x1, format.sub_x)};
+    touched = {down(box.y0, format.sub_y), up(box.y1, format.sub_y), down(box.x0, format.sub_x),
+               up(box.x1, format.sub_x)};
   }
-  widen(format, components, page, out, true, &out.y0, &out.y1);
-  widen(format, components, page, out, false, &out.x0, &out.x1);
+  widen(format, components, page, touched, true, &out.y0, &out.y1);
+  touched.y0 = std::min(touched.y0, out.y0);
+  touched.y1 = std::max(touched.y1, out.y1);
+  widen(format, components, page, touched, false, &out.x0, &out.x1);
   // Of an odd picture, half of the last sample of chroma lies outside.
   uint32_t height = 0, width = 0;
   for (const Row& row : page.rows) {
+    if (!row.readable()) continue;
     height = std::max(height, row.box.y1);
     width = std::max(width, row.box.x1);
   }
