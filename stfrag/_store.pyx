@@ -161,11 +161,12 @@ cdef class NativeReader:
         """In a forked child: never free what threads of the parent may have held locks of."""
         self.foreign = True
 
-    def read(self, tuple planes, tuple box, uint64_t n_frames, frames=None, uint64_t t0=0, tuple rgb=None):
+    def read(self, tuple planes, tuple box, uint64_t n_frames, frames=None, uint64_t t0=0, tuple rgb=None,
+             bint seams=False):
         """Decode `box` (y0, y1, x0, x1) of frames t0, t0 + 1, .. or of `frames` (uint64 array) into T x Y x X planes.
 
         `rgb` is None for the stored components (planes that are None are left alone), or (model, matrix, full_range,
-        alpha, out_bits). Returns the five counts of stf_work.
+        alpha, out_bits). `seams` filters the borders of lossy fragments. Returns the five counts of stf_work.
         """
         cdef capi.stf_request request
         cdef capi.stf_video video
@@ -187,6 +188,7 @@ cdef class NativeReader:
         request.y0, request.y1, request.x0, request.x1 = box
         request.n_frames = n_frames
         request.t0 = t0
+        request.seams = seams
         video.format = self.store.desc.format
         whole = self.store.desc.format
         if rgb is not None:

@@ -376,6 +376,7 @@ cdef extern from "stfrag/stfrag.h" nogil:
         uint32_t y0, y1, x0, x1
         uint32_t components
         uint8_t output
+        uint8_t seams
         stf_colour colour
 
     stf_status stf_reader_read(stf_reader *reader, const stf_request *request, const stf_video *destination,
@@ -427,6 +428,19 @@ cdef extern from "stfrag/stfrag.h" nogil:
                        stf_error *error)
     stf_status stf_ssim(const stf_env *env, uint8_t dtype, const stf_plane *a, const stf_plane *b, stf_size size,
                         double data_range, uint32_t scales, double *ssim, double *structure, stf_error *error)
+
+    # ---------------------------------------------------------------------------------------- blocks.h, the seam filter
+    const uint32_t STF_SEAM_REACH
+
+    ctypedef struct stf_seam:
+        uint32_t at
+        uint32_t begin, end
+        uint32_t noise_before, noise_after
+        uint8_t between_rows
+        uint8_t before, after
+
+    stf_status stf_seam_filter(uint8_t dtype, uint32_t bits, const stf_plane *plane, stf_size size,
+                               const stf_seam *seams, size_t n, stf_error *error)
 
     # ---------------------------------------------------------------------------------- blocks.h, entropy coding
     ctypedef struct stf_rans_options:

@@ -217,6 +217,9 @@ typedef struct stf_request {
   uint32_t y0, y1, x0, x1; /**< half-open, component 0; must not be empty */
   uint32_t components;     /**< bit mask; 0: all (NATIVE only) */
   uint8_t output;          /**< stf_output */
+  uint8_t seams;           /**< not 0: filter the borders between lossy fragments, with stf_seam_filter(); what a box
+                                gives is the crop of what the whole does. Fragments beside the box that lie within the
+                                filter's reach are decoded too. Memory for the planes of a slab of the box is needed */
   stf_colour colour;       /**< for STF_OUTPUT_RGB */
 } stf_request;
 
