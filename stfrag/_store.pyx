@@ -347,7 +347,7 @@ cdef class NativeWriter:
 
     desc is (format, (y, x), (ft, fy, fx), (cut_t, cut_y, cut_x), (time_base_num, time_base_den)), or None to append
     to the store that `source` reads; coding is (codec, effort, max_error, quantizer, structure, whether components
-    are R, G, B, what a codec other than the native one is told). `choose`, if it is given, is called before each
+    are R, G, B, strength of adaptive quantisation, what a codec other than the native one is told). `choose`, if it is given, is called before each
     fragment is encoded, as choose(number, (t0, t1, y0, y1, x0, x1)), and returns its quantizer, or None to leave
     the fragment out.
     """
@@ -374,7 +374,7 @@ cdef class NativeWriter:
         self.codecs = set_pooled_env(&env, pool, self.kept)
         capi.stf_encode_options_init(&options)
         options.codec, options.effort, options.max_error, options.quantizer, options.structure, options.rgb, \
-            self.settings = coding
+            options.aq, self.settings = coding
         options.codec_options = <void *>self.settings
         if source is not None:
             self.source = Source(source, self.kept)

@@ -139,6 +139,7 @@ cdef extern from "stfrag/stfrag.h" nogil:
         uint8_t rgb
         int32_t max_error
         uint8_t quantizer
+        uint8_t aq
         const void *codec_options
 
     enum:

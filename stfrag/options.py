@@ -25,7 +25,8 @@
 ``bits=``               significant bits of a sample, default all of its dtype's; samples outside are refused
 ``codec_options={}``    passed to the codec's encoder as it is, such as ``{"tune": "psnr"}`` for h264; the native
                         codec has ``structure``: ``"auto"``, ``"dyadic"``, ``"outward"``, ``"chain"`` or
-                        ``"intra"``
+                        ``"intra"``; and with loss ``aq``, the strength of variance-adaptive quantisation: 0 (default,
+                        none) to 4, usually 1
 ``num_threads=``        default: ``STFRAG_NUM_THREADS``, else the processors that this process may use
 ``overwrite=``          replace an existing store (default True; it is replaced when the new one is whole)
 ======================  ===========================================================================================
