@@ -153,7 +153,7 @@ class _Encoding:
         self._file = _File(folder)
         self._choose, self._guess = choose, guess
         self.describe = describe
-        self.stream_bytes, self.document = 0, b""
+        self.stream_bytes, self.early, self.document = 0, b"", b""
 
     def native(self, desc: tuple[Any, ...], coding: tuple[Any, ...], pool: Any, described: dict[str, Any],
                frames: int | None) -> Any:
@@ -167,7 +167,7 @@ class _Encoding:
         self.stream_bytes += len(data) + _PACKETS_RECORD
 
     def put_metadata(self, metadata: bytes) -> None:
-        pass
+        self.early = metadata
 
     def finish(self, metadata: bytes | None = None) -> None:
         self.document = metadata or b""
@@ -358,7 +358,7 @@ class _Session:
         made = self._passes[-1]
         trial = _Together(Nowhere(), made, None, self._fragment(self._curves.column(q)))
         frames = made.reader.info["size"][0]
-        trial.put_metadata(made.document)
+        trial.put_metadata(made.early)
         step = 1 << 12
         for first in range(0, frames, step):
             times = np.zeros((2, min(step, frames - first)), np.int64)
