@@ -17,8 +17,8 @@
                         steps of 1/4 up to 63.75, and does not depend on the bits
 ``target=``             what the whole store is to have, with the native codec: ``{"psnr": 40}`` (overall, in dB),
                         ``{"bytes": 2_000_000}``, ``{"bits_per_sample": 0.25}``, ``{"bits_per_pixel": 0.4}`` or
-                        ``{"kbit_per_s": 800}``, also as a string, ``"bytes=2M"``; met within 2 % of bytes or 0.25 dB,
-                        by reading the source several times: docs/rate.md
+                        ``{"kbit_per_s": 800}``, also as a string, ``"bytes=2M"``; met within 2 %, by reading
+                        the source several times: docs/rate.md
 ``weights=``            how much errors count where, with the native codec, lossy: Y×X or T×Y×X of positive numbers,
                         stretched over the picture or the video; only their ratios count
 ``effort=``             1 (fastest) to 9 (densest), default 5; for libav's codecs their presets
