@@ -106,6 +106,15 @@ def test_fades(monkeypatch):
     assert any(weight < 200 for weight, _ in scalings), scalings
 
 
+def test_chroma_that_no_offset_reaches():
+    """Chroma of 12 bits whose deviation grows about a mean far up, while luma fades in."""
+    luma = np.rint(moving((1, 64, 96), 12, "uint16") * np.array([0.25, 0.6, 1])[:, None, None]).astype(np.uint16)
+    noise = np.random.default_rng(0).normal(0, 1, (2, 1, 32, 48)) * np.array([8, 20, 40])[:, None, None]
+    chroma = np.clip(np.rint(3900 + noise), 0, 4095).astype(np.uint16)
+    data = stfrag.encode_planes([luma, *chroma], "420", bits=12, codec="stf", qp=10, effort=3)
+    compare(data, stfrag.decode_planes(data))
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_whatever_the_syntax_allows(seed):
     """Fragments of random symbols of every structure, kind and number of bits decode to the same.
