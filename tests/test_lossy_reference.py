@@ -88,9 +88,39 @@ def test_longer_and_larger():
     compare(data, stfrag.decode_planes(data))
 
 
+def test_fades(monkeypatch):
+    """References are scaled before they are predicted from, of luma and of chroma."""
+    scalings = []
+
+    class Section(lossy_decoder.Section):
+        def scaling(self):
+            scalings.append(super().scaling())
+            return scalings[-1]
+
+    still = [moving((1, *size), seed=c) for c, size in enumerate(((56, 72), (28, 36), (28, 36)))]
+    bright = np.linspace(1, 0.25, 5)[:, None, None]
+    planes = [np.rint(16 + (plane * 0.9 - 16) * bright).astype(np.uint8) for plane in still]
+    data = stfrag.encode_planes(planes, "420", codec="stf", qp=24, effort=5)
+    monkeypatch.setattr(lossy_decoder.Fragment.pictures, "__defaults__", (Section,))
+    compare(data, stfrag.decode_planes(data))
+    assert any(weight < 200 for weight, _ in scalings), scalings
+
+
+def test_chroma_that_no_offset_reaches():
+    """Chroma of 12 bits whose deviation grows about a mean far up, while luma fades in."""
+    luma = np.rint(moving((1, 64, 96), 12, "uint16") * np.array([0.25, 0.6, 1])[:, None, None]).astype(np.uint16)
+    noise = np.random.default_rng(0).normal(0, 1, (2, 1, 32, 48)) * np.array([8, 20, 40])[:, None, None]
+    chroma = np.clip(np.rint(3900 + noise), 0, 4095).astype(np.uint16)
+    data = stfrag.encode_planes([luma, *chroma], "420", bits=12, codec="stf", qp=10, effort=3)
+    compare(data, stfrag.decode_planes(data))
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_whatever_the_syntax_allows(seed):
-    """Fragments of random symbols of every structure, kind and number of bits decode to the same."""
+    """Fragments of random symbols of every structure, kind and number of bits decode to the same.
+
+    About half of the sections vary their quantiser, scale their references, are filtered.
+    """
     rng = np.random.default_rng(seed)
     components, bits = int(rng.integers(1, 5)), int(rng.integers(2, 13))
     sub = tuple(int(v) for v in rng.integers(0, 2, 2)) if components >= 3 else (0, 0)

@@ -24,7 +24,7 @@ struct DirectionalTaps {
 struct DirectionalKernels {
   // Of 8 x 8 samples with one more on every side; differences are shifted right by `shift` so that they have 9 bits at most.
   GradientSums (*gradients)(const uint16_t* at, ptrdiff_t stride, int shift);
-  // w x h samples, w 4 or 8 and h 2 to 8, with two more on every side of `from`.
+  // w x h samples, each of them 4 or 8, with two more on every side of `from`. Strengths are at most 1023.
   void (*filter)(const uint16_t* from, ptrdiff_t from_stride, uint16_t* to, ptrdiff_t to_stride, int w, int h,
                  const DirectionalTaps& taps, int largest);
 };

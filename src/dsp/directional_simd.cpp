@@ -1,4 +1,4 @@
-// The directional filter, eight samples at a time.
+// The directional filter, a whole vector of samples at a time: one or two rows of eight, two or four of four.
 
 #include "dsp/directional.hpp"
 #include "dsp/vec.hpp"
@@ -7,73 +7,100 @@ namespace stf {
 namespace STF_ISA {
 namespace {
 
+using Words = Vec<int16_t>;
 using Eight = Vec128<int16_t>;
 using Four = Vec128<int32_t>;
 
-inline int32_t sum_of(Four v) { return v[0] + v[1] + v[2] + v[3]; }
+// As many rows of `width` samples as there is room for.
+template <int width>
+inline constexpr int kRows = static_cast<int>(kLanes<int16_t>) / width;
+
+template <int width>
+inline Words load_rows(const uint16_t* at, ptrdiff_t stride) {
+  const auto eight = [stride](const uint16_t* from) {
+    if constexpr (width == 8) return load<Eight>(from);
+    else return load_halves<Eight>(from, from + stride);
+  };
+#if defined(STF_ISA_avx2)
+  return join<int16_t>(eight(at), eight(at + kRows<width> / 2 * stride));
+#else
+  return eight(at);
+#endif
+}
+
+template <int width>
+inline void store_rows(uint16_t* at, ptrdiff_t stride, Words v) {
+  const auto eight = [stride](uint16_t* to, Eight part) {
+    if constexpr (width == 8) store(to, part);
+    else store_halves(to, to + stride, part);
+  };
+#if defined(STF_ISA_avx2)
+  eight(at, low_half<int16_t>(v));
+  eight(at + kRows<width> / 2 * stride, high_half<int16_t>(v));
+#else
+  eight(at, v);
+#endif
+}
+
+inline int32_t sum_of(Vec<int32_t> v) {
+#if defined(STF_ISA_avx2)
+  const Four four = low_half<int32_t>(v) + high_half<int32_t>(v);
+#else
+  const Four four = v;
+#endif
+  const Four two = four + __builtin_shufflevector(four, four, 2, 3, 0, 1);
+  return two[0] + two[1];
+}
 
 GradientSums gradients(const uint16_t* at, ptrdiff_t stride, int shift) {
-  Four along{}, across{};
-  for (int y = 0; y < 8; ++y, at += stride) {
-    const Eight gx = (load<Eight>(at + 1) - load<Eight>(at - 1)) >> static_cast<int16_t>(shift);
-    const Eight gy = (load<Eight>(at + stride) - load<Eight>(at - stride)) >> static_cast<int16_t>(shift);
-    along += multiply_add_pairs(gx, gx) - multiply_add_pairs(gy, gy);
+  auto along = multiply_add_pairs(Words{}, Words{}), across = along;
+  for (int y = 0; y < 8; y += kRows<8>, at += kRows<8> * stride) {
+    const Words gx = (load_rows<8>(at + 1, stride) - load_rows<8>(at - 1, stride)) >> static_cast<int16_t>(shift);
+    const Words gy = (load_rows<8>(at + stride, stride) - load_rows<8>(at - stride, stride)) >> static_cast<int16_t>(shift);
+    along += multiply_add_pairs(gx + gy, gx - gy);
     across += multiply_add_pairs(gx, gy);
   }
   return {sum_of(along), 2 * sum_of(across)};
 }
 
-// Two rows of four or one of eight.
-template <bool pairs>
-inline Eight row(const uint16_t* at, ptrdiff_t stride) {
-  if constexpr (pairs) return load_halves<Eight>(at, at + stride);
-  else return load<Eight>(at);
+inline Words constrained(Words difference, Words strength) {
+  const Words magnitude = absolute(difference);
+  return with_sign_of(min(magnitude, subtract_to_zero(strength, magnitude >> int16_t{kTapFade})), difference);
 }
 
-inline Eight constrained(Eight difference, Eight strength) {
-  const Eight magnitude = max(difference, -difference);
-  const Eight v = min(magnitude, max(Eight{}, strength - (magnitude >> int16_t{kTapFade})));
-  const Eight negative = difference >> 15;
-  return (v ^ negative) - negative;
-}
-
-template <bool pairs>
-inline Eight taps_of(const uint16_t* at, ptrdiff_t stride, int direction, Eight here, Eight strength, const int weights[2]) {
-  Eight sum{};
-  for (int k = 0; k < 2; ++k) {
-    const int* step = kTapSteps[direction & 7][k];
-    const ptrdiff_t offset = step[1] * stride + step[0];
-    const Eight both = constrained(row<pairs>(at + offset, stride) - here, strength) +
-                       constrained(row<pairs>(at - offset, stride) - here, strength);
-    sum += both * static_cast<int16_t>(weights[k]);
-  }
-  return sum;
-}
-
-template <bool pairs>
+template <int width>
 void filter_rows(const uint16_t* from, ptrdiff_t from_stride, uint16_t* to, ptrdiff_t to_stride, int h,
                  const DirectionalTaps& taps, int largest) {
-  constexpr int kRows = pairs ? 2 : 1;
-  const Eight primary = Eight{} + static_cast<int16_t>(taps.primary), secondary = Eight{} + static_cast<int16_t>(taps.secondary);
-  const Eight top = Eight{} + static_cast<int16_t>(largest);
-  for (int y = 0; y < h; y += kRows, from += kRows * from_stride, to += kRows * to_stride) {
-    const Eight here = row<pairs>(from, from_stride);
-    Eight sum = Eight{} + int16_t{8};
-    if (taps.primary > 0) sum += taps_of<pairs>(from, from_stride, taps.direction, here, primary, kPrimaryWeights);
-    if (taps.secondary > 0) {
-      sum += taps_of<pairs>(from, from_stride, taps.direction + 2, here, secondary, kSecondaryWeights);
-      sum += taps_of<pairs>(from, from_stride, taps.direction - 2, here, secondary, kSecondaryWeights);
-    }
-    const Eight out = clamp(here + (sum >> 4), Eight{}, top);
-    if constexpr (pairs) store_halves(to, to + to_stride, out);
-    else store(to, out);
+  static_assert(kPrimaryWeights[0] == 4 && kPrimaryWeights[1] == 2 && kSecondaryWeights[0] == 2 && kSecondaryWeights[1] == 1);
+  const Words primary = splat(static_cast<int16_t>(taps.primary)), secondary = splat(static_cast<int16_t>(taps.secondary));
+  const Words top = splat(static_cast<int16_t>(largest));
+  const auto offset = [&](int direction, int k) {
+    const int* step = kTapSteps[direction & 7][k];
+    return step[1] * from_stride + step[0];
+  };
+  // A strength of 0 leaves nothing of any difference.
+  const ptrdiff_t along[2] = {offset(taps.direction, 0), offset(taps.direction, 1)};
+  const ptrdiff_t beside[2][2] = {{offset(taps.direction + 2, 0), offset(taps.direction + 2, 1)},
+                                  {offset(taps.direction - 2, 0), offset(taps.direction - 2, 1)}};
+  for (int y = 0; y < h; y += kRows<width>, from += kRows<width> * from_stride, to += kRows<width> * to_stride) {
+    const Words here = load_rows<width>(from, from_stride);
+    const auto both = [&](ptrdiff_t step, Words strength) {
+      return constrained(load_rows<width>(from + step, from_stride) - here, strength) +
+             constrained(load_rows<width>(from - step, from_stride) - here, strength);
+    };
+    const Words near = both(beside[0][0], secondary) + both(beside[1][0], secondary);
+    const Words far = both(beside[0][1], secondary) + both(beside[1][1], secondary);
+    const Words main_near = both(along[0], primary), main_far = both(along[1], primary);
+    const Words twos = main_near + main_near + main_far + near;
+    const Words sum = twos + twos + far + int16_t{8};
+    store_rows<width>(to, to_stride, clamp(here + (sum >> 4), Words{}, top));
   }
 }
 
 void filter(const uint16_t* from, ptrdiff_t from_stride, uint16_t* to, ptrdiff_t to_stride, int w, int h,
             const DirectionalTaps& taps, int largest) {
-  if (w == 8) filter_rows<false>(from, from_stride, to, to_stride, h, taps, largest);
-  else filter_rows<true>(from, from_stride, to, to_stride, h, taps, largest);
+  if (w == 8) filter_rows<8>(from, from_stride, to, to_stride, h, taps, largest);
+  else filter_rows<4>(from, from_stride, to, to_stride, h, taps, largest);
 }
 
 }  // namespace

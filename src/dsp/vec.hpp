@@ -269,6 +269,33 @@ inline V absolute(V v) {
 #endif
 }
 
+// max(a - b, 0) of 16-bit lanes that are not negative.
+template <typename V>
+inline V subtract_to_zero(V a, V b) {
+#if defined(STF_ISA_avx2)
+  if constexpr (sizeof(V) == 32) return (V)_mm256_subs_epu16((__m256i)a, (__m256i)b);
+  else return (V)_mm_subs_epu16((__m128i)a, (__m128i)b);
+#elif defined(STF_ISA_sse41)
+  return (V)_mm_subs_epu16((__m128i)a, (__m128i)b);
+#else
+  return max(a - b, V{});
+#endif
+}
+
+// v of 16-bit lanes, negated where `of` is negative. v must be 0 where `of` is.
+template <typename V>
+inline V with_sign_of(V v, V of) {
+#if defined(STF_ISA_avx2)
+  if constexpr (sizeof(V) == 32) return (V)_mm256_sign_epi16((__m256i)v, (__m256i)of);
+  else return (V)_mm_sign_epi16((__m128i)v, (__m128i)of);
+#elif defined(STF_ISA_sse41)
+  return (V)_mm_sign_epi16((__m128i)v, (__m128i)of);
+#else
+  const V negative = of >> 15;
+  return (v ^ negative) - negative;
+#endif
+}
+
 #if defined(STF_ISA_avx2)
 // 32 bytes of two times 16, and their sum.
 template <typename T>

@@ -30,7 +30,8 @@ Scaling scaling_between(const Moments& from, const Moments& to) {
     s.weight = static_cast<int>(std::min<uint64_t>(root_of(ratio), (1 << Scaling::kWeightBits) - 1));
   }
   s.offset = static_cast<int>((to.mean - ((from.mean * s.weight) >> 8) + 128) >> 8);
-  return s;
+  // Samples of 12 bits that spread four times as far, about a mean far up, need more than can be said.
+  return s.offset < -Scaling::kNoOffset || s.offset >= Scaling::kNoOffset ? Scaling{} : s;
 }
 
 }  // namespace stf::lossy

@@ -61,7 +61,7 @@ class UnitMap {
 
 // How a reference is scaled before it is predicted from.
 struct Scaling {
-  static constexpr int kWeightBits = 10;
+  static constexpr int kWeightBits = 10, kOffsetBits = 14, kNoOffset = 1 << (kOffsetBits - 1);
   int weight = 256, offset = 0;  // weight in 1/256
   bool operator==(const Scaling&) const = default;
 };

@@ -12,7 +12,6 @@ void scale_plane(const Plane& from, const Scaling& scaling, int largest, const P
 template <typename Coder>
 void code_scalings(Coder& coder, FrameState& f, unsigned from, unsigned to) {
   if (f.references == 0) return;
-  constexpr int kOffsetBits = 14, kNoOffset = 1 << (kOffsetBits - 1);
   bool any = false;
   for (unsigned r = 0; r < f.references; ++r)
     for (unsigned c = from; c < to; ++c) any |= f.scaling[r][c] != Scaling{};
@@ -21,7 +20,8 @@ void code_scalings(Coder& coder, FrameState& f, unsigned from, unsigned to) {
     for (unsigned c = from; c < to; ++c) {
       Scaling& s = f.scaling[r][c];
       s.weight = static_cast<int>(coder.literal(static_cast<uint32_t>(s.weight), Scaling::kWeightBits));
-      s.offset = static_cast<int>(coder.literal(static_cast<uint32_t>(s.offset + kNoOffset), kOffsetBits)) - kNoOffset;
+      s.offset = static_cast<int>(coder.literal(static_cast<uint32_t>(s.offset + Scaling::kNoOffset), Scaling::kOffsetBits)) -
+                 Scaling::kNoOffset;
     }
 }
 

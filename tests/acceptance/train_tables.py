@@ -12,7 +12,7 @@ weighs them, so that neither a model that is used much nor a clip says more than
 takes them where the environment variable TABLES names the file (it begins with even models otherwise): to see what
 tables are worth on material that they were not trained on.
 
-Bytes of every lossy fragment change with the tables: they are a part of the format (docs/format.md, 14.10).
+Bytes of every lossy fragment change with the tables: they are a part of the format (docs/format.md, 14.11).
 """
 
 from __future__ import annotations

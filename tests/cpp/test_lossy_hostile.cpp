@@ -4,6 +4,7 @@
 #include "fragment/header.hpp"
 #include "hostile_fixture.hpp"
 #include "lossy_fixture.hpp"
+#include "lossy_tools_fixture.hpp"
 
 using namespace fixture;
 
@@ -18,6 +19,7 @@ struct Case {
   stf_format format;
   stf_size size;
   uint8_t quantizer, structure;
+  bool all_tools = false;
 };
 std::vector<Case> cases() {
   return {{lossy_gray(STF_UINT8, 8), {1, 1, 1}, 60, STF_STRUCTURE_DYADIC},
@@ -26,9 +28,12 @@ std::vector<Case> cases() {
           {lossy_planes(10, 3, 1, 0), {3, 9, 37}, 60, STF_STRUCTURE_CHAIN},
           {lossy_planes(12, 4, 0, 1), {2, 33, 8}, 120, STF_STRUCTURE_DYADIC},
           {lossy_pixels(STF_UINT8, 8, 3), {3, 16, 18}, 80, STF_STRUCTURE_INTRA},
-          {lossy_gray(STF_INT8, 8), {3, 72, 66}, 140, STF_STRUCTURE_DYADIC}};
+          {lossy_gray(STF_INT8, 8), {3, 72, 66}, 140, STF_STRUCTURE_DYADIC},
+          {lossy_planes(8, 3, 1, 1), {3, 40, 72}, 110, STF_STRUCTURE_DYADIC, true},
+          {lossy_planes(12, 4, 0, 1), {2, 35, 68}, 150, STF_STRUCTURE_CHAIN, true}};
 }
 std::vector<uint8_t> make_fragment(const Case& of, check::Random& random) {
+  if (of.all_tools) return encode_all_tools(of.format, of.size, of.structure, of.quantizer);
   Picture picture(of.format, of.size, random, 0);
   fill_motion(picture, random);
   const stf_encode_options options = lossy_options(of.quantizer, 7, of.structure);

@@ -13,8 +13,11 @@
 #include "lossy/intra.hpp"
 #include "lossy/motion.hpp"
 #include "lossy/syntax.hpp"
+#include "lossy_frame_fixture.hpp"
 
 using namespace stf::lossy;
+using fixture::Frame;
+using fixture::geometry_of;
 
 namespace {
 
@@ -24,41 +27,6 @@ void each_size(F&& f) {
   for (int log_w = 2; log_w <= 5; ++log_w)
     for (int log_h = std::max(2, log_w - 1); log_h <= std::min(5, log_w + 1); ++log_h) f(log_w, log_h);
 }
-
-Geometry geometry_of(unsigned components, int bits, int w, int h, int sub_x, int sub_y) {
-  Geometry g;
-  g.components = components;
-  g.bits = bits;
-  g.shift = 0;
-  g.w = w;
-  g.h = h;
-  for (unsigned c = 1; c < 3 && components >= 3; ++c) {
-    g.sub_x[c] = sub_x;
-    g.sub_y[c] = sub_y;
-  }
-  return g;
-}
-
-// A frame between two references, all of random samples.
-struct Frame {
-  Geometry g;
-  OwnPicture pictures[3];
-  std::unique_ptr<FrameState> state = std::make_unique<FrameState>();
-
-  Frame(const Geometry& geometry, check::Random& random) : g(geometry) {
-    for (OwnPicture& p : pictures) {
-      CHECK(p.allocate(stf::resolve(nullptr), g, g.components));
-      for (unsigned c = 0; c < g.components; ++c)
-        for (int y = 0; y < g.plane_h(c); ++y)
-          for (int x = 0; x < g.plane_w(c); ++x)
-            p.planes[c].row(y)[x] = static_cast<Sample>(random.in(0, static_cast<uint32_t>(g.largest())));
-    }
-    state->begin(g, pictures[0]);
-    state->references = 2;
-    state->reference[0] = &pictures[1];
-    state->reference[1] = &pictures[2];
-  }
-};
 
 }  // namespace
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "../cpp/lossy_tools_fixture.hpp"
 #include "stfrag/stfrag.h"
 
 void make_stream_seeds(const std::string& folder);
@@ -146,6 +147,26 @@ int main(int argc, char** argv) {
       stf_writer_free(writer);
       save(root + "/store/" + name, store);
     }
+  // All tools of the lossy profile, those included that no option asks for.
+  struct Tools {
+    const char* name;
+    stf_format format;
+    stf_size size;
+    uint8_t structure;
+    int quantiser, adaptive;
+  };
+  const Tools tools[] = {
+      {"gray", {STF_UINT8, 8, 1, 0, 0, STF_LAYOUT_GRAY, {}}, {3, 72, 100}, STF_STRUCTURE_DYADIC, 120, 64},
+      {"420", {STF_UINT8, 8, 3, 1, 1, STF_LAYOUT_PLANES, {}}, {4, 40, 72}, STF_STRUCTURE_DYADIC, 100, 32},
+      {"422p10", {STF_UINT16, 10, 3, 1, 0, STF_LAYOUT_PLANES, {}}, {2, 33, 90}, STF_STRUCTURE_CHAIN, 150, 16},
+      {"440p12", {STF_UINT16, 12, 4, 0, 1, STF_LAYOUT_PLANES, {}}, {3, 36, 68}, STF_STRUCTURE_OUTWARD, 180, 0},
+      {"444", {STF_UINT8, 8, 3, 0, 0, STF_LAYOUT_PLANES, {}}, {1, 70, 66}, STF_STRUCTURE_INTRA, 90, 64},
+  };
+  for (const Tools& of : tools) {
+    const Bytes coded = fixture::encode_all_tools(of.format, of.size, of.structure, of.quantiser, of.adaptive);
+    if (coded.empty()) return 1;
+    save(root + "/fragment/" + of.name + "_tools", coded);
+  }
   make_stream_seeds(root + "/stream");
   std::filesystem::create_directories(root + "/entropy");
   Bytes symbols(3000), coded(stf_rans_bound(symbols.size()) + stf_range_bound(symbols.size()));

@@ -92,6 +92,10 @@ class Section:
             k += 1
         return (1 << k) + self.literal(k) - 1
 
+    def scaling(self):
+        """14.6: weight, offset."""
+        return self.literal(10), self.literal(14) - 8192
+
     def finish(self):
         doubled = self.read - 32
         assert self.size == doubled // 8 + 1, "a section has another length"
@@ -104,12 +108,12 @@ COEFFICIENTS = {"coded": (2, 4, 3), "type": (4, 3, 2), "last_class": (11, 4), "l
                 "last_level": (3, 4, 4), "level": (4, 4, 25), "more": (4, 4, 14), "rest": (2, 16)}
 LUMA = {"partition": (4, 3, 4), "skip": (2, 3), "intra": (2, 3), "merge": (2, 3), "candidate": (5,),
         "references": (3, 3), "vector_class": (15, 2), "vector_digit": (2, 2, 15), "mode": (12, 4, 4), "angle": (4,),
-        "split": (2, 4, 2)}
-CHROMA = {"chroma_coded": (2, 2, 3), "chroma_mode": (5,)}
+        "split": (2, 4, 2), "quantiser": (8,), "filter": (4,)}
+CHROMA = {"chroma_coded": (2, 2, 3), "chroma_mode": (5,), "filter": (4,)}
 
 
 def built_in():
-    """14.10: (luma, chroma), each a dict of nested lists of models; coefficients as lists of such dicts."""
+    """14.11: (luma, chroma), each a dict of nested lists of models; coefficients as lists of such dicts."""
     text = TABLES.read_text()
     numbers = iter([int(n) for n in re.findall(r"\d+", text[text.index("= {") :])])
 
@@ -173,6 +177,17 @@ CHROMA_TAPS = {1: (-3, 61, 7, -1), 2: (-5, 55, 16, -2), 3: (-5, 46, 27, -4), 4: 
 SLOPES = [32, 26, 21, 17, 13, 9, 5, 2, 0, -2, -5, -9, -13, -17, -21, -26, -32]
 
 
+# 14.10: near and far steps by direction; strengths by choice.
+STEPS = [((1, 0), (2, 0)), ((1, 0), (2, 1)), ((1, 1), (2, 2)), ((0, 1), (1, 2)), ((0, 1), (0, 2)), ((0, 1), (-1, 2)),
+         ((-1, 1), (-2, 2)), ((1, 0), (2, -1))]
+STRENGTHS = {1: (1, 1), 2: (2, 1), 3: (4, 4)}  # along the direction, beside it
+
+
+def step_of(q):
+    """14.9, of the filters."""
+    return ((K[q % 24] >> 3) << (q // 24)) >> 7
+
+
 def slope(direction):
     return SLOPES[direction if direction <= 16 else 32 - direction]
 
@@ -194,6 +209,7 @@ class Block:
         self.skipped = self.merged = self.intra = self.split = self.luma = False
         self.motion = (0, (0, 0), (0, 0))  # bit 0: A, bit 1: B; vectors
         self.mode = self.angle = 0
+        self.q = 0
 
     @property
     def z(self):
@@ -236,17 +252,35 @@ class Frame:
     def __init__(self, fragment, picture, references, luma, chroma):
         self.f, self.p, self.refs, self.luma, self.chroma = fragment, picture, references, luma, chroma
         self.blocks = []
+        self.sources = [list(reference.planes) for reference in references]  # what is predicted from: scaled
 
-    # 14.3
+    # 14.2
 
     def decode_luma(self, section):
         self.s = section
         self.q = self.s.literal(8)
+        self.varies = self.s.literal(1)
+        self.scalings(range(1))
         for y in range(0, self.p.h, 64):
             for x in range(0, self.p.w, 64):
                 self.square(x, y, 6)
+        choices = self.filters(self.luma)
         self.s.finish()
         self.deblock(0)
+        self.guide = np.pad(self.p.planes[0], 1, mode="edge")
+        if choices:
+            self.filter(0, self.q, choices)
+
+    def scalings(self, components):
+        """14.6"""
+        if not self.refs or not self.s.literal(1):
+            return
+        for planes in self.sources:
+            for c in components:
+                weight, offset = self.s.scaling()
+                planes[c] = np.clip(((planes[c] * weight + 128) >> 8) + offset, 0, (1 << self.f.b) - 1)
+
+    # 14.3
 
     def square(self, x, y, k):
         if x >= self.p.w or y >= self.p.h:
@@ -281,11 +315,13 @@ class Frame:
         def count(what):
             return sum(1 for other in (above, left) if other is not None and what(other))
 
+        if self.refs:
+            candidates = self.candidates(x, y, 1 << m, 1 << n)
+            b.skipped = b.merged = bool(s.symbol(models["skip"][count(lambda o: o.skipped)]))
+        b.q = self.quantiser(b, above, left)
         if not self.refs:
             b.intra = True
         else:
-            candidates = self.candidates(x, y, 1 << m, 1 << n)
-            b.skipped = b.merged = bool(s.symbol(models["skip"][count(lambda o: o.skipped)]))
             if not b.skipped:
                 b.intra = bool(s.symbol(models["intra"][count(lambda o: o.intra)]))
                 if not b.intra:
@@ -324,6 +360,20 @@ class Frame:
                 self.p.cells[cx, cy] = b
         self.blocks.append(b)
 
+    def quantiser(self, b, above, left):
+        if not self.varies:
+            return self.q
+        if b.x % 32 or b.y % 32:
+            return self.p.block(b.x - b.x % 32, b.y - b.y % 32).q
+        near = [o.q for o in (above, left) if o is not None]
+        around = (sum(near) + 1) >> 1 if len(near) == 2 else near[0] if near else self.q
+        d = 0
+        if not (b.skipped and b.m >= 5 and b.n >= 5):
+            d = self.s.symbol(self.luma["quantiser"])
+            if d and self.s.literal(1):
+                d = -d
+        return clamp(around + 4 * d, 0, 255)
+
     def difference(self, axis):
         k = self.s.symbol(self.luma["vector_class"][axis])
         if k == 0:
@@ -337,6 +387,7 @@ class Frame:
     def decode_chroma(self, section):
         self.s = section
         self.chroma_q = self.s.literal(8)
+        self.scalings(range(1, len(self.p.planes)))
         for b in self.blocks:
             coded = self.s.symbol(self.chroma["chroma_coded"][int(b.luma)][b.z])
             mode, direction = min(b.mode, 3), b.direction
@@ -355,9 +406,12 @@ class Frame:
                         self.transform_block(b, c, tx, ty, i, j)
                     else:
                         self.p.mark(c, tx, ty, 1 << i, 1 << j, EMPTY)
+        choices = self.filters(self.chroma)
         self.s.finish()
         for c in range(1, len(self.p.planes)):
             self.deblock(c)
+            if choices:
+                self.filter(c, self.chroma_q, choices)
 
     @staticmethod
     def transform_blocks(x, y, m, n, split):
@@ -374,7 +428,8 @@ class Frame:
         if coded:
             kind = self.s.symbol(models["type"][size][int(b.intra)]) if c == 0 and max(i, j) <= 4 else 0
             levels = self.levels(models, i, j)
-            residual = self.residual(levels, i, j, kind, self.q if c == 0 else self.chroma_q)
+            q = b.q if c == 0 else clamp(self.chroma_q + b.q - self.q, 0, 255)
+            residual = self.residual(levels, i, j, kind, q)
             at = self.p.planes[c][y : y + (1 << j), x : x + (1 << i)]
             at[:] = np.clip(at + residual, 0, (1 << self.f.b) - 1)
         self.p.mark(c, x, y, 1 << i, 1 << j, CODED if coded else EMPTY)
@@ -544,7 +599,7 @@ class Frame:
 
     def predict_inter(self, b, c, x, y, w, h):
         bits = self.f.b
-        parts = [self.samples(self.refs[r].planes[c], c, b.motion[1 + r], x, y, w, h)
+        parts = [self.samples(self.sources[r][c], c, b.motion[1 + r], x, y, w, h)
                  for r in range(2) if b.motion[0] >> r & 1]
         if len(parts) == 1:
             out = (parts[0] + (1 << (13 - bits))) >> (14 - bits)
@@ -574,12 +629,8 @@ class Frame:
     # 14.9
 
     def deblock(self, c):
-        q = self.q if c == 0 else self.chroma_q
         k = self.f.b - 8
-        step = ((K[q % 24] >> 3) << (q // 24)) >> 7
-        h = q // 4
-        beta = (0 if h < 16 else h - 10 if h < 28 else 2 * h - 38) << k
-        t = [0, ((23 * step << k) + 2048) >> 12, ((31 * step << k) + 2048) >> 12]
+        more = 0 if c == 0 else self.chroma_q - self.q
         sub = self.f.sub(c)
         for axis in (0, 1):  # across which edges lie: x, y
             plane = self.p.planes[c] if axis == 0 else self.p.planes[c].T
@@ -589,6 +640,11 @@ class Frame:
                     luma = [at[0] << sub[0], at[1] << sub[1]]
                     before = [luma[0] - (axis == 0), luma[1] - (axis == 1)]
                     s = self.strength(axis, c, before, luma)
+                    mean = (self.p.block(*before).q + self.p.block(*luma).q + 1) >> 1
+                    q = clamp(mean + more, 0, 255)
+                    step, h = step_of(q), q // 4
+                    beta = (0 if h < 16 else h - 10 if h < 28 else 2 * h - 38) << k
+                    t = [0, ((23 * step << k) + 2048) >> 12, ((31 * step << k) + 2048) >> 12]
                     if c > 0 and s == 2 and t[2] > 0:
                         filter_chroma(plane[first : first + 4], edge, t[2], (1 << self.f.b) - 1)
                     if c == 0 and s >= 1 and beta > 0 and t[s] > 0:
@@ -607,6 +663,65 @@ class Frame:
         if p.motion[0] != q.motion[0]:
             return 1
         return int(any(abs(p.motion[r][a] - q.motion[r][a]) >= 4 for r in (1, 2) for a in (0, 1)))
+
+    # 14.10
+
+    def filters(self, models):
+        """Of each superblock that is filtered the choice; empty if none is."""
+        choices = {}
+        if self.s.literal(1):
+            for y in range(0, self.p.h, 64):
+                for x in range(0, self.p.w, 64):
+                    if any(True for _ in self.cells(x, y)):
+                        choices[x, y] = self.s.symbol(models["filter"])
+        return choices
+
+    def cells(self, x, y):
+        """Those of the superblock that are not skipped."""
+        for v in range(y, min(y + 64, self.p.h), 8):
+            for u in range(x, min(x + 64, self.p.w), 8):
+                if not self.p.block(u, v).skipped:
+                    yield u, v
+
+    def direction(self, x, y):
+        luma = self.guide[y : y + 10, x : x + 10]
+        g = (luma[1:-1, 2:] - luma[1:-1, :-2]) >> (self.f.b - 8)
+        h = (luma[2:, 1:-1] - luma[:-2, 1:-1]) >> (self.f.b - 8)
+        alpha, gamma = int((h * h - g * g).sum()), -2 * int((g * h).sum())
+        if 128 * abs(gamma) < 53 * abs(alpha):
+            return 0 if alpha > 0 else 4
+        if 128 * abs(alpha) < 53 * abs(gamma):
+            return 2 if gamma > 0 else 6
+        if alpha > 0:
+            return 1 if gamma > 0 else 7
+        return 3 if gamma > 0 else 5
+
+    def filter(self, c, q, choices):
+        plane, largest = self.p.planes[c], (1 << self.f.b) - 1
+        sx, sy = self.f.sub(c)
+        w, h = 8 >> sx, 8 >> sy
+        deblocked = np.pad(plane, 2, mode="edge")
+        step = step_of(q)
+        for (bx, by), choice in choices.items():
+            if choice == 0:
+                continue
+            along, beside = (min((n * (step << (self.f.b - 8)) + 64) >> 7, 1023) for n in STRENGTHS[choice])
+            for x, y in self.cells(bx, by):
+                d = self.direction(x, y)
+                left, top = x >> sx, y >> sy
+                here = deblocked[top + 2 : top + 2 + h, left + 2 : left + 2 + w]
+                total = np.zeros_like(here)
+                for turn, strength, weights in ((0, along, (4, 2)), (2, beside, (2, 1)), (6, beside, (2, 1))):
+                    for (u, v), weight in zip(STEPS[(d + turn) % 8], weights, strict=True):
+                        for way in (1, -1):
+                            i, j = top + 2 + way * v, left + 2 + way * u
+                            total += weight * bounded(deblocked[i : i + h, j : j + w] - here, strength)
+                plane[top : top + h, left : left + w] = np.clip(here + ((total + 8) >> 4), 0, largest)
+
+
+def bounded(difference, strength):
+    size = abs(difference)
+    return np.sign(difference) * np.minimum(size, np.maximum(0, strength - (size >> 3)))
 
 
 def scaled(v, e, d):

@@ -39,6 +39,15 @@ class RandomSection(reference.Section):
             self.go_to(15, model.b[s], model.b[s + 1])
         return super().symbol(model)
 
+    def scaling(self):
+        """Most often by little, as random ones leave nothing but black and white."""
+        if self.rng.random() < 0.2:
+            return super().scaling()
+        self.go_to(10, 150, 400)
+        weight = self.literal(10)
+        self.go_to(14, 8192 - 200, 8192 + 200)
+        return weight, self.literal(14) - 8192
+
     def bytes(self):
         doubled = self.read - 32
         low = self.code - self.value
