@@ -188,7 +188,7 @@ def test_stores_are_written_as_always():
     assert (min(quantizers), max(quantizers)) == (low, high)
     file = io.BytesIO()
     w = _store.NativeWriter(file, (native["format"], native["size"][1:], native["fragment"], native["cuts"], (0, 0)),
-                            (0, EFFORT, -1, 0, 255, 0, None), choose=lambda number, place: quantizers[number])
+                            (0, EFFORT, -1, 0, 255, 0, 0, None), choose=lambda number, place: quantizers[number])
     w.put_metadata(native["metadata"])
     w.append(native["format"], ARRAY.shape, (ARRAY,))
     w.finish(native["metadata"])
@@ -480,7 +480,7 @@ def test_psnr_is_that_of_info(video):
 def test_fragments_may_be_left_out():
     file = io.BytesIO()
     w = _store.NativeWriter(file, ((0, 8, 1, 0, 0, 0), (96, 128), (8, 48, 64), (0, 0, 0), (0, 0)),
-                            (0, EFFORT, -1, 0, 255, 0, None), choose=lambda n, place: None if n % 3 else 100 + n)
+                            (0, EFFORT, -1, 0, 255, 0, 0, None), choose=lambda n, place: None if n % 3 else 100 + n)
     w.append((0, 8, 1, 0, 0, 0), ARRAY.shape, (ARRAY,))
     w.finish(b"")
     with stfrag.open(file.getvalue()) as v:
