@@ -12,9 +12,6 @@ namespace {
 // Where rounding up begins, as quantise() takes it.
 constexpr int kIntraOffset = 190, kInterOffset = 110, kNearest = 216;
 
-void copy_block(const Sample* from, ptrdiff_t from_stride, Sample* to, ptrdiff_t to_stride, int w, int h) {
-  for (int y = 0; y < h; ++y) std::copy_n(from + y * from_stride, w, to + y * to_stride);
-}
 
 }  // namespace
 
@@ -243,8 +240,9 @@ void BlockEncoder::choose_intra(const Block& b) {
   const auto add = [&](int mode, int angle) {
     t.mode = static_cast<uint8_t>(mode);
     t.angle = static_cast<uint8_t>(angle);
-    Edges copy = edges;
-    predict_intra(copy, std::min<int>(mode, kDirectional), t.direction(), b.log_w, b.log_h, prediction_, kSuperblock);
+    if (mode >= static_cast<int>(kFirstDirection)) edges_.take(edges, w, h);
+    predict_intra(mode >= static_cast<int>(kFirstDirection) ? edges_ : edges, std::min<int>(mode, kDirectional), t.direction(),
+                  b.log_w, b.log_h, prediction_, kSuperblock);
     Coster coster;
     code_block(coster, f_, candidates_, t);
     const Cost cost = lambda.of_magnitude(

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "dsp/residual.hpp"
+#include "lossy/lossy.hpp"
 #include "lossy/tables.hpp"
 
 namespace stf::lossy {
@@ -18,16 +19,40 @@ void transform_forward(const TransformShape& shape, int bits, const Sample* sour
   k.columns(between, w, h, forward_pairs(shape.type & 2 ? kAdst : kDct, shape.log_h), h, coefficients, shape.log_h + 6);
 }
 
-int quantise(const TransformShape& shape, int q, int offset, const int16_t* coefficients, int16_t* levels) {
-  const Dequantiser step(q, shape.log_w, shape.log_h);
-  // The inverse of a step with as many digits as 32-bit products bear: it has 16 of them.
-  const auto factor = static_cast<uint64_t>(step.factor);
+namespace {
+
+// The inverse of a step with as many digits as 32-bit products bear: it has 16 of them.
+struct Inverse {
+  uint32_t factor = 0;
   int digits = 0;
-  while (digits < 30 && (uint64_t{1} << (digits + 1 + step.shift)) / factor < (1u << 16)) ++digits;
-  const auto inverse = static_cast<uint32_t>((uint64_t{1} << (digits + step.shift)) / factor);
-  const uint32_t round = static_cast<uint32_t>((static_cast<uint64_t>(offset) << digits) >> 9);
+
+  Inverse() = default;
+  Inverse(int q, int log_w, int log_h) {
+    const Dequantiser step(q, log_w, log_h);
+    const auto divisor = static_cast<uint64_t>(step.factor);
+    while (digits < 30 && (uint64_t{1} << (digits + 1 + step.shift)) / divisor < (1u << 16)) ++digits;
+    factor = static_cast<uint32_t>((uint64_t{1} << (digits + step.shift)) / divisor);
+  }
+};
+
+// Of all quantisers and sizes, by the sum of both logarithms: 4 to 10.
+struct Inverses {
+  Inverse at[kMaxQuantiser + 1][7];
+  Inverses() {
+    for (int q = 0; q <= kMaxQuantiser; ++q)
+      for (int sum = 4; sum <= 10; ++sum) at[q][sum - 4] = Inverse(q, sum / 2, sum - sum / 2);
+  }
+};
+
+}  // namespace
+
+int quantise(const TransformShape& shape, int q, int offset, const int16_t* coefficients, int16_t* levels) {
+  static const Inverses inverses;
+  const Inverse& inverse = inverses.at[q][shape.log_w + shape.log_h - 4];
+  const auto round = static_cast<uint32_t>((static_cast<uint64_t>(offset) << inverse.digits) >> 9);
   const int n = 1 << (shape.log_w + shape.log_h);
-  return residual_kernels().quantise(coefficients, ranks(shape.log_w, shape.log_h), n, inverse, round, digits, levels);
+  return residual_kernels().quantise(coefficients, ranks(shape.log_w, shape.log_h), n, inverse.factor, round, inverse.digits,
+                                     levels);
 }
 
 }  // namespace stf::lossy

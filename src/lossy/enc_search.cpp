@@ -21,11 +21,9 @@ void SuperblockEncoder::forget(int x, int y, int size) {
 template <bool save>
 void SuperblockEncoder::exchange(Snapshot& snapshot, int x, int y, int size) {
   const Plane& plane = f_.current->planes[0];
-  for (int i = 0; i < size; ++i) {
-    Sample *here = plane.row(y + i) + x, *there = snapshot.samples + i * size;
-    if constexpr (save) std::copy_n(here, size, there);
-    else std::copy_n(there, size, here);
-  }
+  Sample* samples = plane.row(y) + x;
+  if constexpr (save) copy_block(samples, plane.stride, snapshot.samples, size, size, size);
+  else copy_block(snapshot.samples, size, samples, plane.stride, size, size);
   const int cells = size >> kCellLog;
   for (int i = 0; i < cells; ++i) {
     Cell *here = f_.cell(x, y + (i << kCellLog)), *there = snapshot.cells + i * cells;

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
+#include <type_traits>
 #include <vector>
 
 #include "common/env.hpp"
@@ -20,6 +22,19 @@ struct Vector {  // in quarters of a sample of luma
   int16_t x = 0, y = 0;
   bool operator==(const Vector&) const = default;
 };
+
+// Copy w x h samples, w a power of two from 8 to 64: of a known width, so that no row calls a function.
+inline void copy_block(const Sample* from, ptrdiff_t from_stride, Sample* to, ptrdiff_t to_stride, int w, int h) {
+  const auto rows = [&](auto width) {
+    for (int y = 0; y < h; ++y) std::memcpy(to + y * to_stride, from + y * from_stride, width() * sizeof(Sample));
+  };
+  switch (w) {
+    case 8: return rows(std::integral_constant<size_t, 8>{});
+    case 16: return rows(std::integral_constant<size_t, 16>{});
+    case 32: return rows(std::integral_constant<size_t, 32>{});
+    default: return rows(std::integral_constant<size_t, 64>{});
+  }
+}
 
 // Which references a prediction takes: bit 0 is A, bit 1 is B; none is intra.
 enum References : uint8_t { kIntra = 0, kA = 1, kB = 2, kBoth = 3 };

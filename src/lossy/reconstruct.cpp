@@ -23,12 +23,6 @@ Dequantiser::Dequantiser(int q, int log_w, int log_h) {
   }
 }
 
-int32_t Dequantiser::operator()(int level) const {
-  const int64_t magnitude = level < 0 ? -level : level;
-  const int64_t value = std::min<int64_t>((magnitude * factor + (int64_t{1} << (shift - 1))) >> shift, 32767);
-  return static_cast<int32_t>(level < 0 ? -value : value);
-}
-
 void reconstruct(const TransformShape& shape, int q, int bits, int count, int16_t* levels, Sample* out,
                  ptrdiff_t stride) {
   const int log_w = shape.log_w, log_h = shape.log_h, w = 1 << log_w, h = 1 << log_h;

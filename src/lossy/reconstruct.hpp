@@ -17,7 +17,11 @@ int step_of(int q);
 // A step of the quantiser for blocks of some size: a coefficient is level * factor >> shift, rounded.
 struct Dequantiser {
   Dequantiser(int q, int log_w, int log_h);
-  int32_t operator()(int level) const;
+  int32_t operator()(int level) const {
+    const int64_t magnitude = level < 0 ? -level : level;
+    const int64_t value = std::min<int64_t>((magnitude * factor + (int64_t{1} << (shift - 1))) >> shift, 32767);
+    return static_cast<int32_t>(level < 0 ? -value : value);
+  }
   int64_t factor;
   int shift;
 };
