@@ -21,7 +21,7 @@ Tools tools_of(int effort) {
       {{2, false}, 1, 1, false, false, false, 4, {0, 300, 100, 10}, true, true, 1, true, kWhenWritten},
       {{4, false}, 1, 1, false, false, true, 3, {0, 300, 100, 10}, true, true, 2, true, kWhenWritten},
       {{4, false}, 1, 1, false, true, true, 3, {0, 200, 64, 0}, true, true, 2, true, kWhenWritten},
-      {{4, false}, 2, 2, false, true, true, 3, {0, 160, 48, 0}, true, true, 2, true, kAlways},
+      {{4, false}, 2, 2, false, true, true, 3, {0, 200, 64, 4}, true, true, 2, true, kAlways},
       {{6, true}, 2, 2, false, true, true, 3, {0, 100, 16, 0}, false, false, 2, true, kAlways},
       {{8, true}, 3, 3, true, true, true, 3, {}, false, false, 4, true, kAlways},
       {{12, true}, 4, 4, true, true, true, 3, {}, false, false, 4, true, kAlways},
