@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from . import entropy as entropy
     from . import metrics as metrics
     from . import rates as rates
+    from . import seams as seams
     from . import tiling as tiling
     from . import transform as transform
     from .config import codecs, get_cmake_dir, get_include, get_lib, show_config
@@ -42,13 +43,13 @@ _HOMES = {
     "codecs": "config", "show_config": "config", "get_include": "config", "get_lib": "config",
     "get_cmake_dir": "config",
 }
-_MODULES = frozenset({"bench", "tiling", "transform", "entropy", "metrics", "rates"})
+_MODULES = frozenset({"bench", "tiling", "transform", "entropy", "metrics", "rates", "seams"})
 
 __all__ = [
     "CorruptFragmentError", "CorruptStoreError", "Reader", "StfragError", "UnsupportedError", "Writer",
     "__version__", "append", "bench", "codecs", "create", "decode", "decode_planes", "encode", "encode_planes",
     "entropy", "from_video", "get_cmake_dir", "get_include", "get_lib", "metrics", "open", "rates", "repair", "save",
-    "show_config", "tiling", "to_video", "transform", "verify",
+    "seams", "show_config", "tiling", "to_video", "transform", "verify",
 ]
 
 

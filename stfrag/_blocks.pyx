@@ -1,8 +1,10 @@
 # cython: language_level=3, freethreading_compatible=True
-"""Transforms and metrics: a thin layer over stfrag/blocks.h. See transform.py and metrics.py for the public functions."""
+"""Transforms, metrics and the seam filter: a thin layer over stfrag/blocks.h. See transform.py, metrics.py and seams.py
+for the public functions."""
 
 from cpython.buffer cimport (PyBUF_C_CONTIGUOUS, PyBUF_SIMPLE, PyBUF_STRIDED_RO, PyBUF_WRITABLE, PyBuffer_Release,
                              PyObject_GetBuffer)
+from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from libc.stdint cimport int32_t, uint32_t, uint64_t
 from libc.string cimport memset
 
@@ -132,3 +134,37 @@ def ssim(a, b, int dtype, double data_range, uint32_t scales, everything, struct
     finally:
         for i in range(4):
             PyBuffer_Release(&views[i])
+
+
+def filter_seams(plane, int dtype, uint32_t bits, list seams):
+    """Filter borders of a writable T x Y x X array in place. Each is (at, begin, end, between_rows, before, after,
+    noise_before, noise_after), the fields of stf_seam."""
+    cdef capi.stf_plane p
+    cdef capi.stf_size size
+    cdef capi.stf_error error
+    cdef capi.stf_status status
+    cdef Py_buffer view
+    cdef capi.stf_seam *all_seams = NULL
+    cdef capi.stf_seam *seam
+    cdef size_t n = len(seams), i
+    memset(&error, 0, sizeof(error))
+    PyObject_GetBuffer(plane, &view, PyBUF_STRIDED_RO | PyBUF_WRITABLE)
+    try:
+        if view.ndim != 3 or max(view.shape[0], view.shape[1], view.shape[2]) > 0xFFFFFFFF:
+            raise TypeError("a plane is T x Y x X")
+        p.data = view.buf
+        p.stride_t, p.stride_y, p.stride_x = view.strides[0], view.strides[1], view.strides[2]
+        size.t, size.y, size.x = <uint32_t>view.shape[0], <uint32_t>view.shape[1], <uint32_t>view.shape[2]
+        all_seams = <capi.stf_seam *>PyMem_Calloc(n + 1, sizeof(capi.stf_seam))
+        if all_seams == NULL:
+            raise MemoryError
+        for i in range(n):
+            seam = &all_seams[i]
+            (seam.at, seam.begin, seam.end, seam.between_rows, seam.before, seam.after, seam.noise_before,
+             seam.noise_after) = seams[i]
+        with nogil:
+            status = capi.stf_seam_filter(dtype, bits, &p, size, all_seams, n, &error)
+        check(status, &error)
+    finally:
+        PyMem_Free(all_seams)
+        PyBuffer_Release(&view)

@@ -29,11 +29,11 @@ def bound(fmt, tuple size):
 
 
 def encode(fmt, tuple size, tuple planes, int effort, int structure=255, int lanes=0, int rgb=0, int max_error=0, int codec=0,
-           int quantizer=0, settings=None):
+           int quantizer=0, int aq=0, settings=None):
     """Encode one fragment; returns bytes.
 
     `structure` is an stf_structure or STF_STRUCTURE_AUTO, `rgb` says that components 0 to 2 are R, G, B,
-    `quantizer` is for the native codec with `max_error` -1, `settings` what a codec other than it is told.
+    `quantizer` and `aq` are for the native codec with `max_error` -1, `settings` what a codec other than it is told.
     """
     cdef capi.stf_env env
     cdef capi.stf_encode_options options
@@ -59,6 +59,7 @@ def encode(fmt, tuple size, tuple planes, int effort, int structure=255, int lan
     options.lanes = lanes
     options.max_error = max_error
     options.quantizer = quantizer
+    options.aq = aq
     check(capi.stf_fragment_bound(&video.format, video.size, &capacity, &error), &error)
     try:
         acquire_source(&video, planes, views)

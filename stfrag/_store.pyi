@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from numpy import ndarray
@@ -20,7 +20,8 @@ class NativeReader:
     def disown(self) -> None: ...
     def read(
         self, planes: tuple[ndarray[Any, Any] | None, ...], box: tuple[int, int, int, int], n_frames: int,
-        frames: Buffer | None = None, t0: int = 0, rgb: tuple[int, int, int, int, int] | None = None
+        frames: Buffer | None = None, t0: int = 0, rgb: tuple[int, int, int, int, int] | None = None,
+        seams: bool = False
     ) -> tuple[int, int, int, int, int]: ...
     def index(self, first: int, n: int, out: Buffer) -> None: ...
     def times(self, first: int, n: int, pts: Buffer, durations: Buffer) -> None: ...
@@ -32,7 +33,8 @@ class NativeReader:
 class NativeWriter:
     def __init__(
         self, sink: Any, desc: tuple[Any, ...] | None, coding: tuple[int, int, int, int, int, int, Any],
-        pool: Pool | None = None, source: Any = None
+        pool: Pool | None = None, source: Any = None,
+        choose: Callable[[int, tuple[int, int, int, int, int, int]], int | None] | None = None
     ) -> None: ...
     def disown(self) -> None: ...
     def append(

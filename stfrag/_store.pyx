@@ -13,7 +13,7 @@ from libc.string cimport memset
 
 from stfrag cimport capi
 from stfrag._native cimport (PyBUF_READ, PyBUF_SIMPLE, PyBUF_WRITABLE, PyBUF_WRITE, PyBuffer_Release,
-                             PyObject_GetBuffer, acquire_box, acquire_source, check_kept, exception_of, get_format,
+                             PyObject_GetBuffer, acquire_box, acquire_source, check, check_kept, exception_of, get_format,
                              release, set_env, set_format)
 
 NO_TIME = capi.STF_NO_TIME
@@ -161,11 +161,12 @@ cdef class NativeReader:
         """In a forked child: never free what threads of the parent may have held locks of."""
         self.foreign = True
 
-    def read(self, tuple planes, tuple box, uint64_t n_frames, frames=None, uint64_t t0=0, tuple rgb=None):
+    def read(self, tuple planes, tuple box, uint64_t n_frames, frames=None, uint64_t t0=0, tuple rgb=None,
+             bint seams=False):
         """Decode `box` (y0, y1, x0, x1) of frames t0, t0 + 1, .. or of `frames` (uint64 array) into T x Y x X planes.
 
         `rgb` is None for the stored components (planes that are None are left alone), or (model, matrix, full_range,
-        alpha, out_bits). Returns the five counts of stf_work.
+        alpha, out_bits). `seams` filters the borders of lossy fragments. Returns the five counts of stf_work.
         """
         cdef capi.stf_request request
         cdef capi.stf_video video
@@ -187,6 +188,7 @@ cdef class NativeReader:
         request.y0, request.y1, request.x0, request.x1 = box
         request.n_frames = n_frames
         request.t0 = t0
+        request.seams = seams
         video.format = self.store.desc.format
         whole = self.store.desc.format
         if rgb is not None:
@@ -325,13 +327,29 @@ cdef class NativeReader:
 
 # -------------------------------------------------------------------------------------------------------- writer
 
+cdef capi.stf_status choose_quantizer(void *opaque, const capi.stf_fragment_place *place,
+                                      capi.stf_encode_options *options) noexcept with gil:
+    cdef NativeWriter writer = <NativeWriter>opaque
+    try:
+        quantizer = writer.choose(place.fragment, (place.t0, place.t1, place.y0, place.y1, place.x0, place.x1))
+        if quantizer is None:
+            options.codec = capi.STF_CODEC_MISSING
+        else:
+            options.quantizer = quantizer
+    except BaseException as raised:
+        writer.kept.append(raised)
+        return capi.STF_E_IO
+    return capi.STF_OK
+
+
 cdef class NativeWriter:
     """A store being written, by one thread at a time.
 
     desc is (format, (y, x), (ft, fy, fx), (cut_t, cut_y, cut_x), (time_base_num, time_base_den)), or None to append
     to the store that `source` reads; coding is (codec, effort, max_error, quantizer, structure, whether components
-    are R, G, B, what a codec other
-    than the native one is told).
+    are R, G, B, strength of adaptive quantisation, what a codec other than the native one is told). `choose`, if it is given, is called before each
+    fragment is encoded, as choose(number, (t0, t1, y0, y1, x0, x1)), and returns its quantizer, or None to leave
+    the fragment out.
     """
 
     cdef capi.stf_writer *writer
@@ -339,10 +357,10 @@ cdef class NativeWriter:
     cdef Source source
     cdef Pool pool
     cdef list kept
-    cdef object codecs, settings
+    cdef object codecs, settings, choose
     cdef bint foreign
 
-    def __cinit__(self, sink, desc, tuple coding, Pool pool=None, source=None):
+    def __cinit__(self, sink, desc, tuple coding, Pool pool=None, source=None, choose=None):
         cdef capi.stf_env env
         cdef capi.stf_error error
         cdef capi.stf_status status
@@ -356,7 +374,7 @@ cdef class NativeWriter:
         self.codecs = set_pooled_env(&env, pool, self.kept)
         capi.stf_encode_options_init(&options)
         options.codec, options.effort, options.max_error, options.quantizer, options.structure, options.rgb, \
-            self.settings = coding
+            options.aq, self.settings = coding
         options.codec_options = <void *>self.settings
         if source is not None:
             self.source = Source(source, self.kept)
@@ -364,6 +382,7 @@ cdef class NativeWriter:
                 status = capi.stf_writer_append_to(&env, &self.source.source, &self.sink.sink, &options,
                                                    &self.writer, &error)
             check_kept(status, &error, self.kept)
+            self.set_choose(choose)
             return
         fmt, (d.y, d.x), (d.fragment_t, d.fragment_y, d.fragment_x), (d.cut_t, d.cut_y, d.cut_x), \
             (d.time_base_num, d.time_base_den) = desc
@@ -371,6 +390,12 @@ cdef class NativeWriter:
         with nogil:
             status = capi.stf_writer_create(&env, &self.sink.sink, &d, &options, &self.writer, &error)
         check_kept(status, &error, self.kept)
+        self.set_choose(choose)
+
+    cdef set_choose(self, choose):
+        self.choose = choose
+        if choose is not None:
+            check(capi.stf_writer_set_choose(self.writer, choose_quantizer, <void *>self, NULL), NULL)
 
     def __dealloc__(self):
         if not self.foreign:

@@ -139,6 +139,7 @@ cdef extern from "stfrag/stfrag.h" nogil:
         uint8_t rgb
         int32_t max_error
         uint8_t quantizer
+        uint8_t aq
         const void *codec_options
 
     enum:
@@ -288,6 +289,15 @@ cdef extern from "stfrag/stfrag.h" nogil:
                                  const stf_encode_options *options, stf_writer **writer, stf_error *error)
     stf_status stf_writer_append_to(const stf_env *env, const stf_source *source, const stf_sink *sink,
                                     const stf_encode_options *options, stf_writer **writer, stf_error *error)
+
+    ctypedef struct stf_fragment_place:
+        uint64_t fragment, t0, t1
+        uint32_t y0, y1, x0, x1
+
+    ctypedef stf_status (*stf_choose)(void *opaque, const stf_fragment_place *place,
+                                      stf_encode_options *options) noexcept nogil
+
+    stf_status stf_writer_set_choose(stf_writer *writer, stf_choose choose, void *opaque, stf_error *error)
     stf_status stf_writer_append(stf_writer *writer, const stf_video *frames, const int64_t *pts,
                                  const int64_t *durations, stf_error *error)
 
@@ -367,6 +377,7 @@ cdef extern from "stfrag/stfrag.h" nogil:
         uint32_t y0, y1, x0, x1
         uint32_t components
         uint8_t output
+        uint8_t seams
         stf_colour colour
 
     stf_status stf_reader_read(stf_reader *reader, const stf_request *request, const stf_video *destination,
@@ -418,6 +429,19 @@ cdef extern from "stfrag/stfrag.h" nogil:
                        stf_error *error)
     stf_status stf_ssim(const stf_env *env, uint8_t dtype, const stf_plane *a, const stf_plane *b, stf_size size,
                         double data_range, uint32_t scales, double *ssim, double *structure, stf_error *error)
+
+    # ---------------------------------------------------------------------------------------- blocks.h, the seam filter
+    const uint32_t STF_SEAM_REACH
+
+    ctypedef struct stf_seam:
+        uint32_t at
+        uint32_t begin, end
+        uint32_t noise_before, noise_after
+        uint8_t between_rows
+        uint8_t before, after
+
+    stf_status stf_seam_filter(uint8_t dtype, uint32_t bits, const stf_plane *plane, stf_size size,
+                               const stf_seam *seams, size_t n, stf_error *error)
 
     # ---------------------------------------------------------------------------------- blocks.h, entropy coding
     ctypedef struct stf_rans_options:

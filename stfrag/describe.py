@@ -13,16 +13,17 @@ import json
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from .errors import StfragError
 from .formats import LAYOUT_INTERLEAVED, LAYOUT_PLANES, SUBSAMPLINGS, SampleFormat
 from .views import colour_of
 
 if TYPE_CHECKING:
-    import numpy as np
-
+    from . import _store
     from .reader import Reader
 
-__all__ = ["CODEC_NAMES", "Description", "document", "dump", "parse_rate"]
+__all__ = ["CODEC_NAMES", "Description", "document", "dump", "end_tick", "parse_rate"]
 
 #: Fragments that are looked into to tell whether they are exact or their errors are not known.
 _MAX_PROBES = 64
@@ -47,6 +48,15 @@ def parse_rate(name: str, value: Any) -> Fraction:
     if rate <= 0 or max(rate.numerator, rate.denominator) >= 1 << 32:
         raise ValueError(f"{name}={value!r} is out of range: above 0, numerator and denominator of 32 bits")
     return rate
+
+
+def end_tick(native: _store.NativeReader) -> int:
+    """When the last frame of a store ends; if its duration is not known, it lasts as long as the one before it."""
+    frames = native.info["size"][0]
+    count = min(2, frames)
+    pts, durations = np.zeros((2, count), np.int64)
+    native.times(frames - count, count, pts, durations)
+    return int(pts[-1] + (durations[-1] or (pts[-1] - pts[0]) or 1)) if count else 0
 
 
 def document(described: dict[str, Any], attributes: dict[str, Any] | None,

@@ -27,8 +27,8 @@ from .options import Options, check_fragment_size, parse_options
 
 __all__ = ["decode", "decode_planes", "encode", "encode_planes"]
 
-#: Options that say how to cut, which one fragment is not.
-_NOT_HERE = ("fragment", "layout")
+#: Options that tell fragments from each other.
+_NOT_HERE = ("fragment", "layout", "weights")
 
 
 def encode(array: Any, **options: Any) -> bytes:
@@ -53,9 +53,10 @@ def encode(array: Any, **options: Any) -> bytes:
     TypeError
         For a dtype that cannot be stored, or an unknown option.
     ValueError
-        For a shape that cannot, samples that need more than ``bits``, or an option out of its range.
+        For a shape that cannot, samples that need more than ``bits``, an option out of its range, or a target
+        beyond all quantizers; else the nearest one is taken.
     UnsupportedError
-        For options that this version does not have yet.
+        For what a codec cannot do.
 
     Examples
     --------
@@ -117,9 +118,17 @@ def encode_planes(planes: Sequence[Any], subsampling: str = "444", bits: int | N
 def _encode(fmt: SampleFormat, size: tuple[int, ...], planes: tuple[np.ndarray[Any, Any], ...],
             options: Options) -> bytes:
     coding = resolve(options, fmt, rgb=fmt.layout == LAYOUT_INTERLEAVED)
-    codec, effort, max_error, quantizer, structure, rgb, settings = coding.native()
-    return _fragment.encode(fmt, size, planes, effort, structure, rgb=rgb, max_error=max_error, codec=codec,
-                            quantizer=quantizer, settings=settings)
+    codec, effort, max_error, quantizer, structure, rgb, aq, settings = coding.native()
+
+    def at(step: int) -> bytes:
+        return _fragment.encode(fmt, size, planes, effort, structure, rgb=rgb, max_error=max_error, codec=codec,
+                                quantizer=step, aq=aq, settings=settings)
+
+    if options.target is None:
+        return at(quantizer)
+    from .rate_control.single import encode_to_target
+
+    return encode_to_target(options.target, fmt, planes, at, decode_planes)
 
 
 def decode(data: Any, out: np.ndarray[Any, Any] | None = None) -> np.ndarray[Any, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from . import _store
-from .describe import CODEC_NAMES, Description
+from .describe import CODEC_NAMES, Description, end_tick
 from .errors import UnsupportedError
 from .formats import split
 from .fragments import check_out
@@ -22,7 +22,7 @@ from .indexing import Axis, Selection, select
 from .packets import Packet, packets_between, time_bases
 from .sources import describe_source, normalise_source, open_source
 from .threads import pool, resolve_threads
-from .views import View, default_view, view_as
+from .views import View, check_seams, default_view, view_as
 
 __all__ = ["Reader", "open"]
 
@@ -30,14 +30,14 @@ _COUNTS = ("fragments", "frames", "samples", "bytes", "samples_out")
 _ITERATION_BYTES = 256 << 20
 
 #: stf_index_row
-_ROW = np.dtype([("t0", "u8"), ("t1", "u8"), ("y0", "u4"), ("y1", "u4"), ("x0", "u4"), ("x1", "u4"),
+ROW = np.dtype([("t0", "u8"), ("t1", "u8"), ("y0", "u4"), ("y1", "u4"), ("x0", "u4"), ("x1", "u4"),
                  ("offset", "u8"), ("bytes", "u8"), ("crc", "u4"), ("codec", "u1"), ("level", "u1"), ("group", "u1"),
                  ("reserved", "u1"), ("sse", "u8", (4,))])
 
 _readers: weakref.WeakSet[Reader] = weakref.WeakSet()
 
 
-def open(source: Any, num_threads: int | None = None) -> Reader:
+def open(source: Any, num_threads: int | None = None, seams: bool = False) -> Reader:
     """Open a store.
 
     Only its tail is read, in a time that does not grow with the video.
@@ -51,6 +51,9 @@ def open(source: Any, num_threads: int | None = None) -> Reader:
     num_threads : int, optional
         Threads that decode, 1..256. Default: the environment variable ``STFRAG_NUM_THREADS``, else the processors
         that this process may use.
+    seams : bool
+        Whether reads of this reader, indexing included, filter the borders between fragments unless they say
+        otherwise: see :meth:`Reader.read`.
 
     Returns
     -------
@@ -74,7 +77,7 @@ def open(source: Any, num_threads: int | None = None) -> Reader:
     ...     v.shape, v.dtype, v[3, 10:12, -1]
     ((8, 40, 50), dtype('uint16'), array([6549, 6599], dtype=uint16))
     """
-    reader = Reader(source, num_threads=num_threads)
+    reader = Reader(source, num_threads=num_threads, seams=seams)
     reader._core()
     return reader
 
@@ -100,10 +103,7 @@ class _Core:
     def end_tick(self) -> int:
         """When the last frame ends; if its duration is not known, it lasts as long as the one before it."""
         if "end" not in self.cache:
-            count = min(2, self.frames)
-            pts, durations = np.zeros((2, count), np.int64)
-            self.native.times(self.frames - count, count, pts, durations)
-            self.cache["end"] = int(pts[-1] + (durations[-1] or (pts[-1] - pts[0]) or 1)) if count else 0
+            self.cache["end"] = end_tick(self.native)
         return self.cache["end"]
 
     def shape_of(self, view: View) -> tuple[int, ...]:
@@ -124,9 +124,10 @@ class Reader:
     URLs and bytes pickle. Arrays outlive :meth:`close`.
     """
 
-    def __init__(self, source: Any, num_threads: int | None = None) -> None:
+    def __init__(self, source: Any, num_threads: int | None = None, seams: bool = False) -> None:
         if num_threads is not None:
             resolve_threads(num_threads)
+        self._seams = check_seams(seams)
         self._source = normalise_source(source)
         self._num_threads = num_threads
         self._setup()
@@ -179,11 +180,12 @@ class Reader:
             source = self._source
         else:
             raise TypeError("a reader of a file object cannot be pickled: open a path, a URL or bytes")
-        return {"source": source, "num_threads": self._num_threads, "closed": self._closed}
+        return {"source": source, "num_threads": self._num_threads, "seams": self._seams, "closed": self._closed}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self._source = state["source"]
         self._num_threads = state["num_threads"]
+        self._seams = state["seams"]
         self._setup()
         self._closed = state["closed"]
 
@@ -304,7 +306,7 @@ class Reader:
         core = self._core()
         if "index" not in core.cache:
             count = core.native.info["fragments"]
-            rows = np.zeros(count, _ROW)
+            rows = np.zeros(count, ROW)
             if count:
                 core.native.index(0, count, rows)
             core.cache["index"] = _index_of(rows, core.fmt.components)
@@ -325,8 +327,8 @@ class Reader:
         ``psnr`` has the peak signal-to-noise ratio in dB of every plane against what was encoded, infinite where it
         is exact: of videos under ``"y"``, ``"cb"``, ``"cr"``, ``"r"``, ``"g"``, ``"b"``, ``"a"``, of arrays under
         ``"c0"``, ...; and ``"overall"``: of Y'CbCr the mean weighted 6:1:1 of the planes that are not exact, else
-        that of all errors pooled. It is None if no errors are known. Fragments whose errors a repair could not find
-        are left out, and so are missing ones.
+        that of all errors pooled. It is of samples before any filter of borders (``seams=True``), and None if no
+        errors are known. Fragments whose errors a repair could not find are left out, and so are missing ones.
 
         All of the index is read for it, in a time that grows with the number of fragments (0.1 s and 40 MB for the
         112 520 of an hour of 1080p), where opening reads the tail only.
@@ -424,7 +426,7 @@ class Reader:
     def __getitem__(self, key: Any) -> Any:
         core = self._core()
         view = core.default()
-        return self._select(core, view, select(key, core.shape_of(view)))
+        return self._select(core, view, select(key, core.shape_of(view)), seams=self._seams)
 
     def __iter__(self) -> Iterator[np.ndarray[Any, Any]]:
         shape = self.shape
@@ -439,8 +441,8 @@ class Reader:
         array = self[:]
         return array if dtype is None else array.astype(dtype, copy=False)
 
-    def read(self, region: Any = ..., format: str | None = None,
-             out: np.ndarray[Any, Any] | None = None) -> np.ndarray[Any, Any]:
+    def read(self, region: Any = ..., format: str | None = None, out: np.ndarray[Any, Any] | None = None,
+             seams: bool | None = None) -> np.ndarray[Any, Any]:
         """Read a box in a format of your choice.
 
         Parameters
@@ -453,6 +455,12 @@ class Reader:
             T×Y×X or T×Y×X×C. Default: what indexing gives.
         out : ndarray, optional
             Where to write to: of the result's shape and dtype, with any strides.
+        seams : bool, optional
+            True: filter the borders between fragments that were coded with loss, so that no steps are seen there.
+            For viewing: samples near borders are no longer those that were decoded, and what the index says of
+            errors is of those. Fragments that are lossless or have a ``max_error`` are not touched. A region is still
+            the crop of the whole; fragments within 8 samples (of chroma as of luma) beside it are decoded, too, and
+            count in :attr:`stats`. Default: what :func:`stfrag.open` was told, else False.
 
         Returns
         -------
@@ -466,6 +474,8 @@ class Reader:
             :meth:`read_planes`), or `out` does not fit.
         CorruptFragmentError
             If a fragment that the box needs is damaged.
+        TypeError
+            If `seams` is no bool.
 
         Examples
         --------
@@ -479,9 +489,9 @@ class Reader:
         """
         core = self._core()
         view = view_as(format, core.fmt, core.colour)
-        return self._select(core, view, select(region, core.shape_of(view)), out)
+        return self._select(core, view, select(region, core.shape_of(view)), out, self._filtering(seams))
 
-    def read_planes(self, region: Any = ...) -> tuple[np.ndarray[Any, Any], ...]:
+    def read_planes(self, region: Any = ..., seams: bool | None = None) -> tuple[np.ndarray[Any, Any], ...]:
         """Read the stored planes of a box, exact samples: (Y,), (Y, Cb, Cr), (R, G, B), with A last if there is one.
 
         Parameters
@@ -489,12 +499,16 @@ class Reader:
         region : slice or tuple of slices, optional
             Frames, rows, columns of the picture, half-open. Frames are indexed as in NumPy, an integer dropping the
             axis; rows and columns by slices without a step. In a subsampled plane the box is [⌊a/s⌋, ⌈b/s⌉).
+        seams : bool, optional
+            Whether to filter the borders between fragments, as for :meth:`read`: then samples near borders are for
+            viewing and not the stored ones.
 
         Returns
         -------
         tuple of ndarray
             T×Y×X each.
         """
+        filtering = self._filtering(seams)
         core = self._core()
         keys = region if isinstance(region, tuple) else (region,)
         selection = select(keys, (core.frames, core.y, core.x))
@@ -509,11 +523,12 @@ class Reader:
                    for axis, s in zip(spatial, core.fmt.shift(c), strict=True)]
             planes.append(np.empty((time.length, *(b - a for a, b in box)), core.fmt.dtype))
         if not selection.empty:
-            self._decode(core, tuple(planes), time, spatial[0], spatial[1])
+            self._decode(core, tuple(planes), time, spatial[0], spatial[1], seams=filtering)
         dropped = len(selection.shape) == 2
         return tuple(plane[0] if dropped else plane for plane in planes)
 
-    def get_frames_at(self, indices: Iterable[int], format: str | None = None) -> np.ndarray[Any, Any]:
+    def get_frames_at(self, indices: Iterable[int], format: str | None = None,
+                      seams: bool | None = None) -> np.ndarray[Any, Any]:
         """Frames by number, in the order given, duplicates included.
 
         Parameters
@@ -521,6 +536,8 @@ class Reader:
         indices : iterable of int
             Negative numbers count from the end.
         format : str, optional
+            As for :meth:`read`.
+        seams : bool, optional
             As for :meth:`read`.
 
         Returns
@@ -544,10 +561,10 @@ class Reader:
         if bad.size:
             raise IndexError(f"index {bad[0]} is out of bounds for {core.frames} frames")
         numbers[numbers < 0] += core.frames
-        return self._frames(core, numbers, format)
+        return self._frames(core, numbers, format, self._filtering(seams))
 
-    def get_frames_in_range(self, start: int, stop: int, step: int = 1,
-                            format: str | None = None) -> np.ndarray[Any, Any]:
+    def get_frames_in_range(self, start: int, stop: int, step: int = 1, format: str | None = None,
+                            seams: bool | None = None) -> np.ndarray[Any, Any]:
         """Frames start, start + step, ... before stop; all must be there.
 
         Raises
@@ -562,9 +579,10 @@ class Reader:
             raise ValueError(f"step={step} is out of range: 1 and up")
         if not 0 <= start <= stop <= frames:
             raise IndexError(f"frames {start}..{stop} are not inside of the {frames} there are")
-        return self.read((slice(start, stop, step),), format)
+        return self.read((slice(start, stop, step),), format, seams=seams)
 
-    def get_frames_played_at(self, seconds: Iterable[float], format: str | None = None) -> np.ndarray[Any, Any]:
+    def get_frames_played_at(self, seconds: Iterable[float], format: str | None = None,
+                             seams: bool | None = None) -> np.ndarray[Any, Any]:
         """The frames that are on screen at some times.
 
         Parameters
@@ -572,6 +590,8 @@ class Reader:
         seconds : iterable of float or Fraction
             Each from the first frame's time on to before the end of the last frame.
         format : str, optional
+            As for :meth:`read`.
+        seams : bool, optional
             As for :meth:`read`.
 
         Returns
@@ -594,18 +614,23 @@ class Reader:
             raise TypeError("seconds must be a sequence of numbers")
         first, end = core.native.info["first_pts"], core.end_tick()
         numbers = [core.native.find_time(_tick(time, base, first, end)) for time in seconds]
-        return self._frames(core, np.array(numbers, np.int64), format)
+        return self._frames(core, np.array(numbers, np.int64), format, self._filtering(seams))
 
-    def _frames(self, core: _Core, numbers: np.ndarray[Any, Any], format: str | None) -> np.ndarray[Any, Any]:
+    def _filtering(self, seams: bool | None) -> bool:
+        """Whether a read filters borders: what it says, or else what the reader was told."""
+        return self._seams if seams is None else check_seams(seams)
+
+    def _frames(self, core: _Core, numbers: np.ndarray[Any, Any], format: str | None,
+                seams: bool) -> np.ndarray[Any, Any]:
         view = view_as(format, core.fmt, core.colour)
         out = np.empty((len(numbers), *core.shape_of(view)[1:]), view.dtype)
         if len(numbers):
             everything = Axis(0, 1, core.y), Axis(0, 1, core.x)
-            self._decode(core, split(out), numbers.astype(np.uint64), *everything, view=view)
+            self._decode(core, split(out), numbers.astype(np.uint64), *everything, view=view, seams=seams)
         return out
 
     def _select(self, core: _Core, view: View, selection: Selection,
-                out: np.ndarray[Any, Any] | None = None) -> Any:
+                out: np.ndarray[Any, Any] | None = None, seams: bool = False) -> Any:
         """Read a selection of a view."""
         if out is None:
             result = np.empty(selection.shape, view.dtype)
@@ -633,13 +658,14 @@ class Reader:
             planes = tuple(chosen.get(c) for c in range(core.fmt.components))
         elif direct and channels.step < 0:
             planes = planes[::-1]
-        self._decode(core, planes, time, rows, columns, view)
+        self._decode(core, planes, time, rows, columns, view, seams)
         if not direct:
             block[...] = target[:, rows.whole, columns.whole][..., taken if view.rgb else slice(None)]
         return result[()] if selection.scalar and out is None else result
 
     def _decode(self, core: _Core, planes: tuple[np.ndarray[Any, Any] | None, ...],
-                time: Axis | np.ndarray[Any, Any], rows: Axis, columns: Axis, view: View | None = None) -> None:
+                time: Axis | np.ndarray[Any, Any], rows: Axis, columns: Axis, view: View | None = None,
+                seams: bool = False) -> None:
         """Decode the bounding box of rows and columns into planes, and count."""
         frames, first = None, 0
         if not isinstance(time, Axis):
@@ -651,7 +677,7 @@ class Reader:
         if view is not None and view.rgb is None:
             planes = tuple(planes) + (None,) * (core.fmt.components - len(planes))
         work = core.native.read(planes, (rows.low, rows.high, columns.low, columns.high), count, frames, first,
-                                view.rgb if view is not None else None)
+                                view.rgb if view is not None else None, seams)
         with self._lock:
             self._counts = [a + b for a, b in zip(self._counts, work, strict=True)]
 
@@ -659,7 +685,7 @@ class Reader:
 def _index_of(rows: np.ndarray[Any, Any], components: int) -> np.recarray[Any, Any]:
     names = ("t0", "t1", "y0", "y1", "x0", "x1", "level", "group", "codec", "offset", "bytes", "bits", "sse", "crc")
     kinds: dict[str, Any] = {"codec": "U7", "bits": "u8"}
-    fields = [(name, "u8", (components,)) if name == "sse" else (name, kinds.get(name) or _ROW[name])
+    fields = [(name, "u8", (components,)) if name == "sse" else (name, kinds.get(name) or ROW[name])
               for name in names]
     index = np.zeros(len(rows), fields)
     for name in names:

@@ -73,6 +73,11 @@ class PathTarget(_FileTarget):
             self._close()
             raise _named(error, self.name) from None
 
+    @property
+    def folder(self) -> str:
+        """Where there is room for it."""
+        return os.path.dirname(self._path)
+
     def _check(self) -> None:
         try:
             mode = os.stat(self._path).st_mode

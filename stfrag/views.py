@@ -10,7 +10,7 @@ from . import colour
 from .errors import UnsupportedError
 from .formats import LAYOUT_INTERLEAVED, LAYOUT_PLANES, SampleFormat
 
-__all__ = ["FORMATS", "Colour", "View", "colour_of", "default_view", "view_as"]
+__all__ = ["FORMATS", "Colour", "View", "check_seams", "colour_of", "default_view", "view_as"]
 
 #: What ``read(format=)`` takes.
 FORMATS = ("native", "gray", "rgb24", "rgb48", "rgba", "rgba64")
@@ -129,3 +129,10 @@ def view_as(name: str | None, fmt: SampleFormat, colour: Colour | None) -> View:
     bits = 16 if name in ("rgb48", "rgba64") else 8
     return View(np.dtype(np.uint16 if bits == 16 else np.uint8), 3 + alpha,
                 rgb=(colour.model, colour.matrix, int(colour.full_range), int(alpha), bits))
+
+
+def check_seams(value: Any) -> bool:
+    """Whether to filter the borders between fragments: a bool, or TypeError."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"seams={value!r} must be True or False")
+    return bool(value)

@@ -7,7 +7,7 @@ import threading
 import warnings
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -32,6 +32,9 @@ from .sources import describe_source, normalise_source, open_source
 from .targets import Target, append_target, open_target
 from .threads import pool
 
+if TYPE_CHECKING:
+    from .rate_control.passes import Plan
+
 __all__ = ["Writer", "append", "create", "save"]
 
 #: Tick for times in seconds: usual frame rates (1001/24000 s, 1/25 s, ...), milliseconds and microseconds are whole
@@ -44,7 +47,7 @@ def save(path: Any, array: Any, *, fps: Any = None, attributes: dict[str, Any] |
     """Store an array.
 
     It is read and encoded a slab at a time, so it may be a memory map, or anything with ``shape``, ``dtype`` and
-    slices that :func:`numpy.asarray` takes.
+    slices that :func:`numpy.asarray` takes. With ``target=`` it is read several times.
 
     Parameters
     ----------
@@ -57,7 +60,7 @@ def save(path: Any, array: Any, *, fps: Any = None, attributes: dict[str, Any] |
     attributes : dict, optional
         Free JSON values that are kept with it.
     progress : callable, optional
-        Called as ``progress(frames_done, frames)``.
+        Called as ``progress(frames_done, frames)``; it begins anew with every reading.
     **options
         See :mod:`stfrag.options`.
 
@@ -66,7 +69,7 @@ def save(path: Any, array: Any, *, fps: Any = None, attributes: dict[str, Any] |
     TypeError
         For a dtype that cannot be stored, or an unknown option.
     ValueError
-        For a shape that cannot, or an option out of its range.
+        For a shape that cannot, an option out of its range, or a target that cannot be met.
     OSError
         If it cannot be written.
 
@@ -80,19 +83,24 @@ def save(path: Any, array: Any, *, fps: Any = None, attributes: dict[str, Any] |
     """
     if not (hasattr(array, "shape") and hasattr(array, "dtype")):
         array = np.asarray(array)
+    from .rate_control.passes import write_planned
+
     # All of what the format depends on, of an array without the samples.
     like = as_samples(np.broadcast_to(np.zeros((), array.dtype), array.shape))
     checked = parse_options(options, "save")
     fmt = format_of_array(like, checked.bits)
     frames = array.shape[0]
-    writer = Writer(open_target(path, checked.overwrite), checked, fmt=fmt, size=tuple(array.shape[1:3]),
-                    fps=fps, attributes=attributes, frames=frames)
-    with writer:
-        step = resolve_grid(checked, fmt, *array.shape[1:3]).fragment[0]
-        for first in range(0, frames, step):
-            writer.append(np.asarray(array[first : first + step]))
-            if progress is not None:
-                progress(min(first + step, frames), frames)
+    step = resolve_grid(checked, fmt, *array.shape[1:3]).fragment[0]
+
+    def read(plan: Plan) -> None:
+        with Writer(plan.sink, checked, fmt=fmt, size=tuple(array.shape[1:3]), fps=fps, attributes=attributes,
+                    frames=frames, plan=plan) as writer:
+            for first in range(0, frames, step):
+                writer.append(np.asarray(array[first : first + step]))
+                if progress is not None:
+                    progress(min(first + step, frames), frames)
+
+    write_planned(checked, open_target(path, checked.overwrite), read, frames)
 
 
 def create(path: Any, shape: Sequence[int | None] | None = None, dtype: Any = None, pixel_format: str | None = None,
@@ -151,6 +159,17 @@ def create(path: Any, shape: Sequence[int | None] | None = None, dtype: Any = No
     ((3, 48, 64, 3), [0.0, 0.03333333333333333, 0.06666666666666667])
     """
     checked = parse_options({**options, "bits": bits}, "create")
+    if checked.target is not None:
+        raise ValueError("create() takes frames once, and target= needs them several times: use stfrag.save() or "
+                         "stfrag.from_video(), which read their source again, or quality= or qp=")
+    return begin(path, checked, shape, dtype, pixel_format, fps, time_base, attributes, metadata)
+
+
+def begin(path: Any, checked: Options, shape: Sequence[int | None] | None = None, dtype: Any = None,
+          pixel_format: str | None = None, fps: Any = None, time_base: Any = None,
+          attributes: dict[str, Any] | None = None, metadata: dict[str, Any] | None = None,
+          plan: Plan | None = None) -> Writer:
+    """What `create` does, with options that were checked; to where a plan says, if there is one."""
     described = dict(metadata or {})
     tags = described.pop("tags", None)
     attributes = {**described.pop("attributes", {}), **(attributes or {})}
@@ -169,9 +188,14 @@ def create(path: Any, shape: Sequence[int | None] | None = None, dtype: Any = No
         if shape is not None:
             layout = LAYOUT_GRAY if components is None else LAYOUT_INTERLEAVED
             fmt = SampleFormat(DTYPES.index(known), check_bits(checked.bits, known), components or 1, layout=layout)
-    return Writer(open_target(path, checked.overwrite), checked, fmt=fmt, size=size, frames=frames, fps=fps,
-                  time_base=time_base, described=described, attributes=attributes, tags=tags,
-                  wanted_dtype=None if dtype is None else np.dtype(dtype), wanted_components=components)
+    sink = open_target(path, checked.overwrite) if plan is None else plan.sink
+    if plan is None and checked.weights is not None:
+        from .rate_control.passes import Weighted
+
+        plan = Weighted(sink, checked.weights)
+    return Writer(sink, checked, fmt=fmt, size=size, frames=frames, fps=fps, time_base=time_base,
+                  described=described, attributes=attributes, tags=tags,
+                  wanted_dtype=None if dtype is None else np.dtype(dtype), wanted_components=components, plan=plan)
 
 
 def append(path: Any, **options: Any) -> Writer:
@@ -201,8 +225,11 @@ def append(path: Any, **options: Any) -> Writer:
     >>> len(stfrag.open(file))
     15
     """
+    if options.get("target") is not None or options.get("weights") is not None:
+        raise ValueError("append() goes on at the QP that the store has: target= and weights= are for whole stores, "
+                         "of stfrag.save() and stfrag.from_video()")
     refused = tuple(name for name in Options.__dataclass_fields__ if name not in ("effort", "num_threads"))
-    checked = parse_options(options, "append", (*refused, "quality", "qp", "target"))
+    checked = parse_options(options, "append", refused)
     source = normalise_source(path)
     target = append_target(path)
     try:
@@ -225,11 +252,11 @@ class Writer:
                  attributes: dict[str, Any] | None = None, tags: dict[str, Any] | None = None,
                  wanted_dtype: np.dtype[Any] | None = None, wanted_components: int | None = None,
                  appended: Any = None, name: str = "", grid: Grid | None = None,
-                 coding: Coding | None = None) -> None:
+                 coding: Coding | None = None, plan: Plan | None = None) -> None:
         self._lock = threading.RLock()
         self._pid = os.getpid()
         self._target: Target | None = target
-        self._options = options
+        self._options, self._plan = options, plan
         self._grid, self._coded_as = grid, coding  # of fragments that come coded; None: as the options say
         self._fmt, self._size, self._limit = fmt, size, frames
         self._wanted_dtype, self._wanted_components = wanted_dtype, wanted_components
@@ -476,10 +503,15 @@ class Writer:
         coding = self._coded_as or self._coding(described)
         if self._coded_as is None or "options" not in described:
             described["options"] = {**self._options.describe(), **coding.describe(),
-                                    "fragment": list(grid.fragment), "bits": fmt.bits}
+                                    "fragment": list(grid.fragment), "bits": fmt.bits,
+                                    **(self._plan.describe() if self._plan else {})}
         base = self._base if self._timed else None
         desc = (fmt, (y, x), grid.fragment, grid.cuts, (base.numerator, base.denominator) if base else (0, 0))
-        self._native = _store.NativeWriter(self._target, desc, coding.native(), pool(self._options.num_threads))
+        threads = pool(self._options.num_threads)
+        if self._plan is None:
+            self._native = _store.NativeWriter(self._target, desc, coding.native(), threads)
+        else:
+            self._native = self._plan.native(desc, coding.native(), threads, described, self._limit)
         self._native.put_metadata(dump(self._document))  # so that repair knows it if we never finish
         for packets in self._early:
             self._native.put_packets(*packets)

@@ -164,7 +164,8 @@ ARRAY = np.zeros((2, 3, 4), np.uint8)
     (ARRAY, {"codec_options": {"structure": 1}}, ValueError, "structure=1 is none of"),
     (ARRAY, {"num_threads": 0}, ValueError, "1 to 256"),
     (ARRAY, {"codec": "stf", "qp": 64}, ValueError, "0 to 63.75 for codec stf"),
-    (ARRAY, {"target": "2Mbit"}, stfrag.UnsupportedError, "not in this version"),
+    (ARRAY, {"target": "2Mbit"}, ValueError, "a target is one of psnr"),
+    (ARRAY, {"weights": [[1]], "quality": 50}, TypeError, "takes no weights"),
     (ARRAY, {"max_error": 2, "codec": "ffv1"}, stfrag.UnsupportedError, "codec='stf'"),
     (ARRAY, {"codec": "av1"}, stfrag.UnsupportedError, "no lossless mode here"),
 ])

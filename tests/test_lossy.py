@@ -441,7 +441,7 @@ def test_from_and_to_video(tmp_path):
         back = v.read_planes()
         for a, b in zip(given_, back, strict=True):
             assert psnr(a, b, 8) > 33
-        stfrag.to_video(tmp_path / "a.stf", tmp_path / "out.mkv")
+        stfrag.to_video(tmp_path / "a.stf", tmp_path / "out.mkv", seams=False)
     stfrag.from_video(tmp_path / "out.mkv", tmp_path / "again.stf", max_error=0)
     with stfrag.open(tmp_path / "again.stf") as v:  # FFV1 keeps what was decoded
         for a, b in zip(back, v.read_planes(), strict=True):

@@ -492,3 +492,17 @@ def test_names_and_purposes_of_the_video_itself(tmp_path):
         assert (found.metadata["language"], found.metadata["title"]) == ("jpn", "the pictures")
         assert disposition(found) == 1 | 1 << 2
         assert "title" not in container.metadata
+
+
+def test_sound_is_in_a_target(tmp_path):
+    """A target in bytes is that of the file; one in bits is of the pictures, as info() counts them."""
+    make(tmp_path / "a.mkv", options={})
+    for name, value in (("bytes", 70_000), ("kbit_per_s", 60)):
+        from_video(tmp_path / "a.mkv", tmp_path / "a.stf", target={name: value}, fragment=(12, 16, 16))
+        with stfrag.open(tmp_path / "a.stf") as v:
+            found = v.info()
+            assert found["stream_bytes"] > 20_000
+            assert [about["kind"] for about in v.streams] == ["audio"]
+            assert found["file_bytes" if name == "bytes" else name] == pytest.approx(value, rel=0.01)
+    with pytest.raises(ValueError, match="the least that can is bytes="):
+        from_video(tmp_path / "a.mkv", tmp_path / "a.stf", target="bytes=20k", fragment=(12, 16, 16))

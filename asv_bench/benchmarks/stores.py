@@ -69,6 +69,29 @@ class Video:
         self.reader.read((slice(8, 16), slice(0, 256), slice(0, 256)), format="gray")
 
 
+class Seams:
+    """4:2:0 video with loss in fragments of 64×64, read without and with the filter of their borders."""
+
+    params = [[False, True]]
+    param_names = ("seams",)
+
+    def setup(self, seams):
+        target = io.BytesIO()
+        with stfrag.create(target, pixel_format="yuv420p", fps=25, num_threads=1, codec="stf", qp=32, effort=1,
+                           fragment=(16, 64, 64)) as writer:
+            writer.append(planes420(16, 256, 256))
+        self.reader = stfrag.open(target.getvalue(), num_threads=1)
+
+    def teardown(self, seams):
+        self.reader.close()
+
+    def time_read_planes(self, seams):
+        self.reader.read_planes(seams=seams)
+
+    def time_read_rgb(self, seams):
+        self.reader.read(seams=seams)
+
+
 class Open:
     """Opening: must not grow with the number of frames."""
 

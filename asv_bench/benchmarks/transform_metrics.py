@@ -1,8 +1,9 @@
-"""The building blocks for lossy coding: transforms and metrics, on one thread."""
+"""The building blocks for lossy coding: transforms, metrics and the seam filter, on one thread."""
 
 import numpy as np
 
 from stfrag import metrics, transform
+from stfrag.seams import Seam, filter_seams
 
 from .material import scene
 
@@ -50,3 +51,19 @@ class Metrics:
 
     def time_satd(self, bits):
         transform.satd(self.a, self.b)
+
+
+class Seams:
+    """16 frames of 256×256, a border in the middle; small differences, so that every line is filtered."""
+
+    params = [["rows", "columns"], [8, 12]]
+    param_names = ("between", "bits")
+
+    def setup(self, between, bits):
+        dtype = np.uint8 if bits == 8 else np.uint16
+        self.planes = np.random.default_rng(0).integers(100, 104, (16, 256, 256)).astype(dtype)
+        self.seams = [Seam(1 if between == "rows" else 2, 128, (4, 4))]
+        self.bits = bits
+
+    def time_filter_seams(self, between, bits):
+        filter_seams(self.planes, self.seams, self.bits)

@@ -60,9 +60,10 @@ stf_status with_coded(const Store& store, const Page& page, size_t index, stf_wo
 }  // namespace
 
 stf_status decode_row(const Store& store, const Page& page, size_t row, const stf_fragment_request& request,
-                      const stf_video& destination, stf_work* work, stf_error* error) {
+                      const stf_video& destination, stf_work* work, stf_error* error, uint8_t* lossy) {
   return with_coded(store, page, row, work, error, [&](const stf_env& env, const Buffer<uint8_t>& data,
-                                                       const stf::Header&) {
+                                                       const stf::Header& header) {
+    if (lossy != nullptr) *lossy = header.info.max_error == kNoMaxError;
     stf_fragment_request checked = request;
     checked.flags |= STF_SKIP_CODED_CRC;  // read_coded() has looked at every byte
     return stf_fragment_decode(&env, data.data(), data.size(), &checked, &destination, work, error);

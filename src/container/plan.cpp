@@ -32,8 +32,8 @@ stf_status FrameList::set(const stf_request& request, uint64_t frames_in_store, 
   return STF_OK;
 }
 
-stf_status plan_some(Store& store, const FrameList& frames, const Box& box, size_t enough, size_t* next, Plan& plan,
-                     stf_error* error) {
+stf_status plan_some(Store& store, const FrameList& frames, const BoxOfPage& box_of, size_t enough, size_t* next,
+                     Plan& plan, stf_error* error) {
   plan = {};
   while (*next < frames.size() && plan.fragments.size() < enough) {
     SlabPlan slab;
@@ -48,6 +48,7 @@ stf_status plan_some(Store& store, const FrameList& frames, const Box& box, size
         slab.targets.push_back(frames.target(*next));
       }
     }
+    const Box box = slab.box = box_of(page);
     for (size_t i = 0; i < page.rows.size(); ++i) {
       const Row& row = page.rows[i];
       if (row.readable() && row.box.y0 < box.y1 && box.y0 < row.box.y1 && row.box.x0 < box.x1 && box.x0 < row.box.x1)

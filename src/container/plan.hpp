@@ -1,6 +1,7 @@
 // Planning of a read: which fragments a list of frames and a box touch, and where each frame goes.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -31,6 +32,7 @@ class FrameList {
 // The part of a read that lies in one slab.
 struct SlabPlan {
   std::shared_ptr<const Page> page;
+  Box box;  // what is decoded of it
   std::vector<uint32_t> frames, targets;  // ascending, each once; relative to the slab, and in the destination
   struct Copy {
     uint32_t from, to;  // frames of the destination
@@ -48,8 +50,10 @@ struct Plan {
   std::vector<FragmentPlan> fragments;
 };
 
-// Plan whole slabs from frames[*next] on until at least `enough` fragments are touched; moves *next on.
-stf_status plan_some(Store& store, const FrameList& frames, const Box& box, size_t enough, size_t* next, Plan& plan,
-                     stf_error* error);
+// Plan whole slabs from frames[*next] on until at least `enough` fragments are touched; moves *next on. `box` says which
+// box of a slab.
+using BoxOfPage = std::function<Box(const Page&)>;
+stf_status plan_some(Store& store, const FrameList& frames, const BoxOfPage& box, size_t enough, size_t* next,
+                     Plan& plan, stf_error* error);
 
 }  // namespace stf::store

@@ -40,6 +40,8 @@ struct stf_writer {
 
   stf_env env;
   stf_encode_options options;
+  stf_choose choose = nullptr;  // says how each fragment is encoded; none: as `options` do
+  void* choose_opaque = nullptr;
   std::unique_ptr<stf::store::Output> output;
   State state = State::kOpen;
   uint32_t longest = 0;  // frames that may have to wait
@@ -118,13 +120,37 @@ stf_status allocate_waiting(stf_writer& w, stf_error* error) {
   return STF_OK;
 }
 
+// How each fragment of the next slab, of n frames, is encoded. The codec is settled for the store.
+stf_status choose_options(stf_writer& w, uint32_t n, std::vector<stf_encode_options>& options, stf_error* error) {
+  options.assign(w.tiles.size(), w.options);
+  if (w.choose == nullptr) return STF_OK;
+  const uint64_t t0 = w.output->tail().frames, first = w.output->tail().fragments;
+  for (size_t i = 0; i < w.tiles.size(); ++i) {
+    const Box& box = w.tiles[i];
+    const stf_fragment_place place{first + i, t0, t0 + n, box.y0, box.y1, box.x0, box.x1};
+    const stf_status status = w.choose(w.choose_opaque, &place, &options[i]);
+    if (status != STF_OK)
+      return fail(error, status, "no choice was made for fragment %llu", static_cast<unsigned long long>(first + i));
+    if (options[i].codec != w.options.codec && options[i].codec != STF_CODEC_MISSING)
+      return fail(error, STF_E_ARGUMENT, "fragment %llu cannot be of codec %u: the writer's is %u",
+                  static_cast<unsigned long long>(first + i), options[i].codec, w.options.codec);
+  }
+  return STF_OK;
+}
+
 // Encode and write frames [t, t + n) of a video as one slab.
 stf_status write_slab(stf_writer& w, const stf_video& video, uint32_t t, uint32_t n, FrameTimes times,
                       stf_error* error) {
   std::vector<EncodedFragment> coded(w.tiles.size());
+  std::vector<stf_encode_options> options;
+  STF_TRY(choose_options(w, n, options, error));
   const uint64_t t0 = w.output->tail().frames, first = w.output->tail().fragments;
   STF_TRY(run_jobs(w.env, w.tiles.size(), [&](size_t i, stf_error* why) {
-    const stf_status status = encode_fragment(w.env, w.options, view(video, t, n, w.tiles[i]), coded[i], why);
+    if (options[i].codec == STF_CODEC_MISSING) {
+      coded[i].codec = STF_CODEC_MISSING;
+      return STF_OK;
+    }
+    const stf_status status = encode_fragment(w.env, options[i], view(video, t, n, w.tiles[i]), coded[i], why);
     if (status != STF_OK) locate(why, static_cast<int64_t>(first + i), t0, t0 + n, w.tiles[i]);
     return status;
   }, error));
@@ -136,6 +162,7 @@ stf_status write_slab(stf_writer& w, const stf_video& video, uint32_t t, uint32_
     Row& row = page.rows[i];
     row.box = w.tiles[i];
     row.codec = coded[i].codec;
+    if (row.missing()) continue;
     row.bytes = coded[i].bytes.size();
     row.crc = stf_crc32c(0, coded[i].bytes.data(), coded[i].bytes.size());
     std::copy(std::begin(coded[i].sse), std::end(coded[i].sse), row.sse);
@@ -368,6 +395,13 @@ stf_status stf_writer_append_to(const stf_env* env, const stf_source* source, co
     *writer = w.release();
     return STF_OK;
   });
+}
+
+stf_status stf_writer_set_choose(stf_writer* writer, stf_choose choose, void* opaque, stf_error* error) {
+  if (writer == nullptr) return stf::fail(error, STF_E_ARGUMENT, "no writer");
+  writer->choose = choose;
+  writer->choose_opaque = opaque;
+  return STF_OK;
 }
 
 stf_status stf_writer_append(stf_writer* writer, const stf_video* frames, const int64_t* pts,

@@ -50,7 +50,12 @@ void average(const int16_t* p, const int16_t* q, uint16_t* out, ptrdiff_t stride
       out[x] = static_cast<uint16_t>(std::clamp((p[x] + q[x] + (1 << (14 - bits))) >> (15 - bits), 0, (1 << bits) - 1));
 }
 
-void fill_scalar(InterKernels& kernels) { kernels = {interpolate, put, average}; }
+void scale(const uint16_t* in, uint16_t* out, int n, int weight, int offset, int largest) {
+  for (int x = 0; x < n; ++x)
+    out[x] = static_cast<uint16_t>(std::clamp(((in[x] * weight + 128) >> 8) + offset, 0, largest));
+}
+
+void fill_scalar(InterKernels& kernels) { kernels = {interpolate, put, average, scale}; }
 
 }  // namespace
 

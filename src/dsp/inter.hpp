@@ -26,6 +26,8 @@ struct InterKernels {
   void (*put)(const int16_t* p, uint16_t* out, ptrdiff_t stride, int width, int height, int bits);
   // out = clamp((p + q + 2^(14 - bits)) >> (15 - bits), 0, 2^bits - 1)
   void (*average)(const int16_t* p, const int16_t* q, uint16_t* out, ptrdiff_t stride, int width, int height, int bits);
+  // out = clamp(((in * weight + 128) >> 8) + offset, 0, largest) of n samples; weight < 1024, |offset| <= 8192.
+  void (*scale)(const uint16_t* in, uint16_t* out, int n, int weight, int offset, int largest);
 };
 STF_DECLARE_KERNELS(InterKernels)
 

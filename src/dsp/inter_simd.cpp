@@ -243,9 +243,24 @@ void average(const int16_t* p, const int16_t* q, uint16_t* out, ptrdiff_t stride
   });
 }
 
+// A sample and 1 in a pair of lanes, times the weight and the rounding.
+void scale(const uint16_t* in, uint16_t* out, int n, int weight, int offset, int largest) {
+  using V = Vec<int16_t>;
+  constexpr int kWide = static_cast<int>(kLanes<int16_t>);
+  const V one = splat<int16_t>(1), top = splat(static_cast<int16_t>(largest)), add = splat(static_cast<int16_t>(offset));
+  const V factors = interleave_low(splat(static_cast<int16_t>(weight)), splat<int16_t>(128));
+  const auto part = [&](V samples) {
+    const V low = interleave_low(samples, one), high = interleave_high(samples, one);
+    return clamp(pack(multiply_add_pairs(low, factors) >> 8, multiply_add_pairs(high, factors) >> 8) + add, V{}, top);
+  };
+  int x = 0;
+  for (; x + kWide <= n; x += kWide) store(out + x, part(load<V>(in + x)));
+  if (x < n) store_part(out + x, part(load_part<V>(in + x, static_cast<size_t>(n - x))), static_cast<size_t>(n - x));
+}
+
 }  // namespace
 
-void fill(InterKernels& kernels) { kernels = {interpolate, put, average}; }
+void fill(InterKernels& kernels) { kernels = {interpolate, put, average, scale}; }
 
 }  // namespace STF_ISA
 }  // namespace stf

@@ -30,6 +30,8 @@ stf_status check_options(const stf_encode_options& options, stf_error* error) {
     return fail(error, STF_E_ARGUMENT, "unknown frame structure %u", options.structure);
   if (options.lanes > 32)
     return fail(error, STF_E_ARGUMENT, "lanes are 1 to 32, or 0 for automatic, not %u", options.lanes);
+  if (options.aq > kMostAdaptive)
+    return fail(error, STF_E_ARGUMENT, "aq is 0 (none) to %d, not %u", kMostAdaptive, options.aq);
   if (options.max_error < STF_NO_MAX_ERROR)
     return fail(error, STF_E_ARGUMENT, "max_error is 0 (lossless) or positive, not %" PRId32, options.max_error);
   if (options.max_error > 0 && options.codec != STF_CODEC_STF)
@@ -93,7 +95,7 @@ stf_status encode_lossy(const stf_env& env, const stf_encode_options& options, c
     if (!make_plane(env, video.bits, video.t, video.planes[c].y, video.planes[c].x, memory[c], &decoded.planes[c]))
       return fail(error, STF_E_MEMORY, "no memory to encode a fragment");
   const uint8_t structure = options.structure == STF_STRUCTURE_AUTO ? uint8_t{STF_STRUCTURE_DYADIC} : options.structure;
-  const LossyParams params{structure, options.effort, options.quantizer, is_rgb(options, info.format)};
+  const LossyParams params{structure, options.effort, options.quantizer, is_rgb(options, info.format), options.aq};
   if (lossy_encode(env, params, info.format, video, payload, decoded) != STF_OK)
     return fail(error, STF_E_MEMORY, "no memory to encode a fragment");
   for (uint32_t c = 0; c < video.components; ++c)

@@ -69,6 +69,7 @@ class Coster {
     bits_ += (2 * static_cast<uint32_t>(std::bit_width(value + 1)) - 1) << 9;
     return value;
   }
+  void add(uint32_t bits) { bits_ += bits; }
   uint64_t bits() const { return bits_; }
 
  private:

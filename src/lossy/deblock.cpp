@@ -10,12 +10,17 @@ namespace {
 
 bool apart(const Vector& a, const Vector& b) { return std::abs(a.x - b.x) >= 4 || std::abs(a.y - b.y) >= 4; }
 
-// 2 at intra blocks, 1 where coefficients or motion may leave a step, else 0.
-int strength(const Cell& p, const Cell& q, bool coded) {
+// 2 beside intra blocks, 1 where motion may leave a step, else 0; coefficients make it 1 at least.
+int strength(const Cell& p, const Cell& q) {
   if (p.motion.references == kIntra || q.motion.references == kIntra) return 2;
-  if (coded) return 1;
   if (p.motion.references != q.motion.references) return 1;
   return apart(p.motion.v[0], q.motion.v[0]) || apart(p.motion.v[1], q.motion.v[1]) ? 1 : 0;
+}
+
+// Whether there is an edge at `at`, a multiple of 8 on its axis, before a cell of a block of 2^log there: no edge is inside
+// of a block, unless its transforms are smaller.
+bool is_edge(const Cell& cell, int at, int log) {
+  return (at & ((1 << log) - 1)) == 0 || (at & ((1 << (std::min(log, 5) - cell.split)) - 1)) == 0;
 }
 
 // What quantisers leave at most of steps and bends that are no edges of the picture.
@@ -52,37 +57,37 @@ void deblock(const FrameState& f, unsigned component) {
   Thresholds thresholds(luma ? 0 : f.chroma_q - f.q, g.bits - 8);
   const int sub_x = g.sub_x[component], sub_y = g.sub_y[component];
 
-  for (int horizontal = 0; horizontal < 2; ++horizontal) {
-    // Edges every eight samples of the plane; segments of four samples along them.
+  for (const bool horizontal : {false, true}) {
+    // Edges every eight samples of the plane, and along them the cells of luma, with four or eight samples each.
     const int across_sub = horizontal ? sub_y : sub_x, along_sub = horizontal ? sub_x : sub_y;
-    const int length = horizontal ? plane.w : plane.h, depth = horizontal ? plane.h : plane.w;
+    const int depth = horizontal ? plane.h : plane.w, cells_along = horizontal ? g.cells_x() : g.cells_y();
     const ptrdiff_t across = horizontal ? plane.stride : 1, along = horizontal ? 1 : plane.stride;
-    for (int edge = 8; edge < depth; edge += 8)
-      for (int i = 0; i < length; i += 4) {
-        const int at_across = edge << across_sub, at_along = i << along_sub;
-        const int x = horizontal ? at_along : at_across, y = horizontal ? at_across : at_along;
-        const Cell *p = f.cell(horizontal ? x : x - 1, horizontal ? y - 1 : y), *q_cell = f.cell(x, y);
-        // No edge inside of a block, unless its transforms are smaller.
-        const int log = horizontal ? q_cell->log_h : q_cell->log_w;
-        const int at = horizontal ? y : x;
-        const bool border = (at & ((1 << log) - 1)) == 0;
-        const int transform = std::min(log, 5) - q_cell->split;
-        if (!border && (at & ((1 << transform) - 1)) != 0) continue;
-        const bool coded = luma ? f.units[0].at(x, y) == UnitMap::kCoded ||
-                                      f.units[0].at(horizontal ? x : x - 1, horizontal ? y - 1 : y) == UnitMap::kCoded
-                                : false;
-        const int s = strength(*p, *q_cell, coded);
-        if (s < (luma ? 1 : 2)) continue;
-        const Thresholds::At& at_q = thresholds.of((p->q + q_cell->q + 1) >> 1);
-        const int tc = at_q.tc[s - 1];
-        if (tc == 0 || (luma && at_q.beta == 0)) continue;
-        Sample* sample = plane.at + (horizontal ? edge * plane.stride + i : i * plane.stride + edge);
-        if (luma) {
-          k.luma(sample, across, along, at_q.beta, tc, g.largest());
-        } else {
-          k.chroma(sample, across, along, std::min(4, length - i), tc, g.largest());
+    const ptrdiff_t cell_across = horizontal ? g.cells_x() : 1, cell_along = horizontal ? 1 : g.cells_x();
+    const int lines = kCell >> along_sub;
+    for (int edge = 8; edge < depth; edge += 8) {
+      const int at = edge << across_sub;
+      const Cell* cell = f.current->cells.data() + (at >> kCellLog) * cell_across;
+      Sample* sample = plane.at + edge * across;
+      for (int i = 0; i < cells_along; ++i, cell += cell_along, sample += lines * along) {
+        const Cell& before = cell[-cell_across];
+        if (!is_edge(*cell, at, horizontal ? cell->log_h : cell->log_w)) continue;
+        const int by_motion = strength(before, *cell);
+        if (luma ? before.skip && cell->skip && by_motion == 0 : by_motion < 2) continue;
+        const Thresholds::At& limits = thresholds.of((before.q + cell->q + 1) >> 1);
+        if (!luma) {
+          if (limits.tc[1] > 0) k.chroma(sample, across, along, lines, limits.tc[1], g.largest());
+          continue;
+        }
+        if (limits.beta == 0) continue;
+        for (int line = 0; line < kCell; line += 4) {
+          const int u = i * kCell + line, x = horizontal ? u : at, y = horizontal ? at : u;
+          const bool coded = f.units[0].at(x, y) == UnitMap::kCoded ||
+                             f.units[0].at(horizontal ? x : x - 1, horizontal ? y - 1 : y) == UnitMap::kCoded;
+          const int s = std::max<int>(by_motion, coded);
+          if (s > 0 && limits.tc[s - 1] > 0) k.luma(sample + line * along, across, along, limits.beta, limits.tc[s - 1], g.largest());
         }
       }
+    }
   }
 }
 

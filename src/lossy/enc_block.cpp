@@ -20,23 +20,24 @@ void copy_block(const Sample* from, ptrdiff_t from_stride, Sample* to, ptrdiff_t
 
 Tools tools_of(int effort) {
   static constexpr Tools kTools[9] = {
-      {{1, false}, 1, 1, false, false, false, 4, {0, 400, 200, 30}, true, true, 1, kNever},
-      {{2, false}, 1, 1, false, false, false, 4, {0, 300, 100, 10}, true, true, 1, kWhenWritten},
-      {{4, false}, 1, 1, false, false, true, 3, {0, 300, 100, 10}, true, true, 2, kWhenWritten},
-      {{4, false}, 1, 1, false, true, true, 3, {0, 200, 64, 0}, true, true, 2, kWhenWritten},
-      {{6, false}, 2, 2, false, true, true, 3, {0, 160, 48, 0}, true, true, 2, kAlways},
-      {{6, true}, 2, 2, false, true, true, 3, {0, 100, 16, 0}, false, false, 2, kAlways},
-      {{8, true}, 3, 3, true, true, true, 3, {}, false, false, 4, kAlways},
-      {{12, true}, 4, 4, true, true, true, 3, {}, false, false, 4, kAlways},
-      {{16, true}, 6, 6, true, true, true, 3, {}, false, false, 4, kAlways}};
+      {{1, false}, 1, 1, false, false, false, 4, {0, 400, 200, 30}, true, true, 1, false, kNever},
+      {{2, false}, 1, 1, false, false, false, 4, {0, 300, 100, 10}, true, true, 1, true, kWhenWritten},
+      {{4, false}, 1, 1, false, false, true, 3, {0, 300, 100, 10}, true, true, 2, true, kWhenWritten},
+      {{4, false}, 1, 1, false, true, true, 3, {0, 200, 64, 0}, true, true, 2, true, kWhenWritten},
+      {{4, false}, 2, 2, false, true, true, 3, {0, 160, 48, 0}, true, true, 2, true, kAlways},
+      {{6, true}, 2, 2, false, true, true, 3, {0, 100, 16, 0}, false, false, 2, true, kAlways},
+      {{8, true}, 3, 3, true, true, true, 3, {}, false, false, 4, true, kAlways},
+      {{12, true}, 4, 4, true, true, true, 3, {}, false, false, 4, true, kAlways},
+      {{16, true}, 6, 6, true, true, true, 3, {}, false, false, 4, true, kAlways}};
   return kTools[effort - 1];
 }
 
 template <typename Coder>
-bool BlockEncoder::code_transform(Coder& coder, CoefficientModels& models, const Block& b, unsigned c, int q,
-                                  const Lambda& lambda, int x, int y, int log_w, int log_h, int mode, int direction,
+bool BlockEncoder::code_transform(Coder& coder, const Block& b, unsigned c, int q, const Lambda& lambda, int x, int y, int log_w, int log_h, int mode, int direction,
                                   uint64_t* sse) {
   const Plane &plane = f_.current->planes[c], &source = job_.source->planes[c];
+  CoefficientModels& models = c == 0 ? f_.luma.coefficients : f_.chroma.coefficients[c == 2];
+  const CoefficientCosts& costs = costs_[c == 0 ? 0 : 1 + (c == 2)];
   const int bits = f_.geometry->bits, w = 1 << log_w, h = 1 << log_h;
   Sample* at = plane.row(y) + x;
   const Sample* from = source.row(y) + x;
@@ -49,12 +50,22 @@ bool BlockEncoder::code_transform(Coder& coder, CoefficientModels& models, const
   transform_forward(shape, bits, from, source.stride, at, plane.stride, coefficients_);
   const bool weigh = job_.tools.optimise == kAlways || (job_.tools.optimise == kWhenWritten && std::is_same_v<Coder, Writer>);
   int count = quantise(shape, q, weigh ? kNearest : b.intra() ? kIntraOffset : kInterOffset, coefficients_, levels_);
-  if (weigh && count > 0) count = optimise_levels(shape, q, bits, lambda, models, coefficients_, levels_, count);
+  uint32_t level_bits = 0;
+  if (weigh && count > 0) {
+    const OptimisedLevels found = optimise_levels(shape, q, bits, lambda, costs, coefficients_, levels_, count);
+    count = found.count;
+    level_bits = found.bits;
+  }
   const bool coded = count > 0;
   code_coded(coder, models, f_.units[c], x, y, log_w, log_h, coded);
   if (coded) {
     if (c == 0) code_type(coder, models, log_w, log_h, b.intra(), shape.type);
-    code_coefficients(coder, models, log_w, log_h, count, levels_);
+    if constexpr (std::is_same_v<Coder, Coster>) {
+      if (weigh) coder.add(level_bits);
+      else code_coefficients(coder, models, log_w, log_h, count, levels_);
+    } else {
+      code_coefficients(coder, models, log_w, log_h, count, levels_);
+    }
     reconstruct(shape, q, bits, count, levels_, at, plane.stride);
   }
   f_.units[c].fill(x, y, w, h, coded ? UnitMap::kCoded : UnitMap::kEmpty);
@@ -108,7 +119,7 @@ void BlockEncoder::code_luma(Coder& coder, Block& b, uint64_t* sse) {
   } else {
     const int mode = std::min<int>(b.mode, kDirectional), direction = b.mode >= kFirstDirection ? b.direction() : 0;
     visit_transforms(b.x, b.y, b.log_w, b.log_h, b.split, [&](int x, int y, int log_w, int log_h) {
-      b.luma_coded |= code_transform(coder, f_.luma.coefficients, b, 0, b.q, *lambda_, x, y, log_w, log_h, mode,
+      b.luma_coded |= code_transform(coder, b, 0, b.q, *lambda_, x, y, log_w, log_h, mode,
                                      direction, sse);
     });
   }
@@ -301,6 +312,14 @@ Cost BlockEncoder::choose(Block& b, Vector start[2]) {
   return best_.cost;
 }
 
+void BlockEncoder::look_up_costs(bool luma) {
+  if (luma) {
+    costs_[0].look_up(f_.luma.coefficients);
+  } else {
+    for (int i = 0; i < 2; ++i) costs_[1 + i].look_up(f_.chroma.coefficients[i]);
+  }
+}
+
 void BlockEncoder::write_luma(Writer& writer, Block& b) {
   if (f_.references > 0) candidates_ = find_candidates(f_, b.x, b.y, b.w(), b.h());
   lambda_ = &job_.lambda_of(b.x & -kGroup, b.y & -kGroup, std::max(kGroup, std::max(b.w(), b.h())));
@@ -320,7 +339,7 @@ void BlockEncoder::code_chroma(Coder& coder, Block& b, uint64_t* sse) {
     if (!b.intra()) predict_inter(f_, b.motion, c, x, y, 1 << log_w, 1 << log_h, plane.row(y) + x, plane.stride);
     visit_transforms(x, y, log_w, log_h, false, [&](int tx, int ty, int tw, int th) {
       if (b.chroma_coded) {
-        code_transform(coder, f_.chroma.coefficients[c == 2], b, c, f_.chroma_quantiser(b), *lambda_, tx, ty, tw, th,
+        code_transform(coder, b, c, f_.chroma_quantiser(b), *lambda_, tx, ty, tw, th,
                        p.mode, p.direction, sse);
         return;
       }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lossy/enc_coarse.hpp"
+#include "lossy/enc_costs.hpp"
 #include "lossy/enc_residual.hpp"
 #include "lossy/syntax.hpp"
 
@@ -21,6 +22,7 @@ struct Tools {
   bool trust_merging;  // no search where a neighbour's motion leaves no coefficients
   bool guess_sizes;    // sizes of blocks around bound those that are tried
   int types;           // pairs of transforms tried for intra blocks
+  bool filter;         // the directional filter
   Optimise optimise;   // levels weighed by what they cost
 };
 Tools tools_of(int effort);
@@ -52,6 +54,9 @@ class BlockEncoder {
   // Choose how to code the block, and leave the state (samples, cells, units) as if it had been. Vectors in `start` come
   // from the block that this one is a part of; those found are left there.
   Cost choose(Block& b, Vector start[2]);
+
+  // Look up anew what coefficients cost: from time to time, as their models follow what is written.
+  void look_up_costs(bool luma);
 
   // Code the chosen block for good.
   void write_luma(Writer& writer, Block& b);
@@ -86,8 +91,7 @@ class BlockEncoder {
   void consider(Block b, bool may_skip);
   // Predict, transform and reconstruct one transform block; the writer gets what the decoder needs.
   template <typename Coder>
-  bool code_transform(Coder& coder, CoefficientModels& models, const Block& b, unsigned c, int q, const Lambda& lambda,
-                      int x, int y, int log_w, int log_h, int mode, int direction, uint64_t* sse);
+  bool code_transform(Coder& coder, const Block& b, unsigned c, int q, const Lambda& lambda, int x, int y, int log_w, int log_h, int mode, int direction, uint64_t* sse);
   unsigned choose_type(const Block& b, const Lambda& lambda, int q, int x, int y, int log_w, int log_h, const Plane& plane,
                        const Plane& source);
   template <typename Coder>
@@ -107,6 +111,7 @@ class BlockEncoder {
   Cost least_magnitude_ = 0;  // of the predictions from references
   alignas(32) int16_t coefficients_[32 * 32], levels_[32 * 32] = {};
   Edges edges_;
+  CoefficientCosts costs_[3];  // of luma and of both models of chroma
 };
 
 }  // namespace stf::lossy

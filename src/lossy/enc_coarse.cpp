@@ -12,6 +12,8 @@ constexpr int kBlock = 8;     // of both scales, in their samples
 constexpr int kReach = 9;     // of the search at the coarser one: 72 samples of luma
 constexpr int kPenalty = 6;   // of a step away from no motion, in sums of magnitudes
 
+constexpr int kAround[4][2] = {{-1, 0}, {1, 0}, {0, -1}, {0, 1}};
+
 struct Offset {
   int x = 0, y = 0;
   uint32_t error = 0;
@@ -38,15 +40,21 @@ Offset search_around(const Plane& from, const Plane& to, int x, int y, Offset ce
 // Sum of magnitudes of the block at (x, y) less that at an offset in quarters, weighed from the four samples around each.
 uint32_t error_between(const Plane& from, const Plane& to, int x, int y, int qx, int qy) {
   const int fx = qx & 3, fy = qy & 3;
-  const int w00 = (4 - fx) * (4 - fy), w01 = fx * (4 - fy), w10 = (4 - fx) * fy, w11 = fx * fy;
+  const auto weight = [](int across, int down) { return static_cast<Sample>(across * down); };
+  const Sample w00 = weight(4 - fx, 4 - fy), w01 = weight(fx, 4 - fy), w10 = weight(4 - fx, fy), w11 = weight(fx, fy);
   const Sample* a = from.row(y) + x;
   const Sample* b = to.row(y + (qy >> 2)) + x + (qx >> 2);
   uint32_t sum = 0;
-  for (int v = 0; v < kBlock; ++v, a += from.stride, b += to.stride)
+  for (int v = 0; v < kBlock; ++v, a += from.stride, b += to.stride) {
+    // Sixteen bits are enough for sixteen times a sample of twelve.
+    Sample apart[kBlock];
+    const Sample* under = b + to.stride;
     for (int u = 0; u < kBlock; ++u) {
-      const int value = (w00 * b[u] + w01 * b[u + 1] + w10 * b[u + to.stride] + w11 * b[u + to.stride + 1] + 8) >> 4;
-      sum += static_cast<uint32_t>(std::abs(a[u] - value));
+      const auto value = static_cast<Sample>(static_cast<Sample>(w00 * b[u] + w01 * b[u + 1] + w10 * under[u] + w11 * under[u + 1] + 8) >> 4);
+      apart[u] = static_cast<Sample>(std::max(a[u], value) - std::min(a[u], value));
     }
+    for (int u = 0; u < kBlock; ++u) sum += apart[u];
+  }
   return sum;
 }
 
@@ -138,9 +146,8 @@ void CoarseMotion::search(const CoarsePicture& from, const CoarsePicture& to) {
         Offset best{4 * near.x, 4 * near.y, near.error};  // in quarters
         for (int step = 2; step >= 1; --step) {
           const Offset centre = best;
-          for (int k = 0; k < 9; ++k) {
-            if (k == 4) continue;
-            const int qx = centre.x + step * (k % 3 - 1), qy = centre.y + step * (k / 3 - 1);
+          for (const auto& d : kAround) {
+            const int qx = centre.x + step * d[0], qy = centre.y + step * d[1];
             const uint32_t error = error_between(fine, to.scale(0), x * kBlock, y * kBlock, qx, qy);
             if (error < best.error) best = {qx, qy, error};
           }

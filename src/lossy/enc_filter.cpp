@@ -37,13 +37,15 @@ void FilterEncoder::choose(const Lambda& lambda, const AdaptiveModel<kFilters>& 
   }
 }
 
-void FilterEncoder::write(Writer& writer, const Picture& source, unsigned from, unsigned to, const Lambda& lambda,
-                          AdaptiveModel<kFilters>& model) {
+void FilterEncoder::write(Writer& writer, const Picture& source, unsigned from, unsigned to, bool allowed,
+                          const Lambda& lambda, AdaptiveModel<kFilters>& model) {
   const Geometry& g = *f_.geometry;
   errors_.assign(g.superblocks(), {});
   choices_.assign(g.superblocks(), 0);
-  for (unsigned c = from; c < to; ++c) measure(c, source);
-  choose(lambda, model);
+  if (allowed) {
+    for (unsigned c = from; c < to; ++c) measure(c, source);
+    choose(lambda, model);
+  }
   const bool filtered = std::any_of(choices_.begin(), choices_.end(), [](uint8_t choice) { return choice != 0; });
   code_filters(writer, f_, model, filtered, choices_);
   for (unsigned c = from; c < to && filtered; ++c) {

@@ -13,8 +13,8 @@ class FilterEncoder {
  public:
   explicit FilterEncoder(FrameState& f) : f_(f), filter_(f) {}
   // Choose and write how components from .. to - 1 of the deblocked frame are filtered, all alike, and filter them.
-  void write(Writer& writer, const Picture& source, unsigned from, unsigned to, const Lambda& lambda,
-             AdaptiveModel<kFilters>& model);
+  void write(Writer& writer, const Picture& source, unsigned from, unsigned to, bool allowed,
+             const Lambda& lambda, AdaptiveModel<kFilters>& model);
 
  private:
   void measure(unsigned component, const Picture& source);

@@ -9,7 +9,7 @@ namespace {
 constexpr int kStrength = 10;
 // Quarters of a QP that a block of twice the activity is coarser by under adaptive quantisation of strength 16, and
 // the most that it is. Source of the idea: x264's adaptive quantisation.
-constexpr int kAdaptive = 8, kMostAdaptive = 24;
+constexpr int kAdaptive = 8, kMostCoarser = 24;
 // Less than this is no fade: in 1/256, and in samples of 10 bits.
 constexpr int kLeastWeight = 6, kLeastOffset = 4;
 // Added to activities: blocks of less are all alike. In sums of 64 samples of 10 bits.
@@ -96,7 +96,7 @@ void LookAhead::adapt(Frame& frame, int strength) {
   frame.offsets.resize(logs.size());
   for (size_t i = 0; i < logs.size(); ++i)
     frame.offsets[i] = static_cast<int8_t>(
-        std::clamp(strength * kAdaptive * (logs[i] - mean) / (16 * 16), -kMostAdaptive, kMostAdaptive));
+        std::clamp(strength * kAdaptive * (logs[i] - mean) / (16 * 16), -kMostCoarser, kMostCoarser));
 }
 
 bool LookAhead::run(const stf_env& env, const Geometry& g, const Structure& structure, const WorkVideo& video, bool rgb,

@@ -92,8 +92,18 @@ void Bordered::fill(const Plane& from) {
 Found search_motion(const FrameState& f, const Plane& source, const Bordered& bordered, unsigned reference, int x, int y, int w, int h,
                     Vector predicted, const Vector* starts, int n_starts, const Lambda& lambda, const SearchEffort& effort) {
   WholeSearch whole(source, bordered.plane(), x, y, w, h, predicted, lambda);
-  whole.consider(0, 0);
-  const auto begin = [&](Vector v) { whole.consider((v.x + 2) >> 2, (v.y + 2) >> 2); };
+  // Starts often agree.
+  constexpr int kMostStarts = kMergeCandidates + 4;
+  int begun[kMostStarts][2], n_begun = 0;
+  const auto begin = [&](Vector v) {
+    const int dx = (v.x + 2) >> 2, dy = (v.y + 2) >> 2;
+    for (int i = 0; i < n_begun; ++i)
+      if (begun[i][0] == dx && begun[i][1] == dy) return;
+    begun[n_begun][0] = dx;
+    begun[n_begun++][1] = dy;
+    whole.consider(dx, dy);
+  };
+  begin({});
   begin(predicted);
   for (int i = 0; i < n_starts; ++i) begin(starts[i]);
   if (!whole.found()) return {};

@@ -179,6 +179,7 @@ SuperblockEncoder::Tree SuperblockEncoder::search(int x, int y, int log, const V
 }
 
 void SuperblockEncoder::encode_luma(Writer& writer, int x, int y, std::vector<Block>& out) {
+  blocks_.look_up_costs(true);
   const Vector start[2] = {};
   const Tree tree = search(x, y, kSuperblockLog, start, kNoCost);
   forget(x, y, kSuperblock);

@@ -13,7 +13,10 @@ class SuperblockEncoder {
 
   // Choose and write the superblock at (x, y); its blocks are added to `out`, for chroma.
   void encode_luma(Writer& writer, int x, int y, std::vector<Block>& out);
-  void encode_chroma(Writer& writer, Block& b) { blocks_.write_chroma(writer, b); }
+  void encode_chroma(Writer& writer, Block& b) {
+    if (((b.x | b.y) & (kSuperblock - 1)) == 0) blocks_.look_up_costs(false);
+    blocks_.write_chroma(writer, b);
+  }
 
  private:
   // What was chosen for a square: in the order of visit_blocks().

@@ -13,11 +13,13 @@ namespace stf {
 
 inline constexpr int kMaxQuantiser = 255;  // four times the QP
 
+inline constexpr int kMostAdaptive = 64;
+
 struct LossyParams {
   uint8_t structure, effort;
   int quantiser;  // of luma in the first frame, 0 .. kMaxQuantiser
   bool rgb;       // components 0 .. 2 are R, G, B of one size
-  int adaptive = 0;  // strength of variance-adaptive quantisation in 1/16, 0 .. 64
+  int adaptive = 0;  // strength of variance-adaptive quantisation in 1/16, 0 .. kMostAdaptive
 };
 
 // STF_E_UNSUPPORTED for what the profile cannot code: more than 12 bits, chroma quartered.

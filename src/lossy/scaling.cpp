@@ -1,20 +1,12 @@
 #include "lossy/scaling.hpp"
 
+#include "dsp/inter.hpp"
+
 namespace stf::lossy {
-namespace {
-
-// Of a row, in a loop without aliases, for vectors.
-void scale_row(const Sample* __restrict from, Sample* __restrict to, int n, int weight, int offset, int largest) {
-  for (int x = 0; x < n; ++x) {
-    const int v = ((from[x] * weight + 128) >> 8) + offset;
-    to[x] = static_cast<Sample>(v < 0 ? 0 : v > largest ? largest : v);
-  }
-}
-
-}  // namespace
 
 void scale_plane(const Plane& from, const Scaling& scaling, int largest, const Plane& to) {
-  for (int y = 0; y < to.h; ++y) scale_row(from.row(y), to.row(y), to.w, scaling.weight, scaling.offset, largest);
+  const InterKernels& k = inter_kernels();
+  for (int y = 0; y < to.h; ++y) k.scale(from.row(y), to.row(y), to.w, scaling.weight, scaling.offset, largest);
 }
 
 bool ScaledReferences::apply(const stf_env& env, FrameState& f, unsigned from, unsigned to) {

@@ -53,7 +53,12 @@ def add_encode_options(parser) -> None:
     bound.add_argument("--quality", type=float, metavar="Q", help="1 to 100, lossy; 75 is the default for videos")
     bound.add_argument("--qp", type=float, metavar="QP",
                        help="quantizer in the scale of --codec, lossy; 0 to 63.75 for stf")
-    bound.add_argument("--target", metavar="TARGET", help="target rate or quality (not in this version)")
+    bound.add_argument("--target", metavar="NAME=N",
+                       help="what the whole store is to have: psnr=40, bytes=2M, bits_per_sample=N, bits_per_pixel=N "
+                            "or kbit_per_s=N")
+    group.add_argument("--weights", metavar="FILE",
+                       help="how much errors count where: a .npy of Y×X or T×Y×X, or a gray picture; brighter counts "
+                            "more")
     group.add_argument("--effort", type=int, metavar="E", help="1 (fastest) to 9 (densest); default 5")
     group.add_argument("--bits", type=int, metavar="B", help="significant bits of a sample")
     group.add_argument("--codec-option", action="append", type=_key_value, metavar="KEY=VALUE",
@@ -67,6 +72,10 @@ def encode_options(args) -> dict[str, Any]:
     options = {name: value for name in names if (value := getattr(args, name)) is not None}
     if args.codec_option:
         options["codec_options"] = dict(args.codec_option)
+    if args.weights is not None:
+        from .weights import load_weights
+
+        options["weights"] = load_weights(args.weights)
     return options
 
 

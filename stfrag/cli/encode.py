@@ -15,7 +15,7 @@ PICTURES = (".png", ".tif", ".tiff", ".bmp", ".pgm", ".ppm", ".jpg", ".jpeg")
 
 _DESCRIPTION = """\
 Encode IN into the store OUT. A video is encoded with loss, at --quality 75, unless --max-error 0 or --copy says
-otherwise; arrays and pictures lose nothing unless --quality or --qp says so. IN is one of
+otherwise; arrays and pictures lose nothing unless --quality, --qp or --target says so. IN is one of
   a video: whatever libav reads
   an array: .npy, or .npz with one array in it (or --key); T×Y×X or T×Y×X×C, 8 or 16 bit integers or bool
   pictures: a folder, or a quoted pattern such as 'frames/*.png', in the order of the numbers in their names"""
@@ -118,28 +118,34 @@ def load_array(name: str, key: str | None):
 
 
 def _pictures(args, options) -> None:
-    import stfrag
+    from stfrag.options import parse_options
     from stfrag.pixel_formats import pixel_format
+    from stfrag.rate_control.passes import Plan, write_planned
+    from stfrag.targets import open_target
+    from stfrag.writer import begin
 
     names = find_pictures(args.input)
-    first = _picture(names[0])
+    first = read_picture(names[0])
     shape = (None, first.height, first.width)
     planar = pixel_format(first.format.name).planar
-    with (
-        progress(args, "encoding") as report,
-        stfrag.create(args.output, shape=shape, pixel_format=planar, fps=args.fps or 25, overwrite=args.force,
-                      **options) as writer,
-    ):
-        for done, name in enumerate(names):
-            picture = _picture(name)
-            if (picture.height, picture.width, picture.format.name) != (*shape[1:], first.format.name):
-                raise CliError(f"{name} is {picture.width}×{picture.height} {picture.format.name}, but {names[0]} is "
-                               f"{first.width}×{first.height} {first.format.name}")
-            writer.append(picture)
-            report(done + 1, len(names))
+    checked = parse_options({**options, "overwrite": args.force}, "encode")
+
+    def read(plan: Plan) -> None:
+        with begin(args.output, checked, shape, pixel_format=planar, fps=args.fps or 25, plan=plan) as writer:
+            for done, name in enumerate(names):
+                picture = read_picture(name)
+                if (picture.height, picture.width, picture.format.name) != (*shape[1:], first.format.name):
+                    raise CliError(f"{name} is {picture.width}×{picture.height} {picture.format.name}, but "
+                                   f"{names[0]} is {first.width}×{first.height} {first.format.name}")
+                writer.append(picture)
+                report(done + 1, len(names))
+
+    with progress(args, "encoding") as report:
+        write_planned(checked, open_target(args.output, args.force), read, len(names))
 
 
-def _picture(name: str):
+def read_picture(name: str):
+    """The picture in a file, as libav decodes it."""
     import av
 
     try:

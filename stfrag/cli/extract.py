@@ -1,5 +1,6 @@
 """``stfrag extract``: a box of a store becomes an array, pictures or a video."""
 
+from argparse import BooleanOptionalAction
 from typing import TYPE_CHECKING
 
 from . import common
@@ -28,6 +29,8 @@ def add_output(parser) -> None:
     parser.add_argument("output", metavar="OUT", help=".npy, .png, folder, .mkv, .mp4 or .mov")
     parser.add_argument("--format", metavar="FORMAT", help="of .npy and pictures: rgb24, gray, native, ... "
                         "(default: what stfrag.open(IN)[...] gives)")
+    parser.add_argument("--seams", action=BooleanOptionalAction, default=None,
+                        help="filter the borders between lossy fragments, for viewing (default: in videos)")
     group = parser.add_argument_group("video")
     copy = group.add_mutually_exclusive_group()
     copy.add_argument("--copy", action="store_const", const=True,
@@ -71,11 +74,12 @@ def write_region(args, text: str | None) -> None:
     for name in _VIDEO_OPTIONS:
         if kind != "video" and getattr(args, name) is not None:
             raise UsageError(f"--{_OPTIONS.get(name, name)} is for videos")
-    with stfrag.open(args.input, num_threads=args.num_threads) as reader:
+    seams = kind == "video" if args.seams is None else args.seams
+    with stfrag.open(args.input, num_threads=args.num_threads, seams=seams) as reader:
         region = parse_region(text, frames.size_of(reader))
         if kind == "video":
             common.check_output(args.input, args.output, args.force)
-            _write_video(args, text, reader, region)
+            _write_video(args, text, reader, region, seams)
         else:
             sink = _sink(args, kind, reader, region)
             with sinks.finishing(sink), progress(args, "decoding") as report:
@@ -98,7 +102,7 @@ def _sink(args, kind: str, reader, region: tuple[Axis, Axis, Axis]) -> "Sink":
     return sinks.NpySink(args.input, args.output, args.force, shape, sample.dtype)
 
 
-def _write_video(args, text: str | None, reader, region: tuple[Axis, Axis, Axis]) -> None:
+def _write_video(args, text: str | None, reader, region: tuple[Axis, Axis, Axis], seams: bool) -> None:
     import stfrag
 
     options = {name: value for name in _VIDEO_OPTIONS if (value := getattr(args, name)) is not None}
@@ -107,7 +111,8 @@ def _write_video(args, text: str | None, reader, region: tuple[Axis, Axis, Axis]
             raise UsageError(f"region {text!r}: a video takes no step of {axis.step}; arrays and pictures do")
     box = None if text is None else tuple(axis.slice for axis in region)
     with progress(args, "decoding") as report:
-        stfrag.to_video(reader, args.output, region=box, overwrite=args.force, progress=report, **options)
+        stfrag.to_video(reader, args.output, region=box, seams=seams, overwrite=args.force, progress=report,
+                        **options)
 
 
 def _report(args, region, stats, total: int) -> None:

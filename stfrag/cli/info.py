@@ -89,12 +89,19 @@ def _text(name: str, value) -> str:
     if name in ("kbit_per_s", "bits_per_sample", "bits_per_pixel"):
         return common.number_text(value)
     if isinstance(value, dict):
-        shown = (f"{key}={_words(item)}" for key, item in value.items() if item not in (None, {}))
+        shown = (f"{key}={_range(item) if key.endswith('_range') else _words(item)}" for key, item in value.items()
+                 if item not in (None, {}))
         return escape(", ".join(shown))
     return escape(_words(value).replace("×", ":" if name.endswith("ratio") else "×"))
 
 
+def _range(value) -> str:
+    return " to ".join(f"{end:g}" for end in value)
+
+
 def _words(value) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key}={item}" for key, item in value.items())
     return "×".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 

@@ -22,6 +22,8 @@ _STF, _NO_MAX_ERROR = 0, -1
 #: stf_structure, and the value that leaves it to the encoder.
 _STRUCTURES = {"auto": 255, "dyadic": 0, "chain": 1, "intra": 2, "outward": 3}
 _DEFAULT_FPS = Fraction(25)
+#: Where every fragment gets a quantizer of its own.
+_ANY_QP = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Coding:
         What the rate factor, or the native codec's quantizer, came from.
     effort : int
     options : dict
-        The user's own for the encoder; of the native codec ``structure`` alone.
+        The user's own for the encoder; of the native codec ``structure`` and ``aq``.
     rgb : bool
         Whether three or four components are R, G, B (A).
     colour : dict
@@ -62,13 +64,15 @@ class Coding:
         """Whether what is decoded must be what was encoded, or within a bound of it."""
         return self.rate[0] == "lossless"
 
-    def native(self) -> tuple[int, int, int, int, int, int, Any]:
-        """(codec id, effort, max_error, quantizer, structure, rgb, settings) for the native layer."""
+    def native(self) -> tuple[int, int, int, int, int, int, int, Any]:
+        """(codec id, effort, max_error, quantizer, structure, rgb, aq, settings) for the native layer."""
         kind, value = self.rate
         quantizer = native.quantizer(value) if kind == "qp" and self.codec is None else 0
         structure = _STRUCTURES["auto" if self.codec else self.options.get("structure", "auto")]
+        aq = 0 if self.codec else native.aq(self.options.get("aq", 0))
         return self.codec.id if self.codec else _STF, self.effort, \
-            int(value) if self.lossless else _NO_MAX_ERROR, quantizer, structure, int(self.rgb), self
+            int(value) if self.lossless else _NO_MAX_ERROR, quantizer, structure, int(self.rgb), aq, \
+            self
 
     def describe(self) -> dict[str, Any]:
         """What a store keeps of it: codec, effort, and max_error, quality with the crf or qp that it became, or qp;
@@ -126,8 +130,12 @@ def resolve(options: Options, fmt: SampleFormat, *, rgb: bool = False, colour: d
     ValueError
         For options that it does not have.
     """
-    lossy = options.quality is not None or options.qp is not None
-    if options.codec == "stf" or (options.codec == "auto" and not lossy):
+    lossy = options.lossy
+    given = [f"{name}=" for name in ("target", "weights") if getattr(options, name) is not None]
+    if given == ["weights="] and not lossy:
+        raise ValueError("weights= say where loss is to be, and nothing is lost here: give quality=, qp= or target= "
+                         "too")
+    if options.codec == "stf" or (options.codec == "auto" and (given or not lossy)):
         return _native(options, fmt, rgb)
     from ..colour import TABLES, code
     from .carriage import carry, lossy_codec
@@ -142,6 +150,8 @@ def resolve(options: Options, fmt: SampleFormat, *, rgb: bool = False, colour: d
         codec = first
     else:
         codec = CODECS[options.codec]
+    if given:
+        raise UnsupportedError(f"{given[0]} is for codec='stf': codec {codec.name} has quality= and qp=")
     if lossy and not codec.lossy:
         raise UnsupportedError(f"codec {codec.name} is lossless only: leave quality= and qp= out, or use another")
     if options.max_error:
@@ -173,21 +183,27 @@ def resolve(options: Options, fmt: SampleFormat, *, rgb: bool = False, colour: d
 
 def _native(options: Options, fmt: SampleFormat, rgb: bool) -> Coding:
     """The native codec, lossless or lossy."""
-    for name, value in options.codec_options.items():
-        if name != "structure":
-            raise ValueError(f"codec 'stf' has no option {name!r}, but 'structure'")
-        if value not in _STRUCTURES:
-            names = ", ".join(map(repr, _STRUCTURES))
-            raise ValueError(f"codec_options: structure={value!r} is none of {names}")
     own = dict(options.codec_options)
+    for name in own:
+        if name not in ("structure", "aq"):
+            raise ValueError(f"codec 'stf' has no option {name!r}, but 'structure' and 'aq'")
+    if own.get("structure", "auto") not in _STRUCTURES:
+        names = ", ".join(map(repr, _STRUCTURES))
+        raise ValueError(f"codec_options: structure={own['structure']!r} is none of {names}")
+    if "aq" in own:
+        own["aq"] = native.aq(own["aq"]) / native.AQ_STEPS  # raises where it is out of range
     if options.quality is not None:
         from .quality import qp_of
 
         qp = qp_of(options.quality)
     elif options.qp is not None:
         qp = options.qp
+    elif options.target is not None:
+        qp = _ANY_QP
     else:
-        return Coding(rate=("lossless", options.max_error), effort=options.effort, options=own)
+        if own.get("aq"):
+            raise ValueError("codec_options: aq= is for lossy coding: give quality=, qp= or target=, or leave it out")
+        return Coding(rate=("lossless", options.max_error), effort=options.effort, options=own, rgb=rgb)
     steps = native.quantizer(qp)  # raises where it is out of range
     native.check(fmt, rgb, options.codec == "auto")
     return Coding(rate=("qp", steps / native.STEPS), quality=options.quality, effort=options.effort, options=own,

@@ -5,17 +5,22 @@ Its lossless side takes everything that a store holds, so there is nothing to be
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
 from ..errors import UnsupportedError
 
 if TYPE_CHECKING:
     from ..formats import SampleFormat
 
-__all__ = ["BITS", "QP", "STEPS", "SUBSAMPLINGS", "check", "quantizer", "takes"]
+__all__ = ["AQ", "AQ_STEPS", "BITS", "QP", "STEPS", "SUBSAMPLINGS", "aq", "check", "quantizer", "takes"]
 
 #: Lowest and highest of ``qp=``, in steps of 1/4.
 QP = (0, 63.75)
+#: Lowest and highest strength of adaptive quantisation.
+AQ = (0, 4)
+#: Steps of a strength of 1.
+AQ_STEPS = 16
 #: Fewest and most bits of a sample.
 BITS = (2, 12)
 #: Chroma that is whole or halved.
@@ -79,3 +84,32 @@ def quantizer(qp: float) -> int:
     if not low <= qp <= high:
         raise ValueError(f"qp={qp:g} is out of range: {low} to {high} for codec stf, in steps of 1/{STEPS}")
     return round(qp * STEPS)
+
+
+def aq(strength: Any) -> int:
+    """The number that the native layer takes for a strength of adaptive quantisation: 16 times it.
+
+    Parameters
+    ----------
+    strength : float or str
+        0 to 4; True is 1, the usual one. A command line has it as text.
+
+    Examples
+    --------
+    >>> aq(True), aq("0.5")
+    (16, 8)
+
+    Raises
+    ------
+    ValueError
+        If it is no such number.
+    """
+    low, high = AQ
+    try:
+        value = float(strength)
+    except (TypeError, ValueError):
+        value = math.nan
+    if not low <= value <= high:
+        raise ValueError(f"codec_options: aq={strength!r} is no strength of adaptive quantisation: {low} (none) to {high}, "
+                         "1 is usual")
+    return round(value * AQ_STEPS)

@@ -37,6 +37,7 @@ class Pictures:
     video: Mapping
     origin: Fraction | None  # seconds of the store's clock at which those of the file begin; None: they are made up
     span: tuple[Fraction, Fraction] | None  # of these frames, by the store's clock; None: all there is
+    seams: bool = False  # whether borders between fragments are filtered
 
     @property
     def size(self) -> tuple[int, int]:
@@ -47,6 +48,18 @@ class Pictures:
         """Width of a sample to its height."""
         return Fraction(*(self.video.get("sample_aspect_ratio") or (1, 1)))
 
+    @property
+    def filtered(self) -> bool:
+        """Whether the filter of borders may change a sample."""
+        if not self.seams:
+            return False
+        bound = (self.video.get("options") or {}).get("max_error")
+        index = self.reader.index
+        index = index[(index.t0 < self.frames.stop) & (index.t1 > self.frames.start)]
+        slabs, fragments = np.unique(index.t0, return_counts=True)
+        cut = np.isin(index.t0, slabs[fragments > 1])
+        return bound is None and bool((index.sse[cut] != 0).any())
+
     def __iter__(self) -> Iterator[tuple[np.ndarray, ...]]:
         """The planes of one frame after the other, decoded a slab at a time."""
         first = self.frames.start
@@ -54,13 +67,13 @@ class Pictures:
             stop = min(self.frames.stop, border)
             if stop <= first:
                 continue
-            planes = self.reader.read_planes((slice(first, stop), self.rows, self.columns))
+            planes = self.reader.read_planes((slice(first, stop), self.rows, self.columns), seams=self.seams)
             for t in range(stop - first):
                 yield tuple(plane[t] for plane in planes)
             first = stop
 
 
-def pictures_of(reader, region, fps) -> Pictures:
+def pictures_of(reader, region, fps, seams: bool = False) -> Pictures:
     """What of a store is to be written, and when it is shown."""
     stored, bits = _samples_of(reader)
     frames, rows, columns = _box(reader, region, stored)
@@ -91,7 +104,8 @@ def pictures_of(reader, region, fps) -> Pictures:
                 warn("times begin before zero, which video files cannot say; all are moved to begin at zero")
             origin = int(pts[0]) * time_base
             pts = pts - pts[0]
-    return Pictures(reader, stored, bits, frames, rows, columns, pts, time_base, last, rate, video, origin, stretch)
+    return Pictures(reader, stored, bits, frames, rows, columns, pts, time_base, last, rate, video, origin, stretch,
+                    seams)
 
 
 def _samples_of(reader) -> tuple[PixelFormat, int]:

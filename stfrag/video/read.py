@@ -8,11 +8,14 @@ import warnings
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from fractions import Fraction
+from functools import partial
 
 from ..codec.coding import resolve
 from ..errors import UnsupportedError
 from ..options import DEFAULT_QUALITY, lossy_default, parse_options
 from ..pixel_formats import pixel_format
+from ..rate_control.passes import Plan, write_planned
+from ..targets import open_target
 from .demux import Decoder, Demuxer
 from .frames import frame_planes
 from .metadata import describe
@@ -47,7 +50,8 @@ def from_video(
     Unless the options say how to encode, it is lossy at ``quality=75`` with ``codec="auto"``: H.264 where that takes
     the samples, the native codec where none of libav's does (alpha). Samples that no lossy codec takes (more than 12
     bits) are stored losslessly then, with a warning. ``max_error=0`` loses nothing, and neither does ``codec="stf"``
-    without ``quality=`` or ``qp=``; ``copy=True`` does not encode at all.
+    without ``quality=`` or ``qp=``; ``copy=True`` does not encode at all. With ``target=`` the video is read several
+    times, from the same place.
 
     Frames go from libav's decoder to the store as they are: the same planes at the same depth, never by way of
     RGB. Memory stays bounded, whatever the length. Kept are exact frame times and durations (variable frame rate
@@ -81,7 +85,8 @@ def from_video(
         Of ``copy``: decode every fragment by itself before it is written, which proves that it can be and stores the
         CRC of its samples. False takes the file on trust.
     progress : callable, optional
-        Called as ``progress(done, total)`` after every frame; ``total`` is None if it is not known.
+        Called as ``progress(done, total)`` after every frame; ``total`` is None if it is not known. It begins anew
+        with every reading.
     input_format, input_options : str and mapping, optional
         What libav cannot tell by itself. For raw video (``.yuv``): ``input_format="rawvideo"`` and
         ``input_options={"video_size": "352x288", "pixel_format": "yuv420p", "framerate": "30"}``.
@@ -102,7 +107,7 @@ def from_video(
         kept exactly (floating point), or if frames change size or format midway; the message names the frame, and
         what came before it stays in ``<dst>.part``, which `stfrag.repair` makes a store of.
     ValueError
-        If there is no such stream or an option makes no sense.
+        If there is no such stream, an option makes no sense, or a target cannot be met.
 
     Warns
     -----
@@ -128,12 +133,33 @@ def from_video(
     if start is not None and end is not None and not start < end:
         raise ValueError(f"start ({start}) must be less than end ({end})")
     begin = src.tell() if hasattr(src, "seek") and hasattr(src, "tell") else None
+
+    once = partial(_read_once, src, dst, name, begin, stream, start, end, frames, streams, copy, verify, progress,
+                   input_format, input_options, options)
+    if copy or (options.get("target") is None and options.get("weights") is None):
+        return once()
+    checked = parse_options(options, "from_video")
+    if begin is None and not isinstance(src, str | bytes | os.PathLike):
+        raise ValueError("target= and weights= read a video more than once: give a path, or a file that can seek")
+
+    def read(plan: Plan) -> VideoReport:
+        if begin is not None:
+            src.seek(begin)
+        return once(plan)
+
+    return write_planned(checked, open_target(dst, checked.overwrite), read)
+
+
+def _read_once(src, dst, name, begin, stream, start, end, frames, streams, copy, verify, progress, input_format,
+               input_options, options, plan: Plan | None = None) -> VideoReport:
     container = open_video(src, input_format, input_options)
     with ExitStack() as stack:
         stack.enter_context(container)
         threads = options.get("num_threads")
         chosen = video_stream(container, stream, name, threads)
         tiles = None if copy is False else find_tiles(container)
+        if tiles and plan is not None:
+            raise ValueError(f"{name} holds tiles, which are copied: copy=False encodes them anew")
         if copy or tiles:
             refuse_options(options, start=start, end=end, frames=frames)
         if start is not None and start > 0 and not _seek(container, chosen, start):
@@ -151,7 +177,7 @@ def from_video(
             return wrap_video(TileFile(container, tiles, name, verify), sides, name, dst, progress, options)
         if copy:
             return wrap_video(CodedVideo(container, chosen, name, verify), sides, name, dst, progress, options)
-        return _transcribe(container, chosen, sides, name, dst, start, end, frames, progress, options)
+        return _transcribe(container, chosen, sides, name, dst, start, end, frames, progress, options, plan)
 
 
 def _seek(container, stream, start: float) -> bool:
@@ -172,7 +198,8 @@ def _seek(container, stream, start: float) -> bool:
     return True
 
 
-def _transcribe(container, stream, sides, name, dst, start, end, limit, progress, options) -> VideoReport:
+def _transcribe(container, stream, sides, name, dst, start, end, limit, progress, options,
+                plan) -> VideoReport:
     time_base: Fraction = stream.time_base
     packets = Demuxer(container, stream, *((sides.wanted, sides.take) if sides else ()))
     decoder = Decoder(packets)
@@ -195,7 +222,7 @@ def _transcribe(container, stream, sides, name, dst, start, end, limit, progress
                 first, fmt = frame, pixel_format(frame.format.name)
                 times = FrameTimes(time_base, rate, true_time_base(container, frame.pts, time_base))
                 found = describe(container, stream, frame, fmt) | (sides.metadata() if sides else {})
-                writer = _create(dst, frame, fmt, times.time_base, found, options)
+                writer = _create(dst, frame, fmt, times.time_base, found, options, plan, total)
                 if sides:
                     sides.begin(writer._put_packets)
             else:
@@ -240,7 +267,8 @@ def _transcribe(container, stream, sides, name, dst, start, end, limit, progress
     missing = 0.0
     if limit is None and end is None and not decoder.broken:
         missing = missing_seconds(container, stream, (waiting[1] + duration) * times.time_base)
-    tell(name, decoder.broken, packets.cut, damaged, times, missing, sides.problems if sides else ())
+    if plan is None or plan.last:
+        tell(name, decoder.broken, packets.cut, damaged, times, missing, sides.problems if sides else ())
     stats = writer.stats
     return VideoReport(
         frames=count, height=first.height, width=first.width, pixel_format=fmt.planar,
@@ -266,9 +294,9 @@ def _check_same(first, fmt, frame, number: int, name: str) -> None:
     )
 
 
-def _create(dst, frame, fmt, time_base, found, options):
+def _create(dst, frame, fmt, time_base, found, options, plan, total):
     """A writer of pictures; where nothing is said about loss, a lossy one if its samples can be coded so."""
-    from ..writer import create, video_format
+    from ..writer import begin, create, video_format
 
     if lossy_default(options):
         chosen = {**options, "quality": DEFAULT_QUALITY}
@@ -279,8 +307,15 @@ def _create(dst, frame, fmt, time_base, found, options):
         except UnsupportedError as error:
             if options.get("codec") not in (None, "auto"):
                 raise
-            warnings.warn(f"{error}: it is stored losslessly", VideoWarning, stacklevel=5)
+            warnings.warn(f"{error}: it is stored losslessly", VideoWarning, stacklevel=6)
     fps = found.pop("fps")
+    if plan is not None:
+        plan.expected = total
+        checked = parse_options(options, "from_video")
+        return begin(
+            dst, checked, shape=(None, frame.height, frame.width), pixel_format=fmt.planar, time_base=time_base,
+            fps=Fraction(*fps) if fps else None, metadata=found, plan=plan,
+        )  # fmt: skip
     return create(
         dst, shape=(None, frame.height, frame.width), pixel_format=fmt.planar, time_base=time_base,
         fps=Fraction(*fps) if fps else None, metadata=found, **options,

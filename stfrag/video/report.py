@@ -123,7 +123,7 @@ def tell(name: str, broken: int, cut: str, damaged: int, times: FrameTimes, miss
     """Warn of all that was not as it should be."""
 
     def say(what: str) -> None:
-        warnings.warn(f"{name}: {what}", VideoWarning, stacklevel=5)
+        warnings.warn(f"{name}: {what}", VideoWarning, stacklevel=6)
 
     if broken:
         say(f"{broken} broken packets were left out")

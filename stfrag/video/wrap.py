@@ -24,7 +24,8 @@ from .times import FrameTimes
 __all__ = ["CodedVideo", "Slab", "refuse_options", "wrap_video"]
 
 #: Options of `from_video` that say how to encode, and those that would cut a GOP.
-_ENCODING = ("fragment", "layout", "codec", "max_error", "quality", "qp", "target", "effort", "bits", "codec_options")
+_ENCODING = ("fragment", "layout", "codec", "max_error", "quality", "qp", "target", "weights", "effort",
+             "bits", "codec_options")
 
 
 class Slab(NamedTuple):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ..errors import UnsupportedError
+from ..views import check_seams
 from .encoders import ENCODERS, EncodedPictures, settings_of, target_of
 from .mux import codec_for, container_of, write_file
 from .opening import import_av, name_of, warn
@@ -56,6 +57,7 @@ def to_video(
     pixel_format: str | None = None,
     region=None,
     fps: float | Fraction | None = None,
+    seams: bool = True,
     streams: bool = True,
     copy: bool | None = None,
     tiles: bool = False,
@@ -71,10 +73,13 @@ def to_video(
     encode with:
 
     =====================  =====================================================================================
-    ``.mkv``               FFV1, lossless: exactly the stored samples (``codec="h264"`` is possible)
+    ``.mkv``               FFV1, lossless (``codec="h264"`` is possible)
     ``.mp4`` ``.m4v``      H.264 by libx264, lossy; 8 or 10 bits, 4:2:0, 4:2:2 or 4:4:4
     ``.mov``
     =====================  =====================================================================================
+
+    Borders between fragments that were coded with loss are filtered, as a video is for viewing: for exactly the
+    stored samples give ``seams=False``. Stores that are lossless or have a ``max_error`` are not touched.
 
     Frames keep their times to the tick (in Matroska to the microsecond, and exactly for `from_video`), and the file
     says the colour description, sample aspect ratio, rotation, HDR values and tags that the store does. Sound,
@@ -104,6 +109,9 @@ def to_video(
         subsampling. Unless it begins with the first frame, times count from its first frame.
     fps : float or Fraction, optional
         Frames per second instead of the stored times. Default for stores without times: 25.
+    seams : bool
+        Whether to filter the borders between lossy fragments, as `stfrag.Reader.read` does. Packets that are copied
+        stay as they are.
     streams : bool
         Whether to write the sound, subtitles, data, attachments and chapters that the store has too: packets as they
         came, of the time of the region, moved with the pictures.
@@ -136,6 +144,8 @@ def to_video(
         encoder.
     ValueError
         For options or a region that make no sense.
+    TypeError
+        If `seams` is no bool.
 
     Warns
     -----
@@ -151,6 +161,7 @@ def to_video(
     True
     """
     import_av()
+    seams = check_seams(seams)
     extension, muxer = container_of(dst)
     if crf is not None and not 0 <= crf <= 51:
         raise ValueError(f"crf={crf} is out of range: 0 (lossless) to 51")
@@ -170,7 +181,7 @@ def to_video(
             from ..reader import open as open_store
 
             src = stack.enter_context(open_store(src, num_threads=num_threads))
-        pictures = pictures_of(src, region, fps)
+        pictures = pictures_of(src, region, fps, seams)
         survey = Survey(pictures)
         video: CopiedPackets | EncodedPictures
         reason = "" if copy is None else "copy=False"
@@ -214,7 +225,7 @@ def _encoded(pictures: Pictures, codec: str, encoding: dict, num_threads: int | 
     if codec == "h264" and float(options.get("crf", 1)) == 0:
         del options["crf"]
         options["qp"] = "0"  # the same for 8 bits, but lossless for 10 bits, too
-    exact = exact and (codec == "ffv1" or options.get("qp") == "0")
+    exact = exact and (codec == "ffv1" or options.get("qp") == "0") and not pictures.filtered
     return EncodedPictures(pictures, codec, target, options, num_threads, progress, exact=exact)
 
 

@@ -72,6 +72,17 @@ CHECKASM(stf::inter_tables(), "inter") {
       simd.average(one.data(), two.data(), out.data(), out_stride, width, height, bits);
       expect(out == expected, "average %dx%d", width, height);
     }
+  for (int round = 0; round < 2000; ++round) {
+    const auto n = static_cast<int>(rng.in(1, 80));
+    const uint32_t top = (1u << rng.in(8, 12)) - 1, weight = rng.in(0, 1) ? rng.in(0, 1023) : 1023 * rng.in(0, 1);
+    const int offset = rng.in(0, 1) ? static_cast<int>(rng.in(0, 16384)) - 8192 : rng.in(0, 1) ? -8192 : 8191;
+    std::vector<uint16_t> in(static_cast<size_t>(n));
+    for (uint16_t& v : in) v = static_cast<uint16_t>(rng.in(0, 1) ? rng.in(0, top) : top);
+    clear(out, expected);
+    scalar.scale(in.data(), expected.data(), n, static_cast<int>(weight), offset, static_cast<int>(top));
+    simd.scale(in.data(), out.data(), n, static_cast<int>(weight), offset, static_cast<int>(top));
+    expect(out == expected, "scale of %d, weight %u, offset %d", n, weight, offset);
+  }
   constexpr int16_t six[6] = {2, -9, 39, 39, -9, 2}, four[6] = {0, -5, 46, 27, -4, 0};
   constexpr int kEdge = kSide + 5;
   std::vector<uint16_t> in(kEdge * kEdge);
@@ -95,6 +106,9 @@ CHECKASM(stf::inter_tables(), "inter") {
     interpolate("six taps, xy", six, six);
     interpolate("four taps, xy", four, four);
     time("put", [&] { simd.put(one.data(), out.data(), kSide, side, side, 10); });
+    time("scale", [&] {
+      for (int y = 0; y < side; ++y) simd.scale(in.data() + y * kEdge, out.data() + y * kSide, side, 200, 30, 1023);
+    });
     time("average", [&] { simd.average(one.data(), two.data(), out.data(), kSide, side, side, 10); });
   }
 }

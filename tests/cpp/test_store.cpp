@@ -80,6 +80,93 @@ TEST("slabs: exact, balanced, and independent of how frames arrive") {
     }
 }
 
+namespace {
+
+// What a writer asked, and the answers: every third fragment is left out, the others get quantizers of their own.
+struct Choices {
+  std::vector<stf_fragment_place> places;
+  uint64_t fail_at = UINT64_MAX;
+  uint8_t codec = STF_CODEC_MISSING;
+};
+
+stf_status choose(void* opaque, const stf_fragment_place* place, stf_encode_options* options) {
+  auto& choices = *static_cast<Choices*>(opaque);
+  choices.places.push_back(*place);
+  if (place->fragment == choices.fail_at) return STF_E_LIMIT;
+  options->quantizer = static_cast<uint8_t>(60 + 10 * place->fragment);
+  if (place->fragment % 3 == 2) options->codec = choices.codec;
+  return STF_OK;
+}
+
+}  // namespace
+
+TEST("a writer asks how each fragment is encoded") {
+  Video video(kYuv420, {7, 30, 44});
+  video.fill(1);
+  const auto desc = desc_of(video, 4, 16, 24);
+  stf_encode_options options;
+  stf_encode_options_init(&options);
+  options.max_error = STF_NO_MAX_ERROR;
+  Bytes stores[2];
+  stf_error error{};
+  Choices choices;
+  for (int one_by_one = 0; one_by_one < 2; ++one_by_one) {
+    choices.places.clear();
+    const stf_sink sink = sink_to(stores[one_by_one]);
+    stf_writer* writer = nullptr;
+    CHECK_OK(stf_writer_create(nullptr, &sink, &desc, &options, &writer, &error));
+    CHECK_OK(stf_writer_set_choose(writer, choose, &choices, &error));
+    for (uint32_t t = 0; t < 7; t += one_by_one ? 1 : 7) {
+      const stf_video part = video.part(t, one_by_one ? 1 : 7);
+      CHECK_OK(stf_writer_append(writer, &part, nullptr, nullptr, &error));
+    }
+    CHECK_OK(stf_writer_finish(writer, "{}", 2, &error));
+    stf_writer_free(writer);
+  }
+  CHECK(stores[0] == stores[1]);
+  CHECK_EQ(choices.places.size(), 8u);
+  Opened store(stores[0]);
+  CHECK_OK(store.status);
+  stf_index_row rows[8];
+  CHECK_OK(stf_reader_index(store.reader, 0, 8, rows, &error));
+  for (uint64_t i = 0; i < 8 && choices.places.size() == 8; ++i) {
+    const stf_fragment_place& place = choices.places[i];
+    CHECK_EQ(place.fragment, i);
+    CHECK(place.t0 == rows[i].t0 && place.t1 == rows[i].t1 && place.y0 == rows[i].y0 && place.y1 == rows[i].y1 &&
+          place.x0 == rows[i].x0 && place.x1 == rows[i].x1);
+    CHECK_EQ(rows[i].codec, i % 3 == 2 ? STF_CODEC_MISSING : STF_CODEC_STF);
+    if (i % 3 == 2) continue;
+    // The same bytes as of the fragment alone.
+    stf_video box = video.part(static_cast<uint32_t>(place.t0), static_cast<uint32_t>(place.t1 - place.t0));
+    box.size.y = place.y1 - place.y0, box.size.x = place.x1 - place.x0;
+    for (uint32_t c = 0; c < 3; ++c)
+      box.planes[c].data = const_cast<uint8_t*>(video.at(c, place.t0, place.y0 >> (c != 0), place.x0 >> (c != 0)));
+    size_t bound = 0, written = 0, stored = 0;
+    CHECK_OK(stf_fragment_bound(&box.format, box.size, &bound, &error));
+    Bytes alone(bound), got(bound);
+    options.quantizer = static_cast<uint8_t>(60 + 10 * i);
+    CHECK_OK(stf_fragment_encode(nullptr, &options, &box, alone.data(), bound, &written, &error));
+    CHECK_OK(stf_reader_fragment(store.reader, i, got.data(), bound, &stored, &error));
+    alone.resize(written), got.resize(stored);
+    CHECK(alone == got);
+  }
+
+  // What it fails with is what the call fails with; a codec cannot be chosen.
+  for (const bool other_codec : {false, true}) {
+    Bytes bytes;
+    const stf_sink sink = sink_to(bytes);
+    stf_writer* writer = nullptr;
+    Choices bad;
+    if (other_codec) bad.codec = STF_CODEC_VP9; else bad.fail_at = 3;
+    CHECK_OK(stf_writer_create(nullptr, &sink, &desc, &options, &writer, &error));
+    CHECK_OK(stf_writer_set_choose(writer, choose, &bad, &error));
+    const stf_status status = stf_writer_append(writer, &video.video, nullptr, nullptr, &error);
+    CHECK_EQ(status, other_codec ? STF_E_ARGUMENT : STF_E_LIMIT);
+    stf_writer_free(writer);
+  }
+  CHECK_EQ(stf_writer_set_choose(nullptr, choose, nullptr, &error), STF_E_ARGUMENT);
+}
+
 TEST("times: exact, found again, refused when they do not ascend") {
   Video video(kGray8, {40, 4, 4});
   video.fill(1);

@@ -61,7 +61,10 @@ bool use(const stf_env& env, const void* data, size_t size) {
   request.y0 = info.desc.y - y;
   request.y1 = info.desc.y;
   request.x1 = x;
-  if (info.frames) stf_reader_read(reader, &request, &out, nullptr, &error);
+  for (const uint8_t seams : {0, 1}) {
+    request.seams = seams;
+    if (info.frames) stf_reader_read(reader, &request, &out, nullptr, &error);
+  }
   stf_reader_free(reader);
   return true;
 }

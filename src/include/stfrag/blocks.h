@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * blocks.h - the building blocks on their own: transforms, entropy coders, metrics, tiling.
+ * blocks.h - the building blocks on their own: transforms, metrics, the seam filter, entropy coders.
  * Provisional until 1.0: names and signatures may change between minor versions.
  */
 #ifndef STFRAG_BLOCKS_H
@@ -65,6 +65,39 @@ STF_API stf_status stf_sse(uint8_t dtype, const stf_plane *a, const stf_plane *b
  *  @param structure   as many: mean of contrast * structure alone */
 STF_API stf_status stf_ssim(const stf_env *env, uint8_t dtype, const stf_plane *a, const stf_plane *b, stf_size size,
                             double data_range, uint32_t scales, double *ssim, double *structure, stf_error *error);
+
+/* -------------------------------------------------------------------------------------------------------- seams
+ *
+ * Fragments are coded apart, so a picture that is put together of lossy ones may have a step at their borders. This
+ * filter takes it out: for viewing; sample values are before it. It is what stf_request.seams applies. */
+
+#define STF_SEAM_REACH 8u /**< samples on either side of a border that the filter reads, and may change */
+
+/** A straight border between two parts of a plane. */
+typedef struct stf_seam {
+  uint32_t at;            /**< the first column (or row) after the border */
+  uint32_t begin, end;    /**< rows (or columns) that it passes, half-open */
+  uint32_t noise_before, noise_after; /**< mean squared error of the samples on either side, in 1/256. A side whose
+                                           noise is 0 is exact and is not touched */
+  uint8_t between_rows;   /**< 0: between columns, a vertical line; 1: between rows */
+  uint8_t before, after;  /**< how far the filter may reach: 4 .. STF_SEAM_REACH, inside of the plane. Of borders side
+                               by side, at most half of the way to the next one, so that no order matters */
+  uint8_t reserved;
+} stf_seam;
+
+/** Filter the borders of a plane, in place, in the order given: first all between columns, then all between rows.
+ *
+ *  Every line across a border is judged by itself. Where it is calm on both sides, in comparison with the noise, a step
+ *  is taken out in proportion, over all of the reach; the busier it is, the fewer samples and the smaller a part.
+ *  Busy lines (differences of neighbours of 4 times the noise and more) and steps of 6 to 8 times the noise and more,
+ *  which are edges of the picture, are left alone. Integers: the same samples on every machine.
+ *  @param dtype  STF_UINT8 or STF_UINT16
+ *  @param bits   significant bits of a sample: 1 .. 12
+ *  @param plane  size.t frames, any strides
+ *  @param size   each frame has the same borders
+ *  @return STF_E_ARGUMENT, with nothing changed, if a border or its reach is not inside of the plane */
+STF_API stf_status stf_seam_filter(uint8_t dtype, uint32_t bits, const stf_plane *plane, stf_size size,
+                                   const stf_seam *seams, size_t n, stf_error *error);
 
 /* ------------------------------------------------------------------------------------------------- entropy coding
  *

@@ -50,6 +50,9 @@ typedef struct stf_encode_options {
                            STF_E_UNSUPPORTED */
   uint8_t quantizer;  /**< with STF_CODEC_STF and STF_NO_MAX_ERROR: four times the QP of H.264's scale, whatever the
                            bits: 0 (finest) .. 255, default 104. 24 more double the quantizer's step */
+  uint8_t aq;         /**< with the same: strength of variance-adaptive quantisation in 1/16, 0 (default: none) .. 64; 16 is
+                           usual. Quiet parts of a frame are quantised more finely, busy ones more coarsely: higher
+                           SSIM, lower PSNR */
   const void *codec_options; /**< passed through to a registered codec, whose meaning of lossy it is */
 } stf_encode_options;
 

@@ -84,6 +84,22 @@ STF_API stf_status stf_writer_create(const stf_env *env, const stf_sink *sink, c
 STF_API stf_status stf_writer_append_to(const stf_env *env, const stf_source *source, const stf_sink *sink,
                                         const stf_encode_options *options, stf_writer **writer, stf_error *error);
 
+/** One fragment that is about to be encoded: its number in the index, and its box. */
+typedef struct stf_fragment_place {
+  uint64_t fragment, t0, t1;
+  uint32_t y0, y1, x0, x1;
+} stf_fragment_place;
+
+/** Says how one fragment is encoded: bits go where they are wanted. Of `options`, those of the writer, it may change
+ *  quantizer, max_error, effort, structure and lanes; codec = STF_CODEC_MISSING leaves the fragment's box without
+ *  anything stored. What it says should depend on the place alone: then the store does not depend on how frames came.
+ *  @return STF_OK, or what the call that needed it fails with */
+typedef stf_status (*stf_choose)(void *opaque, const stf_fragment_place *place, stf_encode_options *options);
+
+/** Have every fragment that is encoded from now on chosen for. `choose` is called by stf_writer_append() and
+ *  stf_writer_finish(), on the thread that called these, in the order of the index; NULL: as the options say. */
+STF_API stf_status stf_writer_set_choose(stf_writer *writer, stf_choose choose, void *opaque, stf_error *error);
+
 /** Add frames. They are copied; whenever a slab is complete its fragments are encoded on the runner and written.
  *  @param frames     format and y, x of the description; any t >= 1
  *  @param pts        frames->size.t presentation times in ticks, strictly ascending over the whole store; NULL if the
@@ -201,6 +217,9 @@ typedef struct stf_request {
   uint32_t y0, y1, x0, x1; /**< half-open, component 0; must not be empty */
   uint32_t components;     /**< bit mask; 0: all (NATIVE only) */
   uint8_t output;          /**< stf_output */
+  uint8_t seams;           /**< not 0: filter the borders between lossy fragments, with stf_seam_filter(); what a box
+                                gives is the crop of what the whole does. Fragments beside the box that lie within the
+                                filter's reach are decoded too. Memory for the planes of a slab of the box is needed */
   stf_colour colour;       /**< for STF_OUTPUT_RGB */
 } stf_request;
 

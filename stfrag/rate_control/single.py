@@ -1,0 +1,81 @@
+"""One fragment that meets a target: its own steps of a quarter QP are all that there is to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .aims import Aim, Errors, QualityAim, RateAim
+from .curves import Curves
+from .search import first_guess, search
+from .target import Target
+
+if TYPE_CHECKING:
+    from ..formats import SampleFormat
+
+__all__ = ["encode_to_target"]
+
+Planes = tuple[npt.NDArray[Any], ...]
+
+
+def encode_to_target(target: Target, fmt: SampleFormat, planes: Planes, encode: Callable[[int], bytes],
+                     decode: Callable[[bytes], Planes]) -> bytes:
+    """The coded form that comes nearest to a target.
+
+    Parameters
+    ----------
+    target : Target
+        Of the coded form alone. PSNR is 6:1:1 where chroma is subsampled, else pooled.
+    fmt : SampleFormat
+    planes : tuple of ndarray
+        T×Y×X each.
+    encode : callable
+        The coded form at a quantizer, 0..255.
+    decode : callable
+        Its planes.
+
+    Raises
+    ------
+    ValueError
+        If it is beyond what the finest or the coarsest quantizer gives, which is named. In between the nearest will
+        do: one fragment has no other to make up for it.
+    """
+    t, y, x = planes[0].shape
+    samples, positions = fmt.samples(t, y, x), t * y * x
+    counts = np.array([float(plane.size) for plane in planes])
+    errors = Errors(counts, fmt.bits, fmt.components >= 3 and fmt.subsampled)
+    aim: Aim
+    if target.kind == "psnr":
+        aim = QualityAim(target.value, errors)
+    elif target.kind == "kbit_per_s":
+        raise ValueError("target= in kbit_per_s is for stores, whose frames have times: give bytes= or "
+                         "bits_per_sample=")
+    else:
+        unit = {"bytes": 1.0, "bits_per_sample": 8 / samples, "bits_per_pixel": 8 / positions}[target.kind]
+        aim = RateAim(target.value / unit, 0, unit)
+    coded: dict[int, bytes] = {}
+    curves = Curves(1, fmt.components)
+
+    def add(q: npt.NDArray[np.int64]) -> None:
+        step = int(q[0])
+        coded[step] = encode(step)
+        sse = [_sse(a, b) for a, b in zip(planes, decode(coded[step]), strict=True)] if target.kind == "psnr" else \
+            [0.0] * fmt.components
+        curves.add(q, np.array([len(coded[step])]), np.array([sse]))
+
+    add(np.array([first_guess(target, samples, positions)]))
+    plan = search(target, aim, errors, curves, np.ones(1), np.zeros(1, np.int64), np.ones(1), lambda q: None,
+                  strict=False)
+    try:
+        while True:
+            add(next(plan))
+    except StopIteration as found:
+        return coded[int(found.value[0])]
+
+
+def _sse(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> float:
+    """The sum of squared differences, a frame at a time."""
+    return float(sum(np.square(one.astype(np.int64) - other).sum() for one, other in zip(a, b, strict=True)))

@@ -1,0 +1,118 @@
+"""``weights=``: a map of how much errors count where."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["STEPS_PER_OCTAVE", "Weights", "parse_weights"]
+
+#: λ is proportional to 2^(QP/3): errors that count twice want a QP 3 lower, which is 12 steps of the quantizer.
+STEPS_PER_OCTAVE = 12
+
+
+class Weights:
+    """A map of weights, stretched over a picture, or over a whole video.
+
+    Parameters
+    ----------
+    cells : ndarray
+        float64, T×Y×X, positive and finite; of one frame: it is the same all of the time. Only ratios count.
+
+    Examples
+    --------
+    >>> halves = Weights(np.array([[[1.0, 4.0]]]))
+    >>> halves.over(np.array([[0, 8, 0, 16, 0, 8], [0, 8, 0, 16, 8, 16], [0, 8, 0, 16, 0, 16]]), (8, 16, 16)).tolist()
+    [0.5, 2.0, 1.25]
+    """
+
+    def __init__(self, cells: npt.NDArray[np.float64]) -> None:
+        self._cells = cells / math.exp(np.log(cells).mean())
+
+    @property
+    def over_time(self) -> bool:
+        """Whether they change from frame to frame, so that the number of frames must be known."""
+        return self._cells.shape[0] > 1
+
+    def describe(self) -> list[int]:
+        """What a store keeps of them: how many cells there were, T, Y, X."""
+        return list(self._cells.shape)
+
+    def over(self, boxes: npt.NDArray[Any], size: tuple[int, int, int]) -> npt.NDArray[np.float64]:
+        """The mean weight of boxes.
+
+        Parameters
+        ----------
+        boxes : ndarray
+            n×6, integers: t0, t1, y0, y1, x0, x1 of each.
+        size : tuple of int
+            Frames, rows, columns that the map is stretched over.
+
+        Returns
+        -------
+        ndarray
+            n weights, relative to the geometric mean of the map.
+        """
+        means = self._cells
+        places = []
+        for axis in range(3):
+            spans, place = np.unique(boxes[:, 2 * axis : 2 * axis + 2], axis=0, return_inverse=True)
+            shares = _shares(spans.astype(np.float64), size[axis], self._cells.shape[axis])
+            means = np.moveaxis(np.tensordot(shares, means, (1, axis)), 0, axis)
+            places.append(place.reshape(-1))
+        found: npt.NDArray[np.float64] = means[tuple(places)]
+        return found
+
+    def steps(self, boxes: npt.NDArray[Any], size: tuple[int, int, int]) -> npt.NDArray[np.int64]:
+        """How many steps coarser (or, negative, finer) a fragment's quantizer is for its weight."""
+        return np.rint(-STEPS_PER_OCTAVE * np.log2(self.over(boxes, size))).astype(np.int64)
+
+
+def _shares(spans: npt.NDArray[np.float64], size: int, cells: int) -> npt.NDArray[np.float64]:
+    """How much of each span [a, b) of an axis lies in each of so many cells: rows that sum to 1."""
+    borders = np.linspace(0, size, cells + 1)
+    inside = np.minimum(spans[:, 1:], borders[1:]) - np.maximum(spans[:, :1], borders[:-1])
+    return np.maximum(inside, 0) / (spans[:, 1:] - spans[:, :1])
+
+
+def parse_weights(value: Any) -> Weights:
+    """Weights from what a user gave.
+
+    Parameters
+    ----------
+    value : array_like
+        Y×X or T×Y×X of real numbers, positive and finite, of any size.
+
+    Raises
+    ------
+    TypeError
+        If they are no numbers.
+    ValueError
+        For another number of axes, no cells, or a weight that is not positive and finite.
+
+    Examples
+    --------
+    >>> parse_weights([[1, 0]])
+    Traceback (most recent call last):
+    ...
+    ValueError: weights= must be positive and finite: [0, 1] is 0
+    """
+    if isinstance(value, Weights):
+        return value
+    try:
+        given = np.asarray(value)
+        if given.dtype.kind not in "buif":
+            raise TypeError
+        cells = given.astype(np.float64)
+    except (TypeError, ValueError):
+        raise TypeError("weights= is not an array of real numbers, Y×X or T×Y×X") from None
+    if cells.ndim not in (2, 3) or cells.size == 0:
+        raise ValueError(f"weights= must be Y×X or T×Y×X, not of shape {cells.shape}")
+    bad = np.argwhere(~(np.isfinite(cells) & (cells > 0)))
+    if len(bad):
+        at = tuple(bad[0].tolist())
+        raise ValueError(f"weights= must be positive and finite: {list(at)} is {cells[at]:g}")
+    return Weights(cells.reshape(-1, *cells.shape[-2:]))
