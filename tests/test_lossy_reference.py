@@ -88,6 +88,15 @@ def test_longer_and_larger():
     compare(data, stfrag.decode_planes(data))
 
 
+@pytest.mark.parametrize(("qp", "aq"), [(8, 0.5), (26, 1), (37, 4), (63, 4)])
+def test_quantisers_by_group(qp, aq):
+    """Half of the picture flat, half of it busy, at a quantiser in the middle and near the ends of the scale."""
+    planes = [moving((3, *size), seed=c) // (1 + 3 * (np.arange(size[1]) > size[1] // 2)).astype(np.uint8)
+              for c, size in enumerate(((70, 136), (35, 68), (35, 68)))]
+    data = stfrag.encode_planes(planes, "420", codec="stf", qp=qp, codec_options={"aq": aq})
+    compare(data, stfrag.decode_planes(data))
+
+
 def test_fades(monkeypatch):
     """References are scaled before they are predicted from, of luma and of chroma."""
     scalings = []

@@ -147,13 +147,12 @@ int main(int argc, char** argv) {
       stf_writer_free(writer);
       save(root + "/store/" + name, store);
     }
-  // All tools of the lossy profile, those included that no option asks for.
+  // All tools of the lossy profile.
   struct Tools {
     const char* name;
     stf_format format;
     stf_size size;
-    uint8_t structure;
-    int quantiser, adaptive;
+    uint8_t structure, quantizer, aq;
   };
   const Tools tools[] = {
       {"gray", {STF_UINT8, 8, 1, 0, 0, STF_LAYOUT_GRAY, {}}, {3, 72, 100}, STF_STRUCTURE_DYADIC, 120, 64},
@@ -163,7 +162,7 @@ int main(int argc, char** argv) {
       {"444", {STF_UINT8, 8, 3, 0, 0, STF_LAYOUT_PLANES, {}}, {1, 70, 66}, STF_STRUCTURE_INTRA, 90, 64},
   };
   for (const Tools& of : tools) {
-    const Bytes coded = fixture::encode_all_tools(of.format, of.size, of.structure, of.quantiser, of.adaptive);
+    const Bytes coded = fixture::encode_all_tools(of.format, of.size, of.structure, of.quantizer, of.aq);
     if (coded.empty()) return 1;
     save(root + "/fragment/" + of.name + "_tools", coded);
   }
