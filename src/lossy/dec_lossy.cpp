@@ -20,7 +20,7 @@ namespace {
 class FrameDecoder {
  public:
   enum class Outcome { kDone, kDamaged, kNoMemory };
-  FrameDecoder(const stf_env& env, FrameState& f) : env_(env), f_(f), directional_(f) {}
+  FrameDecoder(const stf_env& env, FrameState& f) : env_(env), f_(f), directional_(env, f) {}
 
   Outcome luma(const uint8_t* data, size_t size) {
     RangeDecoder coder(data, size);
@@ -42,7 +42,7 @@ class FrameDecoder {
     if (!coder.finish()) return Outcome::kDamaged;
     deblock(f_, 0);
     if (filtered_) {
-      directional_.begin(0);
+      if (!directional_.begin(0)) return Outcome::kNoMemory;
       directional_.apply(filters_);
     }
     return Outcome::kDone;
@@ -61,11 +61,11 @@ class FrameDecoder {
     const bool luma_filtered = filtered_;
     filtered_ = code_filters(reader, f_, f_.chroma.filter, false, filters_);
     if (!coder.finish()) return Outcome::kDamaged;
-    if (filtered_ && !luma_filtered) directional_.begin(0);
+    if (filtered_ && !luma_filtered && !directional_.begin(0)) return Outcome::kNoMemory;
     for (unsigned c = 1; c < f_.geometry->components; ++c) {
       deblock(f_, c);
       if (!filtered_) continue;
-      directional_.begin(c);
+      if (!directional_.begin(c)) return Outcome::kNoMemory;
       directional_.apply(filters_);
     }
     return Outcome::kDone;

@@ -23,9 +23,10 @@ uint8_t sector_of(const GradientSums& sums) {
 
 }  // namespace
 
-void DirectionalFilter::Copy::fill(const Plane& from) {
+bool DirectionalFilter::Copy::fill(const stf_env& env, const Plane& from) {
   stride = from.w + 2 * kBorder + 4;
-  samples.resize(static_cast<size_t>(stride * (from.h + 2 * kBorder) + 16));
+  const auto size = static_cast<size_t>(stride * (from.h + 2 * kBorder) + 16);
+  if (samples.size() < size && !samples.allocate(env, size)) return false;
   for (int y = -kBorder; y < from.h + kBorder; ++y) {
     const Sample* row = from.row(std::clamp(y, 0, from.h - 1));
     Sample* to = samples.data() + (y + kBorder) * stride + kBorder;
@@ -33,13 +34,14 @@ void DirectionalFilter::Copy::fill(const Plane& from) {
     std::copy_n(row, from.w, to);
     std::fill_n(to + from.w, kBorder, row[from.w - 1]);
   }
+  return true;
 }
 
-void DirectionalFilter::begin(unsigned component) {
+bool DirectionalFilter::begin(unsigned component) {
   component_ = component;
   step_ = step_of(component == 0 ? f_.q : f_.chroma_q) << (f_.geometry->bits - 8);
-  (component == 0 ? luma_ : other_).fill(f_.current->planes[component]);
   if (component == 0) directions_.assign(f_.current->cells.size(), kUnknown);
+  return (component == 0 ? luma_ : other_).fill(env_, f_.current->planes[component]);
 }
 
 uint8_t DirectionalFilter::direction_of(size_t cell) {

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "common/env.hpp"
 #include "dsp/directional.hpp"
 #include "lossy/frame.hpp"
 
@@ -11,9 +12,10 @@ namespace stf::lossy {
 // Filters the planes of a frame one after the other, luma first: the others follow its directions.
 class DirectionalFilter {
  public:
-  explicit DirectionalFilter(const FrameState& f) : f_(f) {}
-  // Keep a copy of a deblocked plane, to filter from. Luma comes first in every frame whose planes are filtered.
-  void begin(unsigned component);
+  DirectionalFilter(const stf_env& env, const FrameState& f) : env_(env), f_(f) {}
+  // Keep a copy of a deblocked plane, to filter from. Luma comes first in every frame whose planes are filtered. false: no
+  // memory.
+  bool begin(unsigned component);
   // The samples of one cell, filtered.
   void filter(int x, int y, int w, int h, size_t cell, unsigned choice, Sample* to, ptrdiff_t stride);
   // Filter all of the plane, by superblock.
@@ -34,14 +36,15 @@ class DirectionalFilter {
   // A plane with a border of copies.
   struct Copy {
     static constexpr int kBorder = 2;
-    std::vector<Sample> samples;
+    Buffer<Sample> samples;
     ptrdiff_t stride = 0;
-    void fill(const Plane& from);
+    bool fill(const stf_env& env, const Plane& from);
     const Sample* at(int x, int y) const { return samples.data() + (y + kBorder) * stride + x + kBorder; }
   };
   static constexpr uint8_t kUnknown = 255;
   uint8_t direction_of(size_t cell);
 
+  const stf_env& env_;
   const FrameState& f_;
   unsigned component_ = 0;
   int step_ = 0;  // of the quantiser, in 1/16

@@ -4,11 +4,11 @@
 
 namespace stf::lossy {
 
-void FilterEncoder::measure(unsigned component, const Picture& source) {
+bool FilterEncoder::measure(unsigned component, const Picture& source) {
   const Geometry& g = *f_.geometry;
   const CostKernels& k = cost_kernels();
   const Plane &from = source.planes[component], &plane = f_.current->planes[component];
-  filter_.begin(component);
+  if (!filter_.begin(component)) return false;
   auto errors = errors_.begin();
   alignas(32) Sample out[kCell * kCell];
   for (int y = 0; y < g.h; y += kSuperblock)
@@ -21,6 +21,7 @@ void FilterEncoder::measure(unsigned component, const Picture& source) {
           (*errors)[choice] += k.sse(wanted, from.stride, out, kCell, w, h);
         }
       });
+  return true;
 }
 
 void FilterEncoder::choose(const Lambda& lambda, const AdaptiveModel<kFilters>& model) {
@@ -37,21 +38,23 @@ void FilterEncoder::choose(const Lambda& lambda, const AdaptiveModel<kFilters>& 
   }
 }
 
-void FilterEncoder::write(Writer& writer, const Picture& source, unsigned from, unsigned to, bool allowed,
+bool FilterEncoder::write(Writer& writer, const Picture& source, unsigned from, unsigned to, bool allowed,
                           const Lambda& lambda, AdaptiveModel<kFilters>& model) {
   const Geometry& g = *f_.geometry;
   errors_.assign(g.superblocks(), {});
   choices_.assign(g.superblocks(), 0);
   if (allowed) {
-    for (unsigned c = from; c < to; ++c) measure(c, source);
+    for (unsigned c = from; c < to; ++c)
+      if (!measure(c, source)) return false;
     choose(lambda, model);
   }
   const bool filtered = std::any_of(choices_.begin(), choices_.end(), [](uint8_t choice) { return choice != 0; });
   code_filters(writer, f_, model, filtered, choices_);
   for (unsigned c = from; c < to && filtered; ++c) {
-    filter_.begin(c);
+    if (to - from > 1 && !filter_.begin(c)) return false;  // the copy of a single one is still there
     filter_.apply(choices_);
   }
+  return true;
 }
 
 }  // namespace stf::lossy

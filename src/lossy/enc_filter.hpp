@@ -11,13 +11,14 @@ namespace stf::lossy {
 
 class FilterEncoder {
  public:
-  explicit FilterEncoder(FrameState& f) : f_(f), filter_(f) {}
+  FilterEncoder(const stf_env& env, FrameState& f) : f_(f), filter_(env, f) {}
   // Choose and write how components from .. to - 1 of the deblocked frame are filtered, all alike, and filter them.
-  void write(Writer& writer, const Picture& source, unsigned from, unsigned to, bool allowed,
+  // false: no memory.
+  bool write(Writer& writer, const Picture& source, unsigned from, unsigned to, bool allowed,
              const Lambda& lambda, AdaptiveModel<kFilters>& model);
 
  private:
-  void measure(unsigned component, const Picture& source);
+  bool measure(unsigned component, const Picture& source);
   void choose(const Lambda& lambda, const AdaptiveModel<kFilters>& model);
 
   FrameState& f_;

@@ -54,7 +54,7 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
   for (int q = 0; q <= kMaxQuantiser; ++q) lambdas.emplace_back(q, g.bits, kLambdaWeight);
   job.lambdas = lambdas.data();
   const auto encoder = std::make_unique<SuperblockEncoder>(job);
-  const auto filters = std::make_unique<FilterEncoder>(*state);
+  const auto filters = std::make_unique<FilterEncoder>(env, *state);
   for (const uint32_t t : structure.decode_order()) {
     Slot& slot = slots[plan.slot[t]];
     const FrameRefs& refs = structure.refs(t);
@@ -88,7 +88,8 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
     for (int y = 0; y < g.h; y += kSuperblock)
       for (int x = 0; x < g.w; x += kSuperblock) encoder->encode_luma(writer, x, y, blocks);
     deblock(*state, 0);
-    filters->write(writer, source, 0, 1, job.tools.filter, lambdas[static_cast<size_t>(state->q)], state->luma.filter);
+    if (!filters->write(writer, source, 0, 1, job.tools.filter, lambdas[static_cast<size_t>(state->q)], state->luma.filter))
+      return STF_E_MEMORY;
     luma[t] = std::move(coder.finish());
     if (g.components > 1) {
       RangeEncoder chroma_coder;
@@ -97,8 +98,9 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
       code_scalings(chroma_writer, *state, 1, g.components);
       for (Block& b : blocks) encoder->encode_chroma(chroma_writer, b);
       for (unsigned c = 1; c < g.components; ++c) deblock(*state, c);
-      filters->write(chroma_writer, source, 1, g.components, job.tools.filter,
-                     lambdas[static_cast<size_t>(state->chroma_q)], state->chroma.filter);
+      if (!filters->write(chroma_writer, source, 1, g.components, job.tools.filter,
+                          lambdas[static_cast<size_t>(state->chroma_q)], state->chroma.filter))
+        return STF_E_MEMORY;
       chroma[t] = std::move(chroma_coder.finish());
     }
     export_picture(g, slot.picture, params.rgb, (1u << g.components) - 1, decoded, t);

@@ -47,9 +47,10 @@ void cut_small(FrameState& f, int q) {
 }
 
 void filter_all(const FrameState& f, uint8_t choice, unsigned components) {
-  DirectionalFilter filter(f);
+  const stf_env env = stf::resolve(nullptr);
+  DirectionalFilter filter(env, f);
   for (unsigned c = 0; c < components; ++c) {
-    filter.begin(c);
+    CHECK(filter.begin(c));
     filter.apply(std::vector<uint8_t>(f.geometry->superblocks(), choice));
   }
 }
@@ -267,10 +268,11 @@ TEST("chroma follows the directions of luma before it was filtered") {
     paint(f.current->planes[0], [&](int, int) { return luma[i++]; });
     i = 0;
     paint(f.current->planes[1], [&](int, int) { return chroma[i++]; });
-    DirectionalFilter filter(f);
-    filter.begin(0);
+    const stf_env env = stf::resolve(nullptr);
+  DirectionalFilter filter(env, f);
+    CHECK(filter.begin(0));
     if (both) filter.apply(all);
-    filter.begin(1);
+    CHECK(filter.begin(1));
     filter.apply(all);
     results[both] = samples_of(f.current->planes[1]);
   }
