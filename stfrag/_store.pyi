@@ -32,7 +32,7 @@ class NativeReader:
 
 class NativeWriter:
     def __init__(
-        self, sink: Any, desc: tuple[Any, ...] | None, coding: tuple[int, int, int, int, int, int, Any],
+        self, sink: Any, desc: tuple[Any, ...] | None, coding: tuple[int, int, int, int, int, int, int, Any],
         pool: Pool | None = None, source: Any = None,
         choose: Callable[[int, tuple[int, int, int, int, int, int]], int | None] | None = None
     ) -> None: ...
