@@ -45,7 +45,7 @@ def check(fmt: SampleFormat, rgb: bool, auto: bool = False) -> None:
     rgb : bool
         Whether three or four components are R, G, B (A).
     auto : bool
-        Whether it was taken because no other codec can.
+        Whether it is here because no other codec can either.
     """
     if takes(fmt.bits, fmt.sub_x, fmt.sub_y):
         return
@@ -110,6 +110,6 @@ def aq(strength: Any) -> int:
     except (TypeError, ValueError):
         value = math.nan
     if not low <= value <= high:
-        raise ValueError(f"codec_options: aq={strength!r} is no strength of adaptive quantisation: {low} (none) to {high}, "
-                         "1 is usual")
+        raise ValueError(f"codec_options: aq={strength!r} is no strength of adaptive quantisation: {low} (none) to "
+                         f"{high}, 1 is usual")
     return round(value * AQ_STEPS)
