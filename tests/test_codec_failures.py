@@ -43,7 +43,7 @@ def mixed_store():
     array = content(8, 32, 64)
     fmt = _fragment.info(stfrag.encode(array))[0]
     file = io.BytesIO()
-    writer = _store.NativeWriter(file, (fmt, (32, 64), (8, 32, 32), (0, 0, 0), (0, 0)), (0, 5, 0, 0, 255, 0, None))
+    writer = _store.NativeWriter(file, (fmt, (32, 64), (8, 32, 32), (0, 0, 0), (0, 0)), (0, 5, 0, 0, 255, 0, 0, None))
     order = []
     for number, codec in ((1, "h264"), (2, "hevc"), (4, "vp9"), (5, "ffv1"), (0, "stf")):
         tiles = []
@@ -126,7 +126,7 @@ def _store_of(fragments, size, fmt, codec):
     """A store of one slab a fragment, taken on trust."""
     file = io.BytesIO()
     t, y, x = size
-    writer = _store.NativeWriter(file, (fmt, (y, x), size, (0, 0, 0), (0, 0)), (0, 5, 0, 0, 255, 0, None))
+    writer = _store.NativeWriter(file, (fmt, (y, x), size, (0, 0, 0), (0, 0)), (0, 5, 0, 0, 255, 0, 0, None))
     for data in fragments:
         writer.append_coded(t, [(data, (0, y, 0, x), codec, (0,))])
     writer.finish(b"{}")

@@ -100,7 +100,7 @@ def _decode_frames(data, frames):
 
     fmt, (t, y, x), _ = _fragment.info(data)
     file = io.BytesIO()
-    writer = _store.NativeWriter(file, (fmt, (y, x), (t, y, x), (0, 0, 0), (0, 0)), (0, 5, 0, 0, 255, 0, None))
+    writer = _store.NativeWriter(file, (fmt, (y, x), (t, y, x), (0, 0, 0), (0, 0)), (0, 5, 0, 0, 255, 0, 0, None))
     writer.append_coded(t, [(data, (0, y, 0, x), _codec.unwrap(data)[0][0], (0, 0, 0))])
     writer.finish(b"{}")
     reader = _store.NativeReader(file.getvalue())

@@ -540,3 +540,39 @@ def test_the_ends_of_the_scale(qp):
     for effort in (1, 5):
         decoded = stfrag.decode_planes(stfrag.encode_planes(planes, "420", codec="stf", qp=qp, effort=effort))
         assert [plane.shape for plane in decoded] == [plane.shape for plane in planes]
+
+
+def test_fades_cost_little():
+    """What only grows darker is predicted from references made darker."""
+    rng = np.random.default_rng(5)
+    still = np.kron(rng.integers(40, 220, (16, 16)), np.ones((6, 6))) + rng.normal(0, 6, (96, 96))
+    steps = np.linspace(1, 0.3, 9)[:, None, None] ** 2  # not linear: the mean of both references is not enough
+    fade = np.clip(still * steps, 0, 255).astype(np.uint8)
+    first = len(stfrag.encode(fade[:1], codec="stf", qp=26))
+    whole = stfrag.encode(fade, codec="stf", qp=26)
+    assert len(whole) < 1.6 * first
+    assert stfrag.metrics.psnr(fade, stfrag.decode(whole)) > 36
+
+
+@pytest.mark.parametrize("strength", [-0.1, 4.1, "much", float("nan")])
+def test_strengths_of_adaptive_quantisation_have_a_range(strength):
+    with pytest.raises(ValueError, match="aq="):
+        stfrag.encode(np.zeros((1, 8, 8), np.uint8), codec="stf", qp=30, codec_options={"aq": strength})
+
+
+def test_adaptive_quantisation_moves_errors_to_where_they_hide():
+    rng = np.random.default_rng(6)
+    frame = np.empty((64, 128))
+    frame[:, :64] = 100 + 6 * np.sin(np.arange(64) / 5) + rng.normal(0, 1, (64, 64))
+    frame[:, 64:] = rng.normal(120, 40, (64, 64))
+    frame = np.clip(frame, 0, 255).astype(np.uint8)[None]
+
+    def errors(**options):
+        back = stfrag.decode(stfrag.encode(frame, codec="stf", qp=34, codec_options=options))
+        return [stfrag.metrics.mse(frame[..., part], back[..., part]) for part in (slice(64), slice(64, None))]
+
+    (quiet, busy), (quiet_aq, busy_aq) = errors(), errors(aq=1.5)
+    assert quiet_aq < 0.9 * quiet
+    assert busy_aq > 1.2 * busy
+    with pytest.raises(ValueError, match="aq= is for lossy coding"):
+        stfrag.encode(frame, codec_options={"aq": 1})

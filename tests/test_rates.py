@@ -146,7 +146,7 @@ def native_writer(file, size):
         write = file.write
 
     desc = (0, 8, 1, 0, 0, 0), size, (8, *size), (0, 0, 0), (0, 0)
-    return _store.NativeWriter(Sink, desc, (0, 5, 0, 0, 255, 0, None))
+    return _store.NativeWriter(Sink, desc, (0, 5, 0, 0, 255, 0, 0, None))
 
 
 def test_empty_store():

@@ -78,7 +78,7 @@ def test_layouts_keep_to_the_limits(layout, components, size):
     """The native writer takes what every layout makes of pictures of any size."""
     fmt = SampleFormat(2, 16, components, layout=1)
     grid = resolve_grid(Options(layout=layout), fmt, *size)
-    _store.NativeWriter(io.BytesIO(), (fmt, size, grid.fragment, grid.cuts, (0, 0)), (5, 0, 0, 0, 255, 0, None))
+    _store.NativeWriter(io.BytesIO(), (fmt, size, grid.fragment, grid.cuts, (0, 0)), (5, 0, 0, 0, 255, 0, 0, None))
     if layout == "frame" and max(size) <= 8192:
         assert grid.fragment[1:] == size
 

@@ -54,7 +54,8 @@ uint8_t DirectionalFilter::direction_of(size_t cell) {
 
 void DirectionalFilter::filter(int x, int y, int w, int h, size_t cell, unsigned choice, Sample* to, ptrdiff_t stride) {
   const auto strength = [&](int eighths) { return std::min((eighths * step_ + 64) >> 7, kMostStrength); };
-  const DirectionalTaps taps{direction_of(cell), strength(kStrengths[choice].primary), strength(kStrengths[choice].secondary)};
+  const auto& parts = kStrengths[choice];
+  const DirectionalTaps taps{direction_of(cell), strength(parts.primary), strength(parts.secondary)};
   const Copy& from = component_ == 0 ? luma_ : other_;
   directional_kernels().filter(from.at(x, y), from.stride, to, stride, w, h, taps, f_.geometry->largest());
 }

@@ -16,6 +16,7 @@ constexpr int kIntraOffset = 190, kInterOffset = 110, kNearest = 216;
 }  // namespace
 
 Tools tools_of(int effort) {
+  // motion, inter and intra tried, halves, splits, inter splits, smallest, whole_bits, trust, guess, types, filter, levels
   static constexpr Tools kTools[9] = {
       {{1, false}, 1, 1, false, false, false, 4, {0, 400, 200, 30}, true, true, 1, false, kNever},
       {{2, false}, 1, 1, false, false, false, 4, {0, 300, 100, 10}, true, true, 1, true, kWhenWritten},
@@ -30,8 +31,8 @@ Tools tools_of(int effort) {
 }
 
 template <typename Coder>
-bool BlockEncoder::code_transform(Coder& coder, const Block& b, unsigned c, int q, const Lambda& lambda, int x, int y, int log_w, int log_h, int mode, int direction,
-                                  uint64_t* sse) {
+bool BlockEncoder::code_transform(Coder& coder, const Block& b, unsigned c, int q, const Lambda& lambda, int x, int y,
+                                  int log_w, int log_h, int mode, int direction, uint64_t* sse) {
   const Plane &plane = f_.current->planes[c], &source = job_.source->planes[c];
   CoefficientModels& models = c == 0 ? f_.luma.coefficients : f_.chroma.coefficients[c == 2];
   const CoefficientCosts& costs = costs_[c == 0 ? 0 : 1 + (c == 2)];
@@ -240,9 +241,10 @@ void BlockEncoder::choose_intra(const Block& b) {
   const auto add = [&](int mode, int angle) {
     t.mode = static_cast<uint8_t>(mode);
     t.angle = static_cast<uint8_t>(angle);
-    if (mode >= static_cast<int>(kFirstDirection)) edges_.take(edges, w, h);
-    predict_intra(mode >= static_cast<int>(kFirstDirection) ? edges_ : edges, std::min<int>(mode, kDirectional), t.direction(),
-                  b.log_w, b.log_h, prediction_, kSuperblock);
+    const bool directional = mode >= static_cast<int>(kFirstDirection);
+    if (directional) edges_.take(edges, w, h);
+    predict_intra(directional ? edges_ : edges, std::min<int>(mode, kDirectional), t.direction(), b.log_w, b.log_h,
+                  prediction_, kSuperblock);
     Coster coster;
     code_block(coster, f_, candidates_, t);
     const Cost cost = lambda.of_magnitude(

@@ -91,7 +91,8 @@ class BlockEncoder {
   void consider(Block b, bool may_skip);
   // Predict, transform and reconstruct one transform block; the writer gets what the decoder needs.
   template <typename Coder>
-  bool code_transform(Coder& coder, const Block& b, unsigned c, int q, const Lambda& lambda, int x, int y, int log_w, int log_h, int mode, int direction, uint64_t* sse);
+  bool code_transform(Coder& coder, const Block& b, unsigned c, int q, const Lambda& lambda, int x, int y, int log_w,
+                      int log_h, int mode, int direction, uint64_t* sse);
   unsigned choose_type(const Block& b, const Lambda& lambda, int q, int x, int y, int log_w, int log_h, const Plane& plane,
                        const Plane& source);
   template <typename Coder>

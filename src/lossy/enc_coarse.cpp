@@ -50,7 +50,9 @@ uint32_t error_between(const Plane& from, const Plane& to, int x, int y, int qx,
     Sample apart[kBlock];
     const Sample* under = b + to.stride;
     for (int u = 0; u < kBlock; ++u) {
-      const auto value = static_cast<Sample>(static_cast<Sample>(w00 * b[u] + w01 * b[u + 1] + w10 * under[u] + w11 * under[u + 1] + 8) >> 4);
+      const auto sum16 =
+          static_cast<Sample>(w00 * b[u] + w01 * b[u + 1] + w10 * under[u] + w11 * under[u + 1] + 8);
+      const auto value = static_cast<Sample>(sum16 >> 4);
       apart[u] = static_cast<Sample>(std::max(a[u], value) - std::min(a[u], value));
     }
     for (int u = 0; u < kBlock; ++u) sum += apart[u];

@@ -70,11 +70,12 @@ void LookAhead::hand_on(const Frame& frame, unsigned reference, Frame& to) {
     const int x = static_cast<int>(i) % columns * kSize, y = static_cast<int>(i) / columns * kSize;
     const Vector v = motion.at(x, y);
     const int px = x + (v.x >> 2), py = y + (v.y >> 2);
-    const int u = px >> CoarseMotion::kBlockLog, w = py >> CoarseMotion::kBlockLog, fx = px & (kSize - 1), fy = py & (kSize - 1);
+    const int u = px >> CoarseMotion::kBlockLog, w = py >> CoarseMotion::kBlockLog;
+    const int fx = px & (kSize - 1), fy = py & (kSize - 1);
     for (int k = 0; k < 4; ++k) {
       const int bx = std::clamp(u + (k & 1), 0, columns - 1), by = std::clamp(w + (k >> 1), 0, rows - 1);
-      const int share = (k & 1 ? fx : kSize - fx) * (k >> 1 ? fy : kSize - fy);
-      to.given[static_cast<size_t>(by * columns + bx)] += (amount * static_cast<uint64_t>(share)) >> (2 * CoarseMotion::kBlockLog);
+      const auto share = static_cast<uint64_t>((k & 1 ? fx : kSize - fx) * (k >> 1 ? fy : kSize - fy));
+      to.given[static_cast<size_t>(by * columns + bx)] += (amount * share) >> (2 * CoarseMotion::kBlockLog);
     }
   }
 }

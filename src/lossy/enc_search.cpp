@@ -98,7 +98,7 @@ SuperblockEncoder::Sizes SuperblockEncoder::sizes_around(int x, int y, int log) 
   return sizes;
 }
 
-// A group's costs are squared errors by its own measure: as many bits as they are worth are worth the same to its superblock.
+// A group's costs are by its own measure: to its superblock they are worth what as many bits are.
 SuperblockEncoder::Tree SuperblockEncoder::search_group(int x, int y, const Vector start[2], Cost limit) {
   const uint64_t outer = job_.lambda_of(x & -kSuperblock, y & -kSuperblock, kSuperblock).square;
   const uint64_t inner = job_.lambda_of(x, y, kGroup).square;

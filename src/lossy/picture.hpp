@@ -73,7 +73,8 @@ struct Geometry {
   int largest() const { return (1 << bits) - 1; }
   int cells_x() const { return w >> kCellLog; }
   size_t superblocks() const {
-    return static_cast<size_t>((w + kSuperblock - 1) >> kSuperblockLog) * static_cast<size_t>((h + kSuperblock - 1) >> kSuperblockLog);
+    const auto along = [](int size) { return static_cast<size_t>((size + kSuperblock - 1) >> kSuperblockLog); };
+    return along(w) * along(h);
   }
   int cells_y() const { return h >> kCellLog; }
   int plane_w(unsigned c) const { return w >> sub_x[c]; }
