@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from . import native
 
-__all__ = ["crf_of", "qp_of"]
+__all__ = ["crf_of", "qp_of", "quality_of_crf"]
 
 #: (quality, rate factor), linear in between; ends are those of the encoder's scale.
 _CRF: dict[str, tuple[tuple[float, float], ...]] = {
@@ -60,3 +60,17 @@ def qp_of(quality: float) -> float:
     (21.5, 27.5)
     """
     return round(native.STEPS * crf_of("stf", quality)) / native.STEPS
+
+
+def quality_of_crf(codec: str, crf: float) -> float:
+    """The quality from 1 to 100 that has a rate factor, for pictures of 8 bits; the nearer end beyond the scale.
+
+    Examples
+    --------
+    >>> quality_of_crf("h264", 21), quality_of_crf("h264", 13.5), quality_of_crf("h264", 60)
+    (75.0, 87.5, 1.0)
+    """
+    for (low, high_crf), (high, low_crf) in pairwise(_CRF[codec]):
+        if crf >= low_crf and high_crf > low_crf:
+            return float(low + (high - low) * max(high_crf - crf, 0) / (high_crf - low_crf))
+    return 100.0

@@ -104,6 +104,7 @@ def test_stores(workers, made):
 
 def test_similar_quality(made):
     assert made["h264 32×64×64"].psnr_y == pytest.approx(made["GOP 30"].psnr_y, abs=1)
+    assert made["native 32×64×64"].psnr_y == pytest.approx(made["GOP 30"].psnr_y, abs=1)
     assert made["GOP 2"].bytes > made["GOP 30"].bytes
 
 
@@ -227,9 +228,11 @@ def test_records_are_complete(workers, records):
         assert 0 < record["samples_wanted"] <= record["raw_bytes"]
     done = {(r["label"], r["pattern"]) for r in records if r["status"] == "ok"}
     for pattern in PATTERNS:
-        for label in ("pyav, GOP 30", "stf, h264 32×256×256", "stf, lossless 32×256×256", "stf, array 32×256×256"):
+        for label in ("pyav, GOP 30", "stf, h264 32×256×256", "stf, native 32×256×256",
+                      "stf, lossless 32×256×256", "stf, array 32×256×256"):
             assert (label, pattern) in done
-        assert (("stf, h264 layout=frame", pattern) in done) == pattern.startswith("frames")
+        for name in ("h264", "native"):
+            assert ((f"stf, {name} layout=frame", pattern) in done) == pattern.startswith("frames")
 
 
 def test_an_array(workers):

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ...codec.quality import quality_of_crf
 from ..job import Planes, Samples
 from ..material import Clip
 from .truth import Truth, TruthWriter
@@ -98,8 +99,8 @@ def wanted(samples: Samples, gops: Sequence[int], crf: float, fragment: Triple, 
     Parameters
     ----------
     samples : Samples
-        Of 4:2:0 and 8 bits: an mp4 a distance of key frames, and stores of the same pictures, h264 in fragments and
-        in frames, and lossless. Of all: its first plane as a lossless store.
+        Of 4:2:0 and 8 bits: an mp4 a distance of key frames, and stores of the same pictures, h264 and native in
+        fragments and in frames, and lossless. Of all: its first plane as a lossless store.
     gops : sequence of int
         Distances of key frames.
     crf : float
@@ -116,9 +117,13 @@ def wanted(samples: Samples, gops: Sequence[int], crf: float, fragment: Triple, 
         if "stf" in kinds:
             # The rate factor is put over that of the quality.
             lossy = {"codec": "h264", "quality": 75, "codec_options": {"crf": crf + _STORE_CRF}}
-            found += [Wanted(f"h264 {cut}", "stf", True, {**lossy, "fragment": fragment}),
-                      Wanted("h264 layout=frame", "stf", False, {**lossy, "layout": "frame"}),
-                      Wanted(f"lossless {cut}", "stf", True, {"codec": "stf", "max_error": 0, "fragment": fragment})]
+            native = {"codec": "stf", "quality": quality_of_crf("h264", crf)}
+            found += [Wanted(f"{name} {cut}", "stf", True, {**options, "fragment": fragment})
+                      for name, options in (("h264", lossy), ("native", native))]
+            found += [Wanted(f"{name} layout=frame", "stf", False, {**options, "layout": "frame"})
+                      for name, options in (("h264", lossy), ("native", native))]
+            exact = {"codec": "stf", "max_error": 0, "fragment": fragment}
+            found.append(Wanted(f"lossless {cut}", "stf", True, exact))
     if "stf" in kinds:
         found.append(Wanted(f"array {cut}", "stf", True, {"fragment": fragment, "bits": samples.bits}, luma=True))
     return found
