@@ -118,7 +118,7 @@ void write_header(const stf_fragment_info& info, size_t payload_size, ByteWriter
   fields.uvarint(0);  // no extensions
 
   out.bytes(kFragmentMagic, sizeof kFragmentMagic);
-  out.u8(static_cast<uint8_t>(info.version));
+  out.u8(kFormatVersion);
   out.u32(0);
   out.uvarint(fields.size() + payload_size);
   out.bytes(fields.data(), fields.size());
