@@ -7,9 +7,9 @@
                         ``"frame"`` (8 whole frames: for reading frames), ``"time"`` (256×64×64: for reading
                         pixels over time), ``"compact"`` (64×512×512: for the smallest store)
 ``codec=``              ``"stf"``, the native one, lossless or lossy; ``"h264"``, ``"hevc"``, ``"av1"``, ``"vp9"``,
-                        ``"ffv1"`` through libav (:func:`stfrag.codecs`); ``"auto"`` (default): the native one where
-                        nothing may be lost, else the first of h264, hevc, av1, vp9 and stf that takes such
-                        samples
+                        ``"ffv1"`` through libav (:func:`stfrag.codecs`); ``"auto"`` (default): the native one, unless
+                        something may be lost of samples that it takes without loss alone: then the first of
+                        h264, hevc, av1 and vp9 that takes them
 ``max_error=``          bound on the error of a sample, 0 to 32767, with the native codec; 0 is lossless, and all that
                         the others have
 ``quality=``            1 to 100, lossy: about the same PSNR whatever the codec; 75 is hard to tell from the source
@@ -33,7 +33,7 @@
 
 At most one of ``max_error``, ``quality``, ``qp`` and ``target`` may be given. With none of them arrays are lossless,
 and so is what :func:`stfrag.create` and :func:`stfrag.encode` are given; :func:`stfrag.from_video` takes
-``quality=75``, unless ``codec`` is ``"stf"`` or ``"ffv1"``.
+``quality=75``, unless ``codec`` says ``"stf"`` or ``"ffv1"``, which lose nothing until they are told to.
 """
 
 from __future__ import annotations

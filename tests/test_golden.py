@@ -1,8 +1,11 @@
-"""Golden fragments: still decoded, still made, and read by a second decoder written from the format."""
+"""Golden fragments and stores: still decoded, still made, and read by a second decoder written from the format."""
+
+import json
+import re
 
 import numpy as np
 import pytest
-from golden import second_decoder
+from golden import second_decoder, stores
 from golden.recipes import ANCILLARY, BAD, BAD_DIR, GOOD, GOOD_DIR
 
 import stfrag
@@ -44,7 +47,7 @@ def test_good_fragment(name):
     fmt, size, fields = _fragment.info(coded)
     assert fmt == recipe.format
     assert size == recipe.size
-    assert fields["version"] == 0
+    assert fields["version"] == 1
     assert fields["profile"] == profile_of(name)
 
 
@@ -113,3 +116,59 @@ def test_every_file_has_a_recipe():
 def test_second_decoder(name):
     """docs/format.md says enough: a decoder written from it alone agrees."""
     check_planes(second_decoder.decode(read(GOOD_DIR, name)), GOOD[name])
+
+
+# --------------------------------------------------------------------------------------------------------- stores
+
+
+def golden_store(name):
+    codec = stores.needs(name)
+    if not {c["name"]: c for c in stfrag.codecs()}[codec]["decode"]:
+        pytest.skip(f"this libav does not decode {codec}")
+    return (stores.FOLDER / f"{name}.stf").read_bytes()
+
+
+@pytest.mark.parametrize("name", stores.STORES)
+def test_golden_store(name):
+    data = golden_store(name)
+    assert stores.reads_as(data) == json.loads(stores.EXPECTED.read_text())[name]
+    if name != "repaired":
+        assert stfrag.verify(data, deep=True).ok
+
+
+def test_golden_stores_of_arrays_hold_them():
+    """Not only what they were once read as: what went in."""
+    for name, array in (("array", stores.moving(9, 40, 56, 12)), ("many", stores.moving(260, 4, 4))):
+        with stfrag.open(golden_store(name)) as v:
+            np.testing.assert_array_equal(v[...], array)
+    with stfrag.open(golden_store("near_lossless")) as v:
+        assert np.abs(v.read_planes()[0].astype(int) - stores.moving(10, 34, 50)).max() == 2
+
+
+def test_golden_stores_lack_what_was_lost():
+    with stfrag.open(golden_store("repaired")) as v:
+        np.testing.assert_array_equal(v[4:], stores.moving(8, 32, 64)[4:])
+        with pytest.raises(stfrag.CorruptFragmentError):
+            v[0, :, 40]
+
+
+@pytest.mark.parametrize(("version", "match"), [
+    (0, r"store is of format version 0.*development versions.*reads version 1: encode again"),
+    (2, r"store needs format version 2.*reads version 1")])
+def test_stores_of_other_versions(version, match, tmp_path):
+    path = stores.BAD_FOLDER / f"version_{version}.stf"
+    for refuse in (stfrag.open, stfrag.append, lambda path: stfrag.repair(path, tmp_path / "a.stf")):
+        with pytest.raises(stfrag.UnsupportedError, match=match):
+            refuse(path)
+    problem, = stfrag.verify(path).problems
+    assert isinstance(problem, stfrag.UnsupportedError)
+    assert re.search(match, str(problem))
+    again = stores.with_version(path.read_bytes(), 1)
+    with stfrag.open(again) as v:  # it is refused for its version alone
+        np.testing.assert_array_equal(v[...], stores.moving(9, 40, 56, 12))
+    assert stores.with_version(again, version) == path.read_bytes()
+
+
+def test_every_golden_store_is_known():
+    assert {p.stem for p in stores.FOLDER.glob("*.stf")} == {*stores.STORES}
+    assert {*json.loads(stores.EXPECTED.read_text())} == {*stores.STORES}

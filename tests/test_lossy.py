@@ -245,7 +245,7 @@ def test_refusals_name_the_codecs_that_can():
         pytest.skip("this libav has not both")
     with pytest.raises(stfrag.UnsupportedError, match="with loss use codec='h264'"):
         stfrag.encode(np.zeros((2, 8, 8), bool), codec="stf", quality=75)
-    with pytest.raises(stfrag.UnsupportedError, match="use codec='hevc' or codec='stf'"):
+    with pytest.raises(stfrag.UnsupportedError, match="use codec='stf' or codec='hevc'"):
         stfrag.encode(np.zeros((2, 8, 8), np.uint16), bits=12, codec="h264", quality=75)
 
 
@@ -255,13 +255,26 @@ def test_without_a_quality_nothing_is_lost():
     assert stfrag.encode(array, codec="stf") == stfrag.encode(array)
 
 
-def test_auto_is_the_native_codec_where_no_other_can():
+@pytest.mark.parametrize("bits", [2, 8, 10, 12])
+@pytest.mark.parametrize("kind", ["gray", "420", "422", "440", "444", "420a"])
+def test_auto_is_the_native_codec(kind, bits):
+    """Whatever it takes with loss, it is coded by it."""
+    given_ = planes_of(kind, 3, 30, 40, "uint8" if bits <= 8 else "uint16", bits)
+    subsampling = "444" if kind == "gray" else kind[:3]
+    assert stfrag.encode_planes(given_, subsampling, bits, quality=75, codec="auto") == \
+        stfrag.encode_planes(given_, subsampling, bits, quality=75, codec="stf")
+
+
+def test_auto_is_the_native_codec_for_arrays_and_stores():
     rgba = np.stack([wave((3, 30, 40), seed=c) for c in range(4)], -1)
-    assert stfrag.encode(rgba, quality=75) == stfrag.encode(rgba, quality=75, codec="stf")
+    for array in (rgba, rgba[..., :3], rgba[..., 0], rgba[..., 0].astype(np.int8)):
+        assert stfrag.encode(array, quality=75) == stfrag.encode(array, quality=75, codec="stf")
     file = io.BytesIO()
     stfrag.save(file, rgba, quality=75)
     with stfrag.open(file.getvalue()) as v:
-        assert v.metadata["options"]["codec"] == "stf"
+        assert set(v.index.codec) == {"stf"}
+        said = v.metadata["options"]
+        assert (said["codec"], said["quality"], said["qp"]) == ("stf", 75, quality.qp_of(75))
     with pytest.raises(stfrag.UnsupportedError, match="no lossy codec here takes gray of 16 bits: max_error=0"):
         stfrag.encode(np.zeros((2, 8, 8), np.uint16), quality=75)
 
@@ -273,6 +286,9 @@ def test_auto_is_the_native_codec_without_pyav(tmp_path):
 import numpy as np, stfrag
 array = np.zeros((2, 20, 20), np.uint8)
 assert stfrag.encode(array, quality=75) == stfrag.encode(array, quality=75, codec="stf")
+stfrag.save("PATH", array, quality=75)
+with stfrag.open("PATH") as v:
+    assert set(v.index.codec) == {"stf"} and abs(v[:].astype(int) - array).max() < 3
 for bad in (array > 1, np.zeros((2, 20, 20), np.uint16)):
     try:
         stfrag.encode(bad, quality=75)
@@ -281,6 +297,7 @@ for bad in (array > 1, np.zeros((2, 20, 20), np.uint16)):
     else:
         raise AssertionError
 """
+    code = code.replace("PATH", str(tmp_path / "a.stf"))
     done = subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(tmp_path)},
                           capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
@@ -448,11 +465,12 @@ def test_from_and_to_video(tmp_path):
             np.testing.assert_array_equal(a, b)
 
 
-def test_videos_that_no_other_codec_takes_are_lossy_too(tmp_path):
-    """With alpha: no warning, and no lossless store."""
+@pytest.mark.parametrize(("kind", "name"), [("420", "yuv420p"), ("420a", "yuva420p")])
+def test_videos_are_lossy_unless_it_is_said(tmp_path, kind, name):
+    """No warning, and no lossless store."""
     pytest.importorskip("av")
-    given_ = planes_of("420a", 6, 48, 64)
-    stfrag.to_video(store(given_, "yuva420p", max_error=0), tmp_path / "in.mkv")
+    given_ = planes_of(kind, 6, 48, 64)
+    stfrag.to_video(store(given_, name, max_error=0), tmp_path / "in.mkv")
     stfrag.from_video(tmp_path / "in.mkv", tmp_path / "a.stf")
     with stfrag.open(tmp_path / "a.stf") as v:
         said = v.info()["options"]

@@ -13,7 +13,7 @@ def _needs(codec):
 
 
 class H264:
-    """A 32×256×256 fragment of 4:2:0 at quality 75: what `codec="auto"` makes of videos."""
+    """A 32×256×256 fragment of 4:2:0 at quality 75, through libav."""
 
     params = [[1, 5]]
     param_names = ("effort",)

@@ -21,6 +21,15 @@ stf_status fail(stf_error* error, stf_status status, const char* format, ...) {
   return status;
 }
 
+stf_status version_check(const char* what, uint64_t version, stf_error* error) {
+  if (version == kFormatVersion) return STF_OK;
+  if (version == 0)
+    return fail(error, STF_E_UNSUPPORTED, "the %s is of format version 0, which only development versions wrote; this "
+                "version of stfrag (%s) reads version %u: encode again", what, STF_VERSION, kFormatVersion);
+  return fail(error, STF_E_UNSUPPORTED, "the %s needs format version %llu; this version of stfrag (%s) reads version %u",
+              what, static_cast<unsigned long long>(version), STF_VERSION, kFormatVersion);
+}
+
 }  // namespace stf
 
 extern "C" {

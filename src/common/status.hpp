@@ -5,7 +5,12 @@
 
 namespace stf {
 
-inline constexpr uint32_t kFormatVersion = 0;
+// The only one that is read and written; 0 was that of development versions, which no reader takes any more.
+inline constexpr uint32_t kFormatVersion = 1;
+
+// STF_OK if `version` is the one above; else STF_E_UNSUPPORTED with a message that says which one `what` ("store",
+// "fragment") needs and what to do.
+stf_status version_check(const char* what, uint64_t version, stf_error* error);
 
 // Fill in *error (if not NULL) with a printf-style one-line message and no fragment, and return `status`.
 #if defined(__GNUC__)

@@ -4,12 +4,6 @@
 
 namespace stf::store {
 
-stf_status version_check(uint64_t version, stf_error* error) {
-  if (version == kFormatVersion) return STF_OK;
-  return fail(error, STF_E_UNSUPPORTED, "the store needs format version %llu; this stfrag reads version %u",
-              static_cast<unsigned long long>(version), kFormatVersion);
-}
-
 void read_extensions(ByteReader& in, uint64_t* critical, const TakeExtension& take) {
   for (uint64_t tag = in.uvarint(); tag != 0; tag = in.uvarint()) {
     if (tag < 2) in.fail();  // type 0
@@ -65,7 +59,7 @@ Header make_header(const stf_store_desc& d) {
 stf_status parse_header(const uint8_t* body, size_t size, Header& header, stf_error* error) {
   ByteReader in(body, size);
   const uint64_t version = in.uvarint();
-  if (in.ok()) STF_TRY(version_check(version, error));
+  if (in.ok()) STF_TRY(version_check("store", version, error));
   stf_store_desc d{};
   d.format.dtype = in.u8();
   d.format.bits = in.u8();

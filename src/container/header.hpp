@@ -6,12 +6,13 @@
 #include <vector>
 
 #include "common/bytes.hpp"
+#include "common/status.hpp"
 #include "stfrag/store.h"
 
 namespace stf::store {
 
 struct Header {
-  uint32_t version = 0;
+  uint32_t version = kFormatVersion;
   stf_store_desc desc{};
   std::vector<uint8_t> body;  // as stored, extensions included
 
@@ -33,8 +34,5 @@ stf_status parse_header(const uint8_t* body, size_t size, Header& header, stf_er
 // (if any) does not take, else 0.
 using TakeExtension = std::function<bool(uint64_t type, const uint8_t* body, size_t size)>;
 void read_extensions(ByteReader& in, uint64_t* critical, const TakeExtension& take = nullptr);
-
-// STF_E_UNSUPPORTED for a version that is not ours.
-stf_status version_check(uint64_t version, stf_error* error);
 
 }  // namespace stf::store

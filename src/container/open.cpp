@@ -82,7 +82,7 @@ stf_status Store::find_tail(const uint8_t* window, uint64_t window_at, size_t wi
       record_crc(head, at + head.size, head.length) == head.crc) {
     ByteReader in(at + head.size, head.length);
     const uint64_t version = in.uvarint();
-    if (in.ok()) STF_TRY(version_check(version, error));
+    if (in.ok()) STF_TRY(version_check("store", version, error));
   }
   if (complete_tail_at_end(window, window_size))
     return fail(error, STF_E_CORRUPT_STORE, "the footer is damaged: use repair");

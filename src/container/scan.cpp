@@ -146,7 +146,7 @@ bool genuine_tail(const Scanned& record, const Header& header, Tail& tail) {
 static bool header_of_tail(const Scanned& record, Header& header) {
   ByteReader in(record.body.data(), record.body.size());
   const uint64_t version = in.uvarint();
-  if (!in.ok() || version_check(version, nullptr) != STF_OK) return false;
+  if (!in.ok() || version_check("store", version, nullptr) != STF_OK) return false;
   const uint64_t size = in.uvarint_in(0, in.left());
   const uint8_t* bytes = in.bytes(static_cast<size_t>(size));
   return in.ok() && parse_header(bytes, static_cast<size_t>(size), header, nullptr) == STF_OK;

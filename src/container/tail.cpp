@@ -53,7 +53,7 @@ stf_status read_tail(const uint8_t* body, size_t size, uint64_t offset, Tail& ta
   };
   ByteReader in(body, size);
   const uint64_t version = in.uvarint();
-  if (in.ok()) STF_TRY(version_check(version, error));
+  if (in.ok()) STF_TRY(version_check("store", version, error));
   const uint64_t header_size = in.uvarint_in(0, in.left());
   const uint8_t* header = in.bytes(static_cast<size_t>(header_size));
   if (!in.ok()) return damaged("its header");

@@ -134,7 +134,6 @@ stf_status encode(const stf_env& env, const stf_encode_options& options, const s
   const WorkVideo& video = input.video();
 
   stf_fragment_info info{};
-  info.version = kFormatVersion;
   info.format = source.format;
   info.size = source.size;
   std::vector<uint8_t> payload;

@@ -118,7 +118,7 @@ void write_header(const stf_fragment_info& info, size_t payload_size, ByteWriter
   fields.uvarint(0);  // no extensions
 
   out.bytes(kFragmentMagic, sizeof kFragmentMagic);
-  out.u8(static_cast<uint8_t>(info.version));
+  out.u8(kFormatVersion);
   out.u32(0);
   out.uvarint(fields.size() + payload_size);
   out.bytes(fields.data(), fields.size());
@@ -141,9 +141,7 @@ stf_status parse_header(const stf_limits& limits, const void* data, size_t size,
   *header = Header{};
   stf_fragment_info& info = header->info;
   info.version = in.u8();
-  if (in.ok() && info.version > kFormatVersion)
-    return fail(error, STF_E_UNSUPPORTED, "the fragment has format version %u; this version of stfrag (%s) reads up to %u",
-                info.version, stf_version(), kFormatVersion);
+  if (in.ok()) STF_TRY(version_check("fragment", info.version, error));
   info.coded_crc = in.u32();
   const uint64_t length = in.uvarint();
   if (!in.ok()) return corrupt(error, "its header is cut off");

@@ -22,7 +22,6 @@ stf_status wrap(const stf_env& env, const stf_format& format, stf_size size, con
   write_stream(stream, verify, payload);
   Header header;
   stf_fragment_info& info = header.info;
-  info.version = kFormatVersion;
   info.format = format;
   info.size = size;
   info.profile = kProfileStream;

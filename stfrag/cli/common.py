@@ -47,7 +47,9 @@ def add_encode_options(parser) -> None:
     cut.add_argument("--fragment", type=triple, metavar="T,Y,X",
                      help="frames, rows and columns of a fragment, exactly")
     cut.add_argument("--layout", metavar="NAME", help="balanced (default), frame, time or compact")
-    group.add_argument("--codec", metavar="NAME", help="coder of the fragments; 'stfrag codecs' lists them")
+    group.add_argument("--codec", metavar="NAME",
+                       help="coder of the fragments (default: auto, which is the native one, stf, where it takes the "
+                            "samples); 'stfrag codecs' lists them")
     bound = group.add_mutually_exclusive_group()
     bound.add_argument("--max-error", type=int, metavar="N", help="bound on the error of a sample; 0 is lossless")
     bound.add_argument("--quality", type=float, metavar="Q", help="1 to 100, lossy; 75 is the default for videos")

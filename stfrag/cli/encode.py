@@ -14,8 +14,9 @@ _PARTS = ("stream", "start", "end", "frames", "streams", "copy", "verify")
 PICTURES = (".png", ".tif", ".tiff", ".bmp", ".pgm", ".ppm", ".jpg", ".jpeg")
 
 _DESCRIPTION = """\
-Encode IN into the store OUT. A video is encoded with loss, at --quality 75, unless --max-error 0 or --copy says
-otherwise; arrays and pictures lose nothing unless --quality, --qp or --target says so. IN is one of
+Encode IN into the store OUT. A video is encoded with loss, at --quality 75, unless --max-error 0, --copy or a bare
+--codec stf or ffv1 says otherwise; arrays and pictures lose nothing unless --quality, --qp or --target says so.
+IN is one of
   a video: whatever libav reads
   an array: .npy, or .npz with one array in it (or --key); T×Y×X or T×Y×X×C, 8 or 16 bit integers or bool
   pictures: a folder, or a quoted pattern such as 'frames/*.png', in the order of the numbers in their names"""

@@ -13,9 +13,9 @@ from functools import cache
 from ..errors import UnsupportedError
 from ..pixel_formats import PixelFormat
 from . import native
-from .catalogue import CODECS, Codec, alternatives, encodes, require, takes
+from .catalogue import Codec, alternatives, require, takes
 
-__all__ = ["Carriage", "carry", "find", "lossy_codec", "padded", "what"]
+__all__ = ["Carriage", "carry", "find", "padded", "what"]
 
 #: Smallest height and width that an encoder gets, and what both are multiples of. x265 writes outside of its memory
 #: for widths up to 48, SVT-AV1 fails now and then below 16: docs/codecs.md.
@@ -127,12 +127,3 @@ def _fewer_bits(codec: Codec, bits: int, *rest: object) -> str:
     """What to say if only the depth is too much."""
     least = next((b for b in range(bits - 1, 7, -1) if find(codec, b, *rest)), None)
     return f"; it takes up to {least} bits (bits={least}, if the samples fit)" if least else ""
-
-
-def lossy_codec(bits: int, components: int, sub_x: int, sub_y: int, rgb: bool) -> Codec | None:
-    """What ``codec="auto"`` is for lossy coding: the first that can carry such samples; None if none of libav's can,
-    as where there is no PyAV."""
-    for codec in CODECS.values():
-        if codec.lossy and encodes(codec) and find(codec, bits, components, sub_x, sub_y, False, rgb):
-            return codec
-    return None

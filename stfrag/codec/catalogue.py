@@ -41,7 +41,7 @@ class Codec:
     description: str
 
 
-#: By name, in the order in which ``codec="auto"`` takes them for lossy coding (docs/codecs.md has the figures).
+#: By name, in the order in which ``codec="auto"`` takes them where the native codec takes samples without loss alone.
 CODECS = {codec.name: codec for codec in (
     Codec(1, "h264", "libx264", "h264", True, True, (0, 51), "H.264 / AVC by x264"),
     Codec(2, "hevc", "libx265", "hevc", True, True, (0, 51), "H.265 / HEVC by x265"),
@@ -116,11 +116,10 @@ def takes(codec: Codec) -> tuple[PixelFormat, ...]:
 
 
 def alternatives(refused: str, lossless: bool, can: Any, stf: bool) -> str:
-    """Names of codecs that could do what another cannot: those that `can(codec)`, and the native one if `stf`."""
-    names = [c.name for c in CODECS.values()
-             if c.name != refused and (c.lossless if lossless else c.lossy) and encodes(c) and can(c)]
-    if stf:
-        names.append("stf")
+    """Names of codecs that could do what another cannot: the native one if `stf`, and those that `can(codec)`."""
+    names = ["stf"] if stf else []
+    names += [c.name for c in CODECS.values()
+              if c.name != refused and (c.lossless if lossless else c.lossy) and encodes(c) and can(c)]
     return " or ".join(f"codec={name!r}" for name in names)
 
 

@@ -135,21 +135,18 @@ def resolve(options: Options, fmt: SampleFormat, *, rgb: bool = False, colour: d
     if given == ["weights="] and not lossy:
         raise ValueError("weights= say where loss is to be, and nothing is lost here: give quality=, qp= or target= "
                          "too")
-    if options.codec == "stf" or (options.codec == "auto" and (given or not lossy)):
+    samples = fmt.bits, fmt.components, fmt.sub_x, fmt.sub_y
+    chosen = options.codec
+    if chosen == "auto":
+        chosen = "stf" if given or not lossy else _lossy_codec(*samples, rgb)
+    if chosen == "stf":
         return _native(options, fmt, rgb)
     from ..colour import TABLES, code
-    from .carriage import carry, lossy_codec
+    from .carriage import carry
     from .catalogue import CODECS
     from .quality import crf_of
 
-    samples = fmt.bits, fmt.components, fmt.sub_x, fmt.sub_y
-    if options.codec == "auto":
-        first = lossy_codec(*samples, rgb)
-        if first is None:
-            return _native(options, fmt, rgb)
-        codec = first
-    else:
-        codec = CODECS[options.codec]
+    codec = CODECS[chosen]
     if given:
         raise UnsupportedError(f"{given[0]} is for codec='stf': codec {codec.name} has quality= and qp=")
     if lossy and not codec.lossy:
@@ -181,12 +178,25 @@ def resolve(options: Options, fmt: SampleFormat, *, rgb: bool = False, colour: d
     return coding
 
 
+def _lossy_codec(bits: int, components: int, sub_x: int, sub_y: int, rgb: bool) -> str:
+    """What ``codec="auto"`` is for lossy coding: the native codec for what it takes, else the first of libav's that
+    can carry such samples. Where none can, as where there is no PyAV, the native one says what to do."""
+    if native.takes(bits, sub_x, sub_y):
+        return "stf"
+    from .carriage import find
+    from .catalogue import CODECS, encodes
+
+    return next((codec.name for codec in CODECS.values() if codec.lossy and encodes(codec) and
+                 find(codec, bits, components, sub_x, sub_y, False, rgb)), "stf")
+
+
 def _native(options: Options, fmt: SampleFormat, rgb: bool) -> Coding:
     """The native codec, lossless or lossy."""
     own = dict(options.codec_options)
     for name in own:
         if name not in ("structure", "aq"):
-            raise ValueError(f"codec 'stf' has no option {name!r}, but 'structure' and 'aq'")
+            advice = "; give codec= for those of another" if options.codec == "auto" else ""
+            raise ValueError(f"codec 'stf' has no option {name!r}, but 'structure' and 'aq'{advice}")
     if own.get("structure", "auto") not in _STRUCTURES:
         names = ", ".join(map(repr, _STRUCTURES))
         raise ValueError(f"codec_options: structure={own['structure']!r} is none of {names}")

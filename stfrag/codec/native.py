@@ -45,7 +45,7 @@ def check(fmt: SampleFormat, rgb: bool, auto: bool = False) -> None:
     rgb : bool
         Whether three or four components are R, G, B (A).
     auto : bool
-        Whether it was taken because no other codec can.
+        Whether it is here because no other codec can either.
     """
     if takes(fmt.bits, fmt.sub_x, fmt.sub_y):
         return

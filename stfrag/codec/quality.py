@@ -4,7 +4,7 @@ The scale is defined by x264: its rate factor (crf) at preset medium is 51 − 0
 falls by 0.6 a step above that, to crf 6 at q = 100. Those of the others gave the same PSNR of luma, the median over
 23 fragments of varied natural content at a middle effort; docs/codecs.md has the measurement.
 
-The QP of the native codec was found by tests/acceptance/quality.py, on 18 fragments.
+The QP of the native codec was found by tests/acceptance/quality.py, on 21 fragments.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _CRF: dict[str, tuple[tuple[float, float], ...]] = {
             (90, 8.25), (100, 2.25)),
     "vp9": ((1, 63), (33, 63), (40, 58.7), (50, 51.4), (60, 43.3), (70, 34.2), (75, 29.7), (80, 22.5), (90, 10.2),
             (100, 4)),
-    "stf": ((1, 53), (10, 49.5), (25, 42.5), (40, 36.5), (50, 33), (60, 28.5), (70, 24), (75, 22), (80, 18.75),
-            (90, 12.25), (100, 5)),  # QP
+    "stf": ((1, 52.5), (10, 49.5), (25, 42.75), (40, 36.5), (50, 32), (60, 27.75), (70, 23.5), (75, 21.5),
+            (80, 18.25), (90, 11), (100, 4.75)),  # QP
 }
 #: Where more than 8 bits make a difference.
 _CRF_DEEP = {
@@ -57,7 +57,7 @@ def qp_of(quality: float) -> float:
     Examples
     --------
     >>> qp_of(75), qp_of(60.3)
-    (22.0, 28.25)
+    (21.5, 27.5)
     """
     return round(native.STEPS * crf_of("stf", quality)) / native.STEPS
 

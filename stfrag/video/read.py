@@ -47,10 +47,10 @@ def from_video(
 ) -> VideoReport:
     """Turn a video file into a store.
 
-    Unless the options say how to encode, it is lossy at ``quality=75`` with ``codec="auto"``: H.264 where that takes
-    the samples, the native codec where none of libav's does (alpha). Samples that no lossy codec takes (more than 12
-    bits) are stored losslessly then, with a warning. ``max_error=0`` loses nothing, and neither does ``codec="stf"``
-    without ``quality=`` or ``qp=``; ``copy=True`` does not encode at all. With ``target=`` the video is read several
+    Unless the options say how to encode, it is lossy at ``quality=75`` with ``codec="auto"``, the native codec.
+    Samples that no lossy codec takes (more than 12 bits, 4:1:1) are stored losslessly then, with a warning.
+    ``max_error=0`` loses nothing, and neither does ``codec="stf"`` without ``quality=``, ``qp=`` or ``target=``;
+    ``copy=True`` does not encode at all. With ``target=`` the video is read several
     times, from the same place.
 
     Frames go from libav's decoder to the store as they are: the same planes at the same depth, never by way of

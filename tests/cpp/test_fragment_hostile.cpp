@@ -124,13 +124,17 @@ TEST("extensions: ancillary ones are skipped, critical ones refused") {
   CHECK_STATUS(try_decode(with_extensions(coded, {2, 0x80, 0, 0}), 0), STF_E_CORRUPT_FRAGMENT);
 }
 
-TEST("newer versions are refused by name") {
+TEST("other versions are refused by name") {
   check::Random random;
   std::vector<uint8_t> coded = make_fragment(some_formats()[0], {1, 4, 4}, random);
-  coded[3] = 7;
-  stf_error error{};
-  CHECK_STATUS(try_decode(coded, 0, &error), STF_E_UNSUPPORTED);
-  CHECK(std::strstr(error.message, "format version 7") != nullptr);
+  CHECK(coded[3] == 1 && stf_format_version() == 1);
+  for (const auto& [version, words] : {std::pair{7, "needs format version 7"}, {0, "format version 0"}}) {
+    coded[3] = static_cast<uint8_t>(version);
+    stf_error error{};
+    CHECK_STATUS(try_decode(coded, 0, &error), STF_E_UNSUPPORTED);
+    CHECK(std::strstr(error.message, words) != nullptr);
+    CHECK(std::strstr(error.message, "reads version 1") != nullptr);
+  }
 }
 
 TEST("limits hold before anything is allocated") {

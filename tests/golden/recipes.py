@@ -201,7 +201,7 @@ def uvarint(value: int) -> bytes:
     return bytes([*out, value])
 
 
-def assemble(fields: bytes, payload: bytes, version: int = 0) -> bytes:
+def assemble(fields: bytes, payload: bytes, version: int = 1) -> bytes:
     """A coded form with a right length and a right CRC: docs/format.md section 8."""
     start = b"\xf5\x53\x46" + bytes([version])
     rest = uvarint(len(fields) + len(payload)) + fields + payload
@@ -258,7 +258,11 @@ BAD = {
     "wrong_samples_crc_lossy": Bad(_field(-2, 0x55), "CorruptFragmentError", "checksum of its samples",
                                    "lossy_yuv420_effort5"),
     "wrong_samples_crc_motion": Bad(_field(-2, 0x55), "CorruptFragmentError", "checksum of its samples", "motion_u8"),
-    "newer_version": Bad(lambda coded: assemble(*take_apart(coded), version=9), "UnsupportedError", "version 9"),
+    "version_0": Bad(lambda coded: assemble(*take_apart(coded), version=0), "UnsupportedError",
+                     "format version 0.*development versions.*reads version 1: encode again"),
+    "version_2": Bad(lambda coded: assemble(*take_apart(coded), version=2), "UnsupportedError",
+                     "needs format version 2.*reads version 1"),
+    "version_255": Bad(lambda coded: assemble(*take_apart(coded), version=255), "UnsupportedError", "version 255"),
     "long_length": Bad(lambda coded: coded[:CRC_END] + bytes([coded[CRC_END] | 0x80, 0]) + coded[CRC_END + 1:],
                        "CorruptFragmentError", "cut off"),
     "unknown_profile": Bad(_field(0, 77), "UnsupportedError", "profile 77"),

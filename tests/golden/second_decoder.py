@@ -47,7 +47,7 @@ def decode(coded: bytes) -> tuple[np.ndarray, ...]:
     """The planes of a fragment of profile 0."""
     source = Bytes(coded)
     assert source.take(3) == b"\xf5SF"
-    assert source.fixed(1) == 0
+    assert source.fixed(1) == 1
     assert source.fixed(4) == crc32c(coded[:4] + coded[8:])
     assert source.uvarint() == len(coded) - source.at
     profile, kind, depth = source.fixed(1), source.fixed(1), source.fixed(1)

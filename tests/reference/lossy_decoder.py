@@ -811,7 +811,7 @@ def structure(kind, frames):
 
 class Fragment:
     def __init__(self, data):
-        assert data[:4] == b"\xf5SF\0"
+        assert data[:4] == b"\xf5SF\1"
         length, at = uvarint(data, 8)
         assert length == len(data) - at
         profile, kind, depth = data[at : at + 3]

@@ -87,6 +87,6 @@ def fragment(rng, t, y, x, components=1, bits=8, sub=(0, 0), structure=0, rgb=Fa
     fields += uvarint(t) + uvarint(y) + uvarint(x) + bytes([structure, 0]) + uvarint(65535) + b"\0"
     fields += crc32c(samples).to_bytes(4, "little") + b"\0" + bytes([int(rgb)]) + table + body
     length = uvarint(len(fields))
-    crc = crc32c(b"\xf5SF\0" + length + fields)
-    return b"\xf5SF\0" + crc.to_bytes(4, "little") + length + fields, planes
+    crc = crc32c(b"\xf5SF\1" + length + fields)
+    return b"\xf5SF\1" + crc.to_bytes(4, "little") + length + fields, planes
 

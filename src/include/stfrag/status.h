@@ -49,7 +49,8 @@ STF_API const char *stf_status_name(int status);
 /** Version of the library as "major.minor.patch". */
 STF_API const char *stf_version(void);
 
-/** The newest fragment and store format version that this library reads and the one it writes. */
+/** The newest format version of fragments and stores that this library reads, and the one that it writes: 1. Version 0
+ *  was never released; what development versions wrote of it is refused. */
 STF_API uint32_t stf_format_version(void);
 
 #ifdef __cplusplus

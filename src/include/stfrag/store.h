@@ -185,7 +185,7 @@ typedef struct stf_index_row {
 typedef struct stf_reader stf_reader;
 
 /** Open a store: reads its tail (one or two ranged reads). Refuses what is not a store (STF_E_CORRUPT_STORE, saying
- *  so), newer versions (STF_E_UNSUPPORTED, naming the version) and damage (naming the section and repair). */
+ *  so), other versions of the format (STF_E_UNSUPPORTED, naming the version) and damage (naming the section and repair). */
 STF_API stf_status stf_reader_open(const stf_env *env, const stf_source *source, stf_reader **reader,
                                    stf_error *error);
 STF_API void stf_reader_get_info(const stf_reader *reader, stf_store_info *info);
