@@ -17,27 +17,37 @@ inline int size_class(int log_w, int log_h) { return (log_w + log_h) / 2 - 2; }
 // How far from the lowest frequency: 0 for it, else 1 + log2 of x + y, at most 4.
 inline int distance_class(int x, int y) { return std::min(static_cast<int>(std::bit_width(static_cast<unsigned>(x + y))), 4); }
 
-// What levels of a block were, capped, with a border of zeros to the right and below.
+// What the levels that were coded before say of each that comes. Most of them are zero: what is not adds itself to the
+// places that it has a part in, so that each place is read once.
 class Magnitudes {
  public:
-  explicit Magnitudes(int w, int rows) : stride_(w + 2) {
-    std::memset(at_, 0, static_cast<size_t>(stride_) * static_cast<size_t>(rows + 2));
+  Magnitudes(int w, int rows) : stride_(w + kBorder) {
+    std::memset(at_, 0, static_cast<size_t>(stride_ * (rows + kBorder)) * sizeof(uint16_t));
   }
-  void set(int x, int y, int magnitude) { at_[y * stride_ + x] = static_cast<uint8_t>(std::min(magnitude, 15)); }
+  void set(int x, int y, int magnitude) {
+    uint16_t* m = at_ + (y + kBorder) * stride_ + x + kBorder;
+    const auto near = static_cast<uint16_t>(std::min(magnitude, 3)), both = static_cast<uint16_t>(near | std::min(magnitude, 15) << 8);
+    const auto add = [](uint16_t& to, uint16_t v) { to = static_cast<uint16_t>(to + v); };
+    add(m[-1], both);
+    add(m[-2], near);
+    add(m[-stride_], both);
+    add(m[-stride_ - 1], both);
+    add(m[-2 * stride_], near);
+  }
   int level_context(int x, int y, int distance) const {
-    const uint8_t* m = at_ + y * stride_ + x;
-    const int sum = cap(m[1]) + cap(m[2]) + cap(m[stride_]) + cap(m[stride_ + 1]) + cap(m[2 * stride_]);
+    const int sum = at(x, y) & 255;  // of five neighbours, 3 at most each
     return 5 * distance + std::min((sum + 1) >> 1, 4);
   }
   int more_context(int x, int y, int distance) const {
-    const uint8_t* m = at_ + y * stride_ + x;
-    return std::min((m[1] + m[stride_] + m[stride_ + 1] + 1) >> 1, 6) + (distance == 0 ? 0 : 7);
+    const int sum = at(x, y) >> 8;  // of the three next to it, 15 at most each
+    return std::min((sum + 1) >> 1, 6) + (distance == 0 ? 0 : 7);
   }
 
  private:
-  static int cap(int m) { return std::min(m, 3); }
+  static constexpr int kBorder = 2;
+  uint16_t at(int x, int y) const { return at_[(y + kBorder) * stride_ + x + kBorder]; }
   int stride_;
-  uint8_t at_[34 * 34];
+  uint16_t at_[34 * 34];
 };
 
 // Code (or read) the levels of a block that has some: `count` of them in the order of the scan up to the last that is not
