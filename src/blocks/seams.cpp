@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 
 #include "common/border.hpp"
 #include "common/status.hpp"
@@ -124,6 +125,12 @@ void move_lines(const Lines& lines, int16_t (*rows)[kLinesAtOnce], size_t n) {
   }
 }
 
+// What has a sign is moved to begin at 0, and back.
+void shift_rows(int16_t (*rows)[kLinesAtOnce], int by) {
+  for (size_t k = 0; k < 2 * kSeamReach; ++k)
+    for (size_t i = 0; i < kLinesAtOnce; ++i) rows[k][i] = static_cast<int16_t>(rows[k][i] + by);
+}
+
 template <typename T>
 void filter_seam(const stf_plane& plane, uint32_t frames, const stf_seam& seam, uint32_t bits) {
   const SeamStrength strength = seam_strength(seam, bits);
@@ -137,8 +144,12 @@ void filter_seam(const stf_plane& plane, uint32_t frames, const stf_seam& seam, 
       const Lines lines{static_cast<uint8_t*>(plane.data) + static_cast<ptrdiff_t>(t) * plane.stride_t +
                             static_cast<ptrdiff_t>(seam.at) * across + static_cast<ptrdiff_t>(first) * along,
                         across, along, seam.before, seam.after};
+      constexpr bool kSigned = std::is_signed_v<T>;
       move_lines<T, false>(lines, rows, n);
-      if (kernels.filter(rows[0], kLinesAtOnce, n, strength)) move_lines<T, true>(lines, rows, n);
+      if constexpr (kSigned) shift_rows(rows, 1 << (bits - 1));
+      if (!kernels.filter(rows[0], kLinesAtOnce, n, strength)) continue;
+      if constexpr (kSigned) shift_rows(rows, -(1 << (bits - 1)));
+      move_lines<T, true>(lines, rows, n);
     }
 }
 
@@ -161,16 +172,21 @@ extern "C" stf_status stf_seam_filter(uint8_t dtype, uint32_t bits, const stf_pl
   return stf::at_border(error, [&]() -> stf_status {
     if (plane == nullptr || plane->data == nullptr || (seams == nullptr && n != 0))
       return stf::fail(error, STF_E_ARGUMENT, "the seam filter needs a plane and borders");
-    if ((dtype != STF_UINT8 && dtype != STF_UINT16) || bits < 1 || bits > (dtype == STF_UINT8 ? 8u : 12u))
-      return stf::fail(error, STF_E_ARGUMENT, "no seam filter for dtype %u with %u bits: samples are uint8, or uint16 "
-                       "with up to 12 bits", dtype, bits);
+    const bool bytes = dtype == STF_UINT8 || dtype == STF_INT8;
+    if ((!bytes && dtype != STF_UINT16 && dtype != STF_INT16) || bits < 1 || bits > (bytes ? 8u : 12u))
+      return stf::fail(error, STF_E_ARGUMENT, "no seam filter for dtype %u with %u bits: samples are uint8 or int8, or "
+                       "uint16 or int16 with up to 12 bits", dtype, bits);
     for (size_t i = 0; i < n; ++i) STF_TRY(stf::check_seam(seams[i], i, size, error));
     for (const uint8_t between_rows : {0, 1})
       for (size_t i = 0; i < n; ++i) {
         const stf_seam& seam = seams[i];
         if (seam.between_rows != between_rows || (seam.noise_before == 0 && seam.noise_after == 0)) continue;
-        if (dtype == STF_UINT8) stf::filter_seam<uint8_t>(*plane, size.t, seam, bits);
-        else stf::filter_seam<uint16_t>(*plane, size.t, seam, bits);
+        switch (dtype) {
+          case STF_UINT8: stf::filter_seam<uint8_t>(*plane, size.t, seam, bits); break;
+          case STF_INT8: stf::filter_seam<int8_t>(*plane, size.t, seam, bits); break;
+          case STF_UINT16: stf::filter_seam<uint16_t>(*plane, size.t, seam, bits); break;
+          default: stf::filter_seam<int16_t>(*plane, size.t, seam, bits);
+        }
       }
     return STF_OK;
   });

@@ -80,8 +80,8 @@ class Read {
       if ((written >> c & 1) && destination_.planes[c].data == nullptr && frames_.size() != 0)
         return fail(error, STF_E_ARGUMENT, "plane %u of the destination is missing", c);
     written_ = written;
-    // What has more bits, or a sign, is never coded with more loss than a bound.
-    seams_ = request_.seams != 0 && (format_.dtype == STF_UINT8 || format_.dtype == STF_UINT16) && format_.bits <= 12;
+    // What has more bits is never coded with more loss than a bound.
+    seams_ = request_.seams != 0 && format_.dtype != STF_BOOL && format_.bits <= 12;
     return STF_OK;
   }
 

@@ -35,7 +35,8 @@ void filter(const uint16_t* from, ptrdiff_t from_stride, uint16_t* to, ptrdiff_t
         for (int k = 0; k < 2; ++k) {
           const int* step = kTapSteps[direction & 7][k];
           const ptrdiff_t offset = step[1] * from_stride + step[0];
-          sum += weights[k] * (constrained(from[x + offset] - here, strength) + constrained(from[x - offset] - here, strength));
+          const int ahead = from[x + offset] - here, behind = from[x - offset] - here;
+          sum += weights[k] * (constrained(ahead, strength) + constrained(behind, strength));
         }
       };
       if (taps.primary > 0) add(taps.direction, taps.primary, kPrimaryWeights);

@@ -84,7 +84,8 @@ void deblock(const FrameState& f, unsigned component) {
           const bool coded = f.units[0].at(x, y) == UnitMap::kCoded ||
                              f.units[0].at(horizontal ? x : x - 1, horizontal ? y - 1 : y) == UnitMap::kCoded;
           const int s = std::max<int>(by_motion, coded);
-          if (s > 0 && limits.tc[s - 1] > 0) k.luma(sample + line * along, across, along, limits.beta, limits.tc[s - 1], g.largest());
+          if (s == 0 || limits.tc[s - 1] == 0) continue;
+          k.luma(sample + line * along, across, along, limits.beta, limits.tc[s - 1], g.largest());
         }
       }
     }

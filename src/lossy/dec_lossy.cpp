@@ -20,7 +20,8 @@ namespace {
 class FrameDecoder {
  public:
   enum class Outcome { kDone, kDamaged, kNoMemory };
-  FrameDecoder(const stf_env& env, FrameState& f) : env_(env), f_(f), directional_(env, f) {}
+  FrameDecoder(const stf_env& env, FrameState& f, unsigned n_planes)
+      : env_(env), f_(f), scaled_(n_planes), directional_(env, f) {}
 
   Outcome luma(const uint8_t* data, size_t size) {
     RangeDecoder coder(data, size);
@@ -173,7 +174,7 @@ stf_status lossy_decode(const stf_env& env, uint8_t kind, const stf_format& form
     if (!slot.picture.allocate(env, g, n_planes)) return no_memory();
 
   const auto state = std::make_unique<FrameState>();
-  FrameDecoder decoder(env, *state);
+  FrameDecoder decoder(env, *state, n_planes);
   using Outcome = FrameDecoder::Outcome;
   for (const uint32_t t : structure.decode_order()) {
     if (!wanted[t]) continue;

@@ -12,7 +12,6 @@ namespace {
 // Where rounding up begins, as quantise() takes it.
 constexpr int kIntraOffset = 190, kInterOffset = 110, kNearest = 216;
 
-
 }  // namespace
 
 Tools tools_of(int effort) {

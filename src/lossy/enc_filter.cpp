@@ -25,7 +25,10 @@ bool FilterEncoder::measure(unsigned component, const Picture& source) {
 }
 
 void FilterEncoder::choose(const Lambda& lambda, const AdaptiveModel<kFilters>& model) {
+  const auto columns = static_cast<size_t>((f_.geometry->w + kSuperblock - 1) >> kSuperblockLog);
   for (size_t i = 0; i < choices_.size(); ++i) {
+    const auto x = static_cast<int>(i % columns) << kSuperblockLog, y = static_cast<int>(i / columns) << kSuperblockLog;
+    if (!f_.has_residual(x, y)) continue;  // nothing to filter, and nothing is said of it
     Cost least = kNoCost;
     for (unsigned choice = 0; choice < kFilters; ++choice) {
       Coster coster;

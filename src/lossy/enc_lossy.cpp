@@ -34,7 +34,7 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
   std::vector<Slot> slots(plan.slots);
   std::vector<Bordered> bordered(plan.slots);
   Bordered scaled_borders[2];
-  ScaledReferences scaled;
+  ScaledReferences scaled(g.components);
   OwnPicture source;
   if (!source.allocate(env, g, g.components)) return STF_E_MEMORY;
   for (uint32_t i = 0; i < plan.slots; ++i)

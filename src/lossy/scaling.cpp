@@ -14,7 +14,7 @@ bool ScaledReferences::apply(const stf_env& env, FrameState& f, unsigned from, u
   for (unsigned r = 0; r < f.references; ++r)
     for (unsigned c = from; c < to; ++c) {
       if (f.scaling[r][c] == Scaling{}) continue;
-      if (!allocated_[r] && !pictures_[r].allocate(env, g, g.components)) return false;
+      if (!allocated_[r] && !pictures_[r].allocate(env, g, n_planes_)) return false;
       allocated_[r] = true;
       scale_plane(f.from[r][c], f.scaling[r][c], g.largest(), pictures_[r].planes[c]);
       f.from[r][c] = pictures_[r].planes[c];

@@ -28,10 +28,13 @@ void code_scalings(Coder& coder, FrameState& f, unsigned from, unsigned to) {
 // The scaled references of a frame.
 class ScaledReferences {
  public:
+  // Of pictures with that many planes.
+  explicit ScaledReferences(unsigned n_planes) : n_planes_(n_planes) {}
   // Let f predict components from .. to - 1 from scaled copies where its scalings say so. false: no memory.
   bool apply(const stf_env& env, FrameState& f, unsigned from, unsigned to);
 
  private:
+  unsigned n_planes_;
   OwnPicture pictures_[2];
   bool allocated_[2] = {};
 };

@@ -156,7 +156,7 @@ TEST("scaled references are clamped, and those that are not scaled stay themselv
     f.scaling[0][2] = {300, -50};
     f.scaling[1][1] = {0, -8192};
     f.scaling[1][2] = {1023, -8192};
-    ScaledReferences scaled;
+    ScaledReferences scaled(f.geometry->components);
     CHECK(scaled.apply(stf::resolve(nullptr), f, 0, 1));
     CHECK(f.from[0][2].at == frame.pictures[1].planes[2].at);
     CHECK(scaled.apply(stf::resolve(nullptr), f, 1, 3));

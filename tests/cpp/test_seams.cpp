@@ -77,7 +77,7 @@ TEST("borders that are not inside of the plane are refused, and nothing is chang
   with([](stf_seam& s) { s.after = 9; });
   with([](stf_seam& s) { s.between_rows = 2; });
   with([](stf_seam& s) { s.between_rows = 1; });  // row 15 of 20 has no 8 after it
-  CHECK_STATUS(stf_seam_filter(STF_INT8, 8, &plane, size, &good, 1, &error), STF_E_ARGUMENT);
+  CHECK_STATUS(stf_seam_filter(STF_BOOL, 1, &plane, size, &good, 1, &error), STF_E_ARGUMENT);
   CHECK_STATUS(stf_seam_filter(STF_UINT8, 9, &plane, size, &good, 1, &error), STF_E_ARGUMENT);
   CHECK_STATUS(stf_seam_filter(STF_UINT16, 13, &plane, size, &good, 1, &error), STF_E_ARGUMENT);
   CHECK_STATUS(stf_seam_filter(STF_UINT8, 8, nullptr, size, &good, 1, &error), STF_E_ARGUMENT);
@@ -109,6 +109,24 @@ TEST("any noise and reach, at the edges of the plane") {
     for (size_t i = 0; i < memory.size() / item; ++i)
       CHECK((memory[i * item] | (item == 2 ? memory[i * 2 + 1] << 8 : 0)) < 1 << bits);
   }
+}
+
+TEST("samples with a sign are filtered as those without") {
+  stf_error error;
+  Bytes plain(32 * 16), with_sign(plain.size());
+  for (size_t i = 0; i < plain.size(); ++i) {
+    plain[i] = static_cast<uint8_t>(i % 16 < 8 ? 126 : 130);
+    with_sign[i] = static_cast<uint8_t>(plain[i] - 128);
+  }
+  const stf_size size{1, 32, 16};
+  const stf_seam seam{8, 0, 32, 4 * 256, 4 * 256, 0, 8, 8, 0};
+  const Bytes before = plain;
+  const auto plane_of = [](Bytes& memory) { return stf_plane{memory.data(), 512, 16, 1}; };
+  const stf_plane one = plane_of(plain), two = plane_of(with_sign);
+  CHECK_STATUS(stf_seam_filter(STF_UINT8, 8, &one, size, &seam, 1, &error), STF_OK);
+  CHECK_STATUS(stf_seam_filter(STF_INT8, 8, &two, size, &seam, 1, &error), STF_OK);
+  CHECK(plain != before);
+  for (size_t i = 0; i < plain.size(); ++i) CHECK(with_sign[i] == static_cast<uint8_t>(plain[i] - 128));
 }
 
 TEST("regions of a lossy store equal the crop of the whole, with any runner") {

@@ -89,10 +89,11 @@ typedef struct stf_seam {
  *
  *  Every line across a border is judged by itself. Where it is calm on both sides, in comparison with the noise, a step
  *  is taken out in proportion, over all of the reach; the busier it is, the fewer samples and the smaller a part.
- *  Busy lines (differences of neighbours of 4 times the noise and more) and steps of 6 to 8 times the noise and more,
- *  which are edges of the picture, are left alone. Integers: the same samples on every machine.
- *  @param dtype  STF_UINT8 or STF_UINT16
- *  @param bits   significant bits of a sample: 1 .. 12
+ *  Busy lines (differences of neighbours of 4 times the noise and more) and steps of 8 times the noise and more, which
+ *  are edges of the picture, are left alone. Integers: the same samples on every machine.
+ *  @param dtype  STF_UINT8, STF_INT8, STF_UINT16 or STF_INT16
+ *  @param bits   significant bits of a sample: 1 .. 12. Samples are 0 .. 2^bits - 1, with a sign half below 0: others on
+ *                a line that is filtered are brought into that range
  *  @param plane  size.t frames, any strides
  *  @param size   each frame has the same borders
  *  @return STF_E_ARGUMENT, with nothing changed, if a border or its reach is not inside of the plane */
