@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import os
 import re
 from pathlib import Path
 
@@ -322,8 +323,43 @@ def test_pipes_cannot():
         def read(self, size=-1):
             raise AssertionError("it was read")
 
-    with pytest.raises(ValueError, match="more than once"):
-        stfrag.from_video(Pipe(), io.BytesIO(), target="psnr=40")
+    for options in ({"target": "psnr=40"}, {"weights": np.ones((2, 1, 1)), "quality": 60}):
+        with pytest.raises(ValueError, match="more than once"):
+            stfrag.from_video(Pipe(), io.BytesIO(), **options)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+@pytest.mark.parametrize("options", [{"target": "psnr=40"}, {"weights": np.ones((2, 1, 1)), "quality": 60}])
+def test_what_is_no_regular_file_cannot(tmp_path, options):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", str(tmp_path / "pipe"), os.devnull):
+        with pytest.raises(ValueError, match="regular file"):  # and it is not opened, which would wait for a writer
+            stfrag.from_video(path, tmp_path / "a.stf", **options)
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
+
+
+def test_weights_of_a_picture_need_one_reading(video):
+    """They are the same all of the time, so the source need not seek, whether or not it has the methods."""
+    class Pipe:
+        def __init__(self):
+            self.read = io.BytesIO(Path(video).read_bytes()).read
+
+    class Unseekable(io.BytesIO):
+        def seekable(self):
+            return False
+
+        def seek(self, *args):
+            raise io.UnsupportedOperation("seek")
+
+        tell = seek
+
+    expected = io.BytesIO()
+    stfrag.from_video(video, expected, weights=LEFT_TOP, quality=60, streams=False, **CUT)
+    for source in (Pipe(), Unseekable(Path(video).read_bytes())):
+        file = io.BytesIO()
+        stfrag.from_video(source, file, weights=LEFT_TOP, quality=60, streams=False, **CUT)
+        with stfrag.open(file.getvalue()) as v, stfrag.open(expected.getvalue()) as w:
+            assert [v.fragment(i) for i in range(len(v.index))] == [w.fragment(i) for i in range(len(w.index))]
 
 
 def test_going_on_with_a_store():
