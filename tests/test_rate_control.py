@@ -113,10 +113,17 @@ def test_one_of_them(other):
     ([[1, -2]], ValueError, "is -2"), ([[np.nan]], ValueError, "is nan"), ([[np.inf]], ValueError, "is inf"),
     ("map", TypeError, "real numbers"), ([[1j]], TypeError, "real numbers"),
     ([[1], [1, 2]], TypeError, "real numbers"),
+    ([[1e-300, 1e300]], ValueError, r"2\^60 times"), ([[1, 2.0**61]], ValueError, r"2\^60 times"),
 ])
 def test_nonsense_weights(given, error, match):
     with pytest.raises(error, match=match):
         saved(ARRAY, weights=given, quality=50)
+
+
+@pytest.mark.parametrize("scale", [2.0**-1000, 1, 2.0**900])
+def test_weights_as_far_apart_as_can_be(scale):
+    assert saved(ARRAY, weights=[[scale, scale * 2.0**60]], quality=50) == saved(
+        ARRAY, weights=[[1, 2.0**60]], quality=50)
 
 
 def test_weights_are_means_over_boxes():
