@@ -77,7 +77,8 @@ def video(tmp_path_factory):
 
 @pytest.mark.parametrize(("given", "kind", "value"), [
     ("psnr=40", "psnr", 40), ({"psnr": 40}, "psnr", 40), (" bytes = 2M ", "bytes", 2e6),
-    ("bytes=1.5k", "bytes", 1500), ("bytes=1G", "bytes", 1e9), ("kbit_per_s=2M", "kbit_per_s", 2e6),
+    ("bytes=1.5k", "bytes", 1500), ("bytes=2K", "bytes", 2000), ("bytes=1G", "bytes", 1e9),
+    ("kbit_per_s=2M", "kbit_per_s", 2e6),
     ("bits_per_sample=.25", "bits_per_sample", 0.25), ({"bits_per_pixel": np.float32(0.5)}, "bits_per_pixel", 0.5),
 ])
 def test_targets_are_understood(given, kind, value):
@@ -86,10 +87,16 @@ def test_targets_are_understood(given, kind, value):
     assert parse_target(str(found)).value == pytest.approx(value)
 
 
+def test_huge_targets_are_told_in_short():
+    assert str(parse_target({"bytes": 123456789012345})) == "bytes=123456789012345"
+    assert str(parse_target({"bytes": 1e300})) == "bytes=1e+300"
+
+
 @pytest.mark.parametrize(("given", "error", "match"), [
     ("40", ValueError, "a target is one of psnr"), ("quality=40", ValueError, "a target is one of psnr"),
     ("psnr=", ValueError, "not a number"), ("psnr=4x", ValueError, "not a number"),
-    ("psnr=40k", ValueError, "not a number"),
+    ("psnr=40k", ValueError, "not a number$"), ("bytes=2T", ValueError, "not a number, with k, M or G"),
+    ({"bytes": 10**400}, ValueError, "too large"),
     ("bytes=-1", ValueError, "positive"), ("bytes=0", ValueError, "positive"), ("psnr=nan", ValueError, "finite"),
     ({"psnr": float("inf")}, ValueError, "finite"), ({"psnr": 40, "bytes": 1}, ValueError, "2 entries"),
     ({}, ValueError, "0 entries"), ({"size": 5}, ValueError, "a target is one of"), (40, TypeError, "neither"),
