@@ -326,6 +326,10 @@ def test_who_cannot():
     for options in ({"target": "psnr=40"}, {"weights": [[1]], "quality": 60}):
         with pytest.raises(stfrag.UnsupportedError, match="codec='stf'"):
             saved(ARRAY, codec="h264", **options)
+    with pytest.raises(stfrag.UnsupportedError, match="codec h264 has quality= and qp="):
+        encode(ARRAY, codec="h264", target="psnr=40")
+    with pytest.raises(stfrag.UnsupportedError, match=r"codec ffv1 is lossless only$"):
+        encode(ARRAY, codec="ffv1", target="psnr=40")
     with pytest.raises(ValueError, match="nothing is lost here"):
         saved(ARRAY, weights=[[1, 2]])
     with pytest.raises(stfrag.UnsupportedError, match="max_error=n within n"):
