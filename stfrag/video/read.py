@@ -49,10 +49,10 @@ def from_video(
     """Turn a video file into a store.
 
     Unless the options say how to encode, it is lossy at ``quality=75`` with ``codec="auto"``, the native codec.
-    Samples that no lossy codec takes (more than 12 bits, 4:1:1) are stored losslessly then, with a warning.
+    Samples that no lossy codec takes (more than 12 bits, 4:1:1, 4:1:0) are stored losslessly then, with a warning.
     ``max_error=0`` loses nothing, and neither does ``codec="stf"`` without ``quality=``, ``qp=`` or ``target=``;
-    ``copy=True`` does not encode at all. With ``target=`` the video is read several
-    times, from the same place.
+    ``copy=True`` does not encode at all. With ``target=``, or ``weights=`` over time, the video is read several
+    times, from the same place: `src` is no pipe or device then, and a file-like object can seek.
 
     Frames go from libav's decoder to the store as they are: the same planes at the same depth, never by way of
     RGB. Memory stays bounded, whatever the length. Kept are exact frame times and durations (variable frame rate
