@@ -347,9 +347,9 @@ cdef class NativeWriter:
 
     desc is (format, (y, x), (ft, fy, fx), (cut_t, cut_y, cut_x), (time_base_num, time_base_den)), or None to append
     to the store that `source` reads; coding is (codec, effort, max_error, quantizer, structure, whether components
-    are R, G, B, strength of adaptive quantisation, what a codec other than the native one is told). `choose`, if it is given, is called before each
-    fragment is encoded, as choose(number, (t0, t1, y0, y1, x0, x1)), and returns its quantizer, or None to leave
-    the fragment out.
+    are R, G, B, strength of adaptive quantisation, what a codec other than the native one is told). `choose`, if it
+    is given, is called before each fragment is encoded, as choose(number, (t0, t1, y0, y1, x0, x1)), and returns its
+    quantizer, or None to leave the fragment out.
     """
 
     cdef capi.stf_writer *writer

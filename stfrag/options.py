@@ -91,7 +91,6 @@ class Options:
         """What a store keeps of them, beside what is kept of the coding."""
         return {"layout": None if self.fragment else self.layout}
 
-
     @property
     def lossy(self) -> bool:
         """Whether a quality, a quantizer or a target is asked for."""

@@ -6,6 +6,7 @@ Reading with ``seams=True`` applies it to a store; here it is on its own, for pl
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -52,7 +53,7 @@ def filter_seams(plane: np.ndarray[Any, Any], seams: Iterable[Seam], bits: int |
 
     Every line across a border is judged by itself. Where it is calm on both sides, in comparison with the noise, a
     step is taken out in proportion, over all of the reach; the busier it is, the fewer samples and the smaller a
-    part. Busy lines (differences of neighbours of 4 times the noise and more) and steps of 6 to 8 times the noise and
+    part. Busy lines (differences of neighbours of 4 times the noise and more) and steps of 8 times the noise and
     more, which are edges of the picture, are left alone. Integers: the same samples on every machine.
 
     Parameters
@@ -61,14 +62,16 @@ def filter_seams(plane: np.ndarray[Any, Any], seams: Iterable[Seam], bits: int |
         T×Y×X or Y×X, writable, uint8 or uint16, with any strides.
     seams : iterable of Seam
     bits : int, optional
-        Significant bits of a sample, up to 12. Default: 8 for uint8, 12 for uint16.
+        Significant bits of a sample, up to 12; none may be above. Default: 8 for uint8, 12 for uint16.
 
     Raises
     ------
     TypeError
-        If the plane is of another dtype, or has other axes.
+        If the plane is of another dtype, or has other axes; if a border is no `Seam`, or what is to be an integer is
+        none.
     ValueError
-        If a border or its reach is not inside of the plane, noise is negative, or it is not writable.
+        If a border or its reach is not inside of the plane, noise is negative, the plane is not writable, or samples
+        have more bits than that. Nothing was changed then.
 
     Examples
     --------
@@ -85,16 +88,56 @@ def filter_seams(plane: np.ndarray[Any, Any], seams: Iterable[Seam], bits: int |
     if not plane.flags.writeable:
         raise ValueError("the plane is not writable, and is filtered in place")
     stack = plane if plane.ndim == 3 else plane[None]
-    rows = []
-    for seam in seams:
-        if seam.axis not in (1, 2):
-            raise ValueError(f"axis={seam.axis}: a border is between rows (1) or between columns (2)")
-        if min(seam.at, seam.begin, *seam.reach) < 0 or not all(0 <= noise <= 4095 for noise in seam.noise):
-            raise ValueError(f"{seam}: numbers must not be negative, nor noise above 4095")
-        end = stack.shape[3 - seam.axis] if seam.end is None else seam.end
-        rows.append((seam.at, seam.begin, end, int(seam.axis == 1), *seam.reach,
-                     *(math.floor(noise * noise * 256 + 0.5) for noise in seam.noise)))
-    if bits is None:
-        bits = 8 if plane.dtype == np.uint8 else 12
-    if stack.size:
-        _blocks.filter_seams(stack, DTYPES.index(plane.dtype), bits, rows)
+    largest = 8 if plane.dtype == np.uint8 else 12
+    bits = largest if bits is None else _whole("bits", bits)
+    if not 1 <= bits <= largest:
+        raise ValueError(f"bits={bits} is out of range: 1 to {largest} for {plane.dtype}")
+    rows = [_row(seam, stack.shape) for seam in seams]
+    if not stack.size:
+        return
+    top = (1 << bits) - 1
+    if (found := int(stack.max())) > top:
+        raise ValueError(f"the plane has a sample of {found}, and with {bits} bits {top} is the largest: give bits= "
+                         f"of the samples, up to {largest}")
+    _blocks.filter_seams(stack, DTYPES.index(plane.dtype), bits, rows)
+
+
+def _row(seam: Seam, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """A border as the native filter has it."""
+    if not isinstance(seam, Seam):
+        raise TypeError(f"{seam!r} is not a Seam")
+    axis, at, begin = (_whole(name, getattr(seam, name)) for name in ("axis", "at", "begin"))
+    if axis not in (1, 2):
+        raise ValueError(f"axis={axis}: a border is between rows (1) or between columns (2)")
+    end = shape[3 - axis] if seam.end is None else _whole("end", seam.end)
+    before, after = (_whole("reach", side) for side in _pair("reach", seam.reach))
+    noises = _pair("noise", seam.noise)
+    try:
+        valid = all(0 <= noise <= 4095 for noise in noises)
+    except (TypeError, ValueError):
+        raise TypeError(f"noise={seam.noise!r} is not two numbers") from None
+    if min(at, begin, end, before, after) < 0 or not valid:
+        raise ValueError(f"{seam}: numbers must not be negative, nor noise above 4095")
+    if max(before, after) > REACH:
+        raise ValueError(f"{seam}: the filter reaches at most {REACH} samples")
+    if max(at, begin, end) > max(shape):
+        raise ValueError(f"{seam} is not inside of a plane of {shape[1]}×{shape[2]} samples")
+    return (at, begin, end, int(axis == 1), before, after,
+            *(math.floor(float(noise) ** 2 * 256 + 0.5) for noise in noises))
+
+
+def _whole(name: str, value: Any) -> int:
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name}={value!r} is not an integer") from None
+
+
+def _pair(name: str, value: Any) -> tuple[Any, Any]:
+    try:
+        before, after = value
+    except TypeError:
+        raise TypeError(f"{name}={value!r} is not two numbers, before and after the border") from None
+    except ValueError:
+        raise ValueError(f"{name}={value!r} is not two numbers, before and after the border") from None
+    return before, after

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -304,6 +305,16 @@ def test_verify_and_repair(run, array_store, tmp_path):
     assert report["fragments_kept"] == 35
     with stfrag.open("good.stf") as v:
         assert (v[8:] == array()[8:]).all()
+    assert "stfrag repair bad.stf OUT.stf" in run("verify", "bad.stf")[1]
+
+
+@pytest.mark.parametrize("version", [0, 2])
+def test_stores_of_other_versions_are_not_for_repair(run, version):
+    code, out, err = run("verify", Path(__file__).parent / f"golden/stores/bad/version_{version}.stf")
+    assert code == 4
+    assert "format version" in out
+    assert "1 problem\n" in out
+    assert "repair" not in out + err
 
 
 def test_repair_of_a_cut_file(run, array_store, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import os
 import re
 from pathlib import Path
 
@@ -76,7 +77,8 @@ def video(tmp_path_factory):
 
 @pytest.mark.parametrize(("given", "kind", "value"), [
     ("psnr=40", "psnr", 40), ({"psnr": 40}, "psnr", 40), (" bytes = 2M ", "bytes", 2e6),
-    ("bytes=1.5k", "bytes", 1500), ("bytes=1G", "bytes", 1e9), ("kbit_per_s=2M", "kbit_per_s", 2e6),
+    ("bytes=1.5k", "bytes", 1500), ("bytes=2K", "bytes", 2000), ("bytes=1G", "bytes", 1e9),
+    ("kbit_per_s=2M", "kbit_per_s", 2e6),
     ("bits_per_sample=.25", "bits_per_sample", 0.25), ({"bits_per_pixel": np.float32(0.5)}, "bits_per_pixel", 0.5),
 ])
 def test_targets_are_understood(given, kind, value):
@@ -85,10 +87,16 @@ def test_targets_are_understood(given, kind, value):
     assert parse_target(str(found)).value == pytest.approx(value)
 
 
+def test_huge_targets_are_told_in_short():
+    assert str(parse_target({"bytes": 123456789012345})) == "bytes=123456789012345"
+    assert str(parse_target({"bytes": 1e300})) == "bytes=1e+300"
+
+
 @pytest.mark.parametrize(("given", "error", "match"), [
     ("40", ValueError, "a target is one of psnr"), ("quality=40", ValueError, "a target is one of psnr"),
     ("psnr=", ValueError, "not a number"), ("psnr=4x", ValueError, "not a number"),
-    ("psnr=40k", ValueError, "not a number"),
+    ("psnr=40k", ValueError, "not a number$"), ("bytes=2T", ValueError, "not a number, with k, M or G"),
+    ({"bytes": 10**400}, ValueError, "too large"),
     ("bytes=-1", ValueError, "positive"), ("bytes=0", ValueError, "positive"), ("psnr=nan", ValueError, "finite"),
     ({"psnr": float("inf")}, ValueError, "finite"), ({"psnr": 40, "bytes": 1}, ValueError, "2 entries"),
     ({}, ValueError, "0 entries"), ({"size": 5}, ValueError, "a target is one of"), (40, TypeError, "neither"),
@@ -112,10 +120,17 @@ def test_one_of_them(other):
     ([[1, -2]], ValueError, "is -2"), ([[np.nan]], ValueError, "is nan"), ([[np.inf]], ValueError, "is inf"),
     ("map", TypeError, "real numbers"), ([[1j]], TypeError, "real numbers"),
     ([[1], [1, 2]], TypeError, "real numbers"),
+    ([[1e-300, 1e300]], ValueError, r"2\^60 times"), ([[1, 2.0**61]], ValueError, r"2\^60 times"),
 ])
 def test_nonsense_weights(given, error, match):
     with pytest.raises(error, match=match):
         saved(ARRAY, weights=given, quality=50)
+
+
+@pytest.mark.parametrize("scale", [2.0**-1000, 1, 2.0**900])
+def test_weights_as_far_apart_as_can_be(scale):
+    assert saved(ARRAY, weights=[[scale, scale * 2.0**60]], quality=50) == saved(
+        ARRAY, weights=[[1, 2.0**60]], quality=50)
 
 
 def test_weights_are_means_over_boxes():
@@ -311,6 +326,10 @@ def test_who_cannot():
     for options in ({"target": "psnr=40"}, {"weights": [[1]], "quality": 60}):
         with pytest.raises(stfrag.UnsupportedError, match="codec='stf'"):
             saved(ARRAY, codec="h264", **options)
+    with pytest.raises(stfrag.UnsupportedError, match="codec h264 has quality= and qp="):
+        encode(ARRAY, codec="h264", target="psnr=40")
+    with pytest.raises(stfrag.UnsupportedError, match=r"codec ffv1 is lossless only$"):
+        encode(ARRAY, codec="ffv1", target="psnr=40")
     with pytest.raises(ValueError, match="nothing is lost here"):
         saved(ARRAY, weights=[[1, 2]])
     with pytest.raises(stfrag.UnsupportedError, match="max_error=n within n"):
@@ -322,8 +341,43 @@ def test_pipes_cannot():
         def read(self, size=-1):
             raise AssertionError("it was read")
 
-    with pytest.raises(ValueError, match="more than once"):
-        stfrag.from_video(Pipe(), io.BytesIO(), target="psnr=40")
+    for options in ({"target": "psnr=40"}, {"weights": np.ones((2, 1, 1)), "quality": 60}):
+        with pytest.raises(ValueError, match="more than once"):
+            stfrag.from_video(Pipe(), io.BytesIO(), **options)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+@pytest.mark.parametrize("options", [{"target": "psnr=40"}, {"weights": np.ones((2, 1, 1)), "quality": 60}])
+def test_what_is_no_regular_file_cannot(tmp_path, options):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", str(tmp_path / "pipe"), os.devnull):
+        with pytest.raises(ValueError, match="regular file"):  # and it is not opened, which would wait for a writer
+            stfrag.from_video(path, tmp_path / "a.stf", **options)
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
+
+
+def test_weights_of_a_picture_need_one_reading(video):
+    """They are the same all of the time, so the source need not seek, whether or not it has the methods."""
+    class Pipe:
+        def __init__(self):
+            self.read = io.BytesIO(Path(video).read_bytes()).read
+
+    class Unseekable(io.BytesIO):
+        def seekable(self):
+            return False
+
+        def seek(self, *args):
+            raise io.UnsupportedOperation("seek")
+
+        tell = seek
+
+    expected = io.BytesIO()
+    stfrag.from_video(video, expected, weights=LEFT_TOP, quality=60, streams=False, **CUT)
+    for source in (Pipe(), Unseekable(Path(video).read_bytes())):
+        file = io.BytesIO()
+        stfrag.from_video(source, file, weights=LEFT_TOP, quality=60, streams=False, **CUT)
+        with stfrag.open(file.getvalue()) as v, stfrag.open(expected.getvalue()) as w:
+            assert [v.fragment(i) for i in range(len(v.index))] == [w.fragment(i) for i in range(len(w.index))]
 
 
 def test_going_on_with_a_store():

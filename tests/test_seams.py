@@ -169,14 +169,40 @@ def test_strides_and_frames_do_not_matter():
     ({"seams": [Seam(1, 20, (1, 1), reach=(3, 8))]}, ValueError, "less than 4"),
     ({"seams": [Seam(0, 20, (1, 1))]}, ValueError, "axis=0"),
     ({"seams": [Seam(1, 20, (-1, 1))]}, ValueError, "negative"),
+    ({"seams": [Seam(1, 20, (float("nan"), 1))]}, ValueError, "noise"),
+    ({"seams": [Seam(1, 20, (1, 1), 0, -1)]}, ValueError, "negative"),
+    ({"seams": [Seam(1, 20, (1, 1), 0, 1 << 40)]}, ValueError, "not inside"),
+    ({"seams": [Seam(1, 1 << 40, (1, 1))]}, ValueError, "not inside"),
+    ({"seams": [Seam(1, 20, (1, 1), reach=(300, 8))]}, ValueError, "at most 8"),
+    ({"seams": [Seam(1, 20, (1, 1), reach=(8,))]}, ValueError, "two numbers"),
+    ({"seams": [Seam(1, 20, (1, 1), reach=8)]}, TypeError, "two numbers"),
+    ({"seams": [Seam(1, 20, 3)]}, TypeError, "two numbers"),
+    ({"seams": [Seam(1, 20, ("a", 1))]}, TypeError, "two numbers"),
+    ({"seams": [Seam(1, 16.5, (1, 1))]}, TypeError, "at=16.5 is not an integer"),
+    ({"seams": [(1, 20, (1, 1))]}, TypeError, "not a Seam"),
+    ({"bits": -1}, ValueError, "bits"), ({"bits": 1 << 40}, ValueError, "bits"), ({"bits": 8.0}, TypeError, "bits"),
+    ({"plane": np.full((40, 60), 4096, np.uint16)}, ValueError, "12 bits 4095 is the largest: give bits="),
+    ({"plane": np.full((40, 60), 1024, np.uint16), "bits": 10}, ValueError, "10 bits 1023"),
     ({"plane": np.zeros((40, 60), np.float32)}, TypeError, "float32"),
     ({"plane": np.zeros(40, np.uint8)}, TypeError, "1 axes"),
     ({"bits": 9}, ValueError, "bits"),
     ({"plane": np.zeros((40, 60), np.uint16), "bits": 13}, ValueError, "bits"),
 ])
 def test_what_the_filter_refuses(change, error, match):
+    given = {"plane": np.zeros((40, 60), np.uint8), "seams": [Seam(2, 30, (1, 1))], **change}
+    before = given["plane"].copy()
     with pytest.raises(error, match=match):
-        filter_seams(**{"plane": np.zeros((40, 60), np.uint8), "seams": [Seam(2, 30, (1, 1))], **change})
+        filter_seams(**given)
+    np.testing.assert_array_equal(given["plane"], before)
+
+
+def test_borders_of_any_integers():
+    plane = picture(1, 40, 60)[0]
+    expected = plane.copy()
+    filter_seams(expected, [Seam(2, 30, (2, 3), 1, 39)])
+    eights = np.array([8, 8])
+    filter_seams(plane, [Seam(np.int8(2), np.uint16(30), np.array([2, 3]), np.int64(1), np.int64(39), eights)])
+    np.testing.assert_array_equal(plane, expected)
 
 
 def test_what_cannot_be_written_is_refused():

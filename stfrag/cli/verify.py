@@ -30,8 +30,10 @@ def run(args) -> int:
         for error in report.problems:
             print(f"{args.input}: {explain(error)[1]}")
         count = len(report.problems)
-        hint = "" if report.problems[0].args[0].startswith("not a stfrag store") else (
-            f"; 'stfrag repair {shlex.quote(args.input)} OUT.stf' saves what is whole")
+        hint = f"; 'stfrag repair {shlex.quote(args.input)} OUT.stf' saves what is whole"
+        if (all(isinstance(error, stfrag.UnsupportedError) for error in report.problems)
+                or report.problems[0].args[0].startswith("not a stfrag store")):
+            hint = ""  # nothing is broken, or nothing is there
         print(f"{args.input}: {count} problem{'s' * (count != 1)}{hint}")
     return OK if report.ok else explain(report.problems[0])[0] or CORRUPT
 

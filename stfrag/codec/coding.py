@@ -148,7 +148,8 @@ def resolve(options: Options, fmt: SampleFormat, *, rgb: bool = False, colour: d
 
     codec = CODECS[chosen]
     if given:
-        raise UnsupportedError(f"{given[0]} is for codec='stf': codec {codec.name} has quality= and qp=")
+        has = "has quality= and qp=" if codec.lossy else "is lossless only"
+        raise UnsupportedError(f"{given[0]} is for codec='stf': codec {codec.name} {has}")
     if lossy and not codec.lossy:
         raise UnsupportedError(f"codec {codec.name} is lossless only: leave quality= and qp= out, or use another")
     if options.max_error:

@@ -12,7 +12,8 @@ __all__ = ["KINDS", "Target", "parse_target"]
 #: What can be asked for, under the names that :meth:`stfrag.Reader.info` has for it.
 KINDS = ("psnr", "bytes", "bits_per_sample", "bits_per_pixel", "kbit_per_s")
 
-_POWERS = {"k": 1e3, "M": 1e6, "G": 1e9}
+_POWERS = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9}
+_SCALED = ("bytes", "kbit_per_s")
 _VALID = "a target is one of psnr (dB), bytes, bits_per_sample, bits_per_pixel and kbit_per_s, " \
          "such as {'psnr': 40} or 'bytes=2M'"
 
@@ -36,7 +37,7 @@ class Target:
     def text(self, value: float) -> str:
         """A value of this kind as people write it."""
         if self.kind == "bytes":
-            return f"{value:.0f}"
+            return f"{value:.0f}" if value < 1e15 else f"{value:.6g}"
         return f"{value:.2f}" if self.kind == "psnr" and value != self.value else f"{value:.5g}"
 
     def describe(self) -> dict[str, float]:
@@ -52,7 +53,7 @@ def parse_target(value: Any) -> Target:
     ----------
     value : mapping or str
         One name and its value: ``{"psnr": 40}``, or ``"psnr=40"``; bytes and kbit/s in a string may end in k, M or G,
-        which are powers of 1000.
+        which are powers of 1000; K is k.
 
     Raises
     ------
@@ -76,7 +77,7 @@ kbit_per_s, such as {'psnr': 40} or 'bytes=2M'
         kind, equals, number = (word.strip() for word in value.partition("="))
         if not equals or kind not in KINDS:
             raise ValueError(f"target={value!r}: {_VALID}")
-        power = _POWERS.get(number[-1:], 1) if kind in ("bytes", "kbit_per_s") else 1
+        power = _POWERS.get(number[-1:], 1) if kind in _SCALED else 1
         number = number[:-1] if power != 1 else number
     elif isinstance(value, Mapping):
         if len(value) != 1:
@@ -91,9 +92,12 @@ kbit_per_s, such as {'psnr': 40} or 'bytes=2M'
         raise TypeError(f"target={value!r} is neither a dict nor a string: {_VALID}")
     try:
         found = float(number) * power
+    except OverflowError:
+        raise ValueError(f"target: {kind} is too large a number") from None
     except (TypeError, ValueError):
+        suffixes = ", with k, M or G after it or not" if kind in _SCALED else ""
         raise (ValueError if isinstance(value, str) else TypeError)(
-            f"target={value!r}: {number!r} is not a number") from None
+            f"target={value!r}: {number!r} is not a number{suffixes if isinstance(value, str) else ''}") from None
     if not math.isfinite(found) or found <= 0:
         raise ValueError(f"target={value!r}: {kind} must be positive and finite")
     return Target(kind, found)

@@ -13,6 +13,9 @@ __all__ = ["STEPS_PER_OCTAVE", "Weights", "parse_weights"]
 #: λ is proportional to 2^(QP/3): errors that count twice want a QP 3 lower, which is 12 steps of the quantizer.
 STEPS_PER_OCTAVE = 12
 
+#: Largest weight over smallest, in octaves: far more than quantizers can follow, and far from where sums overflow.
+_MOST_OCTAVES = 60
+
 
 class Weights:
     """A map of weights, stretched over a picture, or over a whole video.
@@ -91,7 +94,8 @@ def parse_weights(value: Any) -> Weights:
     TypeError
         If they are no numbers.
     ValueError
-        For another number of axes, no cells, or a weight that is not positive and finite.
+        For another number of axes, no cells, a weight that is not positive and finite, or one that is more than 2^60
+        times another.
 
     Examples
     --------
@@ -115,4 +119,8 @@ def parse_weights(value: Any) -> Weights:
     if len(bad):
         at = tuple(bad[0].tolist())
         raise ValueError(f"weights= must be positive and finite: {list(at)} is {cells[at]:g}")
+    low, high = float(cells.min()), float(cells.max())
+    if math.log2(high) - math.log2(low) > _MOST_OCTAVES:
+        raise ValueError(f"weights= range from {low:g} to {high:g}: the largest may be 2^{_MOST_OCTAVES} times the "
+                         "smallest, at most")
     return Weights(cells.reshape(-1, *cells.shape[-2:]))

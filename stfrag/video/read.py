@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import stat
 import warnings
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -48,10 +49,10 @@ def from_video(
     """Turn a video file into a store.
 
     Unless the options say how to encode, it is lossy at ``quality=75`` with ``codec="auto"``, the native codec.
-    Samples that no lossy codec takes (more than 12 bits, 4:1:1) are stored losslessly then, with a warning.
+    Samples that no lossy codec takes (more than 12 bits, 4:1:1, 4:1:0) are stored losslessly then, with a warning.
     ``max_error=0`` loses nothing, and neither does ``codec="stf"`` without ``quality=``, ``qp=`` or ``target=``;
-    ``copy=True`` does not encode at all. With ``target=`` the video is read several
-    times, from the same place.
+    ``copy=True`` does not encode at all. With ``target=``, or ``weights=`` over time, the video is read several
+    times, from the same place: `src` is no pipe or device then, and a file-like object can seek.
 
     Frames go from libav's decoder to the store as they are: the same planes at the same depth, never by way of
     RGB. Memory stays bounded, whatever the length. Kept are exact frame times and durations (variable frame rate
@@ -132,15 +133,17 @@ def from_video(
             raise ValueError(f"{what} must be a time in seconds, not {time}")
     if start is not None and end is not None and not start < end:
         raise ValueError(f"start ({start}) must be less than end ({end})")
-    begin = src.tell() if hasattr(src, "seek") and hasattr(src, "tell") else None
+    begin = src.tell() if _seekable(src) else None
 
     once = partial(_read_once, src, dst, name, begin, stream, start, end, frames, streams, copy, verify, progress,
                    input_format, input_options, options)
     if copy or (options.get("target") is None and options.get("weights") is None):
         return once()
     checked = parse_options(options, "from_video")
-    if begin is None and not isinstance(src, str | bytes | os.PathLike):
-        raise ValueError("target= and weights= read a video more than once: give a path, or a file that can seek")
+    again = checked.target is not None or (checked.weights is not None and checked.weights.over_time)
+    if again and begin is None and not _lasts(src):
+        raise ValueError("target=, and weights= over time, read a video more than once: give the path of a "
+                         "regular file, or a file object that can seek")
 
     def read(plan: Plan) -> VideoReport:
         if begin is not None:
@@ -148,6 +151,26 @@ def from_video(
         return once(plan)
 
     return write_planned(checked, open_target(dst, checked.overwrite), read)
+
+
+def _seekable(src) -> bool:
+    """Whether a file object can go back; a path is none."""
+    if not (hasattr(src, "seek") and hasattr(src, "tell")):
+        return False
+    return src.seekable() if hasattr(src, "seekable") else True
+
+
+def _lasts(src) -> bool:
+    """Whether what is no file object is there for another reading: not if it is a pipe, a socket or a device."""
+    if isinstance(src, bytes | bytearray | memoryview):
+        return True
+    if not isinstance(src, str | os.PathLike):
+        return False
+    try:
+        mode = os.stat(src).st_mode
+    except (OSError, ValueError):
+        return True  # a URL; or it is missing, which opening it says
+    return stat.S_ISREG(mode) or stat.S_ISDIR(mode)  # of a directory, too, opening says more
 
 
 def _read_once(src, dst, name, begin, stream, start, end, frames, streams, copy, verify, progress, input_format,
