@@ -557,3 +557,19 @@ def test_an_error_that_is_too_small_to_be_noise():
     v.reset_stats()
     np.testing.assert_array_equal(v.read((0, slice(3, 50), slice(0, 47)), seams=True), v[0, 3:50, :47])
     assert v.stats["fragments"] == 2  # one for either read
+
+
+@pytest.mark.parametrize(("dtype", "bits"), [(np.int8, 8), (np.int16, 12)])
+def test_samples_with_a_sign_are_filtered_too(dtype, bits):
+    """A store of them is as one of what they would be without it, moved by half of the range."""
+    y, x = np.mgrid[:48, :64]
+    half = 1 << bits - 1
+    plain = np.stack([half + half * 0.6 * np.sin(x / 23 + t / 9) * np.cos(y / 31) for t in range(5)])
+    plain = plain.astype(np.uint8 if bits == 8 else np.uint16)
+    read = {}
+    for name, array in (("plain", plain), ("signed", (plain.astype(int) - half).astype(dtype))):
+        stfrag.save(file := io.BytesIO(), array, fragment=(5, 16, 16), quality=15, bits=bits)
+        with stfrag.open(file.getvalue()) as v:
+            read[name] = v.read(seams=True)
+            assert (read[name] != v[:]).any()
+    np.testing.assert_array_equal(read["signed"].astype(int) + half, read["plain"])
