@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "common/border.hpp"
+#include "common/root.hpp"
 #include "common/status.hpp"
 #include "dsp/seam.hpp"
 #include "stfrag/blocks.h"
@@ -28,14 +29,6 @@ constexpr Level kLevels[kSeamLevels] = {
     {8, 8, {12, 1, 0, 0, 0, 0, 0, 0}},
 };
 
-// floor(sqrt(v))
-uint32_t root(uint32_t v) {
-  uint32_t r = 0;
-  for (uint32_t bit = 1u << 15; bit != 0; bit >>= 1)
-    if (uint64_t{r + bit} * (r + bit) <= v) r += bit;
-  return r;
-}
-
 // A side's share in the squared error, in 1/32768: half where both are as noisy.
 int share_of(uint64_t noise, uint64_t both) { return static_cast<int>(((noise << 15) + both / 2) / both); }
 
@@ -44,7 +37,7 @@ int16_t part_of(int part, int share) { return static_cast<int16_t>((part * share
 
 SeamStrength seam_strength(const stf_seam& seam, uint32_t bits) {
   const uint64_t both = uint64_t{seam.noise_before} + seam.noise_after;  // not 0
-  const auto noise = static_cast<int>(root(static_cast<uint32_t>(both / 2)));  // in 1/16 of a sample
+  const auto noise = static_cast<int>(root_of(both / 2));  // in 1/16 of a sample
   const int before = share_of(seam.noise_before, both), after = share_of(seam.noise_after, both);
   SeamStrength out{};
   for (int level = 0; level < kSeamLevels; ++level) {

@@ -24,16 +24,11 @@ uint8_t sector_of(const GradientSums& sums) {
 }  // namespace
 
 bool DirectionalFilter::Copy::fill(const stf_env& env, const Plane& from) {
-  stride = from.w + 2 * kBorder + 4;
+  const ptrdiff_t stride = from.w + 2 * kBorder + 4;
   const auto size = static_cast<size_t>(stride * (from.h + 2 * kBorder) + 16);
   if (samples.size() < size && !samples.allocate(env, size)) return false;
-  for (int y = -kBorder; y < from.h + kBorder; ++y) {
-    const Sample* row = from.row(std::clamp(y, 0, from.h - 1));
-    Sample* to = samples.data() + (y + kBorder) * stride + kBorder;
-    std::fill_n(to - kBorder, kBorder, row[0]);
-    std::copy_n(row, from.w, to);
-    std::fill_n(to + from.w, kBorder, row[from.w - 1]);
-  }
+  plane = {samples.data() + kBorder * stride + kBorder, stride, from.w, from.h};
+  copy_with_border(from, plane, kBorder);
   return true;
 }
 
@@ -49,7 +44,7 @@ uint8_t DirectionalFilter::direction_of(size_t cell) {
   if (direction == kUnknown) {
     const Geometry& g = *f_.geometry;
     const int index = static_cast<int>(cell), x = index % g.cells_x() << kCellLog, y = index / g.cells_x() << kCellLog;
-    direction = sector_of(directional_kernels().gradients(luma_.at(x, y), luma_.stride, g.bits - 8));
+    direction = sector_of(directional_kernels().gradients(luma_.plane.row(y) + x, luma_.plane.stride, g.bits - 8));
   }
   return direction;
 }
@@ -58,8 +53,8 @@ void DirectionalFilter::filter(int x, int y, int w, int h, size_t cell, unsigned
   const auto strength = [&](int eighths) { return std::min((eighths * step_ + 64) >> 7, kMostStrength); };
   const auto& parts = kStrengths[choice];
   const DirectionalTaps taps{direction_of(cell), strength(parts.primary), strength(parts.secondary)};
-  const Copy& from = component_ == 0 ? luma_ : other_;
-  directional_kernels().filter(from.at(x, y), from.stride, to, stride, w, h, taps, f_.geometry->largest());
+  const Plane& from = (component_ == 0 ? luma_ : other_).plane;
+  directional_kernels().filter(from.row(y) + x, from.stride, to, stride, w, h, taps, f_.geometry->largest());
 }
 
 void DirectionalFilter::apply(const std::vector<uint8_t>& choices) {

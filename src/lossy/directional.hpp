@@ -37,9 +37,8 @@ class DirectionalFilter {
   struct Copy {
     static constexpr int kBorder = 2;
     Buffer<Sample> samples;
-    ptrdiff_t stride = 0;
+    Plane plane;
     bool fill(const stf_env& env, const Plane& from);
-    const Sample* at(int x, int y) const { return samples.data() + (y + kBorder) * stride + x + kBorder; }
   };
   static constexpr uint8_t kUnknown = 255;
   uint8_t direction_of(size_t cell);

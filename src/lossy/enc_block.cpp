@@ -289,9 +289,14 @@ int BlockEncoder::quantiser_for(const Block& b) const {
   return std::clamp(around + (apart < 0 ? -steps : steps) * kQuantiserStep, around & 3, 252 + (around & 3));
 }
 
+// That of the block's group, or of all that it reaches over.
+const Lambda& BlockEncoder::lambda_of(const Block& b) const {
+  return job_.lambda_of(b.x & -kGroup, b.y & -kGroup, std::max({kGroup, b.w(), b.h()}));
+}
+
 Cost BlockEncoder::choose(Block& b, Vector start[2]) {
   b.q = static_cast<uint8_t>(quantiser_for(b));
-  lambda_ = &job_.lambda_of(b.x & -kGroup, b.y & -kGroup, std::max(kGroup, std::max(b.w(), b.h())));
+  lambda_ = &lambda_of(b);
   best_ = {};
   candidates_ = {};
   done_ = false;
@@ -321,7 +326,7 @@ void BlockEncoder::look_up_costs(bool luma) {
 
 void BlockEncoder::write_luma(Writer& writer, Block& b) {
   if (f_.references > 0) candidates_ = find_candidates(f_, b.x, b.y, b.w(), b.h());
-  lambda_ = &job_.lambda_of(b.x & -kGroup, b.y & -kGroup, std::max(kGroup, std::max(b.w(), b.h())));
+  lambda_ = &lambda_of(b);
   // The candidates are those that it was chosen by: blocks are written in the order in which they were chosen.
   code_luma(writer, b, nullptr);
   f_.remember(b);

@@ -84,6 +84,7 @@ class BlockEncoder {
     int size_ = 0;
   };
   int quantiser_for(const Block& b) const;
+  const Lambda& lambda_of(const Block& b) const;
   void choose_inter(const Block& b, Vector start[2]);
   void choose_intra(const Block& b);
   // The cost of the block as it is, with its residual; the state is as if it had been coded.

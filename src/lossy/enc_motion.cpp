@@ -79,15 +79,7 @@ bool Bordered::allocate(const stf_env& env, const Geometry& g) {
   return true;
 }
 
-void Bordered::fill(const Plane& from) {
-  for (int y = -kBorder; y < from.h + kBorder; ++y) {
-    const Sample* row = from.row(std::clamp(y, 0, from.h - 1));
-    Sample* to = plane_.row(y);
-    std::fill_n(to - kBorder, kBorder, row[0]);
-    std::copy_n(row, from.w, to);
-    std::fill_n(to + from.w, kBorder, row[from.w - 1]);
-  }
-}
+void Bordered::fill(const Plane& from) { copy_with_border(from, plane_, kBorder); }
 
 Found search_motion(const FrameState& f, const Plane& source, const Bordered& bordered, unsigned reference, int x, int y, int w, int h,
                     Vector predicted, const Vector* starts, int n_starts, const Lambda& lambda, const SearchEffort& effort) {

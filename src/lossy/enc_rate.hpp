@@ -1,9 +1,9 @@
 // What a bit is worth: costs of the encoder's decisions.
 #pragma once
 
-#include <bit>
 #include <cstdint>
 
+#include "common/root.hpp"
 #include "lossy/tables.hpp"
 
 namespace stf::lossy {
@@ -12,17 +12,6 @@ namespace stf::lossy {
 using Cost = uint64_t;
 inline constexpr Cost kNoCost = ~Cost{0} >> 2;
 inline constexpr int kCostBits = 13;
-
-// The root of a number, rounded down: Newton's steps from above.
-inline uint64_t root_of(uint64_t v) {
-  if (v == 0) return 0;
-  uint64_t r = uint64_t{1} << ((std::bit_width(v) + 1) / 2);
-  for (;;) {
-    const uint64_t next = (r + v / r) / 2;
-    if (next >= r) return r;
-    r = next;
-  }
-}
 
 struct Lambda {
   uint64_t square = 0;  // squared error for a bit, times 16

@@ -2,6 +2,7 @@
 // what is known of each of their blocks (docs/format.md, 14.1 and 14.3).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
@@ -61,6 +62,17 @@ struct Plane {
   int w = 0, h = 0;  // coded
   Sample* row(int y) const { return at + y * stride; }
 };
+
+// Copy a plane, and around it so many samples of copies of its edges.
+inline void copy_with_border(const Plane& from, const Plane& to, int border) {
+  for (int y = -border; y < from.h + border; ++y) {
+    const Sample* row = from.row(std::clamp(y, 0, from.h - 1));
+    Sample* out = to.row(y);
+    std::fill_n(out - border, border, row[0]);
+    std::copy_n(row, from.w, out);
+    std::fill_n(out + from.w, border, row[from.w - 1]);
+  }
+}
 
 // Sizes that all pictures of a fragment share.
 struct Geometry {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from .. import metrics
 from .aims import Aim, Errors, QualityAim, RateAim
 from .curves import Curves
 from .search import first_guess, search
@@ -62,8 +63,9 @@ def encode_to_target(target: Target, fmt: SampleFormat, planes: Planes, encode: 
     def add(q: npt.NDArray[np.int64]) -> None:
         step = int(q[0])
         coded[step] = encode(step)
-        sse = [_sse(a, b) for a, b in zip(planes, decode(coded[step]), strict=True)] if target.kind == "psnr" else \
-            [0.0] * fmt.components
+        sse = [0.0] * fmt.components
+        if target.kind == "psnr":  # nothing else asks for errors
+            sse = [float(metrics.sse(a, b)) for a, b in zip(planes, decode(coded[step]), strict=True)]
         curves.add(q, np.array([len(coded[step])]), np.array([sse]))
 
     add(np.array([first_guess(target, samples, positions)]))
@@ -74,8 +76,3 @@ def encode_to_target(target: Target, fmt: SampleFormat, planes: Planes, encode: 
             add(next(plan))
     except StopIteration as found:
         return coded[int(found.value[0])]
-
-
-def _sse(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> float:
-    """The sum of squared differences, a frame at a time."""
-    return float(sum(np.square(one.astype(np.int64) - other).sum() for one, other in zip(a, b, strict=True)))
