@@ -19,8 +19,8 @@ static_assert(kSeamReach == STF_SEAM_REACH);
 // errors on both sides are independent, so up to half of a step is due to either, the less the farther it is away and
 // the more the picture itself changes (docs/lossy.md, "Seams").
 struct Level {
-  int busy, step;          // in halves of the noise
-  int part[kSeamReach];    // of a step, in 1/64, where both sides are as noisy
+  int busy, step;        // in halves of the noise
+  int part[kSeamReach];  // of a step, in 1/64, where both sides are as noisy
 };
 constexpr Level kLevels[kSeamLevels] = {
     {1, 8, {25, 18, 13, 10, 7, 5, 3, 1}},
@@ -37,7 +37,7 @@ int16_t part_of(int part, int share) { return static_cast<int16_t>((part * share
 
 SeamStrength seam_strength(const stf_seam& seam, uint32_t bits) {
   const uint64_t both = uint64_t{seam.noise_before} + seam.noise_after;  // not 0
-  const auto noise = static_cast<int>(root_of(both / 2));  // in 1/16 of a sample
+  const auto noise = static_cast<int>(root_of(both / 2));                // in 1/16 of a sample
   const int before = share_of(seam.noise_before, both), after = share_of(seam.noise_after, both);
   SeamStrength out{};
   for (int level = 0; level < kSeamLevels; ++level) {
@@ -148,12 +148,13 @@ void filter_seam(const stf_plane& plane, uint32_t frames, const stf_seam& seam, 
 
 stf_status check_seam(const stf_seam& seam, size_t number, stf_size size, stf_error* error) {
   const uint32_t across = seam.between_rows ? size.y : size.x, along = seam.between_rows ? size.x : size.y;
-  if (seam.between_rows > 1 || seam.before < 4 || seam.before > kSeamReach || seam.after < 4 || seam.after > kSeamReach ||
-      seam.at < seam.before || seam.at > across || across - seam.at < seam.after || seam.begin > seam.end ||
-      seam.end > along)
-    return fail(error, STF_E_ARGUMENT, "border %zu, before %s %u, or its reach of %u and %u samples is not inside of the "
-                "plane, or less than 4 or more than %d", number, seam.between_rows ? "row" : "column", seam.at,
-                seam.before, seam.after, kSeamReach);
+  if (seam.between_rows > 1 || seam.before < 4 || seam.before > kSeamReach || seam.after < 4 ||
+      seam.after > kSeamReach || seam.at < seam.before || seam.at > across || across - seam.at < seam.after ||
+      seam.begin > seam.end || seam.end > along)
+    return fail(error, STF_E_ARGUMENT,
+                "border %zu, before %s %u, or its reach of %u and %u samples is not inside of the "
+                "plane, or less than 4 or more than %d",
+                number, seam.between_rows ? "row" : "column", seam.at, seam.before, seam.after, kSeamReach);
   return STF_OK;
 }
 
@@ -167,8 +168,10 @@ extern "C" stf_status stf_seam_filter(uint8_t dtype, uint32_t bits, const stf_pl
       return stf::fail(error, STF_E_ARGUMENT, "the seam filter needs a plane and borders");
     const bool bytes = dtype == STF_UINT8 || dtype == STF_INT8;
     if ((!bytes && dtype != STF_UINT16 && dtype != STF_INT16) || bits < 1 || bits > (bytes ? 8u : 12u))
-      return stf::fail(error, STF_E_ARGUMENT, "no seam filter for dtype %u with %u bits: samples are uint8 or int8, or "
-                       "uint16 or int16 with up to 12 bits", dtype, bits);
+      return stf::fail(error, STF_E_ARGUMENT,
+                       "no seam filter for dtype %u with %u bits: samples are uint8 or int8, or "
+                       "uint16 or int16 with up to 12 bits",
+                       dtype, bits);
     for (size_t i = 0; i < n; ++i) STF_TRY(stf::check_seam(seams[i], i, size, error));
     for (const uint8_t between_rows : {0, 1})
       for (size_t i = 0; i < n; ++i) {

@@ -15,7 +15,10 @@ class ByteReader {
       : begin_(static_cast<const uint8_t*>(data)), at_(begin_), end_(begin_ + size) {}
 
   bool ok() const { return ok_; }
-  void fail() { ok_ = false; at_ = end_; }
+  void fail() {
+    ok_ = false;
+    at_ = end_;
+  }
   size_t left() const { return static_cast<size_t>(end_ - at_); }
   size_t position() const { return static_cast<size_t>(at_ - begin_); }
   const uint8_t* cursor() const { return at_; }

@@ -53,8 +53,11 @@ void stf_env_init(stf_env* env) {
 
 size_t stf_itemsize(uint8_t dtype) {
   switch (dtype) {
-    case STF_UINT8: case STF_INT8: case STF_BOOL: return 1;
-    case STF_UINT16: case STF_INT16: return 2;
+    case STF_UINT8:
+    case STF_INT8:
+    case STF_BOOL: return 1;
+    case STF_UINT16:
+    case STF_INT16: return 2;
     default: return 0;
   }
 }
@@ -69,8 +72,7 @@ void stf_plane_extent(const stf_format* format, uint32_t component, uint32_t y, 
 
 stf_status stf_format_check(const stf_format* f, stf_error* error) {
   const size_t itemsize = stf_itemsize(f->dtype);
-  if (itemsize == 0)
-    return stf::fail(error, STF_E_ARGUMENT, "unknown dtype %u", f->dtype);
+  if (itemsize == 0) return stf::fail(error, STF_E_ARGUMENT, "unknown dtype %u", f->dtype);
   const unsigned max_bits = f->dtype == STF_BOOL ? 1 : 8 * static_cast<unsigned>(itemsize);
   if (f->bits < 1 || f->bits > max_bits)
     return stf::fail(error, STF_E_ARGUMENT, "bits must be 1 to %u for this dtype, not %u", max_bits, f->bits);

@@ -25,9 +25,7 @@ struct Batch {
   void work() {
     for (uint32_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < count;) job(opaque, i);
   }
-  bool wants_help() const {
-    return helpers < max_helpers && next.load(std::memory_order_relaxed) < count;
-  }
+  bool wants_help() const { return helpers < max_helpers && next.load(std::memory_order_relaxed) < count; }
 };
 
 }  // namespace

@@ -24,10 +24,13 @@ stf_status fail(stf_error* error, stf_status status, const char* format, ...) {
 stf_status version_check(const char* what, uint64_t version, stf_error* error) {
   if (version == kFormatVersion) return STF_OK;
   if (version == 0)
-    return fail(error, STF_E_UNSUPPORTED, "the %s is of format version 0, which only development versions wrote; this "
-                "version of stfrag (%s) reads version %u: encode again", what, STF_VERSION, kFormatVersion);
-  return fail(error, STF_E_UNSUPPORTED, "the %s needs format version %llu; this version of stfrag (%s) reads version %u",
-              what, static_cast<unsigned long long>(version), STF_VERSION, kFormatVersion);
+    return fail(error, STF_E_UNSUPPORTED,
+                "the %s is of format version 0, which only development versions wrote; this "
+                "version of stfrag (%s) reads version %u: encode again",
+                what, STF_VERSION, kFormatVersion);
+  return fail(error, STF_E_UNSUPPORTED,
+              "the %s needs format version %llu; this version of stfrag (%s) reads version %u", what,
+              static_cast<unsigned long long>(version), STF_VERSION, kFormatVersion);
 }
 
 }  // namespace stf
@@ -35,10 +38,11 @@ stf_status version_check(const char* what, uint64_t version, stf_error* error) {
 extern "C" {
 
 const char* stf_status_name(int status) {
+  // clang-format off
   static const char* const names[] = {
-      "STF_OK",           "STF_E_ARGUMENT", "STF_E_MEMORY",      "STF_E_LIMIT",
-      "STF_E_CORRUPT_FRAGMENT", "STF_E_CORRUPT_STORE", "STF_E_UNSUPPORTED", "STF_E_CODEC",
-      "STF_E_IO",         "STF_E_CANCELLED", "STF_E_CAPACITY",   "STF_E_INTERNAL"};
+      "STF_OK", "STF_E_ARGUMENT", "STF_E_MEMORY", "STF_E_LIMIT", "STF_E_CORRUPT_FRAGMENT", "STF_E_CORRUPT_STORE",
+      "STF_E_UNSUPPORTED", "STF_E_CODEC", "STF_E_IO", "STF_E_CANCELLED", "STF_E_CAPACITY", "STF_E_INTERNAL"};
+  // clang-format on
   const auto index = static_cast<unsigned>(status);
   return index < sizeof names / sizeof *names ? names[index] : "STF_E_?";
 }

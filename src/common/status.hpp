@@ -14,14 +14,16 @@ stf_status version_check(const char* what, uint64_t version, stf_error* error);
 
 // Fill in *error (if not NULL) with a printf-style one-line message and no fragment, and return `status`.
 #if defined(__GNUC__)
-__attribute__((format(printf, 3, 4)))
+#define STF_PRINTF __attribute__((format(printf, 3, 4)))
+#else
+#define STF_PRINTF
 #endif
-stf_status fail(stf_error* error, stf_status status, const char* format, ...);
+STF_PRINTF stf_status fail(stf_error* error, stf_status status, const char* format, ...);
 
 }  // namespace stf
 
 // Return from the enclosing function if an expression of type stf_status failed.
-#define STF_TRY(expression)                                              \
-  do {                                                                   \
+#define STF_TRY(expression)                                                            \
+  do {                                                                                 \
     if (const stf_status stf_try_ = (expression); stf_try_ != STF_OK) return stf_try_; \
   } while (0)

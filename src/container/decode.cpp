@@ -17,8 +17,10 @@ stf_status check_header(const Store& store, const Page& page, const Row& row, co
   if (have.dtype != want.dtype || have.bits != want.bits || have.components != want.components ||
       have.sub_x != want.sub_x || have.sub_y != want.sub_y || info.size.t != page.t ||
       info.size.y != row.box.y1 - row.box.y0 || info.size.x != row.box.x1 - row.box.x0)
-    return fail(error, STF_E_CORRUPT_FRAGMENT, "its header says %u x %u x %u samples, or another format than the "
-                "store", info.size.t, info.size.y, info.size.x);
+    return fail(error, STF_E_CORRUPT_FRAGMENT,
+                "its header says %u x %u x %u samples, or another format than the "
+                "store",
+                info.size.t, info.size.y, info.size.x);
   return STF_OK;
 }
 
@@ -61,21 +63,21 @@ stf_status with_coded(const Store& store, const Page& page, size_t index, stf_wo
 
 stf_status decode_row(const Store& store, const Page& page, size_t row, const stf_fragment_request& request,
                       const stf_video& destination, stf_work* work, stf_error* error, uint8_t* lossy) {
-  return with_coded(store, page, row, work, error, [&](const stf_env& env, const Buffer<uint8_t>& data,
-                                                       const stf::Header& header) {
-    if (lossy != nullptr) *lossy = header.info.max_error == kNoMaxError;
-    stf_fragment_request checked = request;
-    checked.flags |= STF_SKIP_CODED_CRC;  // read_coded() has looked at every byte
-    return stf_fragment_decode(&env, data.data(), data.size(), &checked, &destination, work, error);
-  });
+  return with_coded(store, page, row, work, error,
+                    [&](const stf_env& env, const Buffer<uint8_t>& data, const stf::Header& header) {
+                      if (lossy != nullptr) *lossy = header.info.max_error == kNoMaxError;
+                      stf_fragment_request checked = request;
+                      checked.flags |= STF_SKIP_CODED_CRC;  // read_coded() has looked at every byte
+                      return stf_fragment_decode(&env, data.data(), data.size(), &checked, &destination, work, error);
+                    });
 }
 
 stf_status decode_row_pictures(const Store& store, const Page& page, size_t row, const uint32_t* frames, uint32_t n,
                                const FrameSink& sink, stf_work* work, stf_error* error) {
-  return with_coded(store, page, row, work, error, [&](const stf_env& env, const Buffer<uint8_t>&,
-                                                       const stf::Header& header) {
-    return decode_stream(env, header, frames, n, true, sink, work, error);
-  });
+  return with_coded(store, page, row, work, error,
+                    [&](const stf_env& env, const Buffer<uint8_t>&, const stf::Header& header) {
+                      return decode_stream(env, header, frames, n, true, sink, work, error);
+                    });
 }
 
 }  // namespace stf::store

@@ -20,8 +20,7 @@ void write_entries(ByteWriter& out, const std::vector<Entry>& entries, EntryCont
   }
 }
 
-void read_entries(ByteReader& in, uint64_t count, uint64_t limit, EntryContext& context,
-                  std::vector<Entry>& entries) {
+void read_entries(ByteReader& in, uint64_t count, uint64_t limit, EntryContext& context, std::vector<Entry>& entries) {
   if (count > in.left() / 4) return in.fail();
   entries.resize(count);
   for (Entry& entry : entries) {

@@ -17,8 +17,8 @@ inline constexpr size_t kDirectoryLevels = 8;  // 256^8 slabs
 // A page, or a node that stands for all pages below it.
 struct Entry {
   uint64_t frames = 0, fragments = 0;
-  uint64_t offset = 0, length = 0;  // of its record, envelope included
-  int64_t first_pts = STF_NO_TIME;  // if the store has times
+  uint64_t offset = 0, length = 0;     // of its record, envelope included
+  int64_t first_pts = STF_NO_TIME;     // if the store has times
   uint64_t frame0 = 0, fragment0 = 0;  // sums of those before; not stored
 };
 

@@ -18,9 +18,7 @@ namespace {
 struct Cut {
   uint64_t size, piece, n, unit;
 
-  uint64_t border(uint64_t i) const {
-    return i == n ? size : unit * ((2 * i * size + n * unit) / (2 * n * unit));
-  }
+  uint64_t border(uint64_t i) const { return i == n ? size : unit * ((2 * i * size + n * unit) / (2 * n * unit)); }
   bool balanced() const {
     if (n == 1 || 4 * unit <= piece) return true;  // rounding moves a piece by less than a quarter
     for (uint64_t i = 0, at = 0; i < n; ++i) {
@@ -38,8 +36,10 @@ stf_status make_cut(uint32_t size, uint32_t piece, uint32_t kind, uint32_t align
   if (align == 0 || align > (1u << 20)) return fail(error, STF_E_ARGUMENT, "the alignment is 1 to 2^20");
   if (kind == STF_CUT_EXACT) {
     if (piece < size && piece % align != 0)
-      return fail(error, STF_E_ARGUMENT, "fragments of %u samples do not fit the chroma subsampling: use a "
-                  "multiple of %u", piece, align);
+      return fail(error, STF_E_ARGUMENT,
+                  "fragments of %u samples do not fit the chroma subsampling: use a "
+                  "multiple of %u",
+                  piece, align);
     cut = {size, piece, (uint64_t{size} + piece - 1) / piece, piece};
     return STF_OK;
   }

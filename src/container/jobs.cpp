@@ -50,10 +50,13 @@ stf_status run_jobs(const stf_env& env, size_t count, const Work& work, stf_erro
     Batch batch(env, work, first);
     batch.poll();
     if (!batch.cancelled)
-      run(env, [](void* opaque, uint32_t index) {
+      run(
+          env,
+          [](void* opaque, uint32_t index) {
             auto& b = *static_cast<Batch*>(opaque);
             b.job(b.first + index);
-          }, &batch, static_cast<uint32_t>(std::min(count - first, kMaxCount)),
+          },
+          &batch, static_cast<uint32_t>(std::min(count - first, kMaxCount)),
           [](void* opaque) { static_cast<Batch*>(opaque)->poll(); }, &batch);
     if (batch.cancelled) return fail(error, STF_E_CANCELLED, "cancelled");
     if (batch.failed != SIZE_MAX) {
@@ -70,8 +73,8 @@ void locate(stf_error* error, int64_t fragment, uint64_t t0, uint64_t t1, const 
   std::memcpy(message, error->message, sizeof message);
   std::snprintf(error->message, sizeof error->message,
                 "fragment %lld (frames %llu:%llu, rows %u:%u, columns %u:%u): %.*s", static_cast<long long>(fragment),
-                static_cast<unsigned long long>(t0), static_cast<unsigned long long>(t1),
-                box.y0, box.y1, box.x0, box.x1, 150, message);
+                static_cast<unsigned long long>(t0), static_cast<unsigned long long>(t1), box.y0, box.y1, box.x0,
+                box.x1, 150, message);
   error->fragment = fragment;
   error->t0 = t0;
   error->t1 = t1;

@@ -74,8 +74,10 @@ stf_status Output::slab(Page& page, const PutCoded& put, stf_error* error) {
   std::vector<uint8_t> body;
   write_page(header(), page, body);
   if (body.size() > env_.limits.max_index_bytes || page.rows.size() > most_rows(env_.limits))
-    return fail(error, STF_E_LIMIT, "the index page of %zu fragments takes more than max_index_bytes: use larger "
-                "fragments", page.rows.size());
+    return fail(error, STF_E_LIMIT,
+                "the index page of %zu fragments takes more than max_index_bytes: use larger "
+                "fragments",
+                page.rows.size());
   Entry entry;
   entry.frames = page.t;
   entry.fragments = page.rows.size();

@@ -45,8 +45,8 @@ class Output {
 
   stf_env env_;
   stf_sink sink_;
-  Tail tail_;              // as it would be written now
-  uint64_t position_ = 0;  // in the file, of the next byte
+  Tail tail_;                    // as it would be written now
+  uint64_t position_ = 0;        // in the file, of the next byte
   std::vector<uint8_t> buffer_;  // bytes not handed to the sink yet: they end at position_
 };
 

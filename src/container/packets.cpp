@@ -135,8 +135,8 @@ stf_status Packets::read(const Store& store, uint64_t number, std::vector<uint8_
   PacketPlace at;
   STF_TRY(place(store, number, at, error));
   STF_TRY(store.read_record(at.offset, at.length, kPacketsRecord, "a record of packets", body, error));
-  if (!read_packet_head(body.data(), body.size(), at.offset, head) || head.number != number ||
-      head.begin != at.begin || head.end != at.end)
+  if (!read_packet_head(body.data(), body.size(), at.offset, head) || head.number != number || head.begin != at.begin ||
+      head.end != at.end)
     return fail(error, STF_E_CORRUPT_STORE, "packets at %llu are not what the list of packets says: use repair",
                 static_cast<unsigned long long>(at.offset));
   return STF_OK;

@@ -20,7 +20,7 @@ inline constexpr uint64_t kPacketsExtension = 1;  // of the tail
 
 // Where a record is, and when its packets play.
 struct PacketPlace {
-  uint64_t offset = 0, length = 0;  // of the record, envelope included
+  uint64_t offset = 0, length = 0;                 // of the record, envelope included
   int64_t begin = STF_NO_TIME, end = STF_NO_TIME;  // microseconds
 
   bool operator==(const PacketPlace&) const = default;
@@ -28,7 +28,7 @@ struct PacketPlace {
 
 // What the tail says of all of them.
 struct PacketIndex {
-  uint64_t count = 0, bytes = 0;  // records; bytes of what was put into them
+  uint64_t count = 0, bytes = 0;   // records; bytes of what was put into them
   std::vector<PacketPlace> group;  // the last group
 
   // The body of record number `count`, with the group that is complete then at its beginning.
@@ -58,8 +58,7 @@ class Packets {
  public:
   stf_status place(const Store& store, uint64_t number, PacketPlace& place, stf_error* error);
   // The body of a record, and what stands before its packets.
-  stf_status read(const Store& store, uint64_t number, std::vector<uint8_t>& body, PacketHead& head,
-                  stf_error* error);
+  stf_status read(const Store& store, uint64_t number, std::vector<uint8_t>& body, PacketHead& head, stf_error* error);
 
  private:
   std::mutex mutex_;

@@ -31,9 +31,7 @@ class RasterPrediction {
   }
 
  private:
-  static uint32_t end(uint32_t from, uint32_t length, uint32_t size) {
-    return from + std::min(length, size - from);
-  }
+  static uint32_t end(uint32_t from, uint32_t length, uint32_t size) { return from + std::min(length, size - from); }
   uint32_t y_, x_, line_x_ = 0;
   bool first_ = true;
   Box next_;
@@ -192,7 +190,8 @@ bool read_page(const Header& header, const uint8_t* body, size_t size, uint64_t 
     if (flags & kHasSse)
       for (uint32_t c = 0; c < header.desc.format.components; ++c) row.sse[c] = in.uvarint();
     if (!in.ok()) return why = "a row", false;
-    if (row.missing() ? !aligned(header, row.box) : !box_valid(header, page.t, row.codec, row.box)) return why = "a box", false;
+    if (row.missing() ? !aligned(header, row.box) : !box_valid(header, page.t, row.codec, row.box))
+      return why = "a box", false;
     prediction.take(row.box);
     before = row;
   }

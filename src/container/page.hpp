@@ -57,8 +57,8 @@ inline uint64_t most_rows(const stf_limits& limits) { return limits.max_index_by
 bool read_page(const Header& header, const uint8_t* body, size_t size, uint64_t offset, uint64_t most, Page& page,
                std::string& why);
 
-// Whether a fragment of t frames can have this box: inside the picture, within the format's limits (which are those of a
-// frame for streams of other codecs), borders on whole chroma samples.
+// Whether a fragment of t frames can have this box: inside the picture, within the format's limits (which are those of
+// a frame for streams of other codecs), borders on whole chroma samples.
 bool box_valid(const Header& header, uint32_t t, uint8_t codec, const Box& box);
 
 // Whether the readable rows cover the picture, each sample once.

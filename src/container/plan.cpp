@@ -7,8 +7,7 @@
 namespace stf::store {
 
 stf_status FrameList::set(const stf_request& request, uint64_t frames_in_store, stf_error* error) {
-  if (request.n_frames > UINT32_MAX)
-    return fail(error, STF_E_LIMIT, "one read returns at most %u frames", UINT32_MAX);
+  if (request.n_frames > UINT32_MAX) return fail(error, STF_E_LIMIT, "one read returns at most %u frames", UINT32_MAX);
   const auto outside = [&](uint64_t frame) {
     return fail(error, STF_E_ARGUMENT, "frame %llu is not in the store, which has %llu",
                 static_cast<unsigned long long>(frame), static_cast<unsigned long long>(frames_in_store));

@@ -32,7 +32,7 @@ class FrameList {
 // The part of a read that lies in one slab.
 struct SlabPlan {
   std::shared_ptr<const Page> page;
-  Box box;  // what is decoded of it
+  Box box;                                // what is decoded of it
   std::vector<uint32_t> frames, targets;  // ascending, each once; relative to the slab, and in the destination
   struct Copy {
     uint32_t from, to;  // frames of the destination
@@ -50,8 +50,8 @@ struct Plan {
   std::vector<FragmentPlan> fragments;
 };
 
-// Plan whole slabs from frames[*next] on until at least `enough` fragments are touched; moves *next on. `box` says which
-// box of a slab.
+// Plan whole slabs from frames[*next] on until at least `enough` fragments are touched; moves *next on. `box` says
+// which box of a slab.
 using BoxOfPage = std::function<Box(const Page&)>;
 stf_status plan_some(Store& store, const FrameList& frames, const BoxOfPage& box, size_t enough, size_t* next,
                      Plan& plan, stf_error* error);

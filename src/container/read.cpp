@@ -1,8 +1,8 @@
 // Reading a box: plan some slabs, decode the fragments they touch on the runner, each straight into its part of the
 // destination (or, for RGB, into memory of the job and through the colour kernels), and go on.
 //
-// Where borders between fragments are filtered, a slab is first put together in memory of its own (or in the destination,
-// where that takes the very same samples), then filtered, cropped and converted frame by frame.
+// Where borders between fragments are filtered, a slab is first put together in memory of its own (or in the
+// destination, where that takes the very same samples), then filtered, cropped and converted frame by frame.
 
 #include <algorithm>
 #include <mutex>
@@ -39,12 +39,15 @@ class Read {
       STF_TRY(plan_some(store_, frames_, box_of, enough, &next, plan, error));
       stages.clear();
       if (seams_) STF_TRY(make_stages(plan, stages, error));
-      STF_TRY(run_jobs(store_.env(), plan.fragments.size(), [&](size_t i, stf_error* why) {
-        const FragmentPlan& fragment = plan.fragments[i];
-        const SlabPlan& slab = plan.slabs[fragment.slab];
-        if (seams_ && stages[fragment.slab].used) return one_staged(slab, fragment.row, stages[fragment.slab], why);
-        return one(slab, fragment.row, why);
-      }, error));
+      STF_TRY(run_jobs(
+          store_.env(), plan.fragments.size(),
+          [&](size_t i, stf_error* why) {
+            const FragmentPlan& fragment = plan.fragments[i];
+            const SlabPlan& slab = plan.slabs[fragment.slab];
+            if (seams_ && stages[fragment.slab].used) return one_staged(slab, fragment.row, stages[fragment.slab], why);
+            return one(slab, fragment.row, why);
+          },
+          error));
       if (seams_) STF_TRY(finish_stages(plan, stages, error));
     }
     if (work != nullptr) add(*work, total_);
@@ -185,8 +188,7 @@ class Read {
           const Box whole = plane_box(format_, c, box), own = plane_box(format_, c, part);
           in[c] = sample_at(video.planes[c], i, (chroma ? y >> format_.sub_y : y) - whole.y0, own.x0 - whole.x0);
         }
-        if (written_ >> c & 1)
-          out[c] = sample_at(destination_.planes[c], target, at.y0 + (y - part.y0), at.x0);
+        if (written_ >> c & 1) out[c] = sample_at(destination_.planes[c], target, at.y0 + (y - part.y0), at.x0);
       }
       rgb_row(conversion_, in, part.x0, part.x1 - part.x0, out, strides);
     }
@@ -207,24 +209,26 @@ class Read {
     const Box at = target_box(0, part), origin = slab.page->rows[index].box;
     ptrdiff_t strides[STF_MAX_COMPONENTS];
     for (uint32_t c = 0; c < STF_MAX_COMPONENTS; ++c) strides[c] = destination_.planes[c].stride_x;
-    return decode_row_pictures(store_, *slab.page, index, slab.frames.data(), static_cast<uint32_t>(slab.frames.size()),
-                               [&](uint32_t i, PictureRows& rows) {
-      for (uint32_t y = part.y0; y < part.y1; ++y) {
-        const void* in[STF_MAX_COMPONENTS] = {};
-        void* out[STF_MAX_COMPONENTS] = {};
-        for (uint32_t c = 0; c < STF_MAX_COMPONENTS; ++c) {
-          if (components_ >> c & 1) {
-            const Box own = plane_box(format_, c, part), first = plane_box(format_, c, origin);
-            const bool chroma = format_.components >= 3 && (c == 1 || c == 2);
-            in[c] = rows.row(c, (chroma ? y >> format_.sub_y : y) - first.y0, own.x0 - first.x0, own.x1 - own.x0);
+    return decode_row_pictures(
+        store_, *slab.page, index, slab.frames.data(), static_cast<uint32_t>(slab.frames.size()),
+        [&](uint32_t i, PictureRows& rows) {
+          for (uint32_t y = part.y0; y < part.y1; ++y) {
+            const void* in[STF_MAX_COMPONENTS] = {};
+            void* out[STF_MAX_COMPONENTS] = {};
+            for (uint32_t c = 0; c < STF_MAX_COMPONENTS; ++c) {
+              if (components_ >> c & 1) {
+                const Box own = plane_box(format_, c, part), first = plane_box(format_, c, origin);
+                const bool chroma = format_.components >= 3 && (c == 1 || c == 2);
+                in[c] = rows.row(c, (chroma ? y >> format_.sub_y : y) - first.y0, own.x0 - first.x0, own.x1 - own.x0);
+              }
+              if (written_ >> c & 1)
+                out[c] = sample_at(destination_.planes[c], slab.targets[i], at.y0 + (y - part.y0), at.x0);
+            }
+            rgb_row(conversion_, in, part.x0, part.x1 - part.x0, out, strides);
           }
-          if (written_ >> c & 1)
-            out[c] = sample_at(destination_.planes[c], slab.targets[i], at.y0 + (y - part.y0), at.x0);
-        }
-        rgb_row(conversion_, in, part.x0, part.x1 - part.x0, out, strides);
-      }
-      return STF_OK;
-    }, work, error);
+          return STF_OK;
+        },
+        work, error);
   }
 
   // A slab whose borders are filtered before it goes to the destination.
@@ -287,9 +291,12 @@ class Read {
       for (size_t frame = 0; frame < slab.frames.size(); ++frame) jobs.push_back({i, frame});
       total_.samples_out += samples_of_part(box_) * (slab.frames.size() + slab.copies.size());
     }
-    return run_jobs(store_.env(), jobs.size(), [&](size_t i, stf_error* why) {
-      return finish_frame(plan.slabs[jobs[i].slab], jobs[i].frame, stages[jobs[i].slab], why);
-    }, error);
+    return run_jobs(
+        store_.env(), jobs.size(),
+        [&](size_t i, stf_error* why) {
+          return finish_frame(plan.slabs[jobs[i].slab], jobs[i].frame, stages[jobs[i].slab], why);
+        },
+        error);
   }
 
   stf_status finish_frame(const SlabPlan& slab, size_t frame, const Stage& stage, stf_error* error) {
@@ -334,8 +341,8 @@ class Read {
   RgbConversion conversion_{};
   uint32_t components_ = 0;  // decoded
   bool seams_ = false;
-  uint32_t written_ = 0;     // planes of the destination
-  size_t itemsize_ = 1;      // of the destination
+  uint32_t written_ = 0;  // planes of the destination
+  size_t itemsize_ = 1;   // of the destination
   std::mutex mutex_;
   stf_work total_{};
 };

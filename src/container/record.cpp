@@ -77,8 +77,8 @@ void append_fragment_head(ByteWriter& out, const FragmentFields& f, const FrameT
 
 uint64_t fragment_head_size(const FragmentFields& f, size_t times_size, uint64_t bytes) {
   const size_t fields = uvarint_size(f.t0) + uvarint_size(f.t) + uvarint_size(f.box.y0) +
-                        uvarint_size(f.box.y1 - f.box.y0) + uvarint_size(f.box.x0) +
-                        uvarint_size(f.box.x1 - f.box.x0) + 5 + (has_codec(f) ? 3 : 0) + times_size;
+                        uvarint_size(f.box.y1 - f.box.y0) + uvarint_size(f.box.x0) + uvarint_size(f.box.x1 - f.box.x0) +
+                        5 + (has_codec(f) ? 3 : 0) + times_size;
   return 8 + uvarint_size(fields + bytes) + fields;
 }
 

@@ -47,8 +47,8 @@ struct FragmentFields {
   uint32_t t = 0;
   Box box;
   uint8_t codec = 0, level = 0, group = 0;
-  uint32_t crc = 0;   // of the coded form
-  FrameTimes times;   // of the slab, in its first fragment only
+  uint32_t crc = 0;  // of the coded form
+  FrameTimes times;  // of the slab, in its first fragment only
 };
 
 inline constexpr size_t kFragmentFieldsMax = 6 * 10 + 8 + 1024 * 24;  // enough for any valid ones

@@ -30,9 +30,8 @@ class Repair {
     if (found_.slabs.empty() && !found_.has_tail)
       return fail(error, STF_E_CORRUPT_STORE, "the store has no whole fragment: there is nothing to repair");
     const std::vector<SalvagedSlab> slabs = in_time(found_, source_.size);
-    if (found_.slabs.size() != 0 && std::none_of(slabs.begin(), slabs.end(), [](const SalvagedSlab& slab) {
-          return !slab.page.rows.empty();
-        }))
+    if (found_.slabs.size() != 0 &&
+        std::none_of(slabs.begin(), slabs.end(), [](const SalvagedSlab& slab) { return !slab.page.rows.empty(); }))
       return fail(error, STF_E_CORRUPT_STORE, "no fragment fits into a store: there is nothing to repair");
     make_template(slabs);
     Output output(env_, sink_, found_.header);
@@ -67,10 +66,8 @@ class Repair {
     const auto pieces = [](uint32_t size, uint32_t piece, uint8_t cut, uint32_t align, size_t* n) {
       return stf_grid_cut(size, piece, static_cast<stf_cut>(cut), align, nullptr, 0, n, nullptr) == STF_OK;
     };
-    if (pieces(d.y, d.fragment_y, d.cut_y, h.align_y(), &ny) &&
-        pieces(d.x, d.fragment_x, d.cut_x, h.align_x(), &nx) &&
-        ny <= most && nx <= most / ny &&
-        grid_borders(d.y, d.fragment_y, d.cut_y, h.align_y(), by, nullptr) == STF_OK &&
+    if (pieces(d.y, d.fragment_y, d.cut_y, h.align_y(), &ny) && pieces(d.x, d.fragment_x, d.cut_x, h.align_x(), &nx) &&
+        ny <= most && nx <= most / ny && grid_borders(d.y, d.fragment_y, d.cut_y, h.align_y(), by, nullptr) == STF_OK &&
         grid_borders(d.x, d.fragment_x, d.cut_x, h.align_x(), bx, nullptr) == STF_OK) {
       for (size_t j = 0; j < ny; ++j)
         for (size_t i = 0; i < nx; ++i) template_.push_back({by[j], by[j + 1], bx[i], bx[i + 1]});
@@ -154,19 +151,22 @@ class Repair {
     page.rows = rows_of(slab, report);
     const std::vector<Row> from = page.rows;  // with the offsets in the broken file
     Window window(source_);
-    return output.slab(page, [&](size_t i, stf_error* why) -> stf_status {
-      uint64_t at = from[i].offset;
-      for (uint64_t left = from[i].bytes; left != 0;) {
-        const auto n = static_cast<size_t>(std::min<uint64_t>(left, 1 << 18));
-        const uint8_t* data = nullptr;
-        STF_TRY(window.get(at, n, &data, why));
-        STF_TRY(output.put_bytes(data, n, why));
-        at += n;
-        left -= n;
-      }
-      report.fragments_kept += 1;
-      return STF_OK;
-    }, error);
+    return output.slab(
+        page,
+        [&](size_t i, stf_error* why) -> stf_status {
+          uint64_t at = from[i].offset;
+          for (uint64_t left = from[i].bytes; left != 0;) {
+            const auto n = static_cast<size_t>(std::min<uint64_t>(left, 1 << 18));
+            const uint8_t* data = nullptr;
+            STF_TRY(window.get(at, n, &data, why));
+            STF_TRY(output.put_bytes(data, n, why));
+            at += n;
+            left -= n;
+          }
+          report.fragments_kept += 1;
+          return STF_OK;
+        },
+        error);
   }
 
   // Those packets of other streams that lay before `offset` and are still to be written.
@@ -191,7 +191,7 @@ class Repair {
   const stf_sink& sink_;
   Salvage found_;
   std::vector<Box> template_;
-  size_t packets_ = 0;  // of found_.packets, written
+  size_t packets_ = 0;                   // of found_.packets, written
   uint64_t budget_ = uint64_t{1} << 24;  // steps of complement() beyond what regular grids take, in all
   int64_t last_pts_ = 0;
 };

@@ -273,9 +273,8 @@ std::vector<SalvagedSlab> in_time(Salvage& found, uint64_t file_size) {
     if (slab.page.t0 < frames) {
       // Written twice: by an append that was torn, and by the one that went on from the same tail.
       if (!slab.paged || !slab.appended || slab.page.t0 < slab.tail_frames) continue;
-      const auto after = std::partition_point(chosen.begin(), chosen.end(), [&](const SalvagedSlab& other) {
-        return other.page.t0 < slab.page.t0;
-      });
+      const auto after = std::partition_point(chosen.begin(), chosen.end(),
+                                              [&](const SalvagedSlab& other) { return other.page.t0 < slab.page.t0; });
       const auto keep = static_cast<size_t>(after - chosen.begin());
       if (keep > 0 && chosen[keep - 1].page.t1() > slab.page.t0) continue;
       chosen.resize(keep);

@@ -32,7 +32,7 @@ struct SalvagedPackets {
 
 struct Salvage {
   Header header;
-  std::vector<SalvagedSlab> slabs;  // in the order of the file
+  std::vector<SalvagedSlab> slabs;       // in the order of the file
   std::vector<SalvagedPackets> packets;  // ascending by number and by place
   std::vector<uint8_t> metadata;
   bool has_tail = false;

@@ -49,7 +49,7 @@ struct Scanned {
   std::vector<uint8_t> body;     // of any type but a fragment
   FragmentFields fields;         // of a fragment
   uint64_t coded_offset = 0, coded_bytes = 0;
-  bool intact = false;           // whether the coded form has its CRC
+  bool intact = false;  // whether the coded form has its CRC
 };
 
 class Scanner {

@@ -47,8 +47,7 @@ stf_status Store::load_page(const Entry& entry, std::shared_ptr<const Page>& pag
   page = pages_.find(entry.offset);
   if (page && stands_for(entry, *page)) return STF_OK;
   char name[96];
-  std::snprintf(name, sizeof name, "the index page of frames %llu:%llu",
-                static_cast<unsigned long long>(entry.frame0),
+  std::snprintf(name, sizeof name, "the index page of frames %llu:%llu", static_cast<unsigned long long>(entry.frame0),
                 static_cast<unsigned long long>(entry.frame0 + entry.frames));
   if (entry.fragments > most_rows(env_.limits))
     return fail(error, STF_E_LIMIT, "%s has %llu fragments, too many for max_index_bytes", name,
@@ -105,8 +104,7 @@ stf_status Store::find_page(Before before, std::shared_ptr<const Page>& page, ui
   return load_page(entry, page, error);
 }
 
-stf_status Store::page_of_frame(uint64_t frame, std::shared_ptr<const Page>& page, uint64_t* after,
-                                stf_error* error) {
+stf_status Store::page_of_frame(uint64_t frame, std::shared_ptr<const Page>& page, uint64_t* after, stf_error* error) {
   return find_page([&](const Entry& entry) { return entry.frame0 <= frame; }, page, after, error);
 }
 stf_status Store::page_of_frame(uint64_t frame, std::shared_ptr<const Page>& page, stf_error* error) {

@@ -29,8 +29,8 @@ struct Tail {
   int64_t end_pts = STF_NO_TIME;
   std::vector<Hole> holes;
   uint64_t metadata_size = 0;
-  uint64_t metadata_offset = 0;    // of the metadata record; 0: the bytes are in the tail
-  std::vector<uint8_t> metadata;   // once loaded, wherever they were
+  uint64_t metadata_offset = 0;            // of the metadata record; 0: the bytes are in the tail
+  std::vector<uint8_t> metadata;           // once loaded, wherever they were
   std::vector<std::vector<Entry>> levels;  // levels[k]: entries of level k that are in no node yet
   PacketIndex packets;                     // of other streams
 

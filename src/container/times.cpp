@@ -7,9 +7,9 @@ namespace {
 
 // How durations are coded.
 enum Durations : uint8_t {
-  kNone = 0,   // all unknown
+  kNone = 0,     // all unknown
   kGapless = 1,  // each but the last is the time to the next frame; the last follows
-  kRuns = 2    // runs of equal ones
+  kRuns = 2      // runs of equal ones
 };
 
 uint64_t difference(int64_t later, int64_t earlier) {

@@ -188,13 +188,16 @@ class Verify {
   stf_status flush(stf_error* error) {
     std::vector<stf_error> found(items_.size());
     std::vector<stf_error> heads(items_.size());
-    STF_TRY(run_jobs(env_, items_.size(), [&](size_t i, stf_error* why) {
-      const Page& page = *items_[i].page;
-      if (page.rows[items_[i].row].missing()) return STF_OK;
-      const stf_status status = check(page, items_[i].row, &heads[i], &found[i]);
-      if (status != STF_OK) *why = found[i];
-      return status;
-    }, error));
+    STF_TRY(run_jobs(
+        env_, items_.size(),
+        [&](size_t i, stf_error* why) {
+          const Page& page = *items_[i].page;
+          if (page.rows[items_[i].row].missing()) return STF_OK;
+          const stf_status status = check(page, items_[i].row, &heads[i], &found[i]);
+          if (status != STF_OK) *why = found[i];
+          return status;
+        },
+        error));
     for (size_t i = 0; i < items_.size(); ++i) {
       report_.fragments += 1;
       report_.missing_fragments += items_[i].page->rows[items_[i].row].missing();
@@ -258,8 +261,8 @@ class Verify {
     for (uint32_t c = 0; c < format.components; ++c) {
       uint32_t py, px;
       stf_plane_extent(&format, c, y, x, &py, &px);
-      video.planes[c] = {at, t == 1 ? 0 : static_cast<ptrdiff_t>(size_t{py} * px * item), static_cast<ptrdiff_t>(px * item),
-                         static_cast<ptrdiff_t>(item)};
+      video.planes[c] = {at, t == 1 ? 0 : static_cast<ptrdiff_t>(size_t{py} * px * item),
+                         static_cast<ptrdiff_t>(px * item), static_cast<ptrdiff_t>(item)};
       at += size_t{t} * py * px * item;
     }
     stf_work work;

@@ -65,14 +65,18 @@ stf_status prepare(stf_writer& w, stf_error* error) {
   const stf_store_desc& d = header.desc;
   w.longest = longest_slab(d.fragment_t, d.cut_t);
   if (w.longest > STF_MAX_FRAGMENT_T)
-    return fail(error, STF_E_ARGUMENT, "a balanced cut makes fragments of up to 1.5 times %u frames, which are "
-                "more than %u: use fewer frames or an exact cut", d.fragment_t, STF_MAX_FRAGMENT_T);
+    return fail(error, STF_E_ARGUMENT,
+                "a balanced cut makes fragments of up to 1.5 times %u frames, which are "
+                "more than %u: use fewer frames or an exact cut",
+                d.fragment_t, STF_MAX_FRAGMENT_T);
   size_t ny = 0, nx = 0;
   STF_TRY(stf_grid_cut(d.y, d.fragment_y, static_cast<stf_cut>(d.cut_y), header.align_y(), nullptr, 0, &ny, error));
   STF_TRY(stf_grid_cut(d.x, d.fragment_x, static_cast<stf_cut>(d.cut_x), header.align_x(), nullptr, 0, &nx, error));
   if (uint64_t{ny} > w.env.limits.max_index_bytes / 16 / nx)
-    return fail(error, STF_E_LIMIT, "fragments of %u x %u cut the picture into %zu x %zu pieces, too many for one "
-                "index page: use larger fragments", d.fragment_y, d.fragment_x, ny, nx);
+    return fail(error, STF_E_LIMIT,
+                "fragments of %u x %u cut the picture into %zu x %zu pieces, too many for one "
+                "index page: use larger fragments",
+                d.fragment_y, d.fragment_x, ny, nx);
   std::vector<uint32_t> by, bx;
   STF_TRY(grid_borders(d.y, d.fragment_y, d.cut_y, header.align_y(), by, error));
   STF_TRY(grid_borders(d.x, d.fragment_x, d.cut_x, header.align_x(), bx, error));
@@ -81,21 +85,25 @@ stf_status prepare(stf_writer& w, stf_error* error) {
       const Box box{by[j], by[j + 1], bx[i], bx[i + 1]};
       const uint32_t rows = box.y1 - box.y0, columns = box.x1 - box.x0;
       if (rows > STF_MAX_FRAGMENT_YX || columns > STF_MAX_FRAGMENT_YX)
-        return fail(error, STF_E_ARGUMENT, "a fragment of %u x %u samples is larger than %u x %u: use smaller "
-                    "fragments", rows, columns, STF_MAX_FRAGMENT_YX, STF_MAX_FRAGMENT_YX);
+        return fail(error, STF_E_ARGUMENT,
+                    "a fragment of %u x %u samples is larger than %u x %u: use smaller "
+                    "fragments",
+                    rows, columns, STF_MAX_FRAGMENT_YX, STF_MAX_FRAGMENT_YX);
       const uint64_t most = std::min<uint64_t>(STF_MAX_FRAGMENT_SAMPLES, w.env.limits.max_samples);
-      if (const uint64_t samples = samples_of(d.format, w.options.codec == STF_CODEC_STF ? w.longest : 1, rows, columns);
+      if (const uint64_t samples = samples_of(d.format, w.options.codec == STF_CODEC_STF ? w.longest : 1, rows,
+                                              columns);
           samples > most)
-        return fail(error, STF_E_ARGUMENT, "a fragment of %u x %u x %u has %llu samples, more than %llu: use smaller "
-                    "fragments", w.longest, rows, columns, static_cast<unsigned long long>(samples),
+        return fail(error, STF_E_ARGUMENT,
+                    "a fragment of %u x %u x %u has %llu samples, more than %llu: use smaller "
+                    "fragments",
+                    w.longest, rows, columns, static_cast<unsigned long long>(samples),
                     static_cast<unsigned long long>(most));
       w.tiles.push_back(box);
     }
   const stf_codec* codec = nullptr;
   if (w.options.codec != STF_CODEC_STF) {
     STF_TRY(find_codec(w.env, w.options.codec, &codec, error));
-    if (codec->encode == nullptr)
-      return fail(error, STF_E_CODEC, "the registered codec %s cannot encode", codec->name);
+    if (codec->encode == nullptr) return fail(error, STF_E_CODEC, "the registered codec %s cannot encode", codec->name);
   }
   return STF_OK;
 }
@@ -145,15 +153,18 @@ stf_status write_slab(stf_writer& w, const stf_video& video, uint32_t t, uint32_
   std::vector<stf_encode_options> options;
   STF_TRY(choose_options(w, n, options, error));
   const uint64_t t0 = w.output->tail().frames, first = w.output->tail().fragments;
-  STF_TRY(run_jobs(w.env, w.tiles.size(), [&](size_t i, stf_error* why) {
-    if (options[i].codec == STF_CODEC_MISSING) {
-      coded[i].codec = STF_CODEC_MISSING;
-      return STF_OK;
-    }
-    const stf_status status = encode_fragment(w.env, options[i], view(video, t, n, w.tiles[i]), coded[i], why);
-    if (status != STF_OK) locate(why, static_cast<int64_t>(first + i), t0, t0 + n, w.tiles[i]);
-    return status;
-  }, error));
+  STF_TRY(run_jobs(
+      w.env, w.tiles.size(),
+      [&](size_t i, stf_error* why) {
+        if (options[i].codec == STF_CODEC_MISSING) {
+          coded[i].codec = STF_CODEC_MISSING;
+          return STF_OK;
+        }
+        const stf_status status = encode_fragment(w.env, options[i], view(video, t, n, w.tiles[i]), coded[i], why);
+        if (status != STF_OK) locate(why, static_cast<int64_t>(first + i), t0, t0 + n, w.tiles[i]);
+        return status;
+      },
+      error));
   Page page;
   page.t = n;
   page.times = std::move(times);
@@ -167,9 +178,10 @@ stf_status write_slab(stf_writer& w, const stf_video& video, uint32_t t, uint32_
     row.crc = stf_crc32c(0, coded[i].bytes.data(), coded[i].bytes.size());
     std::copy(std::begin(coded[i].sse), std::end(coded[i].sse), row.sse);
   }
-  return w.output->slab(page, [&](size_t i, stf_error* why) {
-    return w.output->put_bytes(coded[i].bytes.data(), coded[i].bytes.size(), why);
-  }, error);
+  return w.output->slab(
+      page,
+      [&](size_t i, stf_error* why) { return w.output->put_bytes(coded[i].bytes.data(), coded[i].bytes.size(), why); },
+      error);
 }
 
 FrameTimes cut_times(const FrameTimes& times, size_t from, size_t n) {
@@ -204,8 +216,8 @@ void wait(stf_writer& w, const stf_video& frames, uint32_t from, uint32_t n, con
     stf_plane_extent(&d.format, c, d.y, d.x, &y, &x);
     const stf_plane &source = frames.planes[c], &target = w.waiting.planes[c];
     for (uint32_t t = 0; t < n; ++t)
-      copy_frame(sample_at(source, from + t, 0, 0), source, sample_at(target, w.waiting.size.t + t, 0, 0), target, y,
-                 x, stf_itemsize(d.format.dtype));
+      copy_frame(sample_at(source, from + t, 0, 0), source, sample_at(target, w.waiting.size.t + t, 0, 0), target, y, x,
+                 stf_itemsize(d.format.dtype));
   }
   const FrameTimes part = cut_times(times, from, n);
   w.waiting_times.pts.insert(w.waiting_times.pts.end(), part.pts.begin(), part.pts.end());
@@ -246,8 +258,9 @@ stf_status take_times(stf_writer& w, size_t n, const int64_t* pts, const int64_t
                       stf_error* error) {
   const bool has_times = w.output->header().has_times();
   if (has_times != (pts != nullptr))
-    return fail(error, STF_E_ARGUMENT, has_times ? "the store has a time base: every frame needs a time"
-                                                 : "the store has no time base: its frames cannot have times");
+    return fail(error, STF_E_ARGUMENT,
+                has_times ? "the store has a time base: every frame needs a time"
+                          : "the store has no time base: its frames cannot have times");
   if (!has_times) return STF_OK;
   if (!times_valid(pts, durations, n))
     return fail(error, STF_E_ARGUMENT, "frame times must ascend strictly, with durations that are not negative");
@@ -270,8 +283,9 @@ template <typename F>
 stf_status guarded(stf_writer* writer, stf_error* error, F&& f) {
   if (writer == nullptr) return fail(error, STF_E_ARGUMENT, "no writer");
   if (writer->state != stf_writer::State::kOpen)
-    return fail(error, STF_E_ARGUMENT, writer->state == stf_writer::State::kFinished
-                ? "the store is finished: nothing can be added" : "the writer failed before and cannot go on");
+    return fail(error, STF_E_ARGUMENT,
+                writer->state == stf_writer::State::kFinished ? "the store is finished: nothing can be added"
+                                                              : "the writer failed before and cannot go on");
   const stf_status status = at_border(error, f);
   if (status != STF_OK) writer->state = stf_writer::State::kFailed;
   return status;
@@ -283,9 +297,10 @@ stf_status check_frames(const stf_writer& w, const stf_video* frames, stf_error*
   const stf_format &have = frames->format, &want = d.format;
   if (have.dtype != want.dtype || have.bits != want.bits || have.components != want.components ||
       have.sub_x != want.sub_x || have.sub_y != want.sub_y)
-    return fail(error, STF_E_ARGUMENT, "the frames have another format than the store (dtype %u, %u bits, %u "
-                "components; the store: %u, %u, %u)", have.dtype, have.bits, have.components, want.dtype, want.bits,
-                want.components);
+    return fail(error, STF_E_ARGUMENT,
+                "the frames have another format than the store (dtype %u, %u bits, %u "
+                "components; the store: %u, %u, %u)",
+                have.dtype, have.bits, have.components, want.dtype, want.bits, want.components);
   if (frames->size.y != d.y || frames->size.x != d.x)
     return fail(error, STF_E_ARGUMENT, "the frames are %u x %u, those of the store %u x %u", frames->size.y,
                 frames->size.x, d.y, d.x);
@@ -328,8 +343,10 @@ stf_status append_coded(stf_writer& w, uint32_t t, const int64_t* pts, const int
     if (!row.missing() && (f.data == nullptr || f.size == 0))
       return fail(error, STF_E_ARGUMENT, "fragment %zu has no bytes", i);
     if (!row.missing() && !box_valid(header, t, row.codec, row.box))
-      return fail(error, STF_E_ARGUMENT, "the box of fragment %zu is not one: it leaves the picture, cuts chroma "
-                  "samples or is too large", i);
+      return fail(error, STF_E_ARGUMENT,
+                  "the box of fragment %zu is not one: it leaves the picture, cuts chroma "
+                  "samples or is too large",
+                  i);
     if (row.box.empty() || !row.box.inside(header.desc.y, header.desc.x))
       return fail(error, STF_E_ARGUMENT, "the box of fragment %zu leaves the picture", i);
     row.crc = row.missing() ? 0 : stf_crc32c(0, f.data, f.size);
@@ -338,9 +355,9 @@ stf_status append_coded(stf_writer& w, uint32_t t, const int64_t* pts, const int
   if (!rows_cover(header, page.rows))
     return fail(error, STF_E_ARGUMENT, "the fragments do not cover the picture exactly");
   STF_TRY(take_times(w, t, pts, durations, page.times, error));
-  return w.output->slab(page, [&](size_t i, stf_error* why) {
-    return w.output->put_bytes(fragments[i].data, fragments[i].size, why);
-  }, error);
+  return w.output->slab(
+      page, [&](size_t i, stf_error* why) { return w.output->put_bytes(fragments[i].data, fragments[i].size, why); },
+      error);
 }
 
 }  // namespace
@@ -404,8 +421,8 @@ stf_status stf_writer_set_choose(stf_writer* writer, stf_choose choose, void* op
   return STF_OK;
 }
 
-stf_status stf_writer_append(stf_writer* writer, const stf_video* frames, const int64_t* pts,
-                             const int64_t* durations, stf_error* error) {
+stf_status stf_writer_append(stf_writer* writer, const stf_video* frames, const int64_t* pts, const int64_t* durations,
+                             stf_error* error) {
   return guarded(writer, error, [&]() -> stf_status {
     STF_TRY(check_frames(*writer, frames, error));
     FrameTimes times;

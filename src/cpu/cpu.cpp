@@ -22,11 +22,7 @@ struct Level {
   uint32_t need;   // what the processor must have for it
 };
 constexpr Level kLevels[] = {
-    {"scalar", 0, 0},
-    {"sse4.1", 1, 1},
-    {"avx2", 1 | 2 | 4, 4},
-    {"avx512", 1 | 2 | 4 | 8, 8},
-    {"neon", 16, 16},
+    {"scalar", 0, 0}, {"sse4.1", 1, 1}, {"avx2", 1 | 2 | 4, 4}, {"avx512", 1 | 2 | 4 | 8, 8}, {"neon", 16, 16},
 };
 
 uint32_t detect() {

@@ -1,5 +1,5 @@
-// Conversion of rows to RGB: chunks that stay in the first-level cache go through chroma replication, the matrix, and the
-// interleaving of the result.
+// Conversion of rows to RGB: chunks that stay in the first-level cache go through chroma replication, the matrix, and
+// the interleaving of the result.
 
 #include "dsp/colour.hpp"
 
@@ -13,7 +13,7 @@ namespace {
 
 constexpr unsigned kScaleShift = 40;  // scaling b bits exactly takes more than 2b
 constexpr unsigned kWideShift = 20;
-constexpr size_t kChunk = 512;        // pixels; a multiple of the largest subsampling
+constexpr size_t kChunk = 512;  // pixels; a multiple of the largest subsampling
 
 enum Model : uint8_t { kModelRgb = 0, kModelYcc = 1, kModelGray = 2 };
 
@@ -21,7 +21,8 @@ enum Model : uint8_t { kModelRgb = 0, kModelYcc = 1, kModelGray = 2 };
 bool luma_weights(uint8_t matrix, int64_t* kr, int64_t* kb) {
   switch (matrix) {
     case 1: *kr = 2126, *kb = 722; return true;
-    case 5: case 6: *kr = 2990, *kb = 1140; return true;
+    case 5:
+    case 6: *kr = 2990, *kb = 1140; return true;
     case 9: *kr = 2627, *kb = 593; return true;
     default: return false;
   }
@@ -59,8 +60,8 @@ YccMatrix make_matrix(unsigned bits, bool full_range, int64_t top, unsigned shif
   return m;
 }
 
-// Samples of n pixels as 16-bit numbers, each repeated 2^log2 times, the first of them from phase x0 on. `room` has space
-// for kChunk + 4.
+// Samples of n pixels as 16-bit numbers, each repeated 2^log2 times, the first of them from phase x0 on. `room` has
+// space for kChunk + 4.
 const uint16_t* widen(const ColourKernels& k, const RgbConversion& c, const void* from, uint32_t x0, size_t n,
                       unsigned log2, uint16_t* room) {
   const uint32_t phase = x0 & ((1u << log2) - 1);
@@ -99,7 +100,8 @@ void place(const InterleaveKernels& k, const Out* const planes[4], size_t count,
   constexpr auto unit = static_cast<ptrdiff_t>(sizeof(Out));
   bool interleaved = count >= 3;
   for (size_t c = 0; c < count; ++c)
-    interleaved &= stride[c] == static_cast<ptrdiff_t>(count) * unit && out[c] - out[0] == static_cast<ptrdiff_t>(c) * unit;
+    interleaved &= stride[c] == static_cast<ptrdiff_t>(count) * unit &&
+                   out[c] - out[0] == static_cast<ptrdiff_t>(c) * unit;
   if (interleaved) {
     if constexpr (sizeof(Out) == 1) {
       k.join_8[count](out[0], planes, n);
@@ -112,7 +114,8 @@ void place(const InterleaveKernels& k, const Out* const planes[4], size_t count,
     if (stride[c] == unit) {
       std::memcpy(out[c], planes[c], n * sizeof(Out));
     } else {
-      for (size_t i = 0; i < n; ++i) std::memcpy(out[c] + static_cast<ptrdiff_t>(i) * stride[c], planes[c] + i, sizeof(Out));
+      for (size_t i = 0; i < n; ++i)
+        std::memcpy(out[c] + static_cast<ptrdiff_t>(i) * stride[c], planes[c] + i, sizeof(Out));
     }
   }
 }
@@ -160,15 +163,15 @@ void convert_row(const RgbConversion& c, const void* const in[4], uint32_t x0, u
     if (c.colour.alpha && alpha != 0) planes[3] = scaled(c, at(alpha, 0), now, room[3]);
 
     uint8_t* out[4] = {};
-    for (size_t i = 0; i < count; ++i)
-      out[i] = static_cast<uint8_t*>(to[i]) + static_cast<ptrdiff_t>(done) * stride[i];
+    for (size_t i = 0; i < count; ++i) out[i] = static_cast<uint8_t*>(to[i]) + static_cast<ptrdiff_t>(done) * stride[i];
     place<Out>(interleave, planes, count, now, out, stride);
   }
 }
 
 }  // namespace
 
-stf_status rgb_prepare(const stf_format& format, const stf_colour& colour, RgbConversion* conversion, stf_error* error) {
+stf_status rgb_prepare(const stf_format& format, const stf_colour& colour, RgbConversion* conversion,
+                       stf_error* error) {
   STF_TRY(stf_format_check(&format, error));
   if (format.dtype == STF_INT8 || format.dtype == STF_INT16)
     return fail(error, STF_E_ARGUMENT, "signed samples have no RGB form");
@@ -193,13 +196,14 @@ stf_status rgb_prepare(const stf_format& format, const stf_colour& colour, RgbCo
 
   int64_t kr = 0, kb = 0;
   if (!luma_weights(is_gray ? 1 : colour.matrix, &kr, &kb))
-    return fail(error, STF_E_UNSUPPORTED, "matrix coefficients %u cannot be converted to RGB; 1 (BT.709), 5 and 6 (BT.601) "
-                "and 9 (BT.2020) can", colour.matrix);
+    return fail(error, STF_E_UNSUPPORTED,
+                "matrix coefficients %u cannot be converted to RGB; 1 (BT.709), 5 and 6 (BT.601) "
+                "and 9 (BT.2020) can",
+                colour.matrix);
   if (format.bits < 8) return fail(error, STF_E_ARGUMENT, "Y'CbCr has at least 8 bits, not %u", format.bits);
   conversion->narrow = colour.out_bits == 8 && format.bits < 16;
   const unsigned shift = conversion->narrow ? 13u + format.bits - 8u : kWideShift;
-  conversion->matrix =
-      make_matrix(format.bits, colour.full_range != 0, static_cast<int64_t>(top), shift, kr, kb);
+  conversion->matrix = make_matrix(format.bits, colour.full_range != 0, static_cast<int64_t>(top), shift, kr, kb);
   return STF_OK;
 }
 

@@ -14,19 +14,19 @@ namespace stf {
 
 // R, G and B as sums of offset samples times fixed-point coefficients.
 struct YccMatrix {
-  int32_t y_zero, c_zero;              // what is subtracted from Y, and from Cb and Cr
-  int32_t y, cr_r, cb_g, cr_g, cb_b;   // coefficients, `shift` fractional bits
+  int32_t y_zero, c_zero;             // what is subtracted from Y, and from Cb and Cr
+  int32_t y, cr_r, cb_g, cr_g, cb_b;  // coefficients, `shift` fractional bits
   uint32_t shift;
-  int32_t top;                         // the largest output: 255 or 65535
+  int32_t top;  // the largest output: 255 or 65535
 };
 
 // A conversion, prepared once by rgb_prepare(); plain data, shared freely.
 struct RgbConversion {
   stf_format format;
   stf_colour colour;
-  YccMatrix matrix;     // models 1 and 2
-  bool narrow;          // the matrix fits the kernels for 16-bit factors
-  uint64_t scale;       // of full-range samples to the output, kScaleShift fractional bits
+  YccMatrix matrix;  // models 1 and 2
+  bool narrow;       // the matrix fits the kernels for 16-bit factors
+  uint64_t scale;    // of full-range samples to the output, kScaleShift fractional bits
 };
 
 // Check a pair of format and colour, and prepare the conversion. STF_E_ARGUMENT says what does not fit: signed samples,
@@ -34,8 +34,10 @@ struct RgbConversion {
 stf_status rgb_prepare(const stf_format& format, const stf_colour& colour, RgbConversion* conversion, stf_error* error);
 
 // Convert n pixels of one row, from column x0 on.
-//   in[c]        the sample of component c that belongs to column x0 (of chroma: its column floor(x0 / s)), of the format's
-//                dtype, samples adjacent and aligned; which row of chroma belongs to the luma row is the caller's to choose
+//   in[c]        the sample of component c that belongs to column x0 (of chroma: its column floor(x0 / s)), of the
+//   format's
+//                dtype, samples adjacent and aligned; which row of chroma belongs to the luma row is the caller's to
+//                choose
 //   out[0..2]    where R, G and B of the first pixel go, out[3] alpha if colour.alpha is set; no alignment needed
 //   out_stride   bytes from a pixel to the next, for each plane; may be negative
 // Reads and writes nothing else.
@@ -47,12 +49,13 @@ struct ColourKernels {
   // to[i] = from[i >> log2] for i < n; log2 0 to 2.
   void (*expand_8)(uint16_t* to, const uint8_t* from, size_t n, unsigned log2);
   void (*expand_16)(uint16_t* to, const uint16_t* from, size_t n, unsigned log2);
-  // The matrix over n pixels, rounded and clamped to 0 .. top, for matrices that rgb_prepare() makes. narrow: samples below
-  // 2^15, coefficients below 2^15 and top 255, so that 16-bit factors and 32-bit sums do. wide: sums take 40 bits.
-  void (*ycc_narrow)(const YccMatrix& m, const uint16_t* y, const uint16_t* cb, const uint16_t* cr, size_t n, uint8_t* r,
-                     uint8_t* g, uint8_t* b);
-  void (*ycc_wide_8)(const YccMatrix& m, const uint16_t* y, const uint16_t* cb, const uint16_t* cr, size_t n, uint8_t* r,
-                     uint8_t* g, uint8_t* b);
+  // The matrix over n pixels, rounded and clamped to 0 .. top, for matrices that rgb_prepare() makes. narrow: samples
+  // below 2^15, coefficients below 2^15 and top 255, so that 16-bit factors and 32-bit sums do. wide: sums take 40
+  // bits.
+  void (*ycc_narrow)(const YccMatrix& m, const uint16_t* y, const uint16_t* cb, const uint16_t* cr, size_t n,
+                     uint8_t* r, uint8_t* g, uint8_t* b);
+  void (*ycc_wide_8)(const YccMatrix& m, const uint16_t* y, const uint16_t* cb, const uint16_t* cr, size_t n,
+                     uint8_t* r, uint8_t* g, uint8_t* b);
   void (*ycc_wide_16)(const YccMatrix& m, const uint16_t* y, const uint16_t* cb, const uint16_t* cr, size_t n,
                       uint16_t* r, uint16_t* g, uint16_t* b);
 };

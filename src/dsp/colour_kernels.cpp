@@ -11,7 +11,8 @@ void expand(uint16_t* to, const T* from, size_t n, unsigned log2) {
 }
 
 template <typename Sum, typename Out>
-void ycc(const YccMatrix& m, const uint16_t* y, const uint16_t* cb, const uint16_t* cr, size_t n, Out* r, Out* g, Out* b) {
+void ycc(const YccMatrix& m, const uint16_t* y, const uint16_t* cb, const uint16_t* cr, size_t n, Out* r, Out* g,
+         Out* b) {
   const auto round = static_cast<Sum>(Sum{1} << (m.shift - 1));
   const auto out = [&](Sum sum) {
     const Sum v = sum >> m.shift;

@@ -53,18 +53,13 @@ struct Narrow {
   unsigned shift;
 
   explicit Narrow(const YccMatrix& m)
-      : y_zero(splat(static_cast<int16_t>(m.y_zero))),
-        c_zero(splat(static_cast<int16_t>(m.c_zero))),
-        zero{},
-        y_cr_r(pair(m.y, m.cr_r)),
-        y_cb_g(pair(m.y, m.cb_g)),
-        cr_g(pair(m.cr_g, 0)),
-        y_cb_b(pair(m.y, m.cb_b)),
-        round(splat<int32_t>(1 << (m.shift - 1))),
-        shift(m.shift) {}
+      : y_zero(splat(static_cast<int16_t>(m.y_zero))), c_zero(splat(static_cast<int16_t>(m.c_zero))), zero{},
+        y_cr_r(pair(m.y, m.cr_r)), y_cb_g(pair(m.y, m.cb_g)), cr_g(pair(m.cr_g, 0)), y_cb_b(pair(m.y, m.cb_b)),
+        round(splat<int32_t>(1 << (m.shift - 1))), shift(m.shift) {}
 
   static V16 pair(int32_t even, int32_t odd) {
-    return as<V16>(splat(static_cast<int32_t>((static_cast<uint32_t>(odd) << 16) | (static_cast<uint32_t>(even) & 0xffffu))));
+    return as<V16>(
+        splat(static_cast<int32_t>((static_cast<uint32_t>(odd) << 16) | (static_cast<uint32_t>(even) & 0xffffu))));
   }
 
   void block(V16 y, V16 u, V16 v, Half<uint8_t>* r, Half<uint8_t>* g, Half<uint8_t>* b) const {
@@ -126,7 +121,8 @@ struct Wide {
 };
 
 template <typename T>
-void ycc_wide(const YccMatrix& m, const uint16_t* y, const uint16_t* cb, const uint16_t* cr, size_t n, T* r, T* g, T* b) {
+void ycc_wide(const YccMatrix& m, const uint16_t* y, const uint16_t* cb, const uint16_t* cr, size_t n, T* r, T* g,
+              T* b) {
   constexpr size_t lanes = kLanes<int32_t>;
   using In = Half<uint16_t>;
   using Out = typename VecOfBytes<T, lanes * sizeof(T)>::type;
@@ -134,8 +130,8 @@ void ycc_wide(const YccMatrix& m, const uint16_t* y, const uint16_t* cb, const u
   Out red, green, blue;
   size_t i = 0;
   for (; i + lanes <= n; i += lanes) {
-    wide.block(convert<V32>(load<In>(y + i)), convert<V32>(load<In>(cb + i)), convert<V32>(load<In>(cr + i)), &red, &green,
-               &blue);
+    wide.block(convert<V32>(load<In>(y + i)), convert<V32>(load<In>(cb + i)), convert<V32>(load<In>(cr + i)), &red,
+               &green, &blue);
     store(r + i, red), store(g + i, green), store(b + i, blue);
   }
   if (const size_t left = n - i; left != 0) {

@@ -17,7 +17,8 @@ struct ContextKernels {
   // nothing, 2 N + 2 NW + 2 NE + NN + NEE. One magnitude before `north` is read, two after it.
   void (*above_8)(const uint8_t* north, const uint8_t* north2, size_t n, bool west, uint16_t* energy);
   void (*above_16)(const uint16_t* north, const uint16_t* north2, size_t n, bool west, uint32_t* energy);
-  // context[i] = detail[i] * levels + the level of energy[i] + 2 m[i - 1] + m[i - 2]; without the last two if m is NULL.
+  // context[i] = detail[i] * levels + the level of energy[i] + 2 m[i - 1] + m[i - 2]; without the last two if m is
+  // NULL.
   void (*contexts_8)(const uint16_t* energy, const uint8_t* m, const uint8_t* detail, size_t n, unsigned levels,
                      uint16_t* context);
   void (*contexts_16)(const uint32_t* energy, const uint16_t* m, const uint8_t* detail, size_t n, unsigned levels,

@@ -43,9 +43,9 @@ inline uint32_t energy_here(uint32_t above, uint32_t w, uint32_t ww) { return ab
 
 // From sample `first` on.
 template <typename Sample, typename Energy>
-inline void above_scalar(const Sample* north, const Sample* north2, size_t first, size_t n, bool west,
-                         Energy* energy) {
-  for (size_t i = first; i < n; ++i) energy[i] = static_cast<Energy>(energy_above(north, north2, static_cast<ptrdiff_t>(i), west));
+inline void above_scalar(const Sample* north, const Sample* north2, size_t first, size_t n, bool west, Energy* energy) {
+  for (size_t i = first; i < n; ++i)
+    energy[i] = static_cast<Energy>(energy_above(north, north2, static_cast<ptrdiff_t>(i), west));
 }
 
 template <typename Sample, typename Energy>
@@ -66,7 +66,7 @@ inline void detail_scalar(unsigned refs, const Sample* up, const Sample* up2, co
                           const Sample* b, size_t first, size_t n, unsigned shift, uint8_t* level) {
   const auto step = [](int u, int v) { return static_cast<uint32_t>(u < v ? v - u : u - v); };
   for (auto i = static_cast<ptrdiff_t>(first); i < static_cast<ptrdiff_t>(n); ++i) {
-    const uint32_t d = refs == 0 ? (step(up[i], up[i - 1]) + step(up[i], up[i + 1]) + step(up[i], up2[i])) / 2
+    const uint32_t d = refs == 0   ? (step(up[i], up[i - 1]) + step(up[i], up[i + 1]) + step(up[i], up2[i])) / 2
                        : refs == 1 ? step(a[i], a[i + 1]) + step(a[i], a[i + a_stride])
                                    : (step(a[i - 1], b[i - 1]) + 2 * step(a[i], b[i]) + step(a[i + 1], b[i + 1])) / 2;
     level[i] = static_cast<uint8_t>(detail_level(d, shift));

@@ -94,7 +94,8 @@ void detail_of(const Sample* up, const Sample* up2, const Sample* a, ptrdiff_t a
       d = step(c, get(a + i + 1)) + step(c, get(a + i + a_stride));
     } else {
       d = (step(get(a + i - 1), get(b + i - 1)) + 2 * step(get(a + i), get(b + i)) +
-           step(get(a + i + 1), get(b + i + 1))) >> 1;
+           step(get(a + i + 1), get(b + i + 1))) >>
+          1;
     }
     d >>= static_cast<Lane<Sample>>(shift);
     Lanes<Sample> bits{};

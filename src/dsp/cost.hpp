@@ -13,7 +13,8 @@ struct CostKernels {
   uint32_t (*sad)(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride, int width, int height);
   // Sum of (a - b)^2, the same sizes.
   uint64_t (*sse)(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride, int width, int height);
-  // Sum over all blocks of 8 x 8 of (the sum of the magnitudes of the Walsh-Hadamard transform of (a - b) >> shift, + 2)
+  // Sum over all blocks of 8 x 8 of (the sum of the magnitudes of the Walsh-Hadamard transform of (a - b) >> shift, +
+  // 2)
   // >> 2; width and height are multiples of 8 up to 64; shift is such that (a - b) >> shift is in -1024 .. 1023.
   uint32_t (*satd)(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride, int width, int height,
                    int shift);

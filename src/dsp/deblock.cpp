@@ -44,8 +44,10 @@ void luma(uint16_t* at, ptrdiff_t across, ptrdiff_t along, int beta, int tc, int
     delta = std::clamp(delta, -tc, tc);
     set(-1, s[3] + delta, s[3], tc);
     set(0, s[4] - delta, s[4], tc);
-    if (inner_p) set(-2, s[2] + std::clamp((((s[1] + s[3] + 1) >> 1) - s[2] + delta) >> 1, -(tc >> 1), tc >> 1), s[2], tc);
-    if (inner_q) set(1, s[5] + std::clamp((((s[6] + s[4] + 1) >> 1) - s[5] - delta) >> 1, -(tc >> 1), tc >> 1), s[5], tc);
+    if (inner_p)
+      set(-2, s[2] + std::clamp((((s[1] + s[3] + 1) >> 1) - s[2] + delta) >> 1, -(tc >> 1), tc >> 1), s[2], tc);
+    if (inner_q)
+      set(1, s[5] + std::clamp((((s[6] + s[4] + 1) >> 1) - s[5] - delta) >> 1, -(tc >> 1), tc >> 1), s[5], tc);
   }
 }
 

@@ -22,7 +22,8 @@ struct DirectionalTaps {
 };
 
 struct DirectionalKernels {
-  // Of 8 x 8 samples with one more on every side; differences are shifted right by `shift` so that they have 9 bits at most.
+  // Of 8 x 8 samples with one more on every side; differences are shifted right by `shift` so that they have 9 bits at
+  // most.
   GradientSums (*gradients)(const uint16_t* at, ptrdiff_t stride, int shift);
   // w x h samples, each of them 4 or 8, with two more on every side of `from`. Strengths are at most 1023.
   void (*filter)(const uint16_t* from, ptrdiff_t from_stride, uint16_t* to, ptrdiff_t to_stride, int w, int h,
@@ -34,7 +35,7 @@ const KernelTables<DirectionalKernels>& directional_tables();
 inline const DirectionalKernels& directional_kernels() { return directional_tables().best(); }
 
 // Steps of the taps at distances 1 and 2: { x, y } by direction.
-inline constexpr int kTapSteps[8][2][2] = {{{1, 0}, {2, 0}}, {{1, 0}, {2, 1}},  {{1, 1}, {2, 2}},  {{0, 1}, {1, 2}},
+inline constexpr int kTapSteps[8][2][2] = {{{1, 0}, {2, 0}}, {{1, 0}, {2, 1}},  {{1, 1}, {2, 2}},   {{0, 1}, {1, 2}},
                                            {{0, 1}, {0, 2}}, {{0, 1}, {-1, 2}}, {{-1, 1}, {-2, 2}}, {{1, 0}, {2, -1}}};
 // Weights in 1/16 of the taps at distances 1 and 2.
 inline constexpr int kPrimaryWeights[2] = {4, 2}, kSecondaryWeights[2] = {2, 1};

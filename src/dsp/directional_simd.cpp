@@ -56,7 +56,8 @@ GradientSums gradients(const uint16_t* at, ptrdiff_t stride, int shift) {
   auto along = multiply_add_pairs(Words{}, Words{}), across = along;
   for (int y = 0; y < 8; y += kRows<8>, at += kRows<8> * stride) {
     const Words gx = (load_rows<8>(at + 1, stride) - load_rows<8>(at - 1, stride)) >> static_cast<int16_t>(shift);
-    const Words gy = (load_rows<8>(at + stride, stride) - load_rows<8>(at - stride, stride)) >> static_cast<int16_t>(shift);
+    const Words gy = (load_rows<8>(at + stride, stride) - load_rows<8>(at - stride, stride)) >>
+                     static_cast<int16_t>(shift);
     along += multiply_add_pairs(gx + gy, gx - gy);
     across += multiply_add_pairs(gx, gy);
   }
@@ -71,8 +72,10 @@ inline Words constrained(Words difference, Words strength) {
 template <int width>
 void filter_rows(const uint16_t* from, ptrdiff_t from_stride, uint16_t* to, ptrdiff_t to_stride, int h,
                  const DirectionalTaps& taps, int largest) {
-  static_assert(kPrimaryWeights[0] == 4 && kPrimaryWeights[1] == 2 && kSecondaryWeights[0] == 2 && kSecondaryWeights[1] == 1);
-  const Words primary = splat(static_cast<int16_t>(taps.primary)), secondary = splat(static_cast<int16_t>(taps.secondary));
+  static_assert(kPrimaryWeights[0] == 4 && kPrimaryWeights[1] == 2 && kSecondaryWeights[0] == 2 &&
+                kSecondaryWeights[1] == 1);
+  const Words primary = splat(static_cast<int16_t>(taps.primary)),
+              secondary = splat(static_cast<int16_t>(taps.secondary));
   const Words top = splat(static_cast<int16_t>(largest));
   const auto offset = [&](int direction, int k) {
     const int* step = kTapSteps[direction & 7][k];

@@ -13,8 +13,7 @@
 // X(argument, namespace of the instruction set, its flag, its name), oldest first. Must agree with STF_ISAS in CMake,
 // which defines STF_HAVE_*; *_simd.cpp files themselves are compiled without.
 #if defined(STF_HAVE_avx2)
-#define STF_FOR_EACH_ISA(X, argument) \
-  X(argument, sse41, Cpu::kSse41, "sse4.1") X(argument, avx2, Cpu::kAvx2, "avx2")
+#define STF_FOR_EACH_ISA(X, argument) X(argument, sse41, Cpu::kSse41, "sse4.1") X(argument, avx2, Cpu::kAvx2, "avx2")
 #elif defined(STF_HAVE_neon)
 #define STF_FOR_EACH_ISA(X, argument) X(argument, neon, Cpu::kNeon, "neon")
 #else
@@ -93,4 +92,7 @@ class KernelTables {
 // In namespace stf, after the struct: what the instruction sets' files define.
 #define STF_DECLARE_KERNELS(Kernels) STF_FOR_EACH_ISA(STF_DECLARE_FILL_, Kernels)
 // In namespace stf, the second argument of a KernelTables; the last entry is for builds without SIMD.
-#define STF_KERNEL_LEVELS {STF_FOR_EACH_ISA(STF_KERNEL_LEVEL_, ) {Cpu::kScalar, nullptr, nullptr}}
+#define STF_KERNEL_LEVELS                                                    \
+  {                                                                          \
+    STF_FOR_EACH_ISA(STF_KERNEL_LEVEL_, ) { Cpu::kScalar, nullptr, nullptr } \
+  }

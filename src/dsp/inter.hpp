@@ -15,8 +15,8 @@ inline constexpr int kPredictionStride = 64;
 struct InterKernels {
   // Samples of `bits` (8 .. 12) bits, times 2^(14 - bits), at a place between samples; out has rows of
   // kPredictionStride. width is 4, 8 or a multiple of 16 up to 64; height 1 .. 64. Taps sum to 64, their magnitudes to
-  // at most 108, so that results fit 16 bits; tap i is for the sample i - 2 away. taps_x or taps_y NULL: none along that
-  // axis. Sums are exact. With s = bits - 8:
+  // at most 108, so that results fit 16 bits; tap i is for the sample i - 2 away. taps_x or taps_y NULL: none along
+  // that axis. Sums are exact. With s = bits - 8:
   //   none:  out = in << (14 - bits)
   //   one:   out = (sum of taps * in) >> s
   //   both:  t = (sum of taps_x * in) >> s for 2 rows above to 3 below, out = (sum of taps_y * t) >> 6

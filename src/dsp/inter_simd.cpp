@@ -124,9 +124,7 @@ struct EightStrip {  // rows as their lower four samples, twice, and their upper
     return (Wide)__builtin_shufflevector(v, v, 0, 0, 1, 1);
   }
   static void pair(Wide a, Wide b, Wide* pairs) { *pairs = interleave_low(a, b); }
-  static void put(int16_t* out, const Sum* sum) {
-    store(out, low_half<int16_t>(pack_ordered(*sum, *sum)));
-  }
+  static void put(int16_t* out, const Sum* sum) { store(out, low_half<int16_t>(pack_ordered(*sum, *sum))); }
   static void put(int16_t* out, const Sum* first, const Sum* second) {
     const Wide both = pack_ordered(*first, *second);
     store(out, low_half<int16_t>(both));
@@ -173,9 +171,8 @@ void filter_strip(const void* from, ptrdiff_t stride, int height, const int16_t*
     sums(1, b);
     S::put(out, a, b);
     STF_UNROLL
-    for (int i = 0; i < 2 * kPairs - 2; ++i)
-      STF_UNROLL
-      for (int j = 0; j < kVectors; ++j) pairs[i][j] = pairs[i + 2][j];
+    for (int i = 0; i < 2 * kPairs - 2; ++i) STF_UNROLL
+    for (int j = 0; j < kVectors; ++j) pairs[i][j] = pairs[i + 2][j];
   }
   if (y < height) {
     S::pair(last, S::get(in + stride), pairs[2 * kPairs - 2]);
@@ -203,8 +200,7 @@ void along_rows(const uint16_t* in, ptrdiff_t stride, int width, int height, con
 }
 
 template <typename T>
-void along_columns(const T* in, ptrdiff_t stride, int width, int height, const int16_t* taps, int shift,
-                   int16_t* out) {
+void along_columns(const T* in, ptrdiff_t stride, int width, int height, const int16_t* taps, int shift, int16_t* out) {
   if (inner_only(taps)) return filter_columns<4>(in, stride, width, height, taps, shift, out);
   filter_columns<6>(in, stride, width, height, taps, shift, out);
 }
@@ -247,7 +243,8 @@ void average(const int16_t* p, const int16_t* q, uint16_t* out, ptrdiff_t stride
 void scale(const uint16_t* in, uint16_t* out, int n, int weight, int offset, int largest) {
   using V = Vec<int16_t>;
   constexpr int kWide = static_cast<int>(kLanes<int16_t>);
-  const V one = splat<int16_t>(1), top = splat(static_cast<int16_t>(largest)), add = splat(static_cast<int16_t>(offset));
+  const V one = splat<int16_t>(1), top = splat(static_cast<int16_t>(largest)),
+          add = splat(static_cast<int16_t>(offset));
   const V factors = interleave_low(splat(static_cast<int16_t>(weight)), splat<int16_t>(128));
   const auto part = [&](V samples) {
     const V low = interleave_low(samples, one), high = interleave_high(samples, one);

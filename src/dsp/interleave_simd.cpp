@@ -1,5 +1,5 @@
-// Interleaved pixels and planes by byte shuffles: 16 bytes of one plane correspond to `count` times 16 interleaved ones,
-// and each 16 bytes on one side are the OR of shuffles of those on the other.
+// Interleaved pixels and planes by byte shuffles: 16 bytes of one plane correspond to `count` times 16 interleaved
+// ones, and each 16 bytes on one side are the OR of shuffles of those on the other.
 
 #include "dsp/interleave.hpp"
 #include "dsp/vec.hpp"

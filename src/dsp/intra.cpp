@@ -9,12 +9,14 @@ namespace stf {
 namespace {
 
 void smooth(uint16_t* out, ptrdiff_t stride, int width, int height, const uint16_t* top, const uint16_t* left) {
-  const int log_w = std::countr_zero(static_cast<unsigned>(width)), log_h = std::countr_zero(static_cast<unsigned>(height));
+  const int log_w = std::countr_zero(static_cast<unsigned>(width)),
+            log_h = std::countr_zero(static_cast<unsigned>(height));
   for (int y = 0; y < height; ++y, out += stride)
     for (int x = 0; x < width; ++x) {
       const int vertical = (height - 1 - y) * top[x] + (y + 1) * left[height];
       const int horizontal = (width - 1 - x) * left[y] + (x + 1) * top[width];
-      out[x] = static_cast<uint16_t>(((vertical << log_w) + (horizontal << log_h) + width * height) >> (log_w + log_h + 1));
+      out[x] = static_cast<uint16_t>(((vertical << log_w) + (horizontal << log_h) + width * height) >>
+                                     (log_w + log_h + 1));
     }
 }
 

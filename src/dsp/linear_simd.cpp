@@ -135,8 +135,8 @@ inline typename Wide<Sample, bytes>::V clamped(const LinearBlock<Sample>& k, int
 constexpr unsigned kTogether = 16;  // predictors whose errors are summed in one pass
 
 template <typename Sample>
-void errors(const LinearBlock<Sample>& k, int step, const int16_t (*coefficients)[kMaxLinearTaps],
-            unsigned predictors, uint32_t* out) {
+void errors(const LinearBlock<Sample>& k, int step, const int16_t (*coefficients)[kMaxLinearTaps], unsigned predictors,
+            uint32_t* out) {
   for (unsigned i = 0; i < predictors; ++i) out[i] = 0;
   for (unsigned first = 0; first < predictors; first += kTogether) {
     const unsigned some = predictors - first < kTogether ? predictors - first : kTogether;

@@ -42,10 +42,7 @@ constexpr float kGaussian[6] = {0.2660117248617943f,  0.21300553771125366f,  0.1
                                 0.03600077212843082f, 0.007598758135239184f, 0.001028380084479109f};
 
 void ssim_columns(const float* const* rows, float* __restrict out, size_t n) {
-  const float *const __restrict r0 = rows[0], *const __restrict r1 = rows[1], *const __restrict r2 = rows[2],
-                    *const __restrict r3 = rows[3], *const __restrict r4 = rows[4], *const __restrict r5 = rows[5],
-                    *const __restrict r6 = rows[6], *const __restrict r7 = rows[7], *const __restrict r8 = rows[8],
-                    *const __restrict r9 = rows[9], *const __restrict r10 = rows[10];
+  const float* const __restrict r0 = rows[0], * const __restrict r1 = rows[1], * const __restrict r2 = rows[2], * const __restrict r3 = rows[3], * const __restrict r4 = rows[4], * const __restrict r5 = rows[5], * const __restrict r6 = rows[6], * const __restrict r7 = rows[7], * const __restrict r8 = rows[8], * const __restrict r9 = rows[9], * const __restrict r10 = rows[10];
   for (size_t i = 0; i < n; ++i)
     out[i] = kGaussian[5] * (r0[i] + r10[i]) + kGaussian[4] * (r1[i] + r9[i]) + kGaussian[3] * (r2[i] + r8[i]) +
              kGaussian[2] * (r3[i] + r7[i]) + kGaussian[1] * (r4[i] + r6[i]) + kGaussian[0] * r5[i];

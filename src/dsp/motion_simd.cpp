@@ -49,7 +49,8 @@ uint32_t match_8(const uint8_t* p, ptrdiff_t p_stride, const uint8_t* q, ptrdiff
   const __m128i zero = _mm_setzero_si128();
   __m128i sad = zero, of_p = zero, of_q = zero;
   for (int y = 0; y < height; ++y) {
-    const auto a = (__m128i)load<Vec128<uint8_t>>(p + y * p_stride), b = (__m128i)load<Vec128<uint8_t>>(q + y * q_stride);
+    const auto a = (__m128i)load<Vec128<uint8_t>>(p + y * p_stride),
+               b = (__m128i)load<Vec128<uint8_t>>(q + y * q_stride);
     sad = _mm_add_epi64(sad, _mm_sad_epu8(a, b));
     of_p = _mm_add_epi64(of_p, _mm_sad_epu8(a, zero));
     of_q = _mm_add_epi64(of_q, _mm_sad_epu8(b, zero));
@@ -60,7 +61,8 @@ uint32_t match_8(const uint8_t* p, ptrdiff_t p_stride, const uint8_t* q, ptrdiff
   const __m128i down = _mm_set1_epi8(static_cast<char>(mean < 0 ? -mean : 0));
   __m128i moved = sad;
   for (int y = 0; y < height; ++y) {
-    const auto a = (__m128i)load<Vec128<uint8_t>>(p + y * p_stride), b = (__m128i)load<Vec128<uint8_t>>(q + y * q_stride);
+    const auto a = (__m128i)load<Vec128<uint8_t>>(p + y * p_stride),
+               b = (__m128i)load<Vec128<uint8_t>>(q + y * q_stride);
     moved = _mm_add_epi64(moved, _mm_sad_epu8(a, _mm_subs_epu8(_mm_adds_epu8(b, up), down)));
   }
   return static_cast<uint32_t>(both_sums(moved));

@@ -11,21 +11,22 @@ namespace stf {
 
 // Numbered as stored. W, N, NW are neighbours, A and B the references.
 enum class PredictKind : uint8_t {
-  kMed,        // median of W, N, W + N - NW
+  kMed,  // median of W, N, W + N - NW
   kWest,
   kNorth,
-  kA,          // reference A at the vector
+  kA,  // reference A at the vector
   kB,
-  kMean,       // of A and B
-  kAMed,       // A + median of the differences to it
+  kMean,  // of A and B
+  kAMed,  // A + median of the differences to it
   kBMed,
   kMeanMed,
-  kLinear,     // base + sum of coefficients * differences: none of the fixed ones
+  kLinear,  // base + sum of coefficients * differences: none of the fixed ones
 };
 inline constexpr unsigned kFixedKinds = 9;
 
 // A block of samples and what it is predicted from: the first sample of each, strides in samples. `a` and `b` may be
-// anything readable where they are not used. One sample around the block is read: W, N, NW, and the same of `a` and `b`.
+// anything readable where they are not used. One sample around the block is read: W, N, NW, and the same of `a` and
+// `b`.
 template <typename Sample>
 struct PredictBlock {
   const Sample *x, *a, *b;

@@ -89,14 +89,15 @@ inline void errors_scalar(const PredictBlock<Sample>& k, unsigned refs, int step
 }
 
 template <typename Sample>
-inline uint32_t fold_scalar(PredictKind kind, const PredictBlock<Sample>& k, int first, Sample* z,
-                            ptrdiff_t z_stride) {
+inline uint32_t fold_scalar(PredictKind kind, const PredictBlock<Sample>& k, int first, Sample* z, ptrdiff_t z_stride) {
   uint32_t any = 0;
   for (int y = 0; y < k.height; ++y) {
     for (int i = first; i < k.width; ++i) {
       const Sample* const x = k.x + y * k.stride + i;
-      const uint32_t r = fold(*x, predict_one(kind, x, k.stride, k.a + y * k.a_stride + i, k.a_stride,
-                                              k.b + y * k.b_stride + i, k.b_stride, k.range), k.range);
+      const uint32_t r = fold(*x,
+                              predict_one(kind, x, k.stride, k.a + y * k.a_stride + i, k.a_stride,
+                                          k.b + y * k.b_stride + i, k.b_stride, k.range),
+                              k.range);
       z[y * z_stride + i] = static_cast<Sample>(r);
       any |= r;
     }

@@ -51,7 +51,12 @@ inline Sight<Sample, bytes> sight_of(const PredictBlock<Sample>& k, int y, int c
   const Sample* const x = k.x + y * k.stride + column;
   const Sample* const a = k.a + y * k.a_stride + column;
   const Sample* const b = k.b + y * k.b_stride + column;
-  return {x, x - k.stride, a, a - k.a_stride, b, b - k.b_stride,
+  return {x,
+          x - k.stride,
+          a,
+          a - k.a_stride,
+          b,
+          b - k.b_stride,
           V{} + static_cast<typename Wide<Sample, bytes>::Lane>(k.range - 1)};
 }
 

@@ -1,10 +1,10 @@
 // Kernels of the lossy profile's residuals: products with small integer matrices, which are the transforms, the
 // differences that go in and the sums that come out (docs/format.md, section 14.7).
 //
-// A transform of N points is a matrix M of N x N small integers, |M| <= 91, a row for each basis function. Both passes of
-// both directions are products with it; every sum is exact in 32 bits, so that any order of the terms gives the same
-// result. Matrices come as pairs: of the forward transform pairs[(n / 2) * N + k] = {M[k][n], M[k][n + 1]}, of the inverse
-// one pairs[(k / 2) * N + n] = {M[k][n], M[k + 1][n]}. The same table serves rows and columns.
+// A transform of N points is a matrix M of N x N small integers, |M| <= 91, a row for each basis function. Both passes
+// of both directions are products with it; every sum is exact in 32 bits, so that any order of the terms gives the same
+// result. Matrices come as pairs: of the forward transform pairs[(n / 2) * N + k] = {M[k][n], M[k][n + 1]}, of the
+// inverse one pairs[(k / 2) * N + n] = {M[k][n], M[k + 1][n]}. The same table serves rows and columns.
 #pragma once
 
 #include <cstddef>
@@ -31,7 +31,8 @@ struct ResidualKernels {
   // samples[y * stride + x] = clamp(samples[y * stride + x] + residual[y * width + x], 0, largest); largest < 2^15.
   void (*add)(uint16_t* samples, ptrdiff_t stride, const int16_t* residual, int width, int height, int largest);
   // levels[i] = the sign of c[i] times (|c[i]| * inverse + round) >> digits, which is below
-  // 2^15, and so |c[i]| * inverse + round is below 2^32; n is a multiple of 16, 15 <= digits <= 30. Returns the largest rank[i] of levels that are not 0, or 0; 0 <= rank[i] <= 1024.
+  // 2^15, and so |c[i]| * inverse + round is below 2^32; n is a multiple of 16, 15 <= digits <= 30. Returns the largest
+  // rank[i] of levels that are not 0, or 0; 0 <= rank[i] <= 1024.
   int (*quantise)(const int16_t* c, const int16_t* rank, int n, uint32_t inverse, uint32_t round, int digits,
                   int16_t* levels);
 };

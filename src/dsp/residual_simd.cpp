@@ -33,9 +33,8 @@ inline void some_rows(const int16_t* in, ptrdiff_t in_stride, int depth, const i
   V sums[ROWS][COUNT];
   const V half = V{} + (1 << (shift - 1));
   STF_UNROLL
-  for (int r = 0; r < ROWS; ++r)
-    STF_UNROLL
-    for (int j = 0; j < COUNT; ++j) sums[r][j] = half;
+  for (int r = 0; r < ROWS; ++r) STF_UNROLL
+  for (int j = 0; j < COUNT; ++j) sums[r][j] = half;
   int k = 0;
   do {
     PairsOf<V> table[COUNT];
@@ -51,10 +50,9 @@ inline void some_rows(const int16_t* in, ptrdiff_t in_stride, int depth, const i
   } while ((k += 2) < depth);
   if constexpr (COUNT > 1) {
     STF_UNROLL
-    for (int r = 0; r < ROWS; ++r)
-      STF_UNROLL
-      for (int j = 0; j < COUNT; j += 2)
-        store(out + r * kPoints + j * kCount, pack_ordered(sums[r][j] >> shift, sums[r][j + 1] >> shift));
+    for (int r = 0; r < ROWS; ++r) STF_UNROLL
+    for (int j = 0; j < COUNT; j += 2)
+      store(out + r * kPoints + j * kCount, pack_ordered(sums[r][j] >> shift, sums[r][j + 1] >> shift));
   } else if constexpr (ROWS > 1) {
     STF_UNROLL
     for (int r = 0; r < ROWS; r += 2)
@@ -132,8 +130,8 @@ inline void many_columns(int depth, const int16_t (*pairs)[2], int points, int s
   }
 }
 
-// `get(k, terms)` makes the pairs of rows 2k and 2k + 1 and tells if they are not all zero; `put(n, a, b)` takes the sums
-// of points n and n + 1.
+// `get(k, terms)` makes the pairs of rows 2k and 2k + 1 and tells if they are not all zero; `put(n, a, b)` takes the
+// sums of points n and n + 1.
 template <typename V, int VECTORS, typename Get, typename Put>
 inline void columns_of(int depth, const int16_t (*pairs)[2], int points, int shift, const Get& get, const Put& put) {
   switch (depth) {
@@ -162,9 +160,9 @@ void columns(const int16_t* in, int lanes, int depth, const int16_t (*pairs)[2],
       *terms = join<int16_t>(interleave_low(a, b), interleave_high(a, b));
       return nonzero(a | b);
     };
-    return columns_of<Vec<int32_t>, 1>(
-        depth, pairs, points, shift, get,
-        [=](int n, Vec<int32_t>* a, Vec<int32_t>* b) { store(out + n * 8, pack_ordered(*a, *b)); });
+    return columns_of<Vec<int32_t>, 1>(depth, pairs, points, shift, get, [=](int n, Vec<int32_t>* a, Vec<int32_t>* b) {
+      store(out + n * 8, pack_ordered(*a, *b));
+    });
   }
 #endif
   for (int x = 0; x < lanes; x += kWide)
@@ -212,8 +210,7 @@ template <typename V>
 inline void add_rows(uint16_t* samples, ptrdiff_t stride, const int16_t* residual, int width, int height, int16_t top) {
   constexpr int kCount = sizeof(V) / 2;
   for (int y = 0; y < height; ++y, samples += stride, residual += width)
-    for (int x = 0; x < width; x += kCount)
-      store(samples + x, sum(load<V>(samples + x), load<V>(residual + x), top));
+    for (int x = 0; x < width; x += kCount) store(samples + x, sum(load<V>(samples + x), load<V>(residual + x), top));
 }
 
 void add(uint16_t* samples, ptrdiff_t stride, const int16_t* residual, int width, int height, int largest) {

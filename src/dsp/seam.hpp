@@ -17,8 +17,8 @@ struct SeamStrength {
   // A line is of the first level whose bound exceeds the largest difference of neighbours among the four samples before
   // the border, and among the four after it. Ascending, 0 .. 2^14.
   int16_t busy[kSeamLevels];
-  // The step over the border counts as it is up to this, less and less above, and not at all from twice this on: then it
-  // is an edge of the picture. 0 .. 2^14 - 1.
+  // The step over the border counts as it is up to this, less and less above, and not at all from twice this on: then
+  // it is an edge of the picture. 0 .. 2^14 - 1.
   int16_t step[kSeamLevels];
   // What of the step is taken from the samples on either side, the nearest first, in 1/32768. 0 .. 2^15 - 1.
   int16_t before[kSeamLevels][kSeamReach], after[kSeamLevels][kSeamReach];

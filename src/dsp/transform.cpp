@@ -19,7 +19,9 @@ struct Lane {
   static V load(const int32_t* from) { return *from; }
   static S times(V value, int32_t constant) { return S{value} * constant; }
   static S rounding(int shift) { return S{1} << (shift - 1); }
-  static void store(int32_t* to, S sum, S rounding, int shift) { *to = static_cast<int32_t>((sum + rounding) >> shift); }
+  static void store(int32_t* to, S sum, S rounding, int shift) {
+    *to = static_cast<int32_t>((sum + rounding) >> shift);
+  }
 };
 
 struct SaturatingLane : Lane<int64_t, int64_t> {
@@ -77,7 +79,8 @@ uint32_t magnitude(const int32_t* in, size_t count) {
 
 uint64_t sum_magnitudes(const int32_t* in, size_t count) {
   uint64_t sum = 0;
-  for (size_t i = 0; i < count; ++i) sum += in[i] < 0 ? 0u - static_cast<uint32_t>(in[i]) : static_cast<uint32_t>(in[i]);
+  for (size_t i = 0; i < count; ++i)
+    sum += in[i] < 0 ? 0u - static_cast<uint32_t>(in[i]) : static_cast<uint32_t>(in[i]);
   return sum;
 }
 

@@ -69,10 +69,8 @@ void all_axes(const TransformKernels& kernels, const DctPass* passes, bool range
       const int axis = inverse ? i : 2 - i;
       if (sizes[axis] == 1) continue;
       const Step step{kernels, passes, ranged, transform_index(sizes[axis]), shifts[axis]};
-      if (axis == 2)
-        along_rows(step, at, n * samples / shape.x);
-      else
-        along_outer(step, at, axis == 1 ? n * shape.t : n, axis == 1 ? shape.x : size_t{shape.y} * shape.x);
+      if (axis == 2) along_rows(step, at, n * samples / shape.x);
+      else along_outer(step, at, axis == 1 ? n * shape.t : n, axis == 1 ? shape.x : size_t{shape.y} * shape.x);
     }
   }
 }

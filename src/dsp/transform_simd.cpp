@@ -1,4 +1,5 @@
-// The transforms over vectors: the passes of transform_passes.hpp with a vector of lanes instead of one, and transposes.
+// The transforms over vectors: the passes of transform_passes.hpp with a vector of lanes instead of one, and
+// transposes.
 
 #include "dsp/transform.hpp"
 #include "dsp/vec.hpp"

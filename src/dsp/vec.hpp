@@ -155,15 +155,13 @@ template <typename V>
 inline V interleave_low(V a, V b) {
   if constexpr (sizeof(V) == 32)
     return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 8, 24, 9, 25, 10, 26, 11, 27);
-  else
-    return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+  else return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
 }
 template <typename V>
 inline V interleave_high(V a, V b) {
   if constexpr (sizeof(V) == 32)
     return __builtin_shufflevector(a, b, 4, 20, 5, 21, 6, 22, 7, 23, 12, 28, 13, 29, 14, 30, 15, 31);
-  else
-    return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+  else return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
 }
 // 32-bit lanes that fit 16 bits, from what began with interleave_low() and interleave_high(), back in order.
 #if defined(STF_ISA_avx2)
@@ -196,8 +194,7 @@ template <typename V>
 inline auto pack_ordered(V a, V b) {
   const auto packed = pack_saturated(a, b);
 #if defined(STF_ISA_avx2)
-  if constexpr (sizeof(V) == 32)
-    return (Vec<int16_t>)_mm256_permute4x64_epi64((__m256i)packed, 0xd8);
+  if constexpr (sizeof(V) == 32) return (Vec<int16_t>)_mm256_permute4x64_epi64((__m256i)packed, 0xd8);
   else
 #endif
     return packed;

@@ -50,7 +50,8 @@ class BitReader {
   BitReader(const uint8_t* data, size_t size) : at_(data), end_(data + size) {}
 
   uint32_t get(unsigned bits) {  // 0 <= bits <= 32
-    if (filled_ < bits) [[unlikely]] refill(bits);
+    if (filled_ < bits) [[unlikely]]
+      refill(bits);
     const auto value = static_cast<uint32_t>(buffer_ & ((uint64_t{1} << bits) - 1));
     buffer_ >>= bits;
     filled_ -= bits;

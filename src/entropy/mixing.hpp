@@ -11,12 +11,12 @@
 namespace stf {
 
 inline constexpr unsigned kMixInputs = 8;
-inline constexpr int kStretchLimit = 2047;       // of stretched probabilities, in 1/256 of a natural logarithm
-inline constexpr unsigned kMostSeen = 255;       // bits that a state counts
+inline constexpr int kStretchLimit = 2047;  // of stretched probabilities, in 1/256 of a natural logarithm
+inline constexpr unsigned kMostSeen = 255;  // bits that a state counts
 
 struct MixTables {
-  int16_t stretch[4096];   // of a probability in 1/4096
-  uint16_t squash[4096];   // x + 2048 -> 65536 / (1 + e^(-x / 256)), about
+  int16_t stretch[4096];  // of a probability in 1/4096
+  uint16_t squash[4096];  // x + 2048 -> 65536 / (1 + e^(-x / 256)), about
   uint16_t rate[kMostSeen + 1];
   MixTables();
 };

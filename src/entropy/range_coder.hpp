@@ -143,15 +143,15 @@ class RangeEncoder {
   void carry();
 
   std::vector<uint8_t> out_;
-  uint64_t low_ = 0;        // bits 0..31 beside the range, then `pending_` bits, then the carry
+  uint64_t low_ = 0;  // bits 0..31 beside the range, then `pending_` bits, then the carry
   uint32_t range_ = ~0u;
-  unsigned pending_ = 0;    // below 16 between calls
+  unsigned pending_ = 0;  // below 16 between calls
 };
 
 class RangeDecoder {
  public:
-  RangeDecoder(const uint8_t* data, size_t size) : at_(data), end_(data + size), last_(size ? data[size - 1] : 0),
-                                                   size_(size) {
+  RangeDecoder(const uint8_t* data, size_t size)
+      : at_(data), end_(data + size), last_(size ? data[size - 1] : 0), size_(size) {
     refill();
     refill();
   }

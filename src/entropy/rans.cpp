@@ -83,7 +83,9 @@ void encode_all(RansEncoder& encoder, unsigned lanes_in, const uint8_t* symbols,
                 const Table* tables) {
   const unsigned lanes = Lanes ? Lanes : lanes_in;
   RansEncoder::Lanes out = encoder.lanes();
-  const auto put = [&](unsigned lane, size_t i) { out.put(lane, tables[contexts ? contexts[i] : 0].symbol[symbols[i]]); };
+  const auto put = [&](unsigned lane, size_t i) {
+    out.put(lane, tables[contexts ? contexts[i] : 0].symbol[symbols[i]]);
+  };
   size_t i = n;
   for (auto lane = static_cast<unsigned>(n % lanes); lane-- != 0;) put(lane, --i);
   while (i != 0) {
@@ -194,8 +196,8 @@ bool decode_all(RansDecoder decoder, const RansDecodeTable* tables, const uint8_
 }
 
 template <bool Contexts>
-bool decode_lanes(const RansDecoder& decoder, const RansDecodeTable* tables, const uint8_t* contexts,
-                  uint8_t* symbols, size_t n) {
+bool decode_lanes(const RansDecoder& decoder, const RansDecodeTable* tables, const uint8_t* contexts, uint8_t* symbols,
+                  size_t n) {
   switch (decoder.lanes()) {
     case 4: return decode_all<4, Contexts>(decoder, tables, contexts, symbols, n);
     case 8: return decode_all<8, Contexts>(decoder, tables, contexts, symbols, n);

@@ -62,8 +62,7 @@ uint64_t step_worth(uint32_t count, uint32_t freq) { return uint64_t{count} * kS
 
 uint32_t log2_fixed(uint32_t v) {
   const unsigned exponent = static_cast<unsigned>(std::bit_width(v)) - 1;
-  if (exponent <= kProbBits)
-    return (exponent << kLog2Shift) + kLog2Table[(v << (kProbBits - exponent)) - kProbScale];
+  if (exponent <= kProbBits) return (exponent << kLog2Shift) + kLog2Table[(v << (kProbBits - exponent)) - kProbScale];
   const unsigned extra = exponent - kProbBits;
   const uint32_t i = (v >> extra) - kProbScale;
   const uint32_t low = kLog2Table[i], rise = kLog2Table[i + 1] - low;  // rise <= 23: no overflow below
@@ -160,10 +159,10 @@ uint64_t table_cost(const uint32_t* counts, size_t alphabet) {
 size_t cluster_histograms(const uint32_t* counts, size_t n, size_t alphabet, size_t max_tables, uint8_t* map) {
   struct Cluster {
     std::vector<uint32_t> counts;
-    uint64_t cost = 0;     // table and symbols
-    size_t first = 0;      // its first histogram: the order of tables
-    size_t partner = 0;    // the best later cluster to merge with ...
-    int64_t saving = 0;    // ... and what that saves
+    uint64_t cost = 0;   // table and symbols
+    size_t first = 0;    // its first histogram: the order of tables
+    size_t partner = 0;  // the best later cluster to merge with ...
+    int64_t saving = 0;  // ... and what that saves
     bool alive = true;
   };
   const auto cost_of = [alphabet](const uint32_t* c) { return entropy_cost(c, alphabet) + table_cost(c, alphabet); };

@@ -24,8 +24,7 @@ stf_status corrupt(stf_error* error, const char* what) {
   return fail(error, STF_E_CORRUPT_FRAGMENT, "the entropy-coded stream is damaged: %s", what);
 }
 
-stf_status copy_out(const std::vector<uint8_t>& bytes, void* out, size_t capacity, size_t* written,
-                    stf_error* error) {
+stf_status copy_out(const std::vector<uint8_t>& bytes, void* out, size_t capacity, size_t* written, stf_error* error) {
   if (bytes.size() > capacity)
     return fail(error, STF_E_CAPACITY, "the stream takes %zu bytes, there is room for %zu", bytes.size(), capacity);
   if (!bytes.empty()) std::memcpy(out, bytes.data(), bytes.size());
@@ -91,8 +90,7 @@ stf_status rans_encode_stream(const stf_rans_options& options, const uint8_t* sy
   } else {
     tables = cluster_histograms(counts.data(), contexts, alphabet, kMaxTables, map.data());
     std::vector<uint32_t> merged(tables * alphabet);
-    for (size_t i = 0; i < contexts * alphabet; ++i)
-      merged[map[i / alphabet] * alphabet + i % alphabet] += counts[i];
+    for (size_t i = 0; i < contexts * alphabet; ++i) merged[map[i / alphabet] * alphabet + i % alphabet] += counts[i];
     freq.resize(tables * alphabet);
     for (size_t t = 0; t < tables; ++t) normalize(&merged[t * alphabet], alphabet, &freq[t * alphabet]);
     const std::vector<uint8_t> coded = write_tables(freq.data(), tables, alphabet);
@@ -298,8 +296,7 @@ stf_status stf_rans_encode(const stf_rans_options* options, const uint8_t* symbo
 }
 
 stf_status stf_entropy_count(const void* data, size_t size, uint64_t* n, stf_error* error) {
-  if (n == nullptr || (data == nullptr && size != 0))
-    return stf::fail(error, STF_E_ARGUMENT, "data and n are needed");
+  if (n == nullptr || (data == nullptr && size != 0)) return stf::fail(error, STF_E_ARGUMENT, "data and n are needed");
   stf::ByteReader reader(data, size);
   *n = reader.uvarint();
   return reader.ok() ? STF_OK : stf::corrupt(error, "its header");

@@ -145,7 +145,7 @@ void export_video(const WorkVideo& video, const stf_format& format, const Wanted
 
 // Decoded in the destination itself where its memory has the form of the working samples, elsewhere in memory of ours.
 stf_status decode_planes(const stf_env& env, const Header& header, const Wanted& wanted, const stf_video& destination,
-                           bool check, stf_work* work, stf_error* error) {
+                         bool check, stf_work* work, stf_error* error) {
   const stf_fragment_info& info = header.info;
   const stf_format& format = info.format;
   WorkVideo video;
@@ -197,17 +197,20 @@ stf_status decode_planes(const stf_env& env, const Header& header, const Wanted&
 stf_status decode_pictures(const stf_env& env, const Header& header, const Wanted& wanted, const stf_video& destination,
                            bool check, stf_work* work, stf_error* error) {
   const stf_fragment_info& info = header.info;
-  return decode_stream(env, header, wanted.frames, wanted.n_frames, check, [&](uint32_t i, PictureRows& rows) {
-    for (uint32_t c = 0; c < info.format.components; ++c) {
-      if (!wanted.component(c)) continue;
-      const Box box = plane_box(info.format, c, wanted.box);
-      const stf_plane& plane = destination.planes[c];
-      for (uint32_t y = box.y0; y < box.y1; ++y)
-        export_row(info.format, rows.row(c, y, box.x0, box.x1 - box.x0), box.x1 - box.x0,
-                   destination_row(plane, wanted.target(i), y - box.y0), plane.stride_x);
-    }
-    return STF_OK;
-  }, work, error);
+  return decode_stream(
+      env, header, wanted.frames, wanted.n_frames, check,
+      [&](uint32_t i, PictureRows& rows) {
+        for (uint32_t c = 0; c < info.format.components; ++c) {
+          if (!wanted.component(c)) continue;
+          const Box box = plane_box(info.format, c, wanted.box);
+          const stf_plane& plane = destination.planes[c];
+          for (uint32_t y = box.y0; y < box.y1; ++y)
+            export_row(info.format, rows.row(c, y, box.x0, box.x1 - box.x0), box.x1 - box.x0,
+                       destination_row(plane, wanted.target(i), y - box.y0), plane.stride_x);
+        }
+        return STF_OK;
+      },
+      work, error);
 }
 
 stf_status decode(const stf_env& env, const void* data, size_t size, const stf_fragment_request* request,
@@ -262,9 +265,8 @@ stf_status stf_fragment_decode(const stf_env* env, const void* data, size_t size
                                const stf_video* destination, stf_work* work, stf_error* error) {
   if (data == nullptr || destination == nullptr)
     return stf::fail(error, STF_E_ARGUMENT, "data and destination must not be NULL");
-  return stf::at_border(error, [&] {
-    return stf::decode(stf::resolve(env), data, size, request, *destination, work, error);
-  });
+  return stf::at_border(error,
+                        [&] { return stf::decode(stf::resolve(env), data, size, request, *destination, work, error); });
 }
 
 }  // extern "C"

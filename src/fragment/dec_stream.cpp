@@ -46,8 +46,7 @@ stf_status decode_stream(const stf_env& env, const Header& header, const uint32_
   };
   const stf_codec* codec = nullptr;
   STF_TRY(find_codec(env, info.codec, &codec, error));
-  if (codec->decode == nullptr)
-    return fail(error, STF_E_CODEC, "the registered codec %s cannot decode", codec->name);
+  if (codec->decode == nullptr) return fail(error, STF_E_CODEC, "the registered codec %s cannot decode", codec->name);
   Stream stream;
   STF_TRY(parse_stream(header, &stream, error));
 
@@ -61,10 +60,12 @@ stf_status decode_stream(const stf_env& env, const Header& header, const uint32_
   const std::vector<stf_packet> packets = packets_for(stream, wanted.data());
   Delivery delivery{place, sink, PictureRows(info.format, stream.desc), info.format.components};
   stf_error why{};
-  const stf_status status = codec->decode(codec->opaque, &stream.desc, packets.data(), packets.size(),
-                                          [](void* opaque, uint32_t frame, const stf_plane* planes) {
-                                            return static_cast<Delivery*>(opaque)->take(frame, planes);
-                                          }, &delivery, &why);
+  const stf_status status = codec->decode(
+      codec->opaque, &stream.desc, packets.data(), packets.size(),
+      [](void* opaque, uint32_t frame, const stf_plane* planes) {
+        return static_cast<Delivery*>(opaque)->take(frame, planes);
+      },
+      &delivery, &why);
   if (delivery.status == STF_E_MEMORY) return fail(error, STF_E_MEMORY, "no memory to decode a fragment");
   if (status != STF_OK && why.status != STF_OK) {
     if (error != nullptr) *error = why;
@@ -73,8 +74,8 @@ stf_status decode_stream(const stf_env& env, const Header& header, const uint32_
   if (status != STF_OK && status != STF_E_CORRUPT_FRAGMENT)
     return fail(error, status, "codec %s failed (%s)", codec->name, stf_status_name(status));
   if (status != STF_OK || delivery.status != STF_OK || delivery.delivered != n)
-    return fail(error, STF_E_CORRUPT_FRAGMENT, "the fragment is damaged: its %s stream gives %u of %u frames", codec->name,
-                delivery.delivered, n);
+    return fail(error, STF_E_CORRUPT_FRAGMENT, "the fragment is damaged: its %s stream gives %u of %u frames",
+                codec->name, delivery.delivered, n);
   if (check && crc != info.samples_crc) return wrong_samples(crc, info.samples_crc, error);
   work->frames += packets.size();
   work->samples += packets.size() * count_samples(info.format, {1, info.size.y, info.size.x});

@@ -127,8 +127,8 @@ void encode_raw(const WorkVideo& video, stf_fragment_info& info, std::vector<uin
   info.samples_crc = samples_crc(video);
 }
 
-stf_status encode(const stf_env& env, const stf_encode_options& options, const stf_video& source,
-                  EncodedFragment& out, stf_error* error) {
+stf_status encode(const stf_env& env, const stf_encode_options& options, const stf_video& source, EncodedFragment& out,
+                  stf_error* error) {
   WorkInput input;
   STF_TRY(input.take(env, source, error));
   const WorkVideo& video = input.video();
@@ -184,7 +184,8 @@ void stf_encode_options_init(stf_encode_options* options) {
 }
 
 stf_status stf_fragment_bound(const stf_format* format, stf_size size, size_t* bound, stf_error* error) {
-  if (format == nullptr || bound == nullptr) return stf::fail(error, STF_E_ARGUMENT, "format and bound must not be NULL");
+  if (format == nullptr || bound == nullptr)
+    return stf::fail(error, STF_E_ARGUMENT, "format and bound must not be NULL");
   STF_TRY(stf_format_check(format, error));
   STF_TRY(stf::check_size(*format, size, stf::kProfileLossless, error));
   *bound = static_cast<size_t>(stf::raw_payload_bytes(*format, size)) + stf::kMaxHeaderBytes;

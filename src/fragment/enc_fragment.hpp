@@ -9,8 +9,8 @@
 namespace stf {
 
 struct EncodedFragment {
-  Buffer<uint8_t> bytes;       // the coded form
-  uint8_t codec = STF_CODEC_STF;  // stf_codec_id of what it is: raw samples are the native codec's
+  Buffer<uint8_t> bytes;                  // the coded form
+  uint8_t codec = STF_CODEC_STF;          // stf_codec_id of what it is: raw samples are the native codec's
   uint64_t sse[STF_MAX_COMPONENTS] = {};  // sum of squared errors of each component
 };
 

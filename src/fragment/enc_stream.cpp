@@ -32,19 +32,21 @@ stf_status measure(const stf_env& env, const WorkVideo& video, stf_fragment_info
   header.payload_size = payload.size();
   uint32_t crc = 0;
   stf_work work{};
-  STF_TRY(decode_stream(env, header, nullptr, info.size.t, false, [&](uint32_t t, PictureRows& rows) {
-    for (uint32_t c = 0; c < video.components; ++c)
-      for (uint32_t y = 0; y < video.planes[c].y; ++y) {
-        const uint32_t n = video.planes[c].x;
-        const void* decoded = rows.row(c, y, 0, n);
-        const void* source = with_sample_type(video.bits, [&](auto sample) -> const void* {
-          return video.planes[c].row<decltype(sample)>(t, y);
-        });
-        crc = samples_crc_row(crc, video.bits, decoded, n);
-        result.add(c, source, decoded, n, video.bits);
-      }
-    return STF_OK;
-  }, &work, error));
+  STF_TRY(decode_stream(
+      env, header, nullptr, info.size.t, false,
+      [&](uint32_t t, PictureRows& rows) {
+        for (uint32_t c = 0; c < video.components; ++c)
+          for (uint32_t y = 0; y < video.planes[c].y; ++y) {
+            const uint32_t n = video.planes[c].x;
+            const void* decoded = rows.row(c, y, 0, n);
+            const void* source = with_sample_type(
+                video.bits, [&](auto sample) -> const void* { return video.planes[c].row<decltype(sample)>(t, y); });
+            crc = samples_crc_row(crc, video.bits, decoded, n);
+            result.add(c, source, decoded, n, video.bits);
+          }
+        return STF_OK;
+      },
+      &work, error));
   info.samples_crc = crc;
   return STF_OK;
 }
@@ -56,8 +58,7 @@ stf_status encode_stream(const stf_env& env, const stf_encode_options& options, 
                          stf_error* error) {
   const stf_codec* codec = nullptr;
   STF_TRY(find_codec(env, options.codec, &codec, error));
-  if (codec->encode == nullptr)
-    return fail(error, STF_E_CODEC, "the registered codec %s cannot encode", codec->name);
+  if (codec->encode == nullptr) return fail(error, STF_E_CODEC, "the registered codec %s cannot encode", codec->name);
   if (codec->decode == nullptr)
     return fail(error, STF_E_CODEC, "the registered codec %s cannot decode, so what it encodes cannot be checked",
                 codec->name);
@@ -90,8 +91,10 @@ stf_status encode_stream(const stf_env& env, const stf_encode_options& options, 
   info.lanes = 1;
   STF_TRY(measure(env, video, info, payload, result, error));
   if (options.max_error == 0 && result.largest != 0)
-    return fail(error, STF_E_CODEC, "codec %s is not lossless here, a sample came back wrong by %u: use another, such as "
-                "stf", codec->name, result.largest);
+    return fail(error, STF_E_CODEC,
+                "codec %s is not lossless here, a sample came back wrong by %u: use another, such as "
+                "stf",
+                codec->name, result.largest);
   info.max_error = result.largest != 0 ? kNoMaxError : 0;
   info.max_error_achieved = result.largest;
   return STF_OK;
@@ -106,7 +109,8 @@ stf_status stf_stream_begin(stf_stream_sink* sink, const stf_stream* stream, stf
     if (sink == nullptr || stream == nullptr || sink->begun)
       return stf::fail(error, STF_E_ARGUMENT, "a stream is described once");
     if (stream->codec != sink->codec)
-      return stf::fail(error, STF_E_ARGUMENT, "a stream of codec %u was asked for, not of %u", sink->codec, stream->codec);
+      return stf::fail(error, STF_E_ARGUMENT, "a stream of codec %u was asked for, not of %u", sink->codec,
+                       stream->codec);
     STF_TRY(stf::check_stream(*stream, sink->format, sink->size, error));
     const auto* extradata = static_cast<const uint8_t*>(stream->extradata);
     sink->extradata.assign(extradata, extradata + stream->extradata_size);

@@ -3,15 +3,16 @@
 
 #include <vector>
 
+#include "common/work.hpp"
 #include "fragment/errors.hpp"
 #include "fragment/header.hpp"
-#include "common/work.hpp"
 #include "stfrag/codec.h"
 
 namespace stf {
 
 // Encode `video`, whose caller's format and size `info` has, decode it again, and fill in what `info` says of a stream.
 stf_status encode_stream(const stf_env& env, const stf_encode_options& options, const WorkVideo& video,
-                         stf_fragment_info& info, std::vector<uint8_t>& payload, CodingErrors& result, stf_error* error);
+                         stf_fragment_info& info, std::vector<uint8_t>& payload, CodingErrors& result,
+                         stf_error* error);
 
 }  // namespace stf

@@ -72,8 +72,11 @@ stf_status parse_extensions(ByteReader& in, stf_error* error) {
     const uint64_t length = in.uvarint();
     if (!in.ok() || length > in.left()) return corrupt(error, "an extension of its header is cut off");
     if (tag & 1)
-      return fail(error, STF_E_UNSUPPORTED, "the fragment needs extension %" PRIu64 ", which this version of stfrag (%s) "
-                  "does not know", tag >> 1, stf_version());
+      return fail(error, STF_E_UNSUPPORTED,
+                  "the fragment needs extension %" PRIu64
+                  ", which this version of stfrag (%s) "
+                  "does not know",
+                  tag >> 1, stf_version());
     in.bytes(static_cast<size_t>(length));
   }
 }
@@ -84,8 +87,10 @@ stf_status check_size(const stf_format& format, stf_size size, uint8_t profile, 
   if (size.t == 0 || size.y == 0 || size.x == 0)
     return fail(error, STF_E_ARGUMENT, "a fragment has at least one sample, not %u x %u x %u", size.t, size.y, size.x);
   if (size.t > STF_MAX_FRAGMENT_T || size.y > STF_MAX_FRAGMENT_YX || size.x > STF_MAX_FRAGMENT_YX)
-    return fail(error, STF_E_LIMIT, "a fragment has at most %u frames of %u x %u, not %u x %u x %u: use a store, which "
-                "cuts it up", STF_MAX_FRAGMENT_T, STF_MAX_FRAGMENT_YX, STF_MAX_FRAGMENT_YX, size.t, size.y, size.x);
+    return fail(error, STF_E_LIMIT,
+                "a fragment has at most %u frames of %u x %u, not %u x %u x %u: use a store, which "
+                "cuts it up",
+                STF_MAX_FRAGMENT_T, STF_MAX_FRAGMENT_YX, STF_MAX_FRAGMENT_YX, size.t, size.y, size.x);
   const uint64_t samples = count_samples(format, {frames_at_once(profile, size.t), size.y, size.x});
   if (samples > STF_MAX_FRAGMENT_SAMPLES)
     return fail(error, STF_E_LIMIT, "a fragment has at most %u samples, not %" PRIu64 ": use a store, which cuts it up",
@@ -163,8 +168,9 @@ stf_status parse_header(const stf_limits& limits, const void* data, size_t size,
   STF_TRY(parse_extensions(in, error));
 
   if (info.profile > kProfileLossy)
-    return fail(error, STF_E_UNSUPPORTED, "the fragment has profile %u, which this version of stfrag (%s) cannot decode",
-                info.profile, stf_version());
+    return fail(error, STF_E_UNSUPPORTED,
+                "the fragment has profile %u, which this version of stfrag (%s) cannot decode", info.profile,
+                stf_version());
   if (info.profile == kProfileRaw &&
       (info.structure != STF_STRUCTURE_INTRA || info.lanes != 1 || info.tables != 0 || info.max_error != 0))
     return corrupt(error, "its header contradicts the raw profile");
@@ -174,11 +180,15 @@ stf_status parse_header(const stf_limits& limits, const void* data, size_t size,
       (info.lanes != 1 || info.max_error != kNoMaxError || lossy_check(info.format, nullptr) != STF_OK))
     return corrupt(error, "its header contradicts the lossy profile");
   if (info.structure > STF_STRUCTURE_OUTWARD)
-    return fail(error, STF_E_UNSUPPORTED, "the fragment has frame structure %u, which this version of stfrag (%s) does "
-                "not know", info.structure, stf_version());
+    return fail(error, STF_E_UNSUPPORTED,
+                "the fragment has frame structure %u, which this version of stfrag (%s) does "
+                "not know",
+                info.structure, stf_version());
   if (info.tables != 0)
-    return fail(error, STF_E_UNSUPPORTED, "the fragment needs built-in tables %u, which this version of stfrag (%s) "
-                "lacks", info.tables, stf_version());
+    return fail(error, STF_E_UNSUPPORTED,
+                "the fragment needs built-in tables %u, which this version of stfrag (%s) "
+                "lacks",
+                info.tables, stf_version());
   if (info.profile == kProfileLossless && info.max_error > kMaxBound)
     return corrupt(error, "its header has an error bound that there is none of");
   info.header_bytes = in.position();

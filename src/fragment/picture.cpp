@@ -127,9 +127,8 @@ extern "C" stf_status stf_stream_picture(const stf_stream* stream, const stf_vid
         using Out = decltype(out);
         if (from[p] < 0) return write_neutral<Out>(*stream, p, planes[p]);
         const auto c = static_cast<uint32_t>(from[p]);
-        with_sample_type(source->format.bits, [&](auto in) {
-          write_plane<decltype(in), Out>(*stream, *source, t, c, p, planes[p]);
-        });
+        with_sample_type(source->format.bits,
+                         [&](auto in) { write_plane<decltype(in), Out>(*stream, *source, t, c, p, planes[p]); });
       });
     }
     return STF_OK;

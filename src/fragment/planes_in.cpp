@@ -44,7 +44,8 @@ uint32_t import_row(Work* to, const uint8_t* from, ptrdiff_t stride, uint32_t n,
     }
   }
   // The constant lets the compiler vectorise.
-  return stride == unit ? import_samples<In>(to, from, unit, n, offset) : import_samples<In>(to, from, stride, n, offset);
+  return stride == unit ? import_samples<In>(to, from, unit, n, offset)
+                        : import_samples<In>(to, from, stride, n, offset);
 }
 
 const uint8_t* source_row(const stf_plane& plane, uint32_t t, uint32_t y) {
@@ -61,10 +62,11 @@ stf_status refuse_sample(const stf_format& format, const stf_plane& plane, uint3
     std::memcpy(&value, row + static_cast<ptrdiff_t>(x) * plane.stride_x, sizeof value);
     if ((static_cast<In>(value + sign_offset(format)) >> format.bits) == 0) continue;
     const bool is_signed = sign_offset(format) != 0;
-    const int shown = is_signed ? static_cast<int>(static_cast<std::make_signed_t<In>>(value)) : static_cast<int>(value);
+    const int shown = is_signed ? static_cast<int>(static_cast<std::make_signed_t<In>>(value))
+                                : static_cast<int>(value);
     if (format.dtype == STF_BOOL)
-      return fail(error, STF_E_ARGUMENT, "a bool sample is 0 or 1, but that at t=%u, y=%u, x=%u of component %u is %d", t,
-                  y, x, c, shown);
+      return fail(error, STF_E_ARGUMENT, "a bool sample is 0 or 1, but that at t=%u, y=%u, x=%u of component %u is %d",
+                  t, y, x, c, shown);
     return fail(error, STF_E_ARGUMENT, "sample %d at t=%u, y=%u, x=%u of component %u does not fit in %u bits%s", shown,
                 t, y, x, c, format.bits, is_signed ? " (two's complement)" : "");
   }
@@ -91,7 +93,8 @@ bool view_plane(const stf_format& format, const stf_plane& plane, uint32_t y, ui
   if (itemsize == 2 && std::endian::native != std::endian::little) return false;
   const auto unit = static_cast<ptrdiff_t>(itemsize);
   if (plane.stride_x != unit || plane.stride_y < 0 || plane.stride_t < 0) return false;
-  if (plane.stride_y % unit || plane.stride_t % unit || reinterpret_cast<uintptr_t>(plane.data) % itemsize) return false;
+  if (plane.stride_y % unit || plane.stride_t % unit || reinterpret_cast<uintptr_t>(plane.data) % itemsize)
+    return false;
   *view = {plane.data, y, x, static_cast<size_t>(plane.stride_t / unit), static_cast<size_t>(plane.stride_y / unit)};
   return true;
 }

@@ -35,9 +35,7 @@ void unpack_row(const uint8_t* from, unsigned bits, uint32_t x0, uint32_t x1, Sa
 }
 
 // Rows of whole bytes in the machine's own order are copied.
-bool is_memory_layout(unsigned bits) {
-  return bits == 8 || (bits == 16 && std::endian::native == std::endian::little);
-}
+bool is_memory_layout(unsigned bits) { return bits == 8 || (bits == 16 && std::endian::native == std::endian::little); }
 
 }  // namespace
 

@@ -27,8 +27,10 @@ stf_status parse_stream_head(const uint8_t* payload, size_t size, StreamHead* he
   const uint8_t flags = in.u8();
   if (!in.ok()) return corrupt(error, "its stream is cut off");
   if (!is_stream_codec(head->codec))
-    return fail(error, STF_E_UNSUPPORTED, "the fragment is a stream of codec %u, which this version of stfrag (%s) does "
-                "not know", head->codec, stf_version());
+    return fail(error, STF_E_UNSUPPORTED,
+                "the fragment is a stream of codec %u, which this version of stfrag (%s) does "
+                "not know",
+                head->codec, stf_version());
   if (flags & ~(kSamplesCrcKnown | kStartCodes)) return corrupt(error, "unknown flags of its stream");
   head->samples_crc_known = flags & kSamplesCrcKnown;
   return STF_OK;
@@ -57,11 +59,13 @@ stf_status check_packets(const std::vector<stf_packet>& packets, uint32_t t, stf
   for (const stf_packet& p : packets) {
     if (p.frame == STF_PACKET_HIDDEN) continue;
     if (p.frame < 0 || static_cast<uint32_t>(p.frame) >= t || seen[static_cast<uint32_t>(p.frame)]++)
-      return fail(error, STF_E_ARGUMENT, "a packet of frame %d, of which there is another or which there is not", p.frame);
+      return fail(error, STF_E_ARGUMENT, "a packet of frame %d, of which there is another or which there is not",
+                  p.frame);
     ++shown;
   }
   if (shown != t) return fail(error, STF_E_ARGUMENT, "%u of %u frames have a packet", shown, t);
-  if (!(packets.front().flags & STF_PACKET_KEY)) return fail(error, STF_E_ARGUMENT, "the first packet is no key packet");
+  if (!(packets.front().flags & STF_PACKET_KEY))
+    return fail(error, STF_E_ARGUMENT, "the first packet is no key packet");
   if (packets.size() > kMaxPackets) return fail(error, STF_E_ARGUMENT, "%zu packets are too many", packets.size());
   return STF_OK;
 }
@@ -121,7 +125,8 @@ stf_status parse_stream(const Header& header, Stream* stream, stf_error* error) 
     p.flags = code & 3;
     p.frame = STF_PACKET_HIDDEN;
     if (const uint64_t place = code >> 2; place != 0) {
-      const int64_t frame = expected + (static_cast<int64_t>((place - 1) >> 1) ^ -static_cast<int64_t>((place - 1) & 1));
+      const int64_t frame = expected +
+                            (static_cast<int64_t>((place - 1) >> 1) ^ -static_cast<int64_t>((place - 1) & 1));
       if (frame < 0 || frame >= header.info.size.t) return corrupt(error, "the order of its packets");
       p.frame = static_cast<int32_t>(frame);
       expected = frame + 1;

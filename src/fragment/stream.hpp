@@ -37,8 +37,8 @@ stf_status check_packets(const std::vector<stf_packet>& packets, uint32_t t, stf
 // Append the payload; `stream` has been checked.
 void write_stream(const Stream& stream, bool samples_crc_known, ByteWriter& out);
 
-// The packets that decoding some frames takes (`wanted` has a byte a frame of the fragment): of every stretch that begins
-// with a key packet those up to the last wanted one, disposable ones only if they are wanted themselves.
+// The packets that decoding some frames takes (`wanted` has a byte a frame of the fragment): of every stretch that
+// begins with a key packet those up to the last wanted one, disposable ones only if they are wanted themselves.
 std::vector<stf_packet> packets_for(const Stream& stream, const uint8_t* wanted);
 
 }  // namespace stf

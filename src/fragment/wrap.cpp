@@ -34,10 +34,13 @@ stf_status wrap(const stf_env& env, const stf_format& format, stf_size size, con
   if (verify) {
     stf_work work{};
     uint32_t crc = 0;
-    STF_TRY(decode_stream(env, header, nullptr, size.t, false, [&](uint32_t, PictureRows& rows) {
-      crc = picture_crc(crc, format, size, rows);
-      return STF_OK;
-    }, &work, error));
+    STF_TRY(decode_stream(
+        env, header, nullptr, size.t, false,
+        [&](uint32_t, PictureRows& rows) {
+          crc = picture_crc(crc, format, size, rows);
+          return STF_OK;
+        },
+        &work, error));
     info.samples_crc = crc;
   }
   ByteWriter head;
@@ -71,8 +74,8 @@ stf_status stf_fragment_wrap(const stf_env* env, const stf_format* format, stf_s
       if (packets[i].data == nullptr && packets[i].size != 0)
         return stf::fail(error, STF_E_ARGUMENT, "packet %zu has no data", i);
     const stf::Stream given{*stream, {packets, packets + n}};
-    return stf::wrap(stf::resolve(env), *format, size, given, achieved, verify != 0, static_cast<uint8_t*>(out), capacity,
-                     written, error);
+    return stf::wrap(stf::resolve(env), *format, size, given, achieved, verify != 0, static_cast<uint8_t*>(out),
+                     capacity, written, error);
   });
 }
 
@@ -90,8 +93,7 @@ stf_status stf_fragment_stream(const stf_env* env, const void* data, size_t size
     *stream = found.desc;
     *n = found.packets.size();
     if (packets == nullptr) return STF_OK;
-    if (capacity < *n)
-      return stf::fail(error, STF_E_CAPACITY, "there are %zu packets and room for %zu", *n, capacity);
+    if (capacity < *n) return stf::fail(error, STF_E_CAPACITY, "there are %zu packets and room for %zu", *n, capacity);
     std::copy(found.packets.begin(), found.packets.end(), packets);
     return STF_OK;
   });

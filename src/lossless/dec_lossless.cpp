@@ -189,8 +189,7 @@ class Decoder {
                           bool coded, RansDecoder& rans, BitReader& raw);
   bool decode_run(const TableChoice<Sample>& choice, int n, uint32_t range, RansDecoder& rans, BitReader& raw,
                   unsigned& lane, Sample* m, Sample* residual) const;
-  bool decode_row(const Group& group, unsigned refs, uint32_t range, RansDecoder& rans, BitReader& raw,
-                  unsigned& lane);
+  bool decode_row(const Group& group, unsigned refs, uint32_t range, RansDecoder& rans, BitReader& raw, unsigned& lane);
 
   const stf_env& env_;
   const Payload& p_;
@@ -202,8 +201,8 @@ class Decoder {
   MagnitudeRows<Sample> rows_;
   const ContextRows<Sample> kernels_;
   Buffer<typename ContextRows<Sample>::Energy> energy_;
-  Buffer<uint32_t> context_;                // with those to the west still to come
-  Buffer<uint16_t> known_;                  // complete
+  Buffer<uint32_t> context_;  // with those to the west still to come
+  Buffer<uint16_t> known_;    // complete
   Buffer<uint8_t> detail_, table_, token_;
   Buffer<Sample> residual_;
   Buffer<RansCompactTable> tables_;
@@ -302,8 +301,7 @@ const char* Decoder<Sample>::decode_mixed(uint32_t t, unsigned c, const Group& g
 // Row by row: first all residuals of the row, whose contexts do not depend on its samples, then the samples.
 template <typename Sample>
 const char* Decoder<Sample>::decode_rows(unsigned c, const Group& group, const TableChoice<Sample>* choice,
-                                         Neighbourhood<Sample>& f, bool coded, RansDecoder& rans,
-                                         BitReader& raw) {
+                                         Neighbourhood<Sample>& f, bool coded, RansDecoder& rans, BitReader& raw) {
   const Shape& s = p_.shape;
   const auto range = static_cast<int>(p_.header.map[c].range);
   const auto width = static_cast<int>(s.x[c]), height = static_cast<int>(s.y[c]);
@@ -401,8 +399,8 @@ void write_out(const Payload& p, const Quantiser& quantiser, FrameStore<Sample>&
 
 template <typename Sample>
 stf_status decode_frames(const stf_env& env, const Payload& p, const Structure& structure, const Quantiser& quantiser,
-                         unsigned lanes, const uint8_t* wanted_frames, unsigned components, WorkVideo& video, stf_work* work,
-                         stf_error* error) {
+                         unsigned lanes, const uint8_t* wanted_frames, unsigned components, WorkVideo& video,
+                         stf_work* work, stf_error* error) {
   unsigned needed = components;
   if (p.header.colour != Colour::kNone && (needed & 7) != 0) needed |= 7;
   for (unsigned c = p.shape.components; c-- > 1;)
@@ -444,8 +442,8 @@ stf_status lossless_decode(const stf_env& env, const LosslessParams& from_header
     const Structure structure(from_header.structure, video.t);
     STF_TRY(parse(payload, size, structure, p, error));
     const auto decode = is_deep(p.header, p.shape.components) ? decode_frames<uint16_t> : decode_frames<uint8_t>;
-    return decode(env, p, structure, quantiser, from_header.lanes, wanted_frames, components & ((1u << video.components) - 1),
-                  video, work, error);
+    return decode(env, p, structure, quantiser, from_header.lanes, wanted_frames,
+                  components & ((1u << video.components) - 1), video, work, error);
   } catch (const std::bad_alloc&) {
     return fail(error, STF_E_MEMORY, "no memory to decode a fragment");
   }

@@ -20,14 +20,14 @@ struct Tools {
 
 inline constexpr Tools kTools[10] = {
     {},
-    {0, 0, 0, 0, 0, 16, 2, ResidualCoder::kRows},  // 1
-    {0, 0, 4, 6, 0, 24, 2, ResidualCoder::kRows},  // 2
-    {0, 0, 8, 8, 0, 24, 2, ResidualCoder::kRows},  // 3
-    {3, 2, 8, 8, 256, 24, 2, ResidualCoder::kWest},  // 4
-    {6, 2, 8, 8, 256, 24, 2, ResidualCoder::kWest},  // 5
-    {8, 4, 12, 8, 2048, 48, 1, ResidualCoder::kWest},  // 6
+    {0, 0, 0, 0, 0, 16, 2, ResidualCoder::kRows},        // 1
+    {0, 0, 4, 6, 0, 24, 2, ResidualCoder::kRows},        // 2
+    {0, 0, 8, 8, 0, 24, 2, ResidualCoder::kRows},        // 3
+    {3, 2, 8, 8, 256, 24, 2, ResidualCoder::kWest},      // 4
+    {6, 2, 8, 8, 256, 24, 2, ResidualCoder::kWest},      // 5
+    {8, 4, 12, 8, 2048, 48, 1, ResidualCoder::kWest},    // 6
     {10, 5, 12, 10, 4096, 48, 1, ResidualCoder::kWest},  // 7
-    {8, 4, 12, 8, 2048, 0, 1, ResidualCoder::kMixed},  // 8
+    {8, 4, 12, 8, 2048, 0, 1, ResidualCoder::kMixed},    // 8
     {14, 8, 16, 12, 8192, 0, 1, ResidualCoder::kMixed},  // 9
 };
 

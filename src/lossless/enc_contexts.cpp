@@ -87,8 +87,8 @@ class ContextCounter {
           const auto n = static_cast<size_t>(span.n);
           uint16_t* const k = context + span.x0;
           kernels_.detail(f.refs, span.run, group.detail_shift, detail_.data());
-          kernels_.contexts(energy_.data() + span.x0, west ? rows_[0] + span.x0 : nullptr, detail_.data(), n,
-                            energies, k);
+          kernels_.contexts(energy_.data() + span.x0, west ? rows_[0] + span.x0 : nullptr, detail_.data(), n, energies,
+                            k);
           const Sample* const r = z + span.x0;
           for (size_t i = 0; i < n; ++i) ++counts[k[i]][token(r[i])];
         }

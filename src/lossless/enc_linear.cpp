@@ -65,11 +65,11 @@ uint64_t ErrorForm::operator()(const Products& products) const {
 int64_t error_cost(uint64_t squared_error, unsigned samples) {
   const uint64_t mean = squared_error / samples >> 12;  // in 1/16
   return static_cast<int64_t>(log2_fixed(static_cast<uint32_t>(std::min<uint64_t>(mean, UINT32_MAX - 2)) + 2)) *
-         samples >> (kLog2Shift - kCostShift + 1);
+             samples >>
+         (kLog2Shift - kCostShift + 1);
 }
 
-std::vector<Predictor> train(const std::vector<TrainingBlock>& blocks, unsigned taps, unsigned most,
-                             unsigned rounds) {
+std::vector<Predictor> train(const std::vector<TrainingBlock>& blocks, unsigned taps, unsigned most, unsigned rounds) {
   const size_t n = blocks.size();
   std::vector<Predictor> set;
   uint64_t samples = 0;
@@ -107,13 +107,12 @@ std::vector<Predictor> train(const std::vector<TrainingBlock>& blocks, unsigned 
   // Begin with classes of like activity, then let every block choose and solve again.
   std::vector<uint32_t> order(n);
   std::iota(order.begin(), order.end(), 0u);
-  std::stable_sort(order.begin(), order.end(), [&](uint32_t i, uint32_t j) {
-    return error[i] / blocks[i].samples < error[j] / blocks[j].samples;
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](uint32_t i, uint32_t j) { return error[i] / blocks[i].samples < error[j] / blocks[j].samples; });
   for (size_t i = 0; i < n; ++i) choice[order[i]] = static_cast<uint8_t>(i * classes / n);
   set.resize(classes, linear);
   const int64_t price = (taps * 7 + 8) * 256;  // of a predictor, in 1/256 bits
-  std::vector<uint64_t> errors(n * classes);  // [block][predictor] of this round
+  std::vector<uint64_t> errors(n * classes);   // [block][predictor] of this round
   const auto measure = [&] {
     std::vector<ErrorForm> forms;
     for (const Predictor& p : set) forms.emplace_back(p.coefficient, taps);

@@ -62,10 +62,10 @@ Vector search_region(const MotionKernels& kernels, const Reduced<Sample>& curren
   uint64_t least = UINT64_MAX;
   for (int dy = std::max(-reach, -y0); dy <= std::min(reach, reference.y - y0 - height); ++dy) {
     for (int dx = std::max(-reach, -x0); dx <= std::min(reach, reference.x - x0 - width); ++dx) {
-      const uint64_t cost =
-          sad(kernels, &current.samples[static_cast<size_t>(y0) * current.x + x0], current.x,
-              &reference.samples[static_cast<size_t>(y0 + dy) * reference.x + x0 + dx], reference.x, height, width) +
-          static_cast<uint64_t>(dy * dy + dx * dx != 0);
+      const uint64_t cost = sad(kernels, &current.samples[static_cast<size_t>(y0) * current.x + x0], current.x,
+                                &reference.samples[static_cast<size_t>(y0 + dy) * reference.x + x0 + dx], reference.x,
+                                height, width) +
+                            static_cast<uint64_t>(dy * dy + dx * dx != 0);
       if (cost < least) {
         least = cost;
         best = {static_cast<int16_t>(4 * dy), static_cast<int16_t>(4 * dx)};
@@ -118,8 +118,8 @@ class FrameSearch {
     if (least_ != UINT32_MAX && v == best_) return;
     const Sample* const q = displaced(reference_, e_.shape, 0, box_, v) + box_.y0 * reference_.stride + box_.x0;
     const int height = box_.y1 - box_.y0, width = box_.x1 - box_.x0;
-    uint32_t cost =
-        match(kernels_, current_.row(box_.y0) + box_.x0, current_.stride, q, reference_.stride, height, width);
+    uint32_t cost = match(kernels_, current_.row(box_.y0) + box_.x0, current_.stride, q, reference_.stride, height,
+                          width);
     // A vector must gain well more than its own bits: the least of many differences of mere noise is no motion, and
     // what stands still is predicted best without.
     const auto steps = static_cast<uint32_t>(sample_step(v.y, predicted_.y) + sample_step(v.x, predicted_.x));
@@ -133,8 +133,15 @@ class FrameSearch {
   }
   uint32_t error_of(Vector v) const {
     const Sample* const q = displaced(reference_, e_.shape, 0, box_, v) + box_.y0 * reference_.stride + box_.x0;
-    const PredictBlock<Sample> block{current_.row(box_.y0) + box_.x0, q, q, current_.stride, reference_.stride,
-                                     reference_.stride, box_.x1 - box_.x0, box_.y1 - box_.y0, e_.range(0)};
+    const PredictBlock<Sample> block{current_.row(box_.y0) + box_.x0,
+                                     q,
+                                     q,
+                                     current_.stride,
+                                     reference_.stride,
+                                     reference_.stride,
+                                     box_.x1 - box_.x0,
+                                     box_.y1 - box_.y0,
+                                     e_.range(0)};
     uint32_t errors[kFixedKinds];
     by_depth<Sample>(predict_.errors_8, predict_.errors_16)(block, 1, 1, errors);
     return std::min(errors[static_cast<unsigned>(Kind::kA)], errors[static_cast<unsigned>(Kind::kAMed)]);

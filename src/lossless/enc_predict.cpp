@@ -72,7 +72,7 @@ class GroupChoice {
   // here they only help to decide.
   struct Rows {
     alignas(64) int16_t at[kMaxTaps + 1][kLinearRow];
-    size_t n;          // a multiple of 16: zeros follow the samples
+    size_t n;  // a multiple of 16: zeros follow the samples
     unsigned samples;
   };
   void gather(const Neighbourhood<Sample>& hood, const BlockBox& box, const Block& block, Rows& v) const {
@@ -99,8 +99,14 @@ class GroupChoice {
 
   PredictBlock<Sample> block_of(const Neighbourhood<Sample>& hood, const BlockBox& box, const Block& block) const {
     const Run<Sample> r = row_of(hood, box, block, box.y0);
-    return {r.current, r.a == nullptr ? r.current : r.a, r.b == nullptr ? r.current : r.b, r.stride,
-            r.a == nullptr ? r.stride : r.a_stride, r.b == nullptr ? r.stride : r.b_stride, r.n, box.y1 - box.y0,
+    return {r.current,
+            r.a == nullptr ? r.current : r.a,
+            r.b == nullptr ? r.current : r.b,
+            r.stride,
+            r.a == nullptr ? r.stride : r.a_stride,
+            r.b == nullptr ? r.stride : r.b_stride,
+            r.n,
+            box.y1 - box.y0,
             r.range};
   }
 
@@ -153,8 +159,7 @@ class GroupChoice {
     candidates_.insert(candidates_.end(), linear_.begin(), linear_.end());
     const size_t n = candidates_.size();
     int16_t coefficients[kMaxPredictors][kMaxTaps];
-    for (size_t k = 0; k < linear_.size(); ++k)
-      std::copy_n(linear_[k].coefficient, kMaxTaps, coefficients[k]);
+    for (size_t k = 0; k < linear_.size(); ++k) std::copy_n(linear_[k].coefficient, kMaxTaps, coefficients[k]);
     std::vector<int64_t> cost;  // [block][candidate]
     cost.reserve(frames_.size() * e_.blocks_per_frame() * n);
     each_block([&](uint32_t, const Neighbourhood<Sample>& hood, const BlockBox& box, const Block& block, bool) {
@@ -232,8 +237,8 @@ class GroupChoice {
       return worth[k] - (candidates_[k].kind == Kind::kLinear ? (taps_ * 7 + 8) * 256 : 16 * 256);
     };
     while (kept.size() > 1) {
-      const auto least =
-          std::min_element(kept.begin(), kept.end(), [&](size_t i, size_t j) { return gain(i) < gain(j); });
+      const auto least = std::min_element(kept.begin(), kept.end(),
+                                          [&](size_t i, size_t j) { return gain(i) < gain(j); });
       const size_t gone = *least;
       if (gain(gone) >= 0 && kept.size() <= kMaxPredictors) break;
       kept.erase(least);

@@ -16,7 +16,7 @@ constexpr uint32_t kMostFrames = 64;  // of longer ones a single frame would cos
 constexpr int kRounds = 16;           // of looking, each of about kBlocks blocks all over the video
 constexpr size_t kBlocks = 256;
 constexpr unsigned kFew = 48, kSome = 192, kEnough = 768;  // changed blocks: to give up by, to choose by, to end by
-constexpr int64_t kLeastGain = 3, kLeastHope = 2;  // in percent: to choose outward, and to look on
+constexpr int64_t kLeastGain = 3, kLeastHope = 2;          // in percent: to choose outward, and to look on
 
 template <typename Sample>
 class Look {
@@ -66,8 +66,8 @@ class Look {
   int64_t cost(uint32_t t, const FrameRefs& refs, uint32_t y, uint32_t x) const {
     if (refs.count > 0 && (same(t, refs.a, y, x) || same(t, refs.b, y, x))) return 0;
     const auto stride = static_cast<ptrdiff_t>(plane_.row_stride);
-    const PredictBlock<Sample> block{at(t, y, x), at(refs.a, y, x), at(refs.b, y, x), stride, stride, stride,
-                                     kBlock, kBlock, range_};
+    const PredictBlock<Sample> block{at(t, y, x), at(refs.a, y, x), at(refs.b, y, x), stride, stride,
+                                     stride,      kBlock,           kBlock,           range_};
     uint32_t errors[kFixedKinds];
     std::fill_n(errors, kFixedKinds, UINT32_MAX);
     by_depth<Sample>(predict_kernels().errors_8, predict_kernels().errors_16)(block, refs.count, 1, errors);

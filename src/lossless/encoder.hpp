@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
+#include "common/structure.hpp"
 #include "entropy/statistics.hpp"
 #include "lossless/efforts.hpp"
 #include "lossless/geometry.hpp"
 #include "lossless/mapping.hpp"
-#include "common/structure.hpp"
 
 namespace stf::lossless {
 
@@ -19,10 +19,10 @@ struct Encoder {
   const Shape& shape;
   const Structure& structure;
   Header& header;
-  FrameStore<Sample> frames;                            // originals, mapped
-  std::vector<Block> blocks[STF_MAX_COMPONENTS] = {};   // [frame][block]
-  Buffer<Sample> residual[STF_MAX_COMPONENTS] = {};     // [frame][row][column]
-  Buffer<uint16_t> context[STF_MAX_COMPONENTS] = {};    // alike: detail level * energy levels + energy level
+  FrameStore<Sample> frames;                           // originals, mapped
+  std::vector<Block> blocks[STF_MAX_COMPONENTS] = {};  // [frame][block]
+  Buffer<Sample> residual[STF_MAX_COMPONENTS] = {};    // [frame][row][column]
+  Buffer<uint16_t> context[STF_MAX_COMPONENTS] = {};   // alike: detail level * energy levels + energy level
 
   size_t blocks_per_frame() const { return size_t{shape.blocks_y()} * shape.blocks_x(); }
   Block* frame_blocks(unsigned c, uint32_t t) { return blocks[c].data() + t * blocks_per_frame(); }

@@ -39,8 +39,8 @@ struct Neighbourhood {
 
 // The run of `n` samples at (y, x) of a block.
 template <typename Sample>
-Run<Sample> run_at(const Neighbourhood<Sample>& f, const Shape& s, unsigned c, const BlockBox& box,
-                   const Block& block, int y, int x, int n, int range) {
+Run<Sample> run_at(const Neighbourhood<Sample>& f, const Shape& s, unsigned c, const BlockBox& box, const Block& block,
+                   int y, int x, int n, int range) {
   Run<Sample> r{};
   r.current = f.current.row(y) + x;
   r.stride = f.current.stride;

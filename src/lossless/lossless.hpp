@@ -13,7 +13,7 @@ namespace stf {
 
 struct LosslessParams {
   uint8_t structure, lanes, effort;
-  bool rgb_hint;  // components 0..2 look like R, G, B: interleaved, not subsampled
+  bool rgb_hint;           // components 0..2 look like R, G, B: interleaved, not subsampled
   uint32_t max_error = 0;  // of the decoder; the encoder gets levels of the quantiser (quantise.hpp) as they are
 };
 

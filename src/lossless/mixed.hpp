@@ -4,9 +4,9 @@
 
 #include <cstdlib>
 
+#include "common/slots.hpp"
 #include "lossless/contexts.hpp"
 #include "lossless/mixed_model.hpp"
-#include "common/slots.hpp"
 #include "lossless/spans.hpp"
 
 namespace stf::lossless {
@@ -17,8 +17,8 @@ struct MixedRows {
   MagnitudeRows<Sample> magnitudes;
   Buffer<typename ContextRows<Sample>::Energy> energy;
   Buffer<uint8_t> detail;
-  Buffer<Sample> zeros;    // residuals of exact blocks
-  Buffer<int> residuals;   // of three rows, two zeros before each and after
+  Buffer<Sample> zeros;   // residuals of exact blocks
+  Buffer<int> residuals;  // of three rows, two zeros before each and after
 
   bool allocate(const stf_env& env, uint32_t width) {
     if (!magnitudes.allocate(env, static_cast<int>(width)) || !energy.allocate(env, width) ||
@@ -94,8 +94,9 @@ class MixedFrame {
             unfold_run(group_.predictors[span.block->predictor], span.run, f_.refs, rows_.zeros.data());
         } else {
           kernels_.detail(f_.refs, span.run, group_.detail_shift, rows_.detail.data());
-          const Row row{rows[0] + span.x0, rows_.energy.data() + span.x0, rows_.detail.data(), r[0] + span.x0,
-                        r[1] + span.x0,    r[2] + span.x0};
+          const Row row{rows[0] + span.x0,   rows_.energy.data() + span.x0,
+                        rows_.detail.data(), r[0] + span.x0,
+                        r[1] + span.x0,      r[2] + span.x0};
           code_span(span, row);
         }
         span.run.down();

@@ -11,9 +11,9 @@
 namespace stf::lossless {
 
 inline constexpr unsigned kMixedContexts = 6;
-inline constexpr unsigned kNodes = 32;                     // bits of a residual that have states of their own
-inline constexpr unsigned kPairContexts = 11 * 11 * 2;     // of two signed differences and the fraction
-inline constexpr unsigned kLevelContexts = 32 * 16;        // of the reference's error and the energy
+inline constexpr unsigned kNodes = 32;                  // bits of a residual that have states of their own
+inline constexpr unsigned kPairContexts = 11 * 11 * 2;  // of two signed differences and the fraction
+inline constexpr unsigned kLevelContexts = 32 * 16;     // of the reference's error and the energy
 inline constexpr unsigned kEnergySets = 16, kDetailSets = 4 * kDetailLevels;
 
 // Memory is no model before begin().
@@ -24,11 +24,11 @@ struct MixedModel {
 
   // In place: on a thread's stack there may be no room for another one.
   void begin() {
-    const auto forget = [](BitState (&nodes)[kNodes]) { std::fill_n(nodes, kNodes, BitState{}); };
+    const auto forget = [](BitState(&nodes)[kNodes]) { std::fill_n(nodes, kNodes, BitState{}); };
     for (auto& contexts : pair)
       for (auto& nodes : contexts) forget(nodes);
     for (auto& nodes : level) forget(nodes);
-    const auto fill = [](MixWeights (&nodes)[kNodes]) {
+    const auto fill = [](MixWeights(&nodes)[kNodes]) {
       for (MixWeights& w : nodes)
         for (unsigned i = 0; i < kMixInputs; ++i) w.of[i] = i < kMixedContexts ? 1229 : 0;  // 0.3
     };

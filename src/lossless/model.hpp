@@ -15,9 +15,9 @@
 namespace stf::lossless {
 
 // --- blocks (12.3) ---
-inline constexpr int kBlock = 16;            // side of a block in component 0
-inline constexpr int kPad = 24;              // samples around a frame, copies of its border: block + reach of the taps
-inline constexpr int kMaxVector = 16383;     // of a motion vector's components
+inline constexpr int kBlock = 16;         // side of a block in component 0
+inline constexpr int kPad = 24;           // samples around a frame, copies of its border: block + reach of the taps
+inline constexpr int kMaxVector = 16383;  // of a motion vector's components
 
 struct Vector {
   int16_t y = 0, x = 0;
@@ -30,9 +30,9 @@ inline int median_of(int a, int b, int c) {
 }
 
 struct Block {
-  Vector motion[2];        // into references A and B, in samples of component 0
-  uint8_t predictor = 0;   // index into the group's list
-  bool exact = false;      // the prediction is right everywhere: no residual
+  Vector motion[2];       // into references A and B, in samples of component 0
+  uint8_t predictor = 0;  // index into the group's list
+  bool exact = false;     // the prediction is right everywhere: no residual
 };
 
 // --- predictors (12.4) ---
@@ -40,13 +40,11 @@ using Kind = PredictKind;
 inline constexpr unsigned kKinds = 10;
 inline constexpr unsigned kMaxPredictors = 16;
 inline constexpr unsigned kMaxTaps = kMaxLinearTaps;
-inline constexpr int kCoefficientBits = 8;   // coefficients are in 1/256
+inline constexpr int kCoefficientBits = 8;  // coefficients are in 1/256
 inline constexpr int kMaxCoefficient = 1023;
 
 inline bool needs_a(Kind k) { return k == Kind::kA || k == Kind::kMean || k == Kind::kAMed || k == Kind::kMeanMed; }
-inline bool needs_b(Kind k) {
-  return k == Kind::kB || k == Kind::kMean || k == Kind::kBMed || k == Kind::kMeanMed;
-}
+inline bool needs_b(Kind k) { return k == Kind::kB || k == Kind::kMean || k == Kind::kBMed || k == Kind::kMeanMed; }
 
 struct Predictor {
   Kind kind = Kind::kMed;
@@ -101,10 +99,10 @@ inline constexpr unsigned kMostShift = 12;
 // --- header ---
 // What a (level, component) has of its own.
 struct Group {
-  std::vector<Predictor> predictors;   // 1..16
+  std::vector<Predictor> predictors;  // 1..16
   uint8_t detail_shift = 0;
-  uint8_t residual_shift = 0;          // lowest bits of residuals that the mixed coder does not model
-  std::vector<uint8_t> table_of;       // [detail level][energy level] -> table
+  uint8_t residual_shift = 0;     // lowest bits of residuals that the mixed coder does not model
+  std::vector<uint8_t> table_of;  // [detail level][energy level] -> table
 };
 
 enum class Mapping : uint8_t { kIdentity, kOffset, kRanks };
@@ -112,8 +110,8 @@ enum class Mapping : uint8_t { kIdentity, kOffset, kRanks };
 // How a component's samples become 0 .. range - 1 (12.2).
 struct SampleMap {
   Mapping kind = Mapping::kIdentity;
-  uint32_t low = 0, range = 1;         // identity: range = 2^bits
-  std::vector<uint16_t> values;        // ranks: ascending
+  uint32_t low = 0, range = 1;   // identity: range = 2^bits
+  std::vector<uint16_t> values;  // ranks: ascending
 };
 
 enum class Colour : uint8_t { kNone, kDifferenceGreen, kLumaGreen };
@@ -129,9 +127,9 @@ struct Header {
   SampleMap map[STF_MAX_COMPONENTS];
   Colour colour = Colour::kNone;
   ResidualCoder coder = ResidualCoder::kWest;
-  std::vector<Group> groups;           // [level][component]
+  std::vector<Group> groups;  // [level][component]
   unsigned tables = 0;
-  std::vector<uint16_t> freq;          // [table][kTokens]
+  std::vector<uint16_t> freq;  // [table][kTokens]
   const Group& group(unsigned level, unsigned component, unsigned components) const {
     return groups[level * components + component];
   }

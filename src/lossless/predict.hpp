@@ -15,13 +15,13 @@ template <typename Sample>
 struct Run {
   Sample* current;
   ptrdiff_t stride;
-  const Sample *a, *b;                  // references A and B at the vectors
+  const Sample *a, *b;  // references A and B at the vectors
   ptrdiff_t a_stride, b_stride;
   const Sample *previous, *previous_a;  // the component before, and its reference A at the vector
   ptrdiff_t previous_stride, previous_a_stride;
   int n;
   int range;
-  bool top;                             // row 0 of the frame
+  bool top;  // row 0 of the frame
 
   // The same run one row further down.
   void down() {

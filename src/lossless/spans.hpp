@@ -29,8 +29,8 @@ void list_spans(const Neighbourhood<Sample>& f, const Shape& s, unsigned c, int 
       const auto goes_on = [&](const Sample* before, const Sample* now) {
         return now == nullptr || before + last.n == now;
       };
-      if (last.block->exact == block.exact && last.block->predictor == block.predictor &&
-          goes_on(last.run.a, run.a) && goes_on(last.run.b, run.b) && goes_on(last.run.previous_a, run.previous_a)) {
+      if (last.block->exact == block.exact && last.block->predictor == block.predictor && goes_on(last.run.a, run.a) &&
+          goes_on(last.run.b, run.b) && goes_on(last.run.previous_a, run.previous_a)) {
         last.run.n = last.n += n;
         continue;
       }

@@ -68,9 +68,8 @@ bool code_predictors(Coder& coder, PredictorModels& models, unsigned refs, bool 
     if ((refs < 1 && needs_a(p.kind)) || (refs < 2 && needs_b(p.kind))) return false;
     if (p.kind != Kind::kLinear) continue;
     for (unsigned k = 0; k < taps; ++k) {
-      const int64_t c =
-          code_signed(coder, models.coefficient[refs][k], p.coefficient[k] - before.coefficient[k]) +
-          before.coefficient[k];
+      const int64_t c = code_signed(coder, models.coefficient[refs][k], p.coefficient[k] - before.coefficient[k]) +
+                        before.coefficient[k];
       if (c < -kMaxCoefficient || c > kMaxCoefficient) return false;
       p.coefficient[k] = static_cast<int16_t>(c);
     }

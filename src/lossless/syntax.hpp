@@ -2,9 +2,9 @@
 // two cannot drift apart (docs/format.md, 12.2 to 12.6).
 #pragma once
 
+#include "common/structure.hpp"
 #include "entropy/range_coder.hpp"
 #include "lossless/model.hpp"
-#include "common/structure.hpp"
 
 namespace stf::lossless {
 
@@ -35,9 +35,13 @@ struct SideReader {
   RangeDecoder decoder;
   SideReader(const uint8_t* data, size_t size) : decoder(data, size) {}
   template <typename Model>
-  unsigned operator()(Model& model, unsigned) { return decoder.get(model); }
+  unsigned operator()(Model& model, unsigned) {
+    return decoder.get(model);
+  }
   template <unsigned N>
-  uint32_t number(AdaptiveExpGolomb<N>& model, uint32_t) { return model.get(decoder); }
+  uint32_t number(AdaptiveExpGolomb<N>& model, uint32_t) {
+    return model.get(decoder);
+  }
   uint32_t literal(uint32_t, unsigned bits) { return decoder.literal(bits); }
   bool overrun() const { return decoder.overrun(); }
 };

@@ -15,7 +15,9 @@ inline constexpr int kMaxLevel = 32767;
 inline int size_class(int log_w, int log_h) { return (log_w + log_h) / 2 - 2; }
 
 // How far from the lowest frequency: 0 for it, else 1 + log2 of x + y, at most 4.
-inline int distance_class(int x, int y) { return std::min(static_cast<int>(std::bit_width(static_cast<unsigned>(x + y))), 4); }
+inline int distance_class(int x, int y) {
+  return std::min(static_cast<int>(std::bit_width(static_cast<unsigned>(x + y))), 4);
+}
 
 // What the levels that were coded before say of each that comes. Most of them are zero: what is not adds itself to the
 // places that it has a part in, so that each place is read once.
@@ -26,7 +28,8 @@ class Magnitudes {
   }
   void set(int x, int y, int magnitude) {
     uint16_t* m = at_ + (y + kBorder) * stride_ + x + kBorder;
-    const auto near = static_cast<uint16_t>(std::min(magnitude, 3)), both = static_cast<uint16_t>(near | std::min(magnitude, 15) << 8);
+    const auto near = static_cast<uint16_t>(std::min(magnitude, 3)),
+               both = static_cast<uint16_t>(near | std::min(magnitude, 15) << 8);
     const auto add = [](uint16_t& to, uint16_t v) { to = static_cast<uint16_t>(to + v); };
     add(m[-1], both);
     add(m[-2], near);
@@ -50,8 +53,8 @@ class Magnitudes {
   uint16_t at_[34 * 34];
 };
 
-// Code (or read) the levels of a block that has some: `count` of them in the order of the scan up to the last that is not
-// zero; the reader ignores `count` and expects zeros in levels. Returns the count.
+// Code (or read) the levels of a block that has some: `count` of them in the order of the scan up to the last that is
+// not zero; the reader ignores `count` and expects zeros in levels. Returns the count.
 template <typename Coder>
 int code_coefficients(Coder& coder, CoefficientModels& models, int log_w, int log_h, int count, int16_t* levels) {
   const int size = size_class(log_w, log_h);

@@ -17,8 +17,8 @@ int strength(const Cell& p, const Cell& q) {
   return apart(p.motion.v[0], q.motion.v[0]) || apart(p.motion.v[1], q.motion.v[1]) ? 1 : 0;
 }
 
-// Whether there is an edge at `at`, a multiple of 8 on its axis, before a cell of a block of 2^log there: no edge is inside
-// of a block, unless its transforms are smaller.
+// Whether there is an edge at `at`, a multiple of 8 on its axis, before a cell of a block of 2^log there: no edge is
+// inside of a block, unless its transforms are smaller.
 bool is_edge(const Cell& cell, int at, int log) {
   return (at & ((1 << log) - 1)) == 0 || (at & ((1 << (std::min(log, 5) - cell.split)) - 1)) == 0;
 }

@@ -3,8 +3,8 @@
 #include <memory>
 
 #include "common/bytes.hpp"
-#include "common/status.hpp"
 #include "common/slots.hpp"
+#include "common/status.hpp"
 #include "lossy/deblock.hpp"
 #include "lossy/directional.hpp"
 #include "lossy/lossy.hpp"
@@ -35,9 +35,10 @@ class FrameDecoder {
     for (int y = 0; y < g.h; y += kSuperblock)
       for (int x = 0; x < g.w; x += kSuperblock) {
         if (coder.overrun()) return Outcome::kDamaged;
-        visit_blocks(g, x, y, kSuperblockLog,
-                     [&](int px, int py, int log) { return code_partition(reader, f_, px, py, log, 0); },
-                     [&](int bx, int by, int log_w, int log_h) { luma_block(reader, bx, by, log_w, log_h); });
+        visit_blocks(
+            g, x, y, kSuperblockLog,
+            [&](int px, int py, int log) { return code_partition(reader, f_, px, py, log, 0); },
+            [&](int bx, int by, int log_w, int log_h) { luma_block(reader, bx, by, log_w, log_h); });
       }
     filtered_ = code_filters(reader, f_, f_.luma.filter, false, filters_);
     if (!coder.finish()) return Outcome::kDamaged;
@@ -106,7 +107,8 @@ class FrameDecoder {
     const ChromaPrediction p = chroma_prediction(b);
     for (unsigned c = 1; c < g.components; ++c) {
       const Plane& plane = f_.current->planes[c];
-      const int x = b.x >> g.sub_x[c], y = b.y >> g.sub_y[c], log_w = b.log_w - g.sub_x[c], log_h = b.log_h - g.sub_y[c];
+      const int x = b.x >> g.sub_x[c], y = b.y >> g.sub_y[c], log_w = b.log_w - g.sub_x[c],
+                log_h = b.log_h - g.sub_y[c];
       if (!b.intra()) predict_inter(f_, b.motion, c, x, y, 1 << log_w, 1 << log_h, plane.row(y) + x, plane.stride);
       visit_transforms(x, y, log_w, log_h, false, [&](int tx, int ty, int tw, int th) {
         if (b.intra()) {
@@ -114,7 +116,8 @@ class FrameDecoder {
           predict_intra(edges_, p.mode, p.direction, tw, th, plane.row(ty) + tx, plane.stride);
         }
         if (b.chroma_coded) {
-          transform(reader, f_.chroma.coefficients[c == 2], c, f_.chroma_quantiser(b), tx, ty, tw, th, b.intra(), false);
+          transform(reader, f_.chroma.coefficients[c == 2], c, f_.chroma_quantiser(b), tx, ty, tw, th, b.intra(),
+                    false);
         } else {
           f_.units[c].fill(tx, ty, 1 << tw, 1 << th, UnitMap::kEmpty);
         }
@@ -123,8 +126,8 @@ class FrameDecoder {
   }
 
   // The residual of one transform block onto its prediction; whether there was one.
-  bool transform(Reader& reader, CoefficientModels& models, unsigned c, int q, int x, int y, int log_w, int log_h, bool intra,
-                 bool typed) {
+  bool transform(Reader& reader, CoefficientModels& models, unsigned c, int q, int x, int y, int log_w, int log_h,
+                 bool intra, bool typed) {
     const bool coded = code_coded(reader, models, f_.units[c], x, y, log_w, log_h, false);
     if (coded) {
       TransformShape shape{log_w, log_h, 0};

@@ -1,4 +1,5 @@
-// What the first frame of a fragment begins with: tables that were trained (docs/format.md, 14.11; docs/lossy.md says on what).
+// What the first frame of a fragment begins with: tables that were trained (docs/format.md, 14.11; docs/lossy.md says
+// on what).
 #pragma once
 
 #include "lossy/models.hpp"

@@ -13,16 +13,16 @@ namespace stf::lossy {
 class DirectionalFilter {
  public:
   DirectionalFilter(const stf_env& env, const FrameState& f) : env_(env), f_(f) {}
-  // Keep a copy of a deblocked plane, to filter from. Luma comes first in every frame whose planes are filtered. false: no
-  // memory.
+  // Keep a copy of a deblocked plane, to filter from. Luma comes first in every frame whose planes are filtered. false:
+  // no memory.
   bool begin(unsigned component);
   // The samples of one cell, filtered.
   void filter(int x, int y, int w, int h, size_t cell, unsigned choice, Sample* to, ptrdiff_t stride);
   // Filter all of the plane, by superblock.
   void apply(const std::vector<uint8_t>& choices);
 
-  // Call visit(x, y, w, h, cell) for each cell of the superblock at (x, y), in samples of luma, that may be filtered: its
-  // place in the plane.
+  // Call visit(x, y, w, h, cell) for each cell of the superblock at (x, y), in samples of luma, that may be filtered:
+  // its place in the plane.
   template <typename Visit>
   void visit_cells(int x, int y, Visit&& visit) const {
     const Geometry& g = *f_.geometry;

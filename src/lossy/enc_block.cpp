@@ -15,7 +15,8 @@ constexpr int kIntraOffset = 190, kInterOffset = 110, kNearest = 216;
 }  // namespace
 
 Tools tools_of(int effort) {
-  // motion, inter and intra tried, halves, splits, inter splits, smallest, whole_bits, trust, guess, types, filter, levels
+  // motion, inter and intra tried, halves, splits, inter splits, smallest, whole_bits, trust, guess, types, filter,
+  // levels
   static constexpr Tools kTools[9] = {
       {{1, false}, 1, 1, false, false, false, 4, {0, 400, 200, 30}, true, true, 1, false, kNever},
       {{2, false}, 1, 1, false, false, false, 4, {0, 300, 100, 10}, true, true, 1, true, kWhenWritten},
@@ -45,7 +46,8 @@ bool BlockEncoder::code_transform(Coder& coder, const Block& b, unsigned c, int 
   TransformShape shape{log_w, log_h, 0};
   if (c == 0 && std::max(log_w, log_h) <= 4) shape.type = choose_type(b, lambda, q, x, y, log_w, log_h, plane, source);
   transform_forward(shape, bits, from, source.stride, at, plane.stride, coefficients_);
-  const bool weigh = job_.tools.optimise == kAlways || (job_.tools.optimise == kWhenWritten && std::is_same_v<Coder, Writer>);
+  const bool weigh = job_.tools.optimise == kAlways ||
+                     (job_.tools.optimise == kWhenWritten && std::is_same_v<Coder, Writer>);
   int count = quantise(shape, q, weigh ? kNearest : b.intra() ? kIntraOffset : kInterOffset, coefficients_, levels_);
   uint32_t level_bits = 0;
   if (weigh && count > 0) {
@@ -111,13 +113,13 @@ void BlockEncoder::code_luma(Coder& coder, Block& b, uint64_t* sse) {
     f_.units[0].fill(b.x, b.y, b.w(), b.h(), UnitMap::kEmpty);
     if (sse != nullptr) {
       const Plane& source = job_.source->planes[0];
-      *sse += cost_kernels().sse(source.row(b.y) + b.x, source.stride, plane.row(b.y) + b.x, plane.stride, b.w(), b.h());
+      *sse += cost_kernels().sse(source.row(b.y) + b.x, source.stride, plane.row(b.y) + b.x, plane.stride, b.w(),
+                                 b.h());
     }
   } else {
     const int mode = std::min<int>(b.mode, kDirectional), direction = b.mode >= kFirstDirection ? b.direction() : 0;
     visit_transforms(b.x, b.y, b.log_w, b.log_h, b.split, [&](int x, int y, int log_w, int log_h) {
-      b.luma_coded |= code_transform(coder, b, 0, b.q, *lambda_, x, y, log_w, log_h, mode,
-                                     direction, sse);
+      b.luma_coded |= code_transform(coder, b, 0, b.q, *lambda_, x, y, log_w, log_h, mode, direction, sse);
     });
   }
 }
@@ -195,8 +197,8 @@ void BlockEncoder::choose_inter(const Block& b, Vector start[2]) {
     starts[n_starts++] = job_.coarse[r]->at(b.x + w / 2, b.y + h / 2);
     for (const Motion& m : candidates_.at)
       if (m.references >> r & 1) starts[n_starts++] = m.v[r];
-    found[r] = search_motion(f_, source, *job_.bordered[r], r, b.x, b.y, w, h, candidates_.predicted[r], starts, n_starts,
-                             lambda, job_.tools.motion);
+    found[r] = search_motion(f_, source, *job_.bordered[r], r, b.x, b.y, w, h, candidates_.predicted[r], starts,
+                             n_starts, lambda, job_.tools.motion);
     if (found[r].cost == kNoCost) continue;
     start[r] = found[r].v;
     t.motion = {};
@@ -208,7 +210,8 @@ void BlockEncoder::choose_inter(const Block& b, Vector start[2]) {
     t.motion.references = kBoth;
     t.motion.v[0] = found[0].v;
     t.motion.v[1] = found[1].v;
-    const uint32_t vectors = vector_bits(found[0].v, candidates_.predicted[0]) + vector_bits(found[1].v, candidates_.predicted[1]);
+    const uint32_t vectors = vector_bits(found[0].v, candidates_.predicted[0]) +
+                             vector_bits(found[1].v, candidates_.predicted[1]);
     trials.add(t, lambda.of_magnitude(magnitude(t.motion), vectors + (2 << 9)));
   }
   least_magnitude_ = trials[0].cost;
@@ -262,7 +265,8 @@ void BlockEncoder::choose_intra(const Block& b) {
     for (int angle = 1; angle < 4; ++angle) add(mode, angle);
   }
   for (int i = 0; i < std::min(trials.size(), job_.tools.tried_intra); ++i) consider(trials[i].block, false);
-  if ((job_.tools.splits || f_.references == 0) && best_.block.intra() && best_.cost != kNoCost && best_.block.luma_coded) {
+  if ((job_.tools.splits || f_.references == 0) && best_.block.intra() && best_.cost != kNoCost &&
+      best_.block.luma_coded) {
     t = best_.block;
     t.split = true;
     consider(t, false);
@@ -285,7 +289,8 @@ int BlockEncoder::quantiser_for(const Block& b) const {
   if (!f_.varies) return f_.q;
   if (!FrameState::begins_group(b)) return f_.cell(b.x & -kGroup, b.y & -kGroup)->q;
   const int around = f_.quantiser_around(b.x, b.y), wanted = job_.quantiser(b.x, b.y, b.w(), b.h());
-  const int apart = wanted - around, steps = std::min((std::abs(apart) + kQuantiserStep / 2) / kQuantiserStep, kMostSteps);
+  const int apart = wanted - around,
+            steps = std::min((std::abs(apart) + kQuantiserStep / 2) / kQuantiserStep, kMostSteps);
   return std::clamp(around + (apart < 0 ? -steps : steps) * kQuantiserStep, around & 3, 252 + (around & 3));
 }
 
@@ -343,8 +348,7 @@ void BlockEncoder::code_chroma(Coder& coder, Block& b, uint64_t* sse) {
     if (!b.intra()) predict_inter(f_, b.motion, c, x, y, 1 << log_w, 1 << log_h, plane.row(y) + x, plane.stride);
     visit_transforms(x, y, log_w, log_h, false, [&](int tx, int ty, int tw, int th) {
       if (b.chroma_coded) {
-        code_transform(coder, b, c, f_.chroma_quantiser(b), *lambda_, tx, ty, tw, th,
-                       p.mode, p.direction, sse);
+        code_transform(coder, b, c, f_.chroma_quantiser(b), *lambda_, tx, ty, tw, th, p.mode, p.direction, sse);
         return;
       }
       Sample* at = plane.row(ty) + tx;
@@ -366,7 +370,8 @@ void BlockEncoder::write_chroma(Writer& writer, Block& b) {
   Block best = b;
   const auto reset = [&] {
     for (unsigned c = 1; c < g.components; ++c)
-      f_.units[c].fill(b.x >> g.sub_x[c], b.y >> g.sub_y[c], b.w() >> g.sub_x[c], b.h() >> g.sub_y[c], UnitMap::kAbsent);
+      f_.units[c].fill(b.x >> g.sub_x[c], b.y >> g.sub_y[c], b.w() >> g.sub_x[c], b.h() >> g.sub_y[c],
+                       UnitMap::kAbsent);
   };
   const int modes = b.intra() ? (job_.tools.tried_intra > 1 ? static_cast<int>(kChromaModes) : 1) : 1;
   for (int mode = 0; mode < modes; ++mode)

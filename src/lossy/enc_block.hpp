@@ -13,17 +13,17 @@ enum Optimise : uint8_t { kNever, kWhenWritten, kAlways };
 // What the encoder looks at, by effort.
 struct Tools {
   SearchEffort motion;
-  int tried_inter;     // predictions whose residual is coded to see
+  int tried_inter;  // predictions whose residual is coded to see
   int tried_intra;
-  bool rectangles;     // blocks of 2 : 1
+  bool rectangles;            // blocks of 2 : 1
   bool splits, inter_splits;  // transforms of half the size
-  int smallest;        // logarithm of the smallest block in frames with references
-  uint64_t whole_bits[4];  // a block of 8 << i that costs less than so many bits (in 1/512) a sample is not cut
-  bool trust_merging;  // no search where a neighbour's motion leaves no coefficients
-  bool guess_sizes;    // sizes of blocks around bound those that are tried
-  int types;           // pairs of transforms tried for intra blocks
-  bool filter;         // the directional filter
-  Optimise optimise;   // levels weighed by what they cost
+  int smallest;               // logarithm of the smallest block in frames with references
+  uint64_t whole_bits[4];     // a block of 8 << i that costs less than so many bits (in 1/512) a sample is not cut
+  bool trust_merging;         // no search where a neighbour's motion leaves no coefficients
+  bool guess_sizes;           // sizes of blocks around bound those that are tried
+  int types;                  // pairs of transforms tried for intra blocks
+  bool filter;                // the directional filter
+  Optimise optimise;          // levels weighed by what they cost
 };
 Tools tools_of(int effort);
 
@@ -38,7 +38,7 @@ struct FrameJob {
   const Picture* source = nullptr;
   const Bordered* bordered[2] = {};
   const CoarseMotion* coarse[2] = {};
-  const Lambda* lambdas = nullptr;  // by quantiser
+  const Lambda* lambdas = nullptr;               // by quantiser
   const std::vector<int8_t>* offsets = nullptr;  // of the wanted quantisers to that of the frame, by group; NULL: none
 
   // The quantiser that samples of luma would have if it could be said for nothing: the mean of their groups.
@@ -51,8 +51,8 @@ class BlockEncoder {
  public:
   explicit BlockEncoder(const FrameJob& job) : job_(job), f_(*job.state) {}
 
-  // Choose how to code the block, and leave the state (samples, cells, units) as if it had been. Vectors in `start` come
-  // from the block that this one is a part of; those found are left there.
+  // Choose how to code the block, and leave the state (samples, cells, units) as if it had been. Vectors in `start`
+  // come from the block that this one is a part of; those found are left there.
   Cost choose(Block& b, Vector start[2]);
 
   // Look up anew what coefficients cost: from time to time, as their models follow what is written.
@@ -94,8 +94,8 @@ class BlockEncoder {
   template <typename Coder>
   bool code_transform(Coder& coder, const Block& b, unsigned c, int q, const Lambda& lambda, int x, int y, int log_w,
                       int log_h, int mode, int direction, uint64_t* sse);
-  unsigned choose_type(const Block& b, const Lambda& lambda, int q, int x, int y, int log_w, int log_h, const Plane& plane,
-                       const Plane& source);
+  unsigned choose_type(const Block& b, const Lambda& lambda, int q, int x, int y, int log_w, int log_h,
+                       const Plane& plane, const Plane& source);
   template <typename Coder>
   void code_luma(Coder& coder, Block& b, uint64_t* sse);
   template <typename Coder>

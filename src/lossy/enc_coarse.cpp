@@ -8,9 +8,9 @@
 namespace stf::lossy {
 namespace {
 
-constexpr int kBlock = 8;     // of both scales, in their samples
-constexpr int kReach = 9;     // of the search at the coarser one: 72 samples of luma
-constexpr int kPenalty = 6;   // of a step away from no motion, in sums of magnitudes
+constexpr int kBlock = 8;    // of both scales, in their samples
+constexpr int kReach = 9;    // of the search at the coarser one: 72 samples of luma
+constexpr int kPenalty = 6;  // of a step away from no motion, in sums of magnitudes
 
 constexpr int kAround[4][2] = {{-1, 0}, {1, 0}, {0, -1}, {0, 1}};
 
@@ -20,14 +20,17 @@ struct Offset {
 };
 
 // The best offset of the block at (x, y) around `centre`.
-Offset search_around(const Plane& from, const Plane& to, int x, int y, Offset centre, int reach, const CostKernels& costs) {
+Offset search_around(const Plane& from, const Plane& to, int x, int y, Offset centre, int reach,
+                     const CostKernels& costs) {
   Offset best = centre;
   uint32_t least = UINT32_MAX;
   for (int dy = centre.y - reach; dy <= centre.y + reach; ++dy)
     for (int dx = centre.x - reach; dx <= centre.x + reach; ++dx) {
       constexpr int kMost = CoarsePicture::kBorder - kBlock;
-      if (x + dx < -kMost || y + dy < -kMost || x + dx > to.w + kMost - kBlock || y + dy > to.h + kMost - kBlock) continue;
-      const uint32_t error = costs.sad(from.row(y) + x, from.stride, to.row(y + dy) + x + dx, to.stride, kBlock, kBlock);
+      if (x + dx < -kMost || y + dy < -kMost || x + dx > to.w + kMost - kBlock || y + dy > to.h + kMost - kBlock)
+        continue;
+      const uint32_t error = costs.sad(from.row(y) + x, from.stride, to.row(y + dy) + x + dx, to.stride, kBlock,
+                                       kBlock);
       const uint32_t cost = error + static_cast<uint32_t>(kPenalty * (std::abs(dx) + std::abs(dy)));
       if (cost < least) {
         least = cost;
@@ -37,7 +40,8 @@ Offset search_around(const Plane& from, const Plane& to, int x, int y, Offset ce
   return best;
 }
 
-// Sum of magnitudes of the block at (x, y) less that at an offset in quarters, weighed from the four samples around each.
+// Sum of magnitudes of the block at (x, y) less that at an offset in quarters, weighed from the four samples around
+// each.
 uint32_t error_between(const Plane& from, const Plane& to, int x, int y, int qx, int qy) {
   const int fx = qx & 3, fy = qy & 3;
   const auto weight = [](int across, int down) { return static_cast<Sample>(across * down); };
@@ -50,8 +54,7 @@ uint32_t error_between(const Plane& from, const Plane& to, int x, int y, int qx,
     Sample apart[kBlock];
     const Sample* under = b + to.stride;
     for (int u = 0; u < kBlock; ++u) {
-      const auto sum16 =
-          static_cast<Sample>(w00 * b[u] + w01 * b[u + 1] + w10 * under[u] + w11 * under[u + 1] + 8);
+      const auto sum16 = static_cast<Sample>(w00 * b[u] + w01 * b[u + 1] + w10 * under[u] + w11 * under[u + 1] + 8);
       const auto value = static_cast<Sample>(sum16 >> 4);
       apart[u] = static_cast<Sample>(std::max(a[u], value) - std::min(a[u], value));
     }

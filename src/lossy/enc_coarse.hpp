@@ -1,5 +1,5 @@
-// Motion at a coarse scale, found before a frame is coded: where the search for vectors begins, over distances that descent
-// from a neighbour's vector does not bridge.
+// Motion at a coarse scale, found before a frame is coded: where the search for vectors begins, over distances that
+// descent from a neighbour's vector does not bridge.
 #pragma once
 
 #include <vector>
@@ -43,7 +43,8 @@ class CoarseMotion {
   std::vector<uint32_t> errors_;
 };
 
-// How much of what a block of the quarter-sized picture holds is no more than its mean: the sum of the magnitudes of the rest.
+// How much of what a block of the quarter-sized picture holds is no more than its mean: the sum of the magnitudes of
+// the rest.
 uint32_t activity(const CoarsePicture& picture, size_t block);
 
 }  // namespace stf::lossy

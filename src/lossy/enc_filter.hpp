@@ -14,8 +14,8 @@ class FilterEncoder {
   FilterEncoder(const stf_env& env, FrameState& f) : f_(f), filter_(env, f) {}
   // Choose and write how components from .. to - 1 of the deblocked frame are filtered, all alike, and filter them.
   // false: no memory.
-  bool write(Writer& writer, const Picture& source, unsigned from, unsigned to, bool allowed,
-             const Lambda& lambda, AdaptiveModel<kFilters>& model);
+  bool write(Writer& writer, const Picture& source, unsigned from, unsigned to, bool allowed, const Lambda& lambda,
+             AdaptiveModel<kFilters>& model);
 
  private:
   bool measure(unsigned component, const Picture& source);

@@ -30,8 +30,8 @@ int mean_of(const std::vector<int>& values) {
 }  // namespace
 
 // Try motion from a scaled reference, and keep it if it explains much more.
-bool LookAhead::search_scaled(const CoarsePicture& here, const CoarsePicture& reference, const Scaling& scaling, int largest,
-                              CoarsePicture& scaled, CoarseMotion& motion) {
+bool LookAhead::search_scaled(const CoarsePicture& here, const CoarsePicture& reference, const Scaling& scaling,
+                              int largest, CoarsePicture& scaled, CoarseMotion& motion) {
   if (std::abs(scaling.weight - 256) < kLeastWeight && std::abs(scaling.offset) < kLeastOffset) return false;
   scaled.scale_from(reference, scaling, largest);
   CoarseMotion found;
@@ -83,13 +83,12 @@ void LookAhead::hand_on(const Frame& frame, unsigned reference, Frame& to) {
 // The mean over a frame's blocks of how often what they hold is used, as a logarithm in 1/16.
 int LookAhead::uses(const Frame& frame) {
   std::vector<int> logs(frame.rest.size());
-  for (size_t i = 0; i < logs.size(); ++i)
-    logs[i] = log_16(((held(frame, i) + frame.given[i]) << 6) / held(frame, i));
+  for (size_t i = 0; i < logs.size(); ++i) logs[i] = log_16(((held(frame, i) + frame.given[i]) << 6) / held(frame, i));
   return mean_of(logs);
 }
 
-// Errors hide where there is much to see: blocks of more activity than most are quantised more coarsely, quiet ones more
-// finely.
+// Errors hide where there is much to see: blocks of more activity than most are quantised more coarsely, quiet ones
+// more finely.
 void LookAhead::adapt(Frame& frame, int strength) {
   std::vector<int> logs(frame.rest.size());
   for (size_t i = 0; i < logs.size(); ++i) logs[i] = log_16(frame.rest[i] + kQuiet);
@@ -122,8 +121,8 @@ bool LookAhead::run(const stf_env& env, const Geometry& g, const Structure& stru
     for (unsigned r = 0; r < refs.count; ++r) {
       const CoarsePicture& reference = coarse[plan.slot[to[r]]];
       frame.motion[r].search(here, reference);
-      frame.fades[r] = search_scaled(here, reference, scaling_between(frames_[to[r]].moments, frame.moments), g.largest(),
-                                     scaled, frame.motion[r]);
+      frame.fades[r] = search_scaled(here, reference, scaling_between(frames_[to[r]].moments, frame.moments),
+                                     g.largest(), scaled, frame.motion[r]);
     }
     frame.rest.resize(CoarseMotion::count(here));
     frame.given.assign(frame.rest.size(), 0);

@@ -12,14 +12,17 @@ namespace stf::lossy {
 class LookAhead {
  public:
   // adaptive: strength of adaptive quantisation, 16 is usual, 0 none. false: no memory.
-  bool run(const stf_env& env, const Geometry& g, const Structure& structure, const WorkVideo& video, bool rgb, int adaptive);
+  bool run(const stf_env& env, const Geometry& g, const Structure& structure, const WorkVideo& video, bool rgb,
+           int adaptive);
   const CoarseMotion& motion(uint32_t t, unsigned reference) const { return frames_[t].motion[reference]; }
   // Whether frame t looks more like a reference that is made brighter or darker.
   bool fades(uint32_t t, unsigned reference) const { return frames_[t].fades[reference]; }
   // How much coarser frame t is to be quantised than frame 0, in quarters of a QP.
   int offset(uint32_t t) const { return frames_[t].offset; }
   // How much coarser than its frame each of its blocks is, the same; NULL: not at all.
-  const std::vector<int8_t>* offsets(uint32_t t) const { return frames_[t].offsets.empty() ? nullptr : &frames_[t].offsets; }
+  const std::vector<int8_t>* offsets(uint32_t t) const {
+    return frames_[t].offsets.empty() ? nullptr : &frames_[t].offsets;
+  }
 
  private:
   struct Frame {
@@ -35,8 +38,8 @@ class LookAhead {
   };
   // What a block holds as others count it.
   static uint64_t held(const Frame& frame, size_t block) { return uint64_t{frame.rest[block]} << 4; }
-  static bool search_scaled(const CoarsePicture& here, const CoarsePicture& reference, const Scaling& scaling, int largest,
-                            CoarsePicture& scaled, CoarseMotion& motion);
+  static bool search_scaled(const CoarsePicture& here, const CoarsePicture& reference, const Scaling& scaling,
+                            int largest, CoarsePicture& scaled, CoarseMotion& motion);
   static void weigh(unsigned references, Frame& frame);
   static void hand_on(const Frame& frame, unsigned reference, Frame& to);
   static int uses(const Frame& frame);

@@ -88,7 +88,8 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
     for (int y = 0; y < g.h; y += kSuperblock)
       for (int x = 0; x < g.w; x += kSuperblock) encoder->encode_luma(writer, x, y, blocks);
     deblock(*state, 0);
-    if (!filters->write(writer, source, 0, 1, job.tools.filter, lambdas[static_cast<size_t>(state->q)], state->luma.filter))
+    if (!filters->write(writer, source, 0, 1, job.tools.filter, lambdas[static_cast<size_t>(state->q)],
+                        state->luma.filter))
       return STF_E_MEMORY;
     luma[t] = std::move(coder.finish());
     if (g.components > 1) {

@@ -17,8 +17,8 @@ class WholeSearch {
  public:
   WholeSearch(const Plane& source, const Plane& reference, int x, int y, int w, int h, Vector predicted,
               const Lambda& lambda)
-      : plane_(reference), source_(source.row(y) + x), source_stride_(source.stride), x_(x), y_(y),
-        w_(w), h_(h), predicted_(predicted), lambda_(lambda), kernels_(cost_kernels()) {}
+      : plane_(reference), source_(source.row(y) + x), source_stride_(source.stride), x_(x), y_(y), w_(w), h_(h),
+        predicted_(predicted), lambda_(lambda), kernels_(cost_kernels()) {}
 
   // (dx, dy) in whole samples; better ones are kept.
   bool consider(int dx, int dy) {
@@ -68,9 +68,7 @@ class WholeSearch {
 
 }  // namespace
 
-uint32_t vector_bits(Vector v, Vector predicted) {
-  return part_bits(v.x - predicted.x) + part_bits(v.y - predicted.y);
-}
+uint32_t vector_bits(Vector v, Vector predicted) { return part_bits(v.x - predicted.x) + part_bits(v.y - predicted.y); }
 
 bool Bordered::allocate(const stf_env& env, const Geometry& g) {
   const int stride = (g.w + 2 * kBorder + 15) & ~15;
@@ -81,8 +79,9 @@ bool Bordered::allocate(const stf_env& env, const Geometry& g) {
 
 void Bordered::fill(const Plane& from) { copy_with_border(from, plane_, kBorder); }
 
-Found search_motion(const FrameState& f, const Plane& source, const Bordered& bordered, unsigned reference, int x, int y, int w, int h,
-                    Vector predicted, const Vector* starts, int n_starts, const Lambda& lambda, const SearchEffort& effort) {
+Found search_motion(const FrameState& f, const Plane& source, const Bordered& bordered, unsigned reference, int x,
+                    int y, int w, int h, Vector predicted, const Vector* starts, int n_starts, const Lambda& lambda,
+                    const SearchEffort& effort) {
   WholeSearch whole(source, bordered.plane(), x, y, w, h, predicted, lambda);
   // Starts often agree.
   constexpr int kMostStarts = kMergeCandidates + 4;
@@ -123,7 +122,8 @@ Found search_motion(const FrameState& f, const Plane& source, const Bordered& bo
   for (int step = 2; step >= 1; --step) {
     const Vector centre = best.v;
     for (int i = 0; i < (effort.all_around ? 8 : 4); ++i)
-      consider({static_cast<int16_t>(centre.x + step * kAround[i][0]), static_cast<int16_t>(centre.y + step * kAround[i][1])});
+      consider({static_cast<int16_t>(centre.x + step * kAround[i][0]),
+                static_cast<int16_t>(centre.y + step * kAround[i][1])});
   }
   return best;
 }

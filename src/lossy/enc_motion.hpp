@@ -7,8 +7,8 @@
 namespace stf::lossy {
 
 struct SearchEffort {
-  int steps;          // of the descent over whole samples
-  bool all_around;    // eight neighbours instead of four at fractions of a sample
+  int steps;        // of the descent over whole samples
+  bool all_around;  // eight neighbours instead of four at fractions of a sample
 };
 
 struct Found {
@@ -30,8 +30,9 @@ class Bordered {
 };
 
 // The vector to `reference` that predicts luma at (x, y) best, beginning at `starts`.
-Found search_motion(const FrameState& f, const Plane& source, const Bordered& bordered, unsigned reference, int x, int y, int w, int h,
-                    Vector predicted, const Vector* starts, int n_starts, const Lambda& lambda, const SearchEffort& effort);
+Found search_motion(const FrameState& f, const Plane& source, const Bordered& bordered, unsigned reference, int x,
+                    int y, int w, int h, Vector predicted, const Vector* starts, int n_starts, const Lambda& lambda,
+                    const SearchEffort& effort);
 
 // About the bits of a vector as a difference, in 1/512.
 uint32_t vector_bits(Vector v, Vector predicted);

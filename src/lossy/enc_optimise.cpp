@@ -27,7 +27,8 @@ struct End {
 }  // namespace
 
 OptimisedLevels optimise_levels(const TransformShape& shape, int q, int bits, const Lambda& lambda,
-                                const CoefficientCosts& costs, const int16_t* coefficients, int16_t* levels, int count) {
+                                const CoefficientCosts& costs, const int16_t* coefficients, int16_t* levels,
+                                int count) {
   const int log_w = shape.log_w, log_h = shape.log_h, size = size_class(log_w, log_h);
   const uint16_t* order = scan(log_w, log_h);
   const Dequantiser step(q, log_w, log_h);
@@ -57,8 +58,8 @@ OptimisedLevels optimise_levels(const TransformShape& shape, int q, int bits, co
       for (int level = nearest; level > 0 && level >= nearest - 1; --level) {
         const Cost error = error_cost(c - step(level));
         const int symbol = std::min(level, 3);
-        const uint32_t tail =
-            level >= 3 ? rest_bits(costs.more[size][magnitudes.more_context(x, y, distance)], level) : 512;
+        const uint32_t tail = level >= 3 ? rest_bits(costs.more[size][magnitudes.more_context(x, y, distance)], level)
+                                         : 512;
         const uint32_t among = level_costs[symbol] + tail, at_end = last_costs[symbol - 1] + tail;
         if (error + bit_cost(among) < least) {
           least = error + bit_cost(among);

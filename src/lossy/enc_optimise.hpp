@@ -11,8 +11,8 @@ struct OptimisedLevels {
   uint32_t bits;  // about what they cost, in 1/512
 };
 
-// Lower levels, or leave out the last ones, where that costs less in errors than it saves in bits. `levels` are those of
-// quantise() with rounding to the nearest, `count` what it returned.
+// Lower levels, or leave out the last ones, where that costs less in errors than it saves in bits. `levels` are those
+// of quantise() with rounding to the nearest, `count` what it returned.
 OptimisedLevels optimise_levels(const TransformShape& shape, int q, int bits, const Lambda& lambda,
                                 const CoefficientCosts& costs, const int16_t* coefficients, int16_t* levels, int count);
 

@@ -51,8 +51,8 @@ int quantise(const TransformShape& shape, int q, int offset, const int16_t* coef
   const Inverse& inverse = inverses.at[q][shape.log_w + shape.log_h - 4];
   const auto round = static_cast<uint32_t>((static_cast<uint64_t>(offset) << inverse.digits) >> 9);
   const int n = 1 << (shape.log_w + shape.log_h);
-  return residual_kernels().quantise(coefficients, ranks(shape.log_w, shape.log_h), n, inverse.factor, round, inverse.digits,
-                                     levels);
+  return residual_kernels().quantise(coefficients, ranks(shape.log_w, shape.log_h), n, inverse.factor, round,
+                                     inverse.digits, levels);
 }
 
 }  // namespace stf::lossy

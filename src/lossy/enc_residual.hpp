@@ -10,8 +10,8 @@ namespace stf::lossy {
 void transform_forward(const TransformShape& shape, int bits, const Sample* source, ptrdiff_t source_stride,
                        const Sample* prediction, ptrdiff_t prediction_stride, int16_t* coefficients);
 
-// Levels of coefficients, in raster order; rounding up begins at 1 - offset / 512 steps. Returns how many there are in scan
-// order up to the last that is not zero.
+// Levels of coefficients, in raster order; rounding up begins at 1 - offset / 512 steps. Returns how many there are in
+// scan order up to the last that is not zero.
 int quantise(const TransformShape& shape, int q, int offset, const int16_t* coefficients, int16_t* levels);
 
 // A squared error of coefficients as one of samples.

@@ -38,8 +38,8 @@ void SuperblockEncoder::exchange(Snapshot& snapshot, int x, int y, int size) {
   }
 }
 
-SuperblockEncoder::Tree SuperblockEncoder::search_parts(int x, int y, int log, unsigned partition, const Vector start[2],
-                                                        Cost limit) {
+SuperblockEncoder::Tree SuperblockEncoder::search_parts(int x, int y, int log, unsigned partition,
+                                                        const Vector start[2], Cost limit) {
   const int half = 1 << (log - 1);
   Tree tree;
   tree.cost = 0;
@@ -183,12 +183,13 @@ void SuperblockEncoder::encode_luma(Writer& writer, int x, int y, std::vector<Bl
   forget(x, y, kSuperblock);
   auto partition = tree.partitions.begin();
   auto block = tree.blocks.begin();
-  visit_blocks(*f_.geometry, x, y, kSuperblockLog,
-               [&](int px, int py, int log) { return code_partition(writer, f_, px, py, log, *partition++); },
-               [&](int, int, int, int) {
-                 out.push_back(*block++);
-                 blocks_.write_luma(writer, out.back());
-               });
+  visit_blocks(
+      *f_.geometry, x, y, kSuperblockLog,
+      [&](int px, int py, int log) { return code_partition(writer, f_, px, py, log, *partition++); },
+      [&](int, int, int, int) {
+        out.push_back(*block++);
+        blocks_.write_luma(writer, out.back());
+      });
 }
 
 }  // namespace stf::lossy

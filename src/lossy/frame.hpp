@@ -13,16 +13,16 @@ namespace stf::lossy {
 struct Block {
   uint16_t x = 0, y = 0;  // in luma
   uint8_t log_w = 0, log_h = 0;
-  bool skip = false;       // a candidate's motion, and no coefficients of luma
-  bool merge = false;      // a candidate's motion
+  bool skip = false;   // a candidate's motion, and no coefficients of luma
+  bool merge = false;  // a candidate's motion
   uint8_t candidate = 0;
-  bool split = false;      // transforms of half the size
+  bool split = false;  // transforms of half the size
   Motion motion;
   uint8_t mode = 0, angle = 0;  // intra
   uint8_t chroma_mode = 0;
   bool chroma_coded = false;
-  bool luma_coded = false;      // has coefficients
-  uint8_t q = 0;                // index of the luma quantiser
+  bool luma_coded = false;  // has coefficients
+  uint8_t q = 0;            // index of the luma quantiser
   bool intra() const { return motion.references == kIntra; }
   int w() const { return 1 << log_w; }
   int h() const { return 1 << log_h; }
@@ -44,7 +44,8 @@ class UnitMap {
   }
   // In samples; outside of the plane nothing is there.
   uint8_t at(int x, int y) const {
-    return x < 0 || y < 0 || x >> 2 >= w_ || y >> 2 >= h_ ? uint8_t{kAbsent} : at_[static_cast<size_t>((y >> 2) * w_ + (x >> 2))];
+    return x < 0 || y < 0 || x >> 2 >= w_ || y >> 2 >= h_ ? uint8_t{kAbsent}
+                                                          : at_[static_cast<size_t>((y >> 2) * w_ + (x >> 2))];
   }
   // The unit of a sample inside of the plane, and those to the right of it.
   uint8_t* row(int x, int y) { return &at_[static_cast<size_t>((y >> 2) * w_ + (x >> 2))]; }
@@ -73,7 +74,7 @@ struct FrameState {
   unsigned references = 0;
   Scaling scaling[2][STF_MAX_COMPONENTS];
   Plane from[2][STF_MAX_COMPONENTS];  // what is predicted from: the references, scaled
-  int q = 0;            // index of the luma quantiser, of the frame
+  int q = 0;                          // index of the luma quantiser, of the frame
   int chroma_q = 0;
   bool varies = false;  // groups have quantisers of their own
   LumaModels luma;
@@ -98,7 +99,9 @@ struct FrameState {
     const Cell* found = cell(x, y);
     return found != nullptr && found->log_w != 0 ? found : nullptr;
   }
-  size_t cell_index(int x, int y) const { return static_cast<size_t>((y >> kCellLog) * geometry->cells_x() + (x >> kCellLog)); }
+  size_t cell_index(int x, int y) const {
+    return static_cast<size_t>((y >> kCellLog) * geometry->cells_x() + (x >> kCellLog));
+  }
   // Whether anything of the superblock at (x, y) is more than a prediction.
   bool has_residual(int x, int y) const {
     for (int v = y; v < std::min(y + kSuperblock, geometry->h); v += kCell)

@@ -99,8 +99,7 @@ void predict_directional(Edges& edges, int direction, int log_w, int log_h, Samp
 
 }  // namespace
 
-void predict_intra(Edges& edges, int mode, int direction, int log_w, int log_h, Sample* out,
-                   ptrdiff_t stride) {
+void predict_intra(Edges& edges, int mode, int direction, int log_w, int log_h, Sample* out, ptrdiff_t stride) {
   const int w = 1 << log_w, h = 1 << log_h;
   if (mode == kDc) {
     predict_dc(edges, w, h, out, stride);

@@ -30,7 +30,6 @@ struct Edges {
 };
 
 // mode: kDc, kSmooth, kPaeth, or kDirectional with a direction 0 .. 32, which uses the edges up.
-void predict_intra(Edges& edges, int mode, int direction, int log_w, int log_h, Sample* out,
-                   ptrdiff_t stride);
+void predict_intra(Edges& edges, int mode, int direction, int log_w, int log_h, Sample* out, ptrdiff_t stride);
 
 }  // namespace stf::lossy

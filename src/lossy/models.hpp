@@ -60,7 +60,8 @@ struct LumaModels {
 
   template <typename F>
   void visit(F& f) {
-    visit_all(f, partition, skip, intra, merge, candidate, references, vector_class, vector_digit, mode, angle, split, quantiser, filter);
+    visit_all(f, partition, skip, intra, merge, candidate, references, vector_class, vector_digit, mode, angle, split,
+              quantiser, filter);
     coefficients.visit(f);
   }
 };

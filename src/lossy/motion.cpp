@@ -111,7 +111,8 @@ void predict_one(const FrameState& f, unsigned reference, Vector v, unsigned c, 
   const int log_x = 2 + g.sub_x[c], log_y = 2 + g.sub_y[c];
   const int frac_x = v.x & ((1 << log_x) - 1), frac_y = v.y & ((1 << log_y) - 1);
   // Beyond the edge all is alike.
-  const int px = std::clamp(x + (v.x >> log_x), -w - 8, plane.w + 8), py = std::clamp(y + (v.y >> log_y), -h - 8, plane.h + 8);
+  const int px = std::clamp(x + (v.x >> log_x), -w - 8, plane.w + 8),
+            py = std::clamp(y + (v.y >> log_y), -h - 8, plane.h + 8);
   const int16_t *taps_x = nullptr, *taps_y = nullptr;
   if (frac_x != 0) taps_x = c == 0 ? kLumaTaps[frac_x] : kChromaTaps[frac_x << (1 - g.sub_x[c])];
   if (frac_y != 0) taps_y = c == 0 ? kLumaTaps[frac_y] : kChromaTaps[frac_y << (1 - g.sub_y[c])];

@@ -1,5 +1,5 @@
-// Motion that a block may take over from its neighbours in space and from its references, and the prediction that motion
-// gives (docs/format.md, 14.6).
+// Motion that a block may take over from its neighbours in space and from its references, and the prediction that
+// motion gives (docs/format.md, 14.6).
 #pragma once
 
 #include "lossy/frame.hpp"
@@ -21,6 +21,7 @@ Candidates find_candidates(const FrameState& f, int x, int y, int w, int h);
 void predict_inter(const FrameState& f, const Motion& motion, unsigned c, int x, int y, int w, int h, Sample* out,
                    ptrdiff_t stride);
 // From one reference, before rounding: rows of kPredictionStride.
-void predict_one(const FrameState& f, unsigned reference, Vector v, unsigned c, int x, int y, int w, int h, int16_t* out);
+void predict_one(const FrameState& f, unsigned reference, Vector v, unsigned c, int x, int y, int w, int h,
+                 int16_t* out);
 
 }  // namespace stf::lossy

@@ -80,7 +80,8 @@ static void to_ycgco(const Geometry& g, Picture& picture) {
   }
 }
 
-static void export_rgb(const Geometry& g, const Picture& from, uint32_t components, const WorkVideo& video, uint32_t t) {
+static void export_rgb(const Geometry& g, const Picture& from, uint32_t components, const WorkVideo& video,
+                       uint32_t t) {
   const int half = g.shift > 0 ? 1 << (g.shift - 1) : 0, largest = (1 << video.bits) - 1, middle = 1 << (g.bits - 1);
   with_sample_type(video.bits, [&](auto sample) {
     using Out = decltype(sample);

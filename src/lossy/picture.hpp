@@ -17,7 +17,7 @@ using Sample = uint16_t;
 
 inline constexpr int kSuperblockLog = 6, kSuperblock = 1 << kSuperblockLog;
 inline constexpr int kGroupLog = 5, kGroup = 1 << kGroupLog;  // samples that share a quantiser
-inline constexpr int kCellLog = 3, kCell = 1 << kCellLog;  // the smallest block, and the unit of motion
+inline constexpr int kCellLog = 3, kCell = 1 << kCellLog;     // the smallest block, and the unit of motion
 
 struct Vector {  // in quarters of a sample of luma
   int16_t x = 0, y = 0;
@@ -52,8 +52,8 @@ struct Cell {
   uint8_t log_w = 0, log_h = 0;  // 0: not coded yet
   uint8_t mode = 0;              // intra: the mode's class
   bool skip = false;
-  bool split = false;            // its transforms are of half its size
-  uint8_t q = 0;                 // index of the luma quantiser
+  bool split = false;  // its transforms are of half its size
+  uint8_t q = 0;       // index of the luma quantiser
 };
 
 struct Plane {
@@ -77,8 +77,8 @@ inline void copy_with_border(const Plane& from, const Plane& to, int border) {
 // Sizes that all pictures of a fragment share.
 struct Geometry {
   unsigned components = 1;
-  int bits = 10;   // of the samples as they are coded
-  int shift = 2;   // from the source's bits to these
+  int bits = 10;     // of the samples as they are coded
+  int shift = 2;     // from the source's bits to these
   int w = 0, h = 0;  // of luma, rounded up to multiples of 8
   int sub_x[STF_MAX_COMPONENTS] = {}, sub_y[STF_MAX_COMPONENTS] = {};
 
@@ -97,10 +97,12 @@ struct Geometry {
 Geometry make_geometry(const stf_format& format, const WorkVideo& video);
 
 struct Picture;
-// Between working samples (common/work.hpp) and pictures: scaled to the picture's bits, the last row and column repeated,
-// R, G, B as Y, Cg, Co if rgb; and back, rounded. The first n_planes are imported, all with rgb; `components` is a mask.
+// Between working samples (common/work.hpp) and pictures: scaled to the picture's bits, the last row and column
+// repeated, R, G, B as Y, Cg, Co if rgb; and back, rounded. The first n_planes are imported, all with rgb; `components`
+// is a mask.
 void import_picture(const Geometry& g, const WorkVideo& video, uint32_t t, bool rgb, unsigned n_planes, Picture& to);
-void export_picture(const Geometry& g, const Picture& from, bool rgb, uint32_t components, const WorkVideo& video, uint32_t t);
+void export_picture(const Geometry& g, const Picture& from, bool rgb, uint32_t components, const WorkVideo& video,
+                    uint32_t t);
 
 struct Picture {
   Plane planes[STF_MAX_COMPONENTS];
@@ -114,7 +116,8 @@ class OwnPicture : public Picture {
  public:
   bool allocate(const stf_env& env, const Geometry& g, unsigned n_planes) {
     size_t total = 0;
-    for (unsigned c = 0; c < n_planes; ++c) total += static_cast<size_t>(stride(g, c)) * static_cast<size_t>(g.plane_h(c));
+    for (unsigned c = 0; c < n_planes; ++c)
+      total += static_cast<size_t>(stride(g, c)) * static_cast<size_t>(g.plane_h(c));
     if (!memory_.allocate(env, total + 64)) return false;
     Sample* at = memory_.data();
     for (unsigned c = 0; c < n_planes; ++c) {

@@ -26,7 +26,9 @@ struct Dequantiser {
   int shift;
 };
 
-// Add to the prediction in `out` what the levels (raster order, `count` in scan order) say; `levels` becomes zero again.
-void reconstruct(const TransformShape& shape, int q, int bits, int count, int16_t* levels, Sample* out, ptrdiff_t stride);
+// Add to the prediction in `out` what the levels (raster order, `count` in scan order) say; `levels` becomes zero
+// again.
+void reconstruct(const TransformShape& shape, int q, int bits, int count, int16_t* levels, Sample* out,
+                 ptrdiff_t stride);
 
 }  // namespace stf::lossy

@@ -20,7 +20,8 @@ void code_scalings(Coder& coder, FrameState& f, unsigned from, unsigned to) {
     for (unsigned c = from; c < to; ++c) {
       Scaling& s = f.scaling[r][c];
       s.weight = static_cast<int>(coder.literal(static_cast<uint32_t>(s.weight), Scaling::kWeightBits));
-      s.offset = static_cast<int>(coder.literal(static_cast<uint32_t>(s.offset + Scaling::kNoOffset), Scaling::kOffsetBits)) -
+      s.offset = static_cast<int>(
+                     coder.literal(static_cast<uint32_t>(s.offset + Scaling::kNoOffset), Scaling::kOffsetBits)) -
                  Scaling::kNoOffset;
     }
 }

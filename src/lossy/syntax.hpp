@@ -37,8 +37,7 @@ void visit_blocks(const Geometry& g, int x, int y, int log, ChoosePartition&& pa
     case kRows: block(x, y, log, log - 1); return block(x, y + half, log, log - 1);
     case kColumns: block(x, y, log - 1, log); return block(x + half, y, log - 1, log);
     default:
-      for (int i = 0; i < 4; ++i)
-        visit_blocks(g, x + (i & 1) * half, y + (i >> 1) * half, log - 1, partition, block);
+      for (int i = 0; i < 4; ++i) visit_blocks(g, x + (i & 1) * half, y + (i >> 1) * half, log - 1, partition, block);
   }
 }
 
@@ -93,7 +92,9 @@ template <typename Coder>
 void code_block(Coder& coder, FrameState& f, const Candidates& candidates, Block& b) {
   LumaModels& m = f.luma;
   const Cell *above = f.known(b.x, b.y - 1), *left = f.known(b.x - 1, b.y);
-  const auto count = [&](auto&& is) { return unsigned{above != nullptr && is(*above)} + unsigned{left != nullptr && is(*left)}; };
+  const auto count = [&](auto&& is) {
+    return unsigned{above != nullptr && is(*above)} + unsigned{left != nullptr && is(*left)};
+  };
   if (f.references > 0) {
     b.skip = coder.symbol(m.skip[count([](const Cell& c) { return c.skip; })], b.skip) != 0;
     code_quantiser(coder, f, b);
@@ -132,8 +133,8 @@ void code_block(Coder& coder, FrameState& f, const Candidates& candidates, Block
   if (!b.skip) b.split = coder.symbol(m.split[std::min((b.log_w + b.log_h) / 2, 6) - 3][b.intra()], b.split) != 0;
 }
 
-// Visit the transform blocks of a block in one plane, w x h samples at (x, y): f(x, y, log_w, log_h). None is larger than
-// 32 or longer than twice its width.
+// Visit the transform blocks of a block in one plane, w x h samples at (x, y): f(x, y, log_w, log_h). None is larger
+// than 32 or longer than twice its width.
 template <typename Visit>
 void visit_transforms(int x, int y, int log_w, int log_h, bool split, Visit&& visit) {
   int tw = std::min(log_w, 5), th = std::min(log_h, 5);
@@ -151,7 +152,8 @@ void visit_transforms(int x, int y, int log_w, int log_h, bool split, Visit&& vi
 
 // Whether a transform block has coefficients, in the light of its neighbours.
 template <typename Coder>
-bool code_coded(Coder& coder, CoefficientModels& models, const UnitMap& units, int x, int y, int log_w, int log_h, bool coded) {
+bool code_coded(Coder& coder, CoefficientModels& models, const UnitMap& units, int x, int y, int log_w, int log_h,
+                bool coded) {
   const unsigned context = (units.at(x, y - 1) == UnitMap::kCoded) + unsigned{units.at(x - 1, y) == UnitMap::kCoded};
   return coder.symbol(models.coded[size_class(log_w, log_h)][context], coded) != 0;
 }

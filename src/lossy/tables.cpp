@@ -5,8 +5,8 @@
 namespace stf::lossy {
 namespace {
 
-// 64 sqrt(2) cos(pi i / 64), rounded so that no row of a matrix is more than 0.1 % too long or too short (the numbers of
-// ITU-T H.265); to the nearest it would be 1 %.
+// 64 sqrt(2) cos(pi i / 64), rounded so that no row of a matrix is more than 0.1 % too long or too short (the numbers
+// of ITU-T H.265); to the nearest it would be 1 %.
 constexpr int16_t kCosine[33] = {91, 90, 90, 90, 89, 88, 87, 85, 83, 82, 80, 78, 75, 73, 70, 67, 64,
                                  61, 57, 54, 50, 46, 43, 38, 36, 31, 25, 22, 18, 13, 9,  4,  0};
 // 128 sqrt(N / (2 N + 1)) sin(pi m / (2 N + 1)) for m = 1 .. N, rounded with the same aim (the numbers of ITU-T H.266).
@@ -78,7 +78,6 @@ constexpr Scan<16, 32> kScan16x32;
 constexpr Scan<32, 16> kScan32x16;
 constexpr Scan<32, 32> kScan32x32;
 
-
 }  // namespace
 
 const int16_t (*forward_pairs(TransformType type, int log))[2] {
@@ -100,20 +99,19 @@ const int16_t (*inverse_pairs(TransformType type, int log))[2] {
 }
 
 const uint16_t* scan(int log_w, int log_h) {
-  static constexpr const uint16_t* kScans[4][3] = {  // by log_w - 2, log_h - log_w + 1
-      {nullptr, kScan4x4.at, kScan4x8.at},
-      {kScan8x4.at, kScan8x8.at, kScan8x16.at},
-      {kScan16x8.at, kScan16x16.at, kScan16x32.at},
-      {kScan32x16.at, kScan32x32.at, nullptr}};
+  static constexpr const uint16_t* kScans[4][3] = {// by log_w - 2, log_h - log_w + 1
+                                                   {nullptr, kScan4x4.at, kScan4x8.at},
+                                                   {kScan8x4.at, kScan8x8.at, kScan8x16.at},
+                                                   {kScan16x8.at, kScan16x16.at, kScan16x32.at},
+                                                   {kScan32x16.at, kScan32x32.at, nullptr}};
   return kScans[log_w - 2][log_h - log_w + 1];
 }
 
 const int16_t* ranks(int log_w, int log_h) {
-  static constexpr const int16_t* kRanks[4][3] = {
-      {nullptr, kScan4x4.rank, kScan4x8.rank},
-      {kScan8x4.rank, kScan8x8.rank, kScan8x16.rank},
-      {kScan16x8.rank, kScan16x16.rank, kScan16x32.rank},
-      {kScan32x16.rank, kScan32x32.rank, nullptr}};
+  static constexpr const int16_t* kRanks[4][3] = {{nullptr, kScan4x4.rank, kScan4x8.rank},
+                                                  {kScan8x4.rank, kScan8x8.rank, kScan8x16.rank},
+                                                  {kScan16x8.rank, kScan16x16.rank, kScan16x32.rank},
+                                                  {kScan32x16.rank, kScan32x32.rank, nullptr}};
   return kRanks[log_w - 2][log_h - log_w + 1];
 }
 
@@ -140,13 +138,13 @@ const BitTable kBitTable = kBitTableValue;
 const int32_t kStep[24] = {10321, 10624, 10935, 11255, 11585, 11925, 12274, 12634, 13004, 13385, 13777, 14181,
                            14596, 15024, 15464, 15918, 16384, 16864, 17358, 17867, 18390, 18929, 19484, 20055};
 
-const int16_t kLumaTaps[4][6] = {{0, 0, 64, 0, 0, 0}, {1, -8, 57, 18, -5, 1}, {2, -9, 39, 39, -9, 2},
-                                 {1, -5, 18, 57, -8, 1}};
+const int16_t kLumaTaps[4][6] = {
+    {0, 0, 64, 0, 0, 0}, {1, -8, 57, 18, -5, 1}, {2, -9, 39, 39, -9, 2}, {1, -5, 18, 57, -8, 1}};
 const int16_t kChromaTaps[8][6] = {{0, 0, 64, 0, 0, 0},    {0, -3, 61, 7, -1, 0},  {0, -5, 55, 16, -2, 0},
                                    {0, -5, 46, 27, -4, 0}, {0, -5, 37, 37, -5, 0}, {0, -4, 27, 46, -5, 0},
                                    {0, -2, 16, 55, -5, 0}, {0, -1, 7, 61, -3, 0}};
 
-const int8_t kAngle[33] = {32, 26, 21, 17, 13, 9,  5,  2,  0,  -2, -5, -9, -13, -17, -21, -26, -32,
-                           -26, -21, -17, -13, -9, -5, -2, 0,  2,  5,  9,  13,  17,  21,  26,  32};
+const int8_t kAngle[33] = {32,  26,  21,  17,  13, 9,  5,  2, 0, -2, -5, -9, -13, -17, -21, -26, -32,
+                           -26, -21, -17, -13, -9, -5, -2, 0, 2, 5,  9,  13, 17,  21,  26,  32};
 
 }  // namespace stf::lossy

@@ -11,8 +11,8 @@ enum TransformType : uint8_t { kDct = 0, kAdst = 1 };
 const int16_t (*forward_pairs(TransformType type, int log))[2];
 const int16_t (*inverse_pairs(TransformType type, int log))[2];
 
-// Positions y << 8 | x of a block of 2^log_w x 2^log_h coefficients in the order of the scan, along anti-diagonals from the
-// lowest frequency up; log_w and log_h are 2 .. 5 and differ by one at most.
+// Positions y << 8 | x of a block of 2^log_w x 2^log_h coefficients in the order of the scan, along anti-diagonals from
+// the lowest frequency up; log_w and log_h are 2 .. 5 and differ by one at most.
 const uint16_t* scan(int log_w, int log_h);
 
 // Steps of the quantiser: 2^14 2^((i - 16) / 24), i < 24. The index of the quantiser q, 0 .. 255, is four times the QP.
@@ -23,8 +23,8 @@ inline constexpr int kStepBits = 14;
 extern const int16_t kLumaTaps[4][6];
 extern const int16_t kChromaTaps[8][6];
 
-// Slopes of the 33 directions in 1/32 samples, from 45 degrees below left (0) over left (8), above left (16) and above (24)
-// to above right (32).
+// Slopes of the 33 directions in 1/32 samples, from 45 degrees below left (0) over left (8), above left (16) and above
+// (24) to above right (32).
 extern const int8_t kAngle[33];
 
 // Where a position of scan() comes in it, counted from 1; in raster order.

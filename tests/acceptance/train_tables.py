@@ -161,9 +161,11 @@ def source(numbers: list[int]) -> str:
 
 namespace stf::lossy {{
 
+// clang-format off
 const int16_t kDefaultBounds[kDefaultBoundCount] = {{
 {lines}
 }};
+// clang-format on
 
 }}  // namespace stf::lossy
 """

@@ -9,7 +9,8 @@ using stf::RgbConversion;
 using stf::YccMatrix;
 
 template <typename T>
-void check_expand(void (*scalar)(uint16_t*, const T*, size_t, unsigned), void (*simd)(uint16_t*, const T*, size_t, unsigned)) {
+void check_expand(void (*scalar)(uint16_t*, const T*, size_t, unsigned),
+                  void (*simd)(uint16_t*, const T*, size_t, unsigned)) {
   char name[32];
   for (unsigned log2 = 0; log2 <= 2; ++log2) {
     for (size_t n = 1; n < 70; ++n) {
@@ -32,11 +33,12 @@ void check_ycc(const char* what, Kernel scalar, Kernel simd, uint8_t bits_low, u
   for (uint8_t bits = bits_low; bits <= bits_high; ++bits)
     for (uint8_t matrix : {1, 5, 9})
       for (uint8_t full = 0; full <= 1; ++full) {
-        const stf_format format{static_cast<uint8_t>(bits == 8 ? STF_UINT8 : STF_UINT16), bits, 3, 0, 0, STF_LAYOUT_PLANES,
-                                {0, 0}};
+        const stf_format format{
+            static_cast<uint8_t>(bits == 8 ? STF_UINT8 : STF_UINT16), bits, 3, 0, 0, STF_LAYOUT_PLANES, {0, 0}};
         const stf_colour colour{1, matrix, full, 0, static_cast<uint8_t>(8 * sizeof(Out)), {0, 0, 0}};
         RgbConversion conversion;
-        expect(stf::rgb_prepare(format, colour, &conversion, nullptr) == STF_OK && conversion.narrow == narrow, "rgb_prepare");
+        expect(stf::rgb_prepare(format, colour, &conversion, nullptr) == STF_OK && conversion.narrow == narrow,
+               "rgb_prepare");
         const YccMatrix& m = conversion.matrix;
         for (size_t n = 1; n < 70; n += 1 + n / 8) {
           Guarded<uint16_t> y(n), cb(n), cr(n);
@@ -45,7 +47,8 @@ void check_ycc(const char* what, Kernel scalar, Kernel simd, uint8_t bits_low, u
           Guarded<Out> b[3] = {Guarded<Out>(n), Guarded<Out>(n), Guarded<Out>(n)};
           scalar(m, y.data(), cb.data(), cr.data(), n, a[0].data(), a[1].data(), a[2].data());
           simd(m, y.data(), cb.data(), cr.data(), n, b[0].data(), b[1].data(), b[2].data());
-          expect(a[0] == b[0] && a[1] == b[1] && a[2] == b[2], "%s of %u bits, matrix %u, at n=%zu", what, bits, matrix, n);
+          expect(a[0] == b[0] && a[1] == b[1] && a[2] == b[2], "%s of %u bits, matrix %u, at n=%zu", what, bits, matrix,
+                 n);
         }
         if (bits == bits_low && matrix == 1 && full == 0) {
           Guarded<uint16_t> y(512), cb(512), cr(512);

@@ -12,8 +12,8 @@ void check_depth(const Kernels& scalar, const Kernels& simd, auto magnitudes, au
     const size_t n = rng.in(1, 100);
     const unsigned shift = rng.in(0, 15);
     const uint32_t high = rng.in(0, 1) ? most : rng.in(1, most);
-    Guarded<Sample> z(n), m(n), m2(n), rows[4] = {Guarded<Sample>(n + 40), Guarded<Sample>(n + 40),
-                                                 Guarded<Sample>(n + 40), Guarded<Sample>(n + 40)};
+    Guarded<Sample> z(n), m(n), m2(n),
+        rows[4] = {Guarded<Sample>(n + 40), Guarded<Sample>(n + 40), Guarded<Sample>(n + 40), Guarded<Sample>(n + 40)};
     z.randomise(0, high);
     (scalar.*magnitudes)(z.data(), n, m.data());
     (simd.*magnitudes)(z.data(), n, m2.data());
@@ -52,9 +52,7 @@ CHECKASM(stf::context_tables(), "context") {
   std::vector<uint8_t> rows(2000, 3);
   std::vector<uint16_t> energy(256), context(256);
   bench("above_8", 256, [&] { simd.above_8(&rows[10], &rows[400], 256, true, energy.data()); });
-  bench("contexts_8", 256,
-        [&] { simd.contexts_8(energy.data(), &rows[10], &rows[400], 256, 29, context.data()); });
-  bench("detail_8", 256, [&] {
-    simd.detail_8(2, &rows[10], &rows[300], &rows[600], 300, &rows[1200], 256, 0, &rows[1600]);
-  });
+  bench("contexts_8", 256, [&] { simd.contexts_8(energy.data(), &rows[10], &rows[400], 256, 29, context.data()); });
+  bench("detail_8", 256,
+        [&] { simd.detail_8(2, &rows[10], &rows[300], &rows[600], 300, &rows[1200], 256, 0, &rows[1600]); });
 }

@@ -25,15 +25,18 @@ CHECKASM(stf::cost_tables(), "cost") {
       const int height = round < 4 ? 64 : static_cast<int>(rng.in(1, 64));
       const ptrdiff_t stride = rng.in(0, 1) ? kSide : kStride;
       expect(scalar.sad(a.data(), stride, b.data(), kSide, width, height) ==
-                 simd.sad(a.data(), stride, b.data(), kSide, width, height), "sad %dx%d", width, height);
+                 simd.sad(a.data(), stride, b.data(), kSide, width, height),
+             "sad %dx%d", width, height);
       expect(scalar.sse(a.data(), stride, b.data(), kSide, width, height) ==
-                 simd.sse(a.data(), stride, b.data(), kSide, width, height), "sse %dx%d", width, height);
+                 simd.sse(a.data(), stride, b.data(), kSide, width, height),
+             "sse %dx%d", width, height);
     }
     for (int width = 8; width <= 64; width += 8) {
       const int height = 8 * static_cast<int>(rng.in(1, 8));
       const ptrdiff_t stride = rng.in(0, 1) ? kSide : kStride;
       expect(scalar.satd(a.data(), stride, b.data(), kSide, width, height, bits - 10) ==
-                 simd.satd(a.data(), stride, b.data(), kSide, width, height, bits - 10), "satd %dx%d", width, height);
+                 simd.satd(a.data(), stride, b.data(), kSide, width, height, bits - 10),
+             "satd %dx%d", width, height);
     }
   }
   volatile uint64_t sink = 0;

@@ -10,8 +10,8 @@ CHECKASM(stf::deblock_tables(), "deblock") {
     ptrdiff_t offset, across, along;
     const char* name;
   };
-  static constexpr Place kPlaces[] = {{5, 1, kStride, "vertical"}, {8 * kStride + 3, kStride, 1, "horizontal"},
-                                      {8 * kStride, kStride, 2, "sparse"}};
+  static constexpr Place kPlaces[] = {
+      {5, 1, kStride, "vertical"}, {8 * kStride + 3, kStride, 1, "horizontal"}, {8 * kStride, kStride, 2, "sparse"}};
   // Blocks of little texture with a step between them, so that every filter has its turn.
   const auto fill = [&](const Place& place, int top, int texture, int step) {
     const int base = static_cast<int>(rng.in(0, static_cast<uint32_t>(top)));

@@ -40,14 +40,17 @@ CHECKASM(stf::directional_tables(), "directional") {
     std::memcpy(two.data(), one.data(), one.size() * sizeof(uint16_t));
     const auto strength = [&] {
       const uint32_t kind = rng.in(0, 9);
-      return static_cast<int>(kind == 0 ? 0 : kind == 1 ? 1023 : kind < 6 ? rng.in(1, 1023) : rng.in(1, 24u << (bits - 8)));
+      return static_cast<int>(kind == 0   ? 0
+                              : kind == 1 ? 1023
+                              : kind < 6  ? rng.in(1, 1023)
+                                          : rng.in(1, 24u << (bits - 8)));
     };
     const stf::DirectionalTaps taps{static_cast<int>(rng.in(0, 7)), strength(), strength()};
     const uint16_t* at = from.data() + kBorder * stride + kBorder;
     scalar.filter(at, stride, one.data(), to_stride, w, h, taps, top);
     simd.filter(at, stride, two.data(), to_stride, w, h, taps, top);
-    expect(one == two, "filter %dx%d, %d bits, direction %d, strengths %d and %d", w, h, bits, taps.direction, taps.primary,
-           taps.secondary);
+    expect(one == two, "filter %dx%d, %d bits, direction %d, strengths %d and %d", w, h, bits, taps.direction,
+           taps.primary, taps.secondary);
   }
   // Many times: clocks may tick too slowly for one cell.
   constexpr size_t kTimes = 32;
@@ -63,7 +66,8 @@ CHECKASM(stf::directional_tables(), "directional") {
       char name[40];
       std::snprintf(name, sizeof name, "filter %dx%d", w, h);
       bench(name, kTimes * static_cast<size_t>(w * h), [&] {
-        for (size_t i = 0; i < kTimes; ++i) simd.filter(at, kMost, to.data(), 8, w, h, {static_cast<int>(i & 7), 40, 20}, 1023);
+        for (size_t i = 0; i < kTimes; ++i)
+          simd.filter(at, kMost, to.data(), 8, w, h, {static_cast<int>(i & 7), 40, 20}, 1023);
       });
     }
 }

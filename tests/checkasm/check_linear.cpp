@@ -74,8 +74,14 @@ CHECKASM(stf::linear_tables(), "linear") {
       Guarded<Sample> from(20 * 21 + 40);
       from.randomise(0, range - 1);
       const auto at = [&] { return from.data() + rng.in(0, 40); };
-      stf::LinearBlock<Sample> block{{}, rng.in(0, stf::kMaxLinearTaps), at(), at(), 20, 21,
-                                     static_cast<int>(rng.in(1, 16)), static_cast<int>(rng.in(1, 16)),
+      stf::LinearBlock<Sample> block{{},
+                                     rng.in(0, stf::kMaxLinearTaps),
+                                     at(),
+                                     at(),
+                                     20,
+                                     21,
+                                     static_cast<int>(rng.in(1, 16)),
+                                     static_cast<int>(rng.in(1, 16)),
                                      static_cast<int>(range)};
       for (auto& tap : block.taps) tap = {at(), at(), 21, 19};
       int16_t coefficients[19][stf::kMaxLinearTaps];

@@ -23,10 +23,12 @@ CHECKASM(stf::motion_tables(), "motion") {
     q.randomise(256 - range, 255);
     deep_p.randomise(0, deep - 1);
     deep_q.randomise(65536 - deep, 65535);
-    expect(scalar.match_8(p.data(), stride, q.data(), 16, height) ==
-               simd.match_8(p.data(), stride, q.data(), 16, height), "match_8 of %d rows", height);
+    expect(
+        scalar.match_8(p.data(), stride, q.data(), 16, height) == simd.match_8(p.data(), stride, q.data(), 16, height),
+        "match_8 of %d rows", height);
     expect(scalar.match_16(deep_p.data(), 16, deep_q.data(), stride, height) ==
-               simd.match_16(deep_p.data(), 16, deep_q.data(), stride, height), "match_16 of %d rows", height);
+               simd.match_16(deep_p.data(), 16, deep_q.data(), stride, height),
+           "match_16 of %d rows", height);
   }
   volatile uint32_t sink = 0;
   bench("sad_8", 256, [&] { sink = simd.sad_8(p.data(), 16, q.data(), 16, 16); });

@@ -19,8 +19,8 @@ void check_depth(const Kernels& scalar, const Kernels& simd, auto errors, auto f
                                   Guarded<Sample>(18 * kStride)};
     for (auto& p : picture) p.randomise(0, range - 1);
     const auto at = [&](int i) { return picture[i].data() + kStride + 1; };
-    const PredictBlock<Sample> block{at(0), at(1), at(2), kStride, kStride, kStride, width, height,
-                                     static_cast<int>(range)};
+    const PredictBlock<Sample> block{
+        at(0), at(1), at(2), kStride, kStride, kStride, width, height, static_cast<int>(range)};
     for (unsigned refs = 0; refs < 3; ++refs) {
       const int step = static_cast<int>(rng.in(1, 3));
       uint32_t a[stf::kFixedKinds] = {}, b[stf::kFixedKinds] = {};

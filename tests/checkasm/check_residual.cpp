@@ -47,7 +47,8 @@ CHECKASM(stf::residual_tables(), "residual") {
       for (int i = 0; i < n; ++i) rank[static_cast<size_t>(i)] = static_cast<int16_t>(rng.in(0, 1024));
       clear();
       expect(scalar.quantise(in.data(), rank.data(), n, inverse, half, digits, one.data()) ==
-                 simd.quantise(in.data(), rank.data(), n, inverse, half, digits, two.data()) && one == two,
+                     simd.quantise(in.data(), rank.data(), n, inverse, half, digits, two.data()) &&
+                 one == two,
              "quantise %d, %d digits", n, digits);
 
       const int width = 4 * static_cast<int>(rng.in(1, 8)), bits = static_cast<int>(rng.in(8, 15));
@@ -79,9 +80,7 @@ CHECKASM(stf::residual_tables(), "residual") {
       time("columns", depth, [&] { simd.columns(in.data(), points, depth, pairs, points, one.data(), 7); });
     }
     time("subtract", 0, [&] { simd.subtract(a.data(), kStride, b.data(), kStride, points, points, one.data()); });
-    time("quantise", 0, [&] {
-      simd.quantise(in.data(), rank.data(), points * points, 40000, 10000, 20, one.data());
-    });
+    time("quantise", 0, [&] { simd.quantise(in.data(), rank.data(), points * points, 40000, 10000, 20, one.data()); });
     time("add", 0, [&] { simd.add(a.data(), kStride, in.data(), points, points, 1023); });
   }
 }

@@ -12,7 +12,8 @@ stf::SeamStrength random_strength(int top, bool extreme) {
   for (int level = 0; level < stf::kSeamLevels; ++level) {
     busy += static_cast<int>(rng.in(0, static_cast<uint32_t>(top) / 4));
     s.busy[level] = static_cast<int16_t>(extreme ? 1 << 14 : busy);
-    s.step[level] = static_cast<int16_t>(extreme ? (1 << 14) - 1 : static_cast<int>(rng.in(0, static_cast<uint32_t>(top))));
+    s.step[level] = static_cast<int16_t>(extreme ? (1 << 14) - 1
+                                                 : static_cast<int>(rng.in(0, static_cast<uint32_t>(top))));
     for (int i = 0; i < stf::kSeamReach; ++i) {
       s.before[level][i] = static_cast<int16_t>(extreme ? 32767 : static_cast<int>(rng.in(0, 32767)));
       s.after[level][i] = static_cast<int16_t>(extreme ? 32767 : static_cast<int>(rng.in(0, 32767)));
@@ -32,7 +33,8 @@ CHECKASM(stf::seam_tables(), "seam") {
     const int base = static_cast<int>(rng.in(0, static_cast<uint32_t>(top)));
     for (size_t i = 0; i < one.size(); ++i) {
       const int line = texture >> (i % kStride % 5);
-      const int v = base + (i >= kStride * stf::kSeamReach ? step : 0) + static_cast<int>(rng.in(0, static_cast<uint32_t>(line)));
+      const int v = base + (i >= kStride * stf::kSeamReach ? step : 0) +
+                    static_cast<int>(rng.in(0, static_cast<uint32_t>(line)));
       one[i] = static_cast<int16_t>(v < 0 ? 0 : v > top ? top : v);
     }
     std::memcpy(two.data(), one.data(), one.size() * sizeof(int16_t));
@@ -40,7 +42,8 @@ CHECKASM(stf::seam_tables(), "seam") {
   for (int round = 0; round < 4000; ++round) {
     const int top = (1 << rng.in(1, 12)) - 1;
     const stf::SeamStrength strength = random_strength(top, rng.in(0, 19) == 0);
-    fill(top, rng.in(0, 9) == 0 ? top : top >> rng.in(0, 8), static_cast<int>(rng.in(0, static_cast<uint32_t>(2 * top))) - top);
+    fill(top, rng.in(0, 9) == 0 ? top : top >> rng.in(0, 8),
+         static_cast<int>(rng.in(0, static_cast<uint32_t>(2 * top))) - top);
     const size_t n = rng.in(0, 3) == 0 ? rng.in(0, 20) : rng.in(0, kStride);
     scalar.filter(one.data(), kStride, n, strength);
     Guarded<int16_t> before(two.size());

@@ -18,7 +18,7 @@ Random rng;
 namespace {
 bool bench_wanted = false;
 int failures = 0;
-std::string where;            // family and level
+std::string where;  // family and level
 std::set<std::string> told;
 }  // namespace
 

@@ -100,12 +100,15 @@ struct Register {
 #define CHECKASM_JOIN(a, b) CHECKASM_JOIN_(a, b)
 // The body of a family's check: `scalar` and `simd` are its tables; it runs for every available level, with --bench for
 // the scalar one too.
-#define CHECKASM(the_tables, label)                                                                          \
-  template <typename Kernels>                                                                              \
-  static void CHECKASM_JOIN(body_, __LINE__)(const Kernels& scalar, const Kernels& simd);                  \
-  static const checkasm::Register CHECKASM_JOIN(register_, __LINE__)(checkasm::Family{                     \
-      label, [] { return (the_tables).count(); }, [](size_t i) { return (the_tables).name(i); },                    \
-      [](size_t i) { return (the_tables).available(i); },                                                      \
-      [](size_t i) { CHECKASM_JOIN(body_, __LINE__)((the_tables).table(0), (the_tables).table(i)); }});            \
-  template <typename Kernels>                                                                              \
+#define CHECKASM(the_tables, label)                                                                               \
+  template <typename Kernels>                                                                                     \
+  static void CHECKASM_JOIN(body_, __LINE__)(const Kernels& scalar, const Kernels& simd);                         \
+  static const checkasm::Register CHECKASM_JOIN(register_, __LINE__)(                                             \
+      checkasm::Family{label, [] { return (the_tables).count(); }, [](size_t i) { return (the_tables).name(i); }, \
+                       [](size_t i) { return (the_tables).available(i); },                                        \
+                       [](size_t i) {                                                                             \
+                         CHECKASM_JOIN(body_, __LINE__)                                                           \
+                         ((the_tables).table(0), (the_tables).table(i));                                          \
+                       }});                                                                                       \
+  template <typename Kernels>                                                                                     \
   static void CHECKASM_JOIN(body_, __LINE__)([[maybe_unused]] const Kernels& scalar, const Kernels& simd)

@@ -56,21 +56,21 @@ struct Random {
 
 }  // namespace check
 
-#define CHECK(condition) \
-  ((condition) ? (void)0 : check::failed(__FILE__, __LINE__, "CHECK(" #condition ") failed"))
-#define CHECK_EQ(a, b)                                                                                     \
-  do {                                                                                                     \
-    const auto check_a_ = (a);                                                                             \
-    const auto check_b_ = (b);                                                                             \
-    if (!(check_a_ == check_b_))                                                                           \
-      check::failed(__FILE__, __LINE__, std::string(#a " == " #b " failed: ") + std::to_string(check_a_) + \
-                                            " and " + std::to_string(check_b_));                           \
+#define CHECK(condition) ((condition) ? (void)0 : check::failed(__FILE__, __LINE__, "CHECK(" #condition ") failed"))
+#define CHECK_EQ(a, b)                                                                                            \
+  do {                                                                                                            \
+    const auto check_a_ = (a);                                                                                    \
+    const auto check_b_ = (b);                                                                                    \
+    if (!(check_a_ == check_b_))                                                                                  \
+      check::failed(                                                                                              \
+          __FILE__, __LINE__,                                                                                     \
+          std::string(#a " == " #b " failed: ") + std::to_string(check_a_) + " and " + std::to_string(check_b_)); \
   } while (0)
 // An stf_status, shown by name.
-#define CHECK_STATUS(expression, expected)                                                            \
-  do {                                                                                                \
-    const stf_status check_s_ = (expression);                                                         \
-    if (check_s_ != (expected))                                                                       \
+#define CHECK_STATUS(expression, expected)                                                              \
+  do {                                                                                                  \
+    const stf_status check_s_ = (expression);                                                           \
+    if (check_s_ != (expected))                                                                         \
       check::failed(__FILE__, __LINE__, std::string(#expression " gave ") + stf_status_name(check_s_)); \
   } while (0)
 
@@ -82,15 +82,15 @@ struct Random {
   static void CHECK_JOIN(test_, __LINE__)()
 
 // Define once per executable. Arguments: parts of names of tests to run; none: all.
-#define CHECK_MAIN()                                                                      \
-  int main(int argc, char** argv) {                                                       \
-    for (const check::Test& test : check::tests()) {                                      \
-      bool wanted = argc < 2;                                                             \
+#define CHECK_MAIN()                                                                       \
+  int main(int argc, char** argv) {                                                        \
+    for (const check::Test& test : check::tests()) {                                       \
+      bool wanted = argc < 2;                                                              \
       for (int i = 1; i < argc; ++i) wanted |= std::strstr(test.name, argv[i]) != nullptr; \
-      if (!wanted) continue;                                                              \
-      const int before = check::failures;                                                 \
-      test.run();                                                                         \
-      std::printf("%s %s\n", check::failures == before ? "ok  " : "FAIL", test.name);     \
-    }                                                                                     \
-    return check::failures != 0;                                                          \
+      if (!wanted) continue;                                                               \
+      const int before = check::failures;                                                  \
+      test.run();                                                                          \
+      std::printf("%s %s\n", check::failures == before ? "ok  " : "FAIL", test.name);      \
+    }                                                                                      \
+    return check::failures != 0;                                                           \
   }

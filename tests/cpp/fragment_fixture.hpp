@@ -48,7 +48,8 @@ class Picture {
     for (uint32_t c = 0; c < format.components; ++c) {
       uint32_t rows, columns;
       stf_plane_extent(&format, c, size.y, size.x, &rows, &columns);
-      const auto t = static_cast<ptrdiff_t>(size.t), y = static_cast<ptrdiff_t>(rows), x = static_cast<ptrdiff_t>(columns);
+      const auto t = static_cast<ptrdiff_t>(size.t), y = static_cast<ptrdiff_t>(rows),
+                 x = static_cast<ptrdiff_t>(columns);
       stf_plane& p = video.planes[c];
       ptrdiff_t origin = 0;
       if (shared) {
@@ -97,8 +98,8 @@ class Picture {
   }
   uint8_t* address(uint32_t c, uint32_t t, uint32_t y, uint32_t x) const {
     const stf_plane& p = video.planes[c];
-    return static_cast<uint8_t*>(p.data) + static_cast<ptrdiff_t>(t) * p.stride_t + static_cast<ptrdiff_t>(y) * p.stride_y +
-           static_cast<ptrdiff_t>(x) * p.stride_x;
+    return static_cast<uint8_t*>(p.data) + static_cast<ptrdiff_t>(t) * p.stride_t +
+           static_cast<ptrdiff_t>(y) * p.stride_y + static_cast<ptrdiff_t>(x) * p.stride_x;
   }
   // A number in 0 .. 2^bits - 1 as a sample.
   void store(uint8_t* at, uint32_t value) const {

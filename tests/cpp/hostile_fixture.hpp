@@ -17,7 +17,8 @@ inline stf_status try_decode(const std::vector<uint8_t>& coded, uint32_t flags, 
   stf_env_init(&env);
   env.limits.max_samples = 1 << 20;
   stf_fragment_info info;
-  if (const stf_status status = stf_fragment_info_read(&env, exact.data(), exact.size(), &info, error); status != STF_OK) {
+  if (const stf_status status = stf_fragment_info_read(&env, exact.data(), exact.size(), &info, error);
+      status != STF_OK) {
     const stf_video nowhere{};
     CHECK(stf_fragment_decode(&env, exact.data(), exact.size(), nullptr, &nowhere, nullptr, nullptr) != STF_OK);
     return status;

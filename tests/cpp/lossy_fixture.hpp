@@ -12,7 +12,8 @@
 namespace fixture {
 
 inline stf_format lossy_planes(uint8_t bits, uint8_t components, uint8_t sub_x, uint8_t sub_y) {
-  return {static_cast<uint8_t>(bits <= 8 ? STF_UINT8 : STF_UINT16), bits, components, sub_x, sub_y, STF_LAYOUT_PLANES, {}};
+  return {
+      static_cast<uint8_t>(bits <= 8 ? STF_UINT8 : STF_UINT16), bits, components, sub_x, sub_y, STF_LAYOUT_PLANES, {}};
 }
 inline stf_format lossy_gray(uint8_t dtype, uint8_t bits) { return {dtype, bits, 1, 0, 0, STF_LAYOUT_GRAY, {}}; }
 inline stf_format lossy_pixels(uint8_t dtype, uint8_t bits, uint8_t components) {
@@ -32,7 +33,8 @@ inline void fill_motion(Picture& picture, check::Random& random) {
   });
 }
 
-inline stf_encode_options lossy_options(unsigned quantizer, unsigned effort = 5, unsigned structure = STF_STRUCTURE_DYADIC) {
+inline stf_encode_options lossy_options(unsigned quantizer, unsigned effort = 5,
+                                        unsigned structure = STF_STRUCTURE_DYADIC) {
   stf_encode_options options;
   stf_encode_options_init(&options);
   options.max_error = STF_NO_MAX_ERROR;
@@ -54,7 +56,8 @@ inline int32_t sample_at(const Picture& picture, const uint8_t* at) {
   int32_t raw = 0;
   switch (f.dtype) {
     case STF_INT8: return static_cast<int8_t>(*at) + (1 << (f.bits - 1));
-    case STF_UINT16: case STF_INT16: {
+    case STF_UINT16:
+    case STF_INT16: {
       uint16_t wide;
       std::memcpy(&wide, at, 2);
       return f.dtype == STF_INT16 ? static_cast<int16_t>(wide) + (1 << (f.bits - 1)) : wide;
@@ -81,14 +84,15 @@ inline Errors errors_of(const Picture& a, const Picture& b) {
 inline double psnr_of(const Picture& a, const Picture& b) {
   const Errors e = errors_of(a, b);
   const double top = (1u << a.video.format.bits) - 1;
-  return e.sse[0] == 0 ? 100.0 : 10 * std::log10(top * top * static_cast<double>(e.samples[0]) / static_cast<double>(e.sse[0]));
+  return e.sse[0] == 0 ? 100.0
+                       : 10 * std::log10(top * top * static_cast<double>(e.samples[0]) / static_cast<double>(e.sse[0]));
 }
 
 inline std::string describe(const stf_format& f, const stf_size& s, const stf_encode_options& o) {
   return "dtype " + std::to_string(f.dtype) + ", " + std::to_string(f.bits) + " bits, " + std::to_string(f.components) +
-         " components, subsampling " + std::to_string(f.sub_x) + std::to_string(f.sub_y) + ", " + std::to_string(s.t) + "x" +
-         std::to_string(s.y) + "x" + std::to_string(s.x) + ", quantizer " + std::to_string(o.quantizer) + ", effort " +
-         std::to_string(o.effort) + ", structure " + std::to_string(o.structure);
+         " components, subsampling " + std::to_string(f.sub_x) + std::to_string(f.sub_y) + ", " + std::to_string(s.t) +
+         "x" + std::to_string(s.y) + "x" + std::to_string(s.x) + ", quantizer " + std::to_string(o.quantizer) +
+         ", effort " + std::to_string(o.effort) + ", structure " + std::to_string(o.structure);
 }
 
 }  // namespace fixture

@@ -9,8 +9,8 @@
 
 namespace fixture {
 
-// An edge and textures beside flat places, under a little noise, which fade away. `format` is of planes of unsigned samples.
-// Empty if that fails.
+// An edge and textures beside flat places, under a little noise, which fade away. `format` is of planes of unsigned
+// samples. Empty if that fails.
 inline std::vector<uint8_t> encode_all_tools(const stf_format& format, const stf_size& size, uint8_t structure,
                                              uint8_t quantizer, uint8_t aq = 64) {
   stf_video video{};
@@ -32,7 +32,8 @@ inline std::vector<uint8_t> encode_all_tools(const stf_format& format, const stf
           state = state * 1664525u + 1013904223u;
           const bool busy = (x / 24 + y / 24 + c) % 2 != 0, ahead = 3 * x + 2 * y > rows + columns;
           const uint32_t bright = (ahead ? 160u : 70u) + (busy ? (x * 37 + y * 59) % 61 : 0) + (state >> 30);
-          const uint32_t faded = bright * (256 - 150 * t / std::max(size.t - 1, 1u)) >> 8, value = (faded << format.bits) >> 8;
+          const uint32_t faded = bright * (256 - 150 * t / std::max(size.t - 1, 1u)) >> 8,
+                         value = (faded << format.bits) >> 8;
           at[0] = static_cast<uint8_t>(value);
           if (item == 2) at[1] = static_cast<uint8_t>(value >> 8);
         }

@@ -17,8 +17,8 @@ using Bytes = std::vector<uint8_t>;
 #define CHECK_OK(expression)                                                                               \
   do {                                                                                                     \
     if (const stf_status check_s_ = (expression); check_s_ != STF_OK)                                      \
-      check::failed(__FILE__, __LINE__, std::string(#expression " gave ") + stf_status_name(check_s_) + ": " + \
-                                            error.message);                                                \
+      check::failed(__FILE__, __LINE__,                                                                    \
+                    std::string(#expression " gave ") + stf_status_name(check_s_) + ": " + error.message); \
   } while (0)
 
 inline const stf_format kGray8{STF_UINT8, 8, 1, 0, 0, STF_LAYOUT_GRAY, {}};

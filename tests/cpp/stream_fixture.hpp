@@ -1,5 +1,6 @@
-// A codec to register: every even frame is coded as the difference to the even one before it, odd ones as the difference
-// to the one before and disposable; every eighth frame begins anew. Packets lie in the order 0, 2, 1, 4, 3, ...
+// A codec to register: every even frame is coded as the difference to the even one before it, odd ones as the
+// difference to the one before and disposable; every eighth frame begins anew. Packets lie in the order 0, 2, 1, 4, 3,
+// ...
 #pragma once
 
 #include <algorithm>
@@ -35,8 +36,13 @@ struct ToyCodec {
   using Picture16 = std::vector<uint16_t>;  // all components, one after the other
 
   static stf_format format_of(const stf_stream& s) {
-    return {static_cast<uint8_t>(s.bits <= 8 ? STF_UINT8 : STF_UINT16), s.bits, s.components, s.sub_x, s.sub_y,
-            STF_LAYOUT_PLANES, {0, 0}};
+    return {static_cast<uint8_t>(s.bits <= 8 ? STF_UINT8 : STF_UINT16),
+            s.bits,
+            s.components,
+            s.sub_x,
+            s.sub_y,
+            STF_LAYOUT_PLANES,
+            {0, 0}};
   }
   static size_t samples_of(const stf_stream& s) {
     size_t n = 0;

@@ -13,7 +13,12 @@ namespace {
 struct Oracle {
   double kr, kb;
   explicit Oracle(uint8_t matrix)
-      : kr(matrix == 1 ? 0.2126 : matrix == 9 ? 0.2627 : 0.299), kb(matrix == 1 ? 0.0722 : matrix == 9 ? 0.0593 : 0.114) {}
+      : kr(matrix == 1   ? 0.2126
+           : matrix == 9 ? 0.2627
+                         : 0.299),
+        kb(matrix == 1   ? 0.0722
+           : matrix == 9 ? 0.0593
+                         : 0.114) {}
 
   void rgb(const stf_format& f, const stf_colour& c, const double in[4], double out[3]) const {
     const double top = std::pow(2.0, c.out_bits) - 1, largest = std::pow(2.0, f.bits) - 1;
@@ -37,8 +42,8 @@ struct Oracle {
 
 // One row of n pixels from column x0 on, against the oracle; `arrangement` 0: planes, 1: interleaved, 2: backwards.
 template <typename In, typename Out>
-void check_row(const stf_format& f, const stf_colour& c, uint32_t x0, uint32_t n, int arrangement, check::Random& random,
-               uint64_t* off_by_one) {
+void check_row(const stf_format& f, const stf_colour& c, uint32_t x0, uint32_t n, int arrangement,
+               check::Random& random, uint64_t* off_by_one) {
   stf_error error{};
   stf::RgbConversion conversion;
   CHECK_STATUS(stf::rgb_prepare(f, c, &conversion, &error), STF_OK);
@@ -85,9 +90,10 @@ void check_row(const stf_format& f, const stf_colour& c, uint32_t x0, uint32_t n
       const bool exact = k == 3 || c.model == 0 || (c.model == 2 && c.full_range);
       *off_by_one += apart != 0;
       if (apart > (exact ? 0 : 1)) {
-        check::failed(__FILE__, __LINE__, "component " + std::to_string(k) + " is " + std::to_string(got) + ", not " +
-                                              std::to_string(want) + " (bits " + std::to_string(f.bits) + ", out " +
-                                              std::to_string(c.out_bits) + ", model " + std::to_string(c.model) + ")");
+        check::failed(__FILE__, __LINE__,
+                      "component " + std::to_string(k) + " is " + std::to_string(got) + ", not " +
+                          std::to_string(want) + " (bits " + std::to_string(f.bits) + ", out " +
+                          std::to_string(c.out_bits) + ", model " + std::to_string(c.model) + ")");
         return;
       }
     }
@@ -119,8 +125,13 @@ TEST("every model, depth, range, matrix and subsampling is within 1 of the exact
             for (uint8_t sub_x = 0; sub_x <= 2; ++sub_x)
               for (uint8_t alpha = 0; alpha <= 1; ++alpha) {
                 const auto components = static_cast<uint8_t>(random.in(3, 4));
-                const stf_format f{static_cast<uint8_t>(bits == 8 ? STF_UINT8 : STF_UINT16), bits, components, sub_x, 0,
-                                   STF_LAYOUT_PLANES, {0, 0}};
+                const stf_format f{static_cast<uint8_t>(bits == 8 ? STF_UINT8 : STF_UINT16),
+                                   bits,
+                                   components,
+                                   sub_x,
+                                   0,
+                                   STF_LAYOUT_PLANES,
+                                   {0, 0}};
                 const stf_colour c{1, matrix, full, alpha, out_bits, {0, 0, 0}};
                 const uint32_t x0 = random.in(0, 9), n = random.in(1, 90) + (random.in(0, 9) == 0 ? 1100 : 0);
                 const int arrangement = static_cast<int>(random.in(0, 2));
@@ -145,10 +156,15 @@ TEST("RGB and gray of every depth; scaling is exact") {
       for (uint8_t out_bits : {8, 16})
         for (uint8_t full = bits < 8; full <= 1; ++full)
           for (int arrangement = 0; arrangement < 3; ++arrangement) {
-            const stf_format f{static_cast<uint8_t>(bits <= 8 ? STF_UINT8 : STF_UINT16), bits, components, 0, 0,
-                               STF_LAYOUT_PLANES, {0, 0}};
-            const stf_colour c{static_cast<uint8_t>(components <= 2 ? 2 : 0), 1, full, static_cast<uint8_t>(arrangement & 1),
-                               out_bits, {0, 0, 0}};
+            const stf_format f{static_cast<uint8_t>(bits <= 8 ? STF_UINT8 : STF_UINT16),
+                               bits,
+                               components,
+                               0,
+                               0,
+                               STF_LAYOUT_PLANES,
+                               {0, 0}};
+            const stf_colour c{static_cast<uint8_t>(components <= 2 ? 2 : 0), 1,        full,
+                               static_cast<uint8_t>(arrangement & 1),         out_bits, {0, 0, 0}};
             if (bits <= 8) {
               if (out_bits == 8) check_row<uint8_t, uint8_t>(f, c, 0, 77, arrangement, random, &off);
               if (out_bits == 16) check_row<uint8_t, uint16_t>(f, c, 0, 77, arrangement, random, &off);

@@ -19,7 +19,8 @@ TEST("CRC-32C: published values, every way to compute it, chaining") {
     CHECK_EQ(stf_crc32c(0, ones.data(), 32), 0x62A8AB43u);
     CHECK_EQ(stf_crc32c(0x1234u, nullptr, 0), 0x1234u);
     for (int i = 0; i < 200; ++i) {
-      const size_t size = i < 100 ? random.in(0, 3000) : random.in(0, 60000), from = random.in(0, 60000 - (uint32_t)size);
+      const size_t size = i < 100 ? random.in(0, 3000) : random.in(0, 60000),
+                   from = random.in(0, 60000 - (uint32_t)size);
       const size_t cut = random.in(0, static_cast<uint32_t>(size));
       const uint32_t whole = stf_crc32c(7, data.data() + from, size);
       CHECK_EQ(stf_crc32c(stf_crc32c(7, data.data() + from, cut), data.data() + from + cut, size - cut), whole);
@@ -65,8 +66,7 @@ TEST("numbers to bytes and back; longer forms of varints are errors") {
 }
 
 TEST("statuses have names") {
-  for (int status = 0; status <= STF_E_INTERNAL; ++status)
-    CHECK(std::strcmp(stf_status_name(status), "STF_E_?") != 0);
+  for (int status = 0; status <= STF_E_INTERNAL; ++status) CHECK(std::strcmp(stf_status_name(status), "STF_E_?") != 0);
   CHECK(std::strcmp(stf_status_name(STF_E_INTERNAL + 1), "STF_E_?") == 0);
   CHECK(std::strcmp(stf_status_name(-1), "STF_E_?") == 0);
 }

@@ -1,10 +1,10 @@
 // The parts of the container by themselves: cover checks against counting, times, pages, directory entries, file
 // descriptors.
 
-#include <cerrno>
-#include <cstdio>
 #include <fcntl.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstdio>
 
 #include "check.hpp"
 #include "container/box.hpp"
@@ -53,8 +53,7 @@ TEST("exact cover and what is left of it, against counting") {
     const uint32_t y = random.in(1, 12), x = random.in(1, 12);
     std::vector<Box> boxes;
     split({0, y, 0, x}, random, boxes);
-    for (auto k = static_cast<uint32_t>(boxes.size()); k > 1; --k)
-      std::swap(boxes[k - 1], boxes[random.in(0, k - 1)]);
+    for (auto k = static_cast<uint32_t>(boxes.size()); k > 1; --k) std::swap(boxes[k - 1], boxes[random.in(0, k - 1)]);
     for (uint32_t n = random.in(0, 2); n > 0 && !boxes.empty(); --n) {  // spoil it
       const uint32_t k = random.in(0, static_cast<uint32_t>(boxes.size()) - 1);
       switch (random.in(0, 2)) {
@@ -109,8 +108,7 @@ TEST("times come back exactly, and only what is written is read") {
       CHECK(times_valid(back.pts.data(), back.durations.data(), n));
       stf::ByteWriter rewritten;
       write_times(rewritten, back);
-      CHECK(rewritten.size() == again.position() &&
-            std::memcmp(rewritten.data(), other.data(), rewritten.size()) == 0);
+      CHECK(rewritten.size() == again.position() && std::memcmp(rewritten.data(), other.data(), rewritten.size()) == 0);
     }
   }
   const auto size = [](std::vector<int64_t> pts, std::vector<int64_t> durations) {
@@ -232,8 +230,7 @@ TEST("what cannot be written is refused when the writer is made") {
   CHECK_STATUS(status([](stf_store_desc& d) { d.y = 20000, d.fragment_y = 17000; }), STF_E_ARGUMENT);
   CHECK_STATUS(status([](stf_store_desc& d) { d.fragment_t = 300, d.fragment_y = d.fragment_x = 4096; }),
                STF_E_ARGUMENT);
-  CHECK_STATUS(status([](stf_store_desc& d) { d.y = d.x = INT32_MAX, d.fragment_y = d.fragment_x = 2; }),
-               STF_E_LIMIT);
+  CHECK_STATUS(status([](stf_store_desc& d) { d.y = d.x = INT32_MAX, d.fragment_y = d.fragment_x = 2; }), STF_E_LIMIT);
   CHECK_STATUS(status([](stf_store_desc& d) { d.y = 0; }), STF_E_ARGUMENT);
   CHECK_STATUS(status([](stf_store_desc& d) { d.x = 1u << 31; }), STF_E_ARGUMENT);
   CHECK_STATUS(status([](stf_store_desc& d) { d.time_base_num = 1; }), STF_E_ARGUMENT);

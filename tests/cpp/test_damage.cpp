@@ -23,9 +23,10 @@ Verified verify(const Bytes& bytes, bool deep = false) {
   const stf_memory memory{bytes.data(), bytes.size()};
   stf_source source;
   stf_source_memory(&memory, &source);
-  v.status = stf_verify(nullptr, &source, deep, [](void* opaque, const stf_error* what) {
-    static_cast<Verified*>(opaque)->problems.push_back(*what);
-  }, &v, &v.report, &v.error);
+  v.status = stf_verify(
+      nullptr, &source, deep,
+      [](void* opaque, const stf_error* what) { static_cast<Verified*>(opaque)->problems.push_back(*what); }, &v,
+      &v.report, &v.error);
   return v;
 }
 
@@ -119,8 +120,7 @@ TEST("one byte flipped, everywhere") {
   for (size_t i = 0; i < bytes.size(); i += check::step()) {
     Bytes damaged = bytes;
     damaged[i] ^= static_cast<uint8_t>(1u << random.in(0, 7));
-    if (read_all(damaged, video) == kSilent)
-      check::failed(__FILE__, __LINE__, "silent damage at " + std::to_string(i));
+    if (read_all(damaged, video) == kSilent) check::failed(__FILE__, __LINE__, "silent damage at " + std::to_string(i));
     int64_t inside = -1;
     for (size_t k = 0; k < rows.size(); ++k)
       if (i >= rows[k].offset && i < rows[k].offset + rows[k].bytes) inside = static_cast<int64_t>(k);
@@ -141,8 +141,9 @@ TEST("one byte flipped, everywhere") {
       CHECK_EQ(r.report.fragments_lost, 1u);
     } else {
       if (v.report.corrupt_fragments != 0 || v.report.corrupt_sections == 0 || v.problems.size() != 1)
-        check::failed(__FILE__, __LINE__, "verify: not one damaged section" + where + ": " +
-                      std::to_string(v.problems.size()) + " " + v.error.message);
+        check::failed(__FILE__, __LINE__,
+                      "verify: not one damaged section" + where + ": " + std::to_string(v.problems.size()) + " " +
+                          v.error.message);
       if (r.report.fragments_kept != rows.size() || r.report.fragments_lost != 0)
         check::failed(__FILE__, __LINE__, "repair lost a fragment" + where);
       if (read_all(r.bytes, video) != kExact) check::failed(__FILE__, __LINE__, "repair is not exact" + where);
@@ -183,9 +184,9 @@ TEST("cut off anywhere: repair saves all complete fragments") {
       continue;
     }
     if (r.status != STF_OK || r.report.fragments_kept != complete || kept(bytes, rows, r.bytes) != complete)
-      check::failed(__FILE__, __LINE__, "cut at " + std::to_string(cut) + ": kept " +
-                    std::to_string(r.report.fragments_kept) + " of " + std::to_string(complete) + " " +
-                    r.error.message);
+      check::failed(__FILE__, __LINE__,
+                    "cut at " + std::to_string(cut) + ": kept " + std::to_string(r.report.fragments_kept) + " of " +
+                        std::to_string(complete) + " " + r.error.message);
     Opened store(r.bytes);
     CHECK_STATUS(store.status, STF_OK);
     if (store.status != STF_OK) continue;
@@ -233,8 +234,8 @@ TEST("stretches of zeros, and missing stretches") {
     CHECK_STATUS(r.status, STF_OK);
     // A fragment is lost if its own record and its page are both gone: at most those of the slabs at both ends.
     if (r.report.fragments_kept + 8 < untouched)
-      check::failed(__FILE__, __LINE__, "kept " + std::to_string(r.report.fragments_kept) + " of " +
-                    std::to_string(untouched));
+      check::failed(__FILE__, __LINE__,
+                    "kept " + std::to_string(r.report.fragments_kept) + " of " + std::to_string(untouched));
     CHECK_STATUS(verify(r.bytes, true).status, STF_OK);
   }
 }
@@ -417,12 +418,14 @@ TEST("sources and sinks that fail") {
   for (size_t reads = 0; reads < 40; ++reads) {
     Failing failing{{}, reads};
     stf_source_memory(&memory, &failing.inner);
-    const stf_source source{&failing, [](void* opaque, uint64_t offset, void* to, size_t size) {
-      auto* f = static_cast<Failing*>(opaque);
-      if (f->left == 0) return STF_E_IO;
-      --f->left;
-      return f->inner.read_at(f->inner.opaque, offset, to, size);
-    }, failing.inner.size};
+    const stf_source source{&failing,
+                            [](void* opaque, uint64_t offset, void* to, size_t size) {
+                              auto* f = static_cast<Failing*>(opaque);
+                              if (f->left == 0) return STF_E_IO;
+                              --f->left;
+                              return f->inner.read_at(f->inner.opaque, offset, to, size);
+                            },
+                            failing.inner.size};
     stf_reader* reader = nullptr;
     stf_error error{};
     stf_status status = stf_reader_open(nullptr, &source, &reader, &error);
@@ -453,11 +456,11 @@ TEST("sources and sinks that fail") {
   for (size_t room = 0; room < bytes.size(); room += 13) {
     Full full{room};
     const stf_sink sink{&full, [](void* opaque, const void*, size_t size) {
-      auto* f = static_cast<Full*>(opaque);
-      if (size > f->left) return STF_E_IO;
-      f->left -= size;
-      return STF_OK;
-    }};
+                          auto* f = static_cast<Full*>(opaque);
+                          if (size > f->left) return STF_E_IO;
+                          f->left -= size;
+                          return STF_OK;
+                        }};
     stf_error error{};
     stf_writer* writer = nullptr;
     stf_status status = stf_writer_create(nullptr, &sink, &desc, nullptr, &writer, &error);

@@ -37,8 +37,7 @@ bool decodes_in(const Picture& picture, const std::vector<uint8_t>& coded, Pictu
     CHECK_STATUS(stf_fragment_decode(&env, coded.data(), coded.size(), &request, &back.video, nullptr, nullptr),
                  STF_OK);
     picture.each([&](uint32_t c, uint32_t at, uint32_t y, uint32_t x, uint8_t* sample) {
-      if (at == t)
-        same &= std::memcmp(sample, back.address(c, t, y, x), stf_itemsize(picture.video.format.dtype)) == 0;
+      if (at == t) same &= std::memcmp(sample, back.address(c, t, y, x), stf_itemsize(picture.video.format.dtype)) == 0;
     });
   }
   return same;
@@ -55,15 +54,12 @@ std::string describe(const stf_format& f, int effort, const char* level) {
 
 TEST("the same bytes from every instruction set and any memory, every dtype and effort") {
   check::Random random;
-  const stf_format formats[] = {{STF_UINT8, 8, 1, 0, 0, STF_LAYOUT_GRAY, {}},
-                                {STF_BOOL, 1, 1, 0, 0, STF_LAYOUT_GRAY, {}},
-                                {STF_INT8, 8, 2, 0, 0, STF_LAYOUT_INTERLEAVED, {}},
-                                {STF_UINT8, 8, 3, 0, 0, STF_LAYOUT_INTERLEAVED, {}},
-                                {STF_UINT8, 8, 3, 1, 1, STF_LAYOUT_PLANES, {}},
-                                {STF_UINT16, 10, 4, 1, 0, STF_LAYOUT_PLANES, {}},
-                                {STF_UINT16, 12, 3, 0, 0, STF_LAYOUT_INTERLEAVED, {}},
-                                {STF_UINT16, 16, 1, 0, 0, STF_LAYOUT_GRAY, {}},
-                                {STF_INT16, 16, 3, 2, 2, STF_LAYOUT_PLANES, {}}};
+  const stf_format formats[] = {
+      {STF_UINT8, 8, 1, 0, 0, STF_LAYOUT_GRAY, {}},          {STF_BOOL, 1, 1, 0, 0, STF_LAYOUT_GRAY, {}},
+      {STF_INT8, 8, 2, 0, 0, STF_LAYOUT_INTERLEAVED, {}},    {STF_UINT8, 8, 3, 0, 0, STF_LAYOUT_INTERLEAVED, {}},
+      {STF_UINT8, 8, 3, 1, 1, STF_LAYOUT_PLANES, {}},        {STF_UINT16, 10, 4, 1, 0, STF_LAYOUT_PLANES, {}},
+      {STF_UINT16, 12, 3, 0, 0, STF_LAYOUT_INTERLEAVED, {}}, {STF_UINT16, 16, 1, 0, 0, STF_LAYOUT_GRAY, {}},
+      {STF_INT16, 16, 3, 2, 2, STF_LAYOUT_PLANES, {}}};
   for (const stf_format& format : formats) {
     for (const uint8_t effort : {1, 2, 3, 5, 7, 9}) {
       const stf_size size{random.in(1, 6), random.in(1, 45), random.in(1, 75)};
@@ -143,11 +139,11 @@ TEST("without memory it is STF_E_MEMORY, whichever allocation fails, at efforts 
       }
     };
     CHECK(until_it_works([&](stf_env& env) {
-      return stf_fragment_encode(&env, &options, &picture.video, coded.data(), bound, &size, nullptr);
-    }) > 3);
+            return stf_fragment_encode(&env, &options, &picture.video, coded.data(), bound, &size, nullptr);
+          }) > 3);
     CHECK(until_it_works([&](stf_env& env) {
-      return stf_fragment_decode(&env, coded.data(), size, nullptr, &back.video, nullptr, nullptr);
-    }) > 3);
+            return stf_fragment_decode(&env, coded.data(), size, nullptr, &back.video, nullptr, nullptr);
+          }) > 3);
     CHECK(back.same_samples(picture));
   }
 }

@@ -19,8 +19,8 @@ TEST("round trip of every dtype, layout and odd size") {
       Picture decoded(format, size, random, encoded % 5);
       stf_work work{};
       stf_error error{};
-      const stf_status status =
-          stf_fragment_decode(nullptr, coded.data(), coded.size(), nullptr, &decoded.video, &work, &error);
+      const stf_status status = stf_fragment_decode(nullptr, coded.data(), coded.size(), nullptr, &decoded.video, &work,
+                                                    &error);
       CHECK_STATUS(status, STF_OK);
       CHECK(picture.same_samples(decoded));
       CHECK(decoded.gaps_untouched());
@@ -49,8 +49,8 @@ void check_partial(const Picture& picture, const std::vector<uint8_t>& coded, st
   const uint32_t n = request.frames ? request.n_frames : size.t;
   uint32_t t_end = n;
   for (uint32_t i = 0; request.targets && i < n; ++i) t_end = std::max(t_end, request.targets[i] + 1);
-  // A plane's box may be larger than that of a picture of its size (from 1 to 3 at a subsampling of 2: two columns), so the
-  // destination is one for the box from the last chroma border on.
+  // A plane's box may be larger than that of a picture of its size (from 1 to 3 at a subsampling of 2: two columns), so
+  // the destination is one for the box from the last chroma border on.
   const uint32_t step_y = 1u << format.sub_y, step_x = 1u << format.sub_x;
   Picture out(format, {t_end, y1 - y0 / step_y * step_y, x1 - x0 / step_x * step_x}, random, arrangement);
   out.clear();
@@ -129,7 +129,8 @@ TEST("single frames cost at most 2 + ceil(log2 T) frames") {
   const stf_format format{STF_UINT8, 8, 1, 0, 0, STF_LAYOUT_GRAY, {0, 0}};
   for (uint32_t t_end : {1u, 2u, 3u, 9u, 32u, 33u}) {
     Picture picture(format, {t_end, 24, 24}, random, 0);
-    picture.each([&](uint32_t, uint32_t t, uint32_t y, uint32_t x, uint8_t* at) { *at = static_cast<uint8_t>(t + y + x); });
+    picture.each(
+        [&](uint32_t, uint32_t t, uint32_t y, uint32_t x, uint8_t* at) { *at = static_cast<uint8_t>(t + y + x); });
     const std::vector<uint8_t> coded = encode(picture.video);
     uint32_t log2 = 0;
     while ((1u << log2) < t_end) ++log2;

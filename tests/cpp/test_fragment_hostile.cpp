@@ -11,12 +11,9 @@ using namespace fixture;
 namespace {
 
 std::vector<stf_format> some_formats() {
-  return {{STF_UINT8, 8, 1, 0, 0, STF_LAYOUT_GRAY, {0, 0}},
-          {STF_UINT8, 8, 3, 1, 1, STF_LAYOUT_PLANES, {0, 0}},
-          {STF_INT16, 12, 1, 0, 0, STF_LAYOUT_GRAY, {0, 0}},
-          {STF_UINT8, 8, 3, 0, 0, STF_LAYOUT_INTERLEAVED, {0, 0}},
-          {STF_UINT16, 16, 2, 0, 0, STF_LAYOUT_PLANES, {0, 0}},
-          {STF_BOOL, 1, 1, 0, 0, STF_LAYOUT_GRAY, {0, 0}}};
+  return {{STF_UINT8, 8, 1, 0, 0, STF_LAYOUT_GRAY, {0, 0}},     {STF_UINT8, 8, 3, 1, 1, STF_LAYOUT_PLANES, {0, 0}},
+          {STF_INT16, 12, 1, 0, 0, STF_LAYOUT_GRAY, {0, 0}},    {STF_UINT8, 8, 3, 0, 0, STF_LAYOUT_INTERLEAVED, {0, 0}},
+          {STF_UINT16, 16, 2, 0, 0, STF_LAYOUT_PLANES, {0, 0}}, {STF_BOOL, 1, 1, 0, 0, STF_LAYOUT_GRAY, {0, 0}}};
 }
 
 // Smooth motion, so that more than the raw profile is under test.
@@ -165,7 +162,8 @@ TEST("an allocator that gives nothing is an error") {
   env.allocator.alloc = [](void*, size_t) -> void* { return nullptr; };
   std::vector<uint8_t> out(1000);
   size_t written = 0;
-  CHECK_STATUS(stf_fragment_encode(&env, nullptr, &picture.video, out.data(), out.size(), &written, nullptr), STF_E_MEMORY);
+  CHECK_STATUS(stf_fragment_encode(&env, nullptr, &picture.video, out.data(), out.size(), &written, nullptr),
+               STF_E_MEMORY);
   CHECK_STATUS(stf_fragment_decode(&env, coded.data(), coded.size(), nullptr, &picture.video, nullptr, nullptr),
                STF_E_MEMORY);
 }

@@ -24,8 +24,7 @@ struct Clip {
   }
 };
 
-Clip make_clip(unsigned bits, unsigned components, uint32_t t, uint32_t y, uint32_t x, unsigned sub_y,
-               unsigned sub_x) {
+Clip make_clip(unsigned bits, unsigned components, uint32_t t, uint32_t y, uint32_t x, unsigned sub_y, unsigned sub_x) {
   Clip clip;
   clip.video.bits = static_cast<uint8_t>(bits);
   clip.video.components = static_cast<uint8_t>(components);
@@ -143,12 +142,19 @@ TEST("round trips over everything") {
 
 TEST("tiny and narrow fragments") {
   Random rng;
-  for (const auto& [t, y, x] : {std::array<uint32_t, 3>{1, 1, 1}, {2, 1, 1}, {3, 1, 2}, {1, 2, 1}, {5, 1, 33},
-                                {4, 33, 1}, {17, 3, 17}, {33, 16, 16}}) {
+  for (const auto& [t, y, x] : {std::array<uint32_t, 3>{1, 1, 1},
+                                {2, 1, 1},
+                                {3, 1, 2},
+                                {1, 2, 1},
+                                {5, 1, 33},
+                                {4, 33, 1},
+                                {17, 3, 17},
+                                {33, 16, 16}}) {
     for (unsigned bits : {1u, 8u, 11u, 16u}) {
       Clip clip = make_clip(bits, 3, t, y, x, 1, 1);
       fill(clip, kNoise, rng);
-      for (uint8_t structure = 0; structure <= STF_STRUCTURE_OUTWARD; ++structure) round_trip(clip, {structure, 0, 5, false});
+      for (uint8_t structure = 0; structure <= STF_STRUCTURE_OUTWARD; ++structure)
+        round_trip(clip, {structure, 0, 5, false});
     }
   }
 }

@@ -1,12 +1,12 @@
-// The lossy profile through the fragment API: what the encoder says is what a decoder gives, whole and in part, from every
-// instruction set; quality follows the quantizer; what it does not take is refused; memory that ends is an error.
+// The lossy profile through the fragment API: what the encoder says is what a decoder gives, whole and in part, from
+// every instruction set; quality follows the quantizer; what it does not take is refused; memory that ends is an error.
 
 #include <new>
 #include <numeric>
 
 #include "common/env.hpp"
-#include "fragment/header.hpp"
 #include "common/structure.hpp"
+#include "fragment/header.hpp"
 #include "lossy_fixture.hpp"
 #include "memory_fixture.hpp"
 
@@ -41,8 +41,12 @@ void* operator new(size_t size, std::align_val_t a) { return take_or_throw(size,
 void* operator new[](size_t size, std::align_val_t a) { return take_or_throw(size, static_cast<size_t>(a)); }
 void* operator new(size_t size, const std::nothrow_t&) noexcept { return take(size, 16); }
 void* operator new[](size_t size, const std::nothrow_t&) noexcept { return take(size, 16); }
-void* operator new(size_t size, std::align_val_t a, const std::nothrow_t&) noexcept { return take(size, static_cast<size_t>(a)); }
-void* operator new[](size_t size, std::align_val_t a, const std::nothrow_t&) noexcept { return take(size, static_cast<size_t>(a)); }
+void* operator new(size_t size, std::align_val_t a, const std::nothrow_t&) noexcept {
+  return take(size, static_cast<size_t>(a));
+}
+void* operator new[](size_t size, std::align_val_t a, const std::nothrow_t&) noexcept {
+  return take(size, static_cast<size_t>(a));
+}
 void operator delete(void* p) noexcept { give(p); }
 void operator delete[](void* p) noexcept { give(p); }
 void operator delete(void* p, size_t) noexcept { give(p); }
@@ -59,18 +63,19 @@ void operator delete[](void* p, std::align_val_t, const std::nothrow_t&) noexcep
 namespace {
 
 std::vector<stf_format> lossy_formats() {
-  return {lossy_gray(STF_UINT8, 8),       lossy_gray(STF_UINT8, 2),        lossy_gray(STF_INT8, 8),
-          lossy_gray(STF_INT8, 5),        lossy_gray(STF_UINT16, 10),      lossy_gray(STF_UINT16, 11),
-          lossy_gray(STF_UINT16, 7),      lossy_gray(STF_INT16, 12),       lossy_planes(8, 3, 1, 1),
-          lossy_planes(8, 3, 1, 0),       lossy_planes(8, 3, 0, 1),        lossy_planes(8, 3, 0, 0),
-          lossy_planes(8, 2, 0, 0),       lossy_planes(8, 4, 1, 1),        lossy_planes(10, 3, 1, 0),
-          lossy_planes(10, 3, 1, 1),      lossy_planes(12, 4, 0, 1),       lossy_planes(9, 3, 1, 1),
-          lossy_pixels(STF_UINT8, 8, 3),  lossy_pixels(STF_UINT8, 8, 4),   lossy_pixels(STF_UINT16, 12, 3),
-          lossy_pixels(STF_INT8, 8, 3),   lossy_pixels(STF_INT16, 10, 4),  lossy_pixels(STF_UINT8, 8, 2)};
+  return {lossy_gray(STF_UINT8, 8),      lossy_gray(STF_UINT8, 2),       lossy_gray(STF_INT8, 8),
+          lossy_gray(STF_INT8, 5),       lossy_gray(STF_UINT16, 10),     lossy_gray(STF_UINT16, 11),
+          lossy_gray(STF_UINT16, 7),     lossy_gray(STF_INT16, 12),      lossy_planes(8, 3, 1, 1),
+          lossy_planes(8, 3, 1, 0),      lossy_planes(8, 3, 0, 1),       lossy_planes(8, 3, 0, 0),
+          lossy_planes(8, 2, 0, 0),      lossy_planes(8, 4, 1, 1),       lossy_planes(10, 3, 1, 0),
+          lossy_planes(10, 3, 1, 1),     lossy_planes(12, 4, 0, 1),      lossy_planes(9, 3, 1, 1),
+          lossy_pixels(STF_UINT8, 8, 3), lossy_pixels(STF_UINT8, 8, 4),  lossy_pixels(STF_UINT16, 12, 3),
+          lossy_pixels(STF_INT8, 8, 3),  lossy_pixels(STF_INT16, 10, 4), lossy_pixels(STF_UINT8, 8, 2)};
 }
 
 // Encode and decode all; the header and the sums of errors are true.
-void check_round_trip(const stf_format& format, const stf_size& size, const stf_encode_options& options, check::Random& random) {
+void check_round_trip(const stf_format& format, const stf_size& size, const stf_encode_options& options,
+                      check::Random& random) {
   const int before = check::failures;
   Picture picture(format, size, random, static_cast<int>(random.in(0, 4)));
   if (random.in(0, 3) != 0) fill_motion(picture, random);
@@ -110,10 +115,11 @@ void check_round_trip(const stf_format& format, const stf_size& size, const stf_
 TEST("lossy: round trips of every format at small and odd sizes") {
   check::Random random;
   for (const stf_format& format : lossy_formats())
-    for (const stf_size& size : {stf_size{1, 1, 1}, stf_size{1, 7, 9}, stf_size{3, 8, 8}, stf_size{2, 1, 40}, stf_size{4, 33, 2},
-                                 stf_size{3, 24, 17}}) {
+    for (const stf_size& size : {stf_size{1, 1, 1}, stf_size{1, 7, 9}, stf_size{3, 8, 8}, stf_size{2, 1, 40},
+                                 stf_size{4, 33, 2}, stf_size{3, 24, 17}}) {
       static constexpr uint8_t kEfforts[] = {1, 5, 9};
-      check_round_trip(format, size, lossy_options(random.in(0, 255), kEfforts[random.in(0, 2)], random.in(0, 3)), random);
+      check_round_trip(format, size, lossy_options(random.in(0, 255), kEfforts[random.in(0, 2)], random.in(0, 3)),
+                       random);
     }
 }
 
@@ -124,8 +130,8 @@ TEST("lossy: round trips of larger pictures, every effort and structure") {
                                    lossy_gray(STF_INT16, 12), lossy_planes(8, 4, 0, 1)})
     for (const uint8_t effort : {1, 2, 3, 4, 5, 6, 7, 8, 9}) {
       const unsigned quantizer = round % 5 == 4 ? random.in(0, 255) : 40 * (round % 5);
-      check_round_trip(format, round % 2 ? stf_size{5, 65, 67} : stf_size{2, 72, 130}, lossy_options(quantizer, effort, round % 4),
-                       random);
+      check_round_trip(format, round % 2 ? stf_size{5, 65, 67} : stf_size{2, 72, 130},
+                       lossy_options(quantizer, effort, round % 4), random);
       ++round;
     }
   check_round_trip(lossy_planes(8, 3, 1, 1), {9, 64, 130}, lossy_options(100), random);
@@ -146,7 +152,8 @@ TEST("lossy: every quantizer") {
 
 TEST("lossy: a finer quantizer takes more bytes and gives better samples") {
   check::Random random;
-  for (const stf_format& format : {lossy_gray(STF_UINT8, 8), lossy_planes(10, 3, 1, 1), lossy_pixels(STF_UINT8, 8, 3)}) {
+  for (const stf_format& format :
+       {lossy_gray(STF_UINT8, 8), lossy_planes(10, 3, 1, 1), lossy_pixels(STF_UINT8, 8, 3)}) {
     Picture picture(format, {5, 64, 96}, random, 0), back(format, {5, 64, 96}, random, 0);
     fill_motion(picture, random);
     double better = 101;
@@ -154,11 +161,13 @@ TEST("lossy: a finer quantizer takes more bytes and gives better samples") {
     for (const unsigned quantizer : {20u, 60u, 90u, 120u, 150u, 190u}) {
       const stf_encode_options options = lossy_options(quantizer);
       const std::vector<uint8_t> coded = encode(picture.video, &options);
-      CHECK_STATUS(stf_fragment_decode(nullptr, coded.data(), coded.size(), nullptr, &back.video, nullptr, nullptr), STF_OK);
+      CHECK_STATUS(stf_fragment_decode(nullptr, coded.data(), coded.size(), nullptr, &back.video, nullptr, nullptr),
+                   STF_OK);
       const double psnr = psnr_of(picture, back);
       if (psnr >= better || coded.size() >= more)
-        check::failed(__FILE__, __LINE__, "PSNR " + std::to_string(psnr) + " in " + std::to_string(coded.size()) + " bytes, " +
-                                              describe(format, picture.video.size, options));
+        check::failed(__FILE__, __LINE__,
+                      "PSNR " + std::to_string(psnr) + " in " + std::to_string(coded.size()) + " bytes, " +
+                          describe(format, picture.video.size, options));
       better = psnr;
       more = coded.size();
       if (quantizer == 90) CHECK(psnr > 37);
@@ -189,7 +198,8 @@ TEST("lossy: what is constant stays constant") {
         const stf_encode_options options = lossy_options(quantizer);
         const std::vector<uint8_t> coded = encode(picture.video, &options);
         CHECK(coded.size() < 160);
-        CHECK_STATUS(stf_fragment_decode(nullptr, coded.data(), coded.size(), nullptr, &back.video, nullptr, nullptr), STF_OK);
+        CHECK_STATUS(stf_fragment_decode(nullptr, coded.data(), coded.size(), nullptr, &back.video, nullptr, nullptr),
+                     STF_OK);
         int32_t least = 1 << 30, most = -1;
         back.each([&](uint32_t c, uint32_t, uint32_t, uint32_t, uint8_t* at) {
           if (c != 0) return;
@@ -198,8 +208,9 @@ TEST("lossy: what is constant stays constant") {
         });
         // A mean is coded with the precision of the quantizer at the most.
         if (most - least > (quantizer > 104 ? 1 << (format.bits - 8) : 0))
-          check::failed(__FILE__, __LINE__, std::to_string(least) + " .. " + std::to_string(most) + " of " + std::to_string(value) +
-                                                ", " + describe(format, picture.video.size, options));
+          check::failed(__FILE__, __LINE__,
+                        std::to_string(least) + " .. " + std::to_string(most) + " of " + std::to_string(value) + ", " +
+                            describe(format, picture.video.size, options));
       }
 }
 
@@ -213,7 +224,8 @@ TEST("lossy: noise that would not get smaller is stored as it is") {
   const stf_fragment_info info = info_of(coded);
   CHECK_EQ(info.profile, stf::kProfileRaw);
   CHECK_EQ(info.max_error, 0u);
-  CHECK_STATUS(stf_fragment_decode(nullptr, coded.data(), coded.size(), nullptr, &back.video, nullptr, nullptr), STF_OK);
+  CHECK_STATUS(stf_fragment_decode(nullptr, coded.data(), coded.size(), nullptr, &back.video, nullptr, nullptr),
+               STF_OK);
   CHECK(back.same_samples(picture));
 }
 
@@ -221,14 +233,16 @@ TEST("lossy: frames, components and boxes equal the whole and touch what they ne
   check::Random random;
   for (const stf_format& format : {lossy_planes(8, 3, 1, 1), lossy_planes(10, 4, 1, 0), lossy_pixels(STF_UINT8, 8, 4),
                                    lossy_gray(STF_INT8, 8), lossy_planes(8, 2, 0, 0)})
-    for (const uint8_t structure : {STF_STRUCTURE_DYADIC, STF_STRUCTURE_CHAIN, STF_STRUCTURE_INTRA, STF_STRUCTURE_OUTWARD}) {
+    for (const uint8_t structure :
+         {STF_STRUCTURE_DYADIC, STF_STRUCTURE_CHAIN, STF_STRUCTURE_INTRA, STF_STRUCTURE_OUTWARD}) {
       const stf_size size{7, 35, 43};
       Picture picture(format, size, random, 0), whole(format, size, random, 0), part(format, size, random, 0);
       fill_motion(picture, random);
       const stf_encode_options options = lossy_options(110, 3, structure);
       const std::vector<uint8_t> coded = encode(picture.video, &options);
       CHECK_EQ(info_of(coded).profile, stf::kProfileLossy);
-      CHECK_STATUS(stf_fragment_decode(nullptr, coded.data(), coded.size(), nullptr, &whole.video, nullptr, nullptr), STF_OK);
+      CHECK_STATUS(stf_fragment_decode(nullptr, coded.data(), coded.size(), nullptr, &whole.video, nullptr, nullptr),
+                   STF_OK);
       const stf::Structure frames(structure, size.t);
       const bool rgb = format.layout == STF_LAYOUT_INTERLEAVED && format.components >= 3;
       for (uint32_t t = 0; t < size.t; ++t)
@@ -239,7 +253,8 @@ TEST("lossy: frames, components and boxes equal the whole and touch what they ne
           request.n_frames = 1;
           request.components = components;
           stf_work work{};
-          CHECK_STATUS(stf_fragment_decode(nullptr, coded.data(), coded.size(), &request, &part.video, &work, nullptr), STF_OK);
+          CHECK_STATUS(stf_fragment_decode(nullptr, coded.data(), coded.size(), &request, &part.video, &work, nullptr),
+                       STF_OK);
           bool same = true;
           part.each([&](uint32_t c, uint32_t at, uint32_t y, uint32_t x, uint8_t* sample) {
             const size_t item = stf_itemsize(format.dtype);
@@ -272,12 +287,15 @@ TEST("lossy: frames, components and boxes equal the whole and touch what they ne
       request.n_frames = 3;
       request.y0 = 10, request.y1 = 31, request.x0 = 16, request.x1 = 43;
       Picture box(format, {3, request.y1 - request.y0, request.x1 - request.x0}, random, 0);
-      CHECK_STATUS(stf_fragment_decode(nullptr, coded.data(), coded.size(), &request, &box.video, nullptr, nullptr), STF_OK);
+      CHECK_STATUS(stf_fragment_decode(nullptr, coded.data(), coded.size(), &request, &box.video, nullptr, nullptr),
+                   STF_OK);
       bool same = true;
       box.each([&](uint32_t c, uint32_t at, uint32_t y, uint32_t x, uint8_t* sample) {
         const bool chroma = c == 1 || c == 2;
-        const uint32_t from_y = request.y0 >> (chroma ? format.sub_y : 0), from_x = request.x0 >> (chroma ? format.sub_x : 0);
-        same &= std::memcmp(sample, whole.address(c, some[at], y + from_y, x + from_x), stf_itemsize(format.dtype)) == 0;
+        const uint32_t from_y = request.y0 >> (chroma ? format.sub_y : 0),
+                       from_x = request.x0 >> (chroma ? format.sub_x : 0);
+        same &= std::memcmp(sample, whole.address(c, some[at], y + from_y, x + from_x), stf_itemsize(format.dtype)) ==
+                0;
       });
       CHECK(same);
     }
@@ -291,12 +309,14 @@ TEST("lossy: gray does not even look at chroma") {
   fill_motion(picture, random);
   const stf_encode_options options = lossy_options(60, 3);
   std::vector<uint8_t> coded = encode(picture.video, &options);
-  CHECK_STATUS(stf_fragment_decode(nullptr, coded.data(), coded.size(), nullptr, &whole.video, nullptr, nullptr), STF_OK);
+  CHECK_STATUS(stf_fragment_decode(nullptr, coded.data(), coded.size(), nullptr, &whole.video, nullptr, nullptr),
+               STF_OK);
   coded.back() ^= 0x55;  // the chroma of the only frame is what comes last
   stf_fragment_request request{};
   request.flags = STF_SKIP_CODED_CRC | STF_SKIP_SAMPLES_CRC;
   request.components = 1;
-  CHECK_STATUS(stf_fragment_decode(nullptr, coded.data(), coded.size(), &request, &gray.video, nullptr, nullptr), STF_OK);
+  CHECK_STATUS(stf_fragment_decode(nullptr, coded.data(), coded.size(), &request, &gray.video, nullptr, nullptr),
+               STF_OK);
   bool same = true;
   gray.each([&](uint32_t c, uint32_t t, uint32_t y, uint32_t x, uint8_t* at) {
     if (c == 0) same &= *at == *whole.address(c, t, y, x);
@@ -315,18 +335,22 @@ TEST("lossy: the same bytes and samples from every instruction set and any memor
       const stf_encode_options options = lossy_options(random.in(0, 180), effort, random.in(0, 3));
       CHECK_STATUS(stf_cpu_mask("scalar"), STF_OK);
       const std::vector<uint8_t> coded = encode_in(picture.video, options, 0);
-      CHECK_STATUS(stf_fragment_decode(nullptr, coded.data(), coded.size(), nullptr, &expected.video, nullptr, nullptr), STF_OK);
+      CHECK_STATUS(stf_fragment_decode(nullptr, coded.data(), coded.size(), nullptr, &expected.video, nullptr, nullptr),
+                   STF_OK);
       for (const char* level : {"scalar", "sse4.1", "avx2", "neon"}) {
         if (stf_cpu_mask(level) != STF_OK || std::string(stf_cpu_name()) != level) continue;
         if (encode_in(picture.video, options, 0x5B) != coded || encode_in(picture.video, options, 0xFF) != coded)
-          check::failed(__FILE__, __LINE__, std::string("other bytes: ") + level + ", " + describe(format, size, options));
+          check::failed(__FILE__, __LINE__,
+                        std::string("other bytes: ") + level + ", " + describe(format, size, options));
         for (const uint8_t fill : {0x5B, 0xFF}) {
           Filled filled{fill};
           const stf_env env = filled.env();
           back.clear();
-          CHECK_STATUS(stf_fragment_decode(&env, coded.data(), coded.size(), nullptr, &back.video, nullptr, nullptr), STF_OK);
+          CHECK_STATUS(stf_fragment_decode(&env, coded.data(), coded.size(), nullptr, &back.video, nullptr, nullptr),
+                       STF_OK);
           if (!back.same_samples(expected))
-            check::failed(__FILE__, __LINE__, std::string("other samples: ") + level + ", " + describe(format, size, options));
+            check::failed(__FILE__, __LINE__,
+                          std::string("other samples: ") + level + ", " + describe(format, size, options));
         }
       }
       CHECK_STATUS(stf_cpu_mask(nullptr), STF_OK);
@@ -352,7 +376,8 @@ TEST("lossy: what it does not take is refused, and says why") {
     std::vector<uint8_t> out(4096);
     size_t written = 1;
     stf_error error{};
-    CHECK_STATUS(stf_fragment_encode(nullptr, &options, &picture.video, out.data(), out.size(), &written, &error), STF_E_UNSUPPORTED);
+    CHECK_STATUS(stf_fragment_encode(nullptr, &options, &picture.video, out.data(), out.size(), &written, &error),
+                 STF_E_UNSUPPORTED);
     CHECK_EQ(written, 0u);
     if (std::strstr(error.message, c.message) == nullptr) check::failed(__FILE__, __LINE__, error.message);
   }
@@ -385,14 +410,22 @@ TEST("lossy: headers that contradict the profile are refused") {
   CHECK_STATUS(status_of([](stf_fragment_info&) {}, &error), STF_OK);
   CHECK_STATUS(status_of([](stf_fragment_info& i) { i.lanes = 2; }, &error), STF_E_CORRUPT_FRAGMENT);
   CHECK(std::strstr(error.message, "lossy profile") != nullptr);
-  CHECK_STATUS(status_of([](stf_fragment_info& i) { i.max_error = 300; i.max_error_achieved = 0; }, &error), STF_E_CORRUPT_FRAGMENT);
+  CHECK_STATUS(status_of(
+                   [](stf_fragment_info& i) {
+                     i.max_error = 300;
+                     i.max_error_achieved = 0;
+                   },
+                   &error),
+               STF_E_CORRUPT_FRAGMENT);
   CHECK_STATUS(status_of([](stf_fragment_info& i) { i.format.sub_x = 2; }, &error), STF_E_CORRUPT_FRAGMENT);
-  CHECK_STATUS(status_of([](stf_fragment_info& i) { i.format = lossy_gray(STF_UINT16, 14); }, &error), STF_E_CORRUPT_FRAGMENT);
+  CHECK_STATUS(status_of([](stf_fragment_info& i) { i.format = lossy_gray(STF_UINT16, 14); }, &error),
+               STF_E_CORRUPT_FRAGMENT);
   CHECK_STATUS(status_of([](stf_fragment_info& i) { i.structure = 5; }, &error), STF_E_UNSUPPORTED);
   CHECK_STATUS(status_of([](stf_fragment_info& i) { i.tables = 1; }, &error), STF_E_UNSUPPORTED);
   // Another size or structure: the payload no longer fits.
   CHECK_STATUS(status_of([](stf_fragment_info& i) { i.size.t = 3; }, &error), STF_E_CORRUPT_FRAGMENT);
-  CHECK_STATUS(status_of([](stf_fragment_info& i) { i.format = lossy_gray(STF_UINT8, 8); }, &error), STF_E_CORRUPT_FRAGMENT);
+  CHECK_STATUS(status_of([](stf_fragment_info& i) { i.format = lossy_gray(STF_UINT8, 8); }, &error),
+               STF_E_CORRUPT_FRAGMENT);
 }
 
 TEST("lossy: memory that ends at any allocation is STF_E_MEMORY, and nothing is left behind") {
@@ -406,7 +439,9 @@ TEST("lossy: memory that ends at any allocation is STF_E_MEMORY, and nothing is 
       size_t bound = 0, written = 0;
       CHECK_STATUS(stf_fragment_bound(&format, size, &bound, nullptr), STF_OK);
       std::vector<uint8_t> expected = encode(picture.video, &options), coded(bound);
-      CHECK_STATUS(stf_fragment_decode(nullptr, expected.data(), expected.size(), nullptr, &whole.video, nullptr, nullptr), STF_OK);
+      CHECK_STATUS(
+          stf_fragment_decode(nullptr, expected.data(), expected.size(), nullptr, &whole.video, nullptr, nullptr),
+          STF_OK);
       const auto until_it_works = [](auto&& call) {
         for (long allocations = 0;; allocations += 1 + allocations / 200) {
           const long before = live;
@@ -420,13 +455,13 @@ TEST("lossy: memory that ends at any allocation is STF_E_MEMORY, and nothing is 
         }
       };
       CHECK(until_it_works([&](stf_error* error) {
-        return stf_fragment_encode(nullptr, &options, &picture.video, coded.data(), bound, &written, error);
-      }) > 20);
+              return stf_fragment_encode(nullptr, &options, &picture.video, coded.data(), bound, &written, error);
+            }) > 20);
       coded.resize(written);
       CHECK(coded == expected);
       CHECK(until_it_works([&](stf_error* error) {
-        return stf_fragment_decode(nullptr, coded.data(), coded.size(), nullptr, &back.video, nullptr, error);
-      }) > 10);
+              return stf_fragment_decode(nullptr, coded.data(), coded.size(), nullptr, &back.video, nullptr, error);
+            }) > 10);
       CHECK(back.same_samples(whole));
     }
 }

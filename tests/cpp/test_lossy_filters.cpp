@@ -60,7 +60,9 @@ void filter_all(const FrameState& f, uint8_t choice, unsigned components) {
 TEST("quantisers of groups are read as they were written, however the picture is cut") {
   check::Random random;
   for (int round = 0; round < 300; ++round) {
-    Frame frame(geometry_of(1, 10, 8 * static_cast<int>(random.in(1, 20)), 8 * static_cast<int>(random.in(1, 20)), 0, 0), random);
+    Frame frame(
+        geometry_of(1, 10, 8 * static_cast<int>(random.in(1, 20)), 8 * static_cast<int>(random.in(1, 20)), 0, 0),
+        random);
     FrameState& f = *frame.state;
     f.q = static_cast<int>(random.in(0, 255));
     f.varies = round % 4 != 0;
@@ -90,7 +92,9 @@ TEST("quantisers of groups are read as they were written, however the picture is
            if (!f.varies) {
              CHECK_EQ(b.q, f.q);
            } else if (FrameState::begins_group(b)) {
-             CHECK_EQ(b.q, b.skip && FrameState::fills_group(b) ? f.quantiser_around(x, y) : q == wanted ? wanted : int{b.q});
+             CHECK_EQ(b.q, b.skip && FrameState::fills_group(b) ? f.quantiser_around(x, y)
+                           : q == wanted                        ? wanted
+                                                                : int{b.q});
            } else {
              CHECK_EQ(b.q, f.cell(x & -kGroup, y & -kGroup)->q);
            }
@@ -232,7 +236,8 @@ TEST("noise along edges of any direction is smoothed, the edge itself and what i
         paint(f.current->planes[0], [&](int x, int y) {
           const double across = std::cos(angle) * (y - 36) - std::sin(angle) * (x - 36);
           clean.push_back(static_cast<Sample>(across > 0 ? high : low));
-          noisy.push_back(static_cast<Sample>(clean.back() + static_cast<int>(random.in(0, static_cast<uint32_t>(6 * scale))) - 3 * scale));
+          noisy.push_back(static_cast<Sample>(
+              clean.back() + static_cast<int>(random.in(0, static_cast<uint32_t>(6 * scale))) - 3 * scale));
           return noisy.back();
         });
         f.cell(8, 16)->skip = true;
@@ -250,8 +255,9 @@ TEST("noise along edges of any direction is smoothed, the edge itself and what i
           CHECK(std::abs(out[i] - clean[i]) <= 6 * scale);  // weights sum to 3 / 2
         }
         if (after >= 0.75 * before)
-          check::failed(__FILE__, __LINE__, "direction " + std::to_string(direction) + ", choice " + std::to_string(choice) +
-                                                ": the error falls from " + std::to_string(before) + " to " + std::to_string(after));
+          check::failed(__FILE__, __LINE__,
+                        "direction " + std::to_string(direction) + ", choice " + std::to_string(choice) +
+                            ": the error falls from " + std::to_string(before) + " to " + std::to_string(after));
       }
 }
 
@@ -269,7 +275,7 @@ TEST("chroma follows the directions of luma before it was filtered") {
     i = 0;
     paint(f.current->planes[1], [&](int, int) { return chroma[i++]; });
     const stf_env env = stf::resolve(nullptr);
-  DirectionalFilter filter(env, f);
+    DirectionalFilter filter(env, f);
     CHECK(filter.begin(0));
     if (both) filter.apply(all);
     CHECK(filter.begin(1));

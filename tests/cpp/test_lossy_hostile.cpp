@@ -41,7 +41,8 @@ std::vector<uint8_t> make_fragment(const Case& of, check::Random& random) {
 }
 
 // A fragment with a right header and the payload that is given.
-std::vector<uint8_t> with_payload(const stf_format& format, const stf_size& size, uint8_t structure, const std::vector<uint8_t>& payload) {
+std::vector<uint8_t> with_payload(const stf_format& format, const stf_size& size, uint8_t structure,
+                                  const std::vector<uint8_t>& payload) {
   stf_fragment_info info{};
   info.profile = stf::kProfileLossy;
   info.format = format;
@@ -93,8 +94,9 @@ TEST("lossy: sections of any bytes, of right and of wrong lengths") {
     for (int round = 0; round < 150; ++round) {
       stf::ByteWriter table;
       const bool chroma = of.format.components > 1;
-      table.u8(static_cast<uint8_t>(round % 16 == 15 ? random.in(0, 255) : round % 2 && of.format.components >= 3 &&
-                                                                                   !of.format.sub_x && !of.format.sub_y));
+      table.u8(static_cast<uint8_t>(round % 16 == 15 ? random.in(0, 255)
+                                                     : round % 2 && of.format.components >= 3 && !of.format.sub_x &&
+                                                           !of.format.sub_y));
       std::vector<uint8_t> bytes;
       const uint32_t longest = round % 3 == 0 ? 2 : 300;
       for (uint32_t t = 0; t < of.size.t; ++t)
@@ -115,9 +117,11 @@ TEST("lossy: sections of any bytes, of right and of wrong lengths") {
 
 TEST("lossy: a little payload for a large picture ends where its bytes do, and limits hold first") {
   const std::vector<uint8_t> payload = {0, 2, 0x90, 0x12};
-  const std::vector<uint8_t> coded = with_payload(lossy_gray(STF_UINT8, 8), {1, 1024, 1024}, STF_STRUCTURE_INTRA, payload);
+  const std::vector<uint8_t> coded = with_payload(lossy_gray(STF_UINT8, 8), {1, 1024, 1024}, STF_STRUCTURE_INTRA,
+                                                  payload);
   CHECK_STATUS(try_decode(coded, kUnchecked), STF_E_CORRUPT_FRAGMENT);
-  const std::vector<uint8_t> large = with_payload(lossy_gray(STF_UINT8, 8), {1, 1024, 1025}, STF_STRUCTURE_INTRA, payload);
+  const std::vector<uint8_t> large = with_payload(lossy_gray(STF_UINT8, 8), {1, 1024, 1025}, STF_STRUCTURE_INTRA,
+                                                  payload);
   CHECK_STATUS(try_decode(large, kUnchecked), STF_E_LIMIT);
 }
 

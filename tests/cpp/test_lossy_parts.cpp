@@ -56,11 +56,16 @@ TEST("transforms: what goes forth comes back, every kind and size, with the fine
           std::vector<Sample> source(static_cast<size_t>(w * h)), out(source.size());
           for (size_t i = 0; i < source.size(); ++i) {
             const bool far = round % 4 == 3;  // opposite extremes
-            source[i] = static_cast<Sample>(round % 4 == 0 ? random.in(0, largest) : far ? (random.in(0, 1) ? largest : 0)
-                                                                                        : largest / 2 + random.in(0, 40));
-            out[i] = static_cast<Sample>(far ? largest - source[i] : round % 4 == 1 ? random.in(0, largest) : largest / 2);
+            source[i] = static_cast<Sample>(round % 4 == 0 ? random.in(0, largest)
+                                            : far          ? (random.in(0, 1) ? largest : 0)
+                                                           : largest / 2 + random.in(0, 40));
+            out[i] = static_cast<Sample>(far              ? largest - source[i]
+                                         : round % 4 == 1 ? random.in(0, largest)
+                                                          : largest / 2);
           }
-          if (round == 7) std::fill(source.begin(), source.end(), static_cast<Sample>(largest)), std::fill(out.begin(), out.end(), Sample{0});
+          if (round == 7)
+            std::fill(source.begin(), source.end(), static_cast<Sample>(largest)),
+                std::fill(out.begin(), out.end(), Sample{0});
           double energy = 0;
           for (size_t i = 0; i < source.size(); ++i) energy += (source[i] - out[i]) * (source[i] - out[i]);
           energy /= static_cast<double>(source.size());
@@ -70,15 +75,16 @@ TEST("transforms: what goes forth comes back, every kind and size, with the fine
           const int count = quantise(shape, 0, 256, coefficients, levels);
           if (count > 0) reconstruct(shape, 0, bits, count, levels, out.data(), w);
           for (const int16_t level : levels) CHECK_EQ(level, 0);
-          // A uniform error of a step of 0.63 in samples of 8 bits, and 1.2 % of the residual: so near to orthonormal are the
-          // matrices.
+          // A uniform error of a step of 0.63 in samples of 8 bits, and 1.2 % of the residual: so near to orthonormal
+          // are the matrices.
           const double step = 0.63 * (1 << (bits - 8));
           double squares = 0;
           for (size_t i = 0; i < source.size(); ++i) squares += (source[i] - out[i]) * (source[i] - out[i]);
           const double mean = squares / static_cast<double>(source.size());
           if (mean > step * step / 12 * 2 + 1 + 0.012 * 0.012 * energy)
-            check::failed(__FILE__, __LINE__, std::to_string(w) + "x" + std::to_string(h) + " type " + std::to_string(type) + " bits " +
-                                                  std::to_string(bits) + ": mean squared error " + std::to_string(mean));
+            check::failed(__FILE__, __LINE__,
+                          std::to_string(w) + "x" + std::to_string(h) + " type " + std::to_string(type) + " bits " +
+                              std::to_string(bits) + ": mean squared error " + std::to_string(mean));
         }
   });
 }
@@ -95,10 +101,11 @@ TEST("any levels with any quantizer give samples in range") {
       const int count = static_cast<int>(random.in(1, static_cast<uint32_t>(w * h)));
       const uint16_t* order = scan(log_w, log_h);
       for (int i = 0; i < count; ++i)
-        levels[(order[i] >> 8) << log_w | (order[i] & 255)] =
-            static_cast<int16_t>(random.in(0, 2) == 0 ? (random.in(0, 1) ? kMaxLevel : -kMaxLevel) : static_cast<int>(random.in(0, 8)) - 4);
+        levels[(order[i] >> 8) << log_w | (order[i] & 255)] = static_cast<int16_t>(
+            random.in(0, 2) == 0 ? (random.in(0, 1) ? kMaxLevel : -kMaxLevel) : static_cast<int>(random.in(0, 8)) - 4);
       const TransformShape shape{log_w, log_h, std::max(log_w, log_h) > 4 ? 0u : random.in(0, 3)};
-      reconstruct(shape, static_cast<int>(random.in(0, 1) ? random.in(0, 255) : 255), bits, count, levels, out.data(), w);
+      reconstruct(shape, static_cast<int>(random.in(0, 1) ? random.in(0, 255) : 255), bits, count, levels, out.data(),
+                  w);
       for (const Sample s : out) CHECK(s < 1 << bits);
       for (const int16_t level : levels) CHECK_EQ(level, 0);
     }
@@ -150,7 +157,8 @@ TEST("vectors are read as they were written, the farthest included") {
   const auto part = [&] { return static_cast<int>(random.in(0, static_cast<uint32_t>(2 * m))) - m; };
   for (int i = 0; i < 500; ++i) pairs.push_back({at(part(), part()), at(part(), part())});
   for (int i = 0; i < 500; ++i)
-    pairs.push_back({at(static_cast<int>(random.in(0, 9)) - 4, 1), at(static_cast<int>(random.in(0, 40)) - 20, part())});
+    pairs.push_back(
+        {at(static_cast<int>(random.in(0, 9)) - 4, 1), at(static_cast<int>(random.in(0, 40)) - 20, part())});
   const auto written = std::make_unique<LumaModels>(), read = std::make_unique<LumaModels>();
   stf::RangeEncoder encoder;
   Writer writer(encoder);
@@ -183,8 +191,8 @@ TEST("the search keeps to vectors that can be written") {
       for (int x = 0; x < frame.g.w; ++x)
         for (int y = 0; y < frame.g.h; ++y) frame.pictures[0].planes[0].row(y)[x] = 0;
     const Vector start{static_cast<int16_t>(sign * (kMaxVector - 9)), 0};
-    const Found found = search_motion(*frame.state, frame.pictures[0].planes[0], bordered, 0, sign > 0 ? 0 : 4080, 0, 16, 16, start,
-                                      &start, 1, Lambda(100, 10, 26), {16, true});
+    const Found found = search_motion(*frame.state, frame.pictures[0].planes[0], bordered, 0, sign > 0 ? 0 : 4080, 0,
+                                      16, 16, start, &start, 1, Lambda(100, 10, 26), {16, true});
     CHECK(std::abs(found.v.x) <= kMaxVector && std::abs(found.v.y) <= kMaxVector);
     CHECK(std::abs(found.v.x) > kMaxVector - 16);
   }
@@ -193,17 +201,22 @@ TEST("the search keeps to vectors that can be written") {
 TEST("candidates for motion are ones that can be predicted from, whatever surrounds the block") {
   check::Random random;
   for (int round = 0; round < 400; ++round) {
-    Frame frame(geometry_of(1, 10, 8 * static_cast<int>(random.in(1, 10)), 8 * static_cast<int>(random.in(1, 10)), 0, 0), random);
+    Frame frame(
+        geometry_of(1, 10, 8 * static_cast<int>(random.in(1, 10)), 8 * static_cast<int>(random.in(1, 10)), 0, 0),
+        random);
     FrameState& f = *frame.state;
     f.references = random.in(1, 2);
     const auto vector = [&] {
-      const auto part = [&] { return static_cast<int16_t>(random.in(0, 1) ? kMaxVector - 1 : static_cast<int>(random.in(0, 40)) - 20); };
+      const auto part = [&] {
+        return static_cast<int16_t>(random.in(0, 1) ? kMaxVector - 1 : static_cast<int>(random.in(0, 40)) - 20);
+      };
       Vector v{part(), part()};
       if (random.in(0, 1)) v.x = static_cast<int16_t>(-v.x);
       return v;
     };
     uint32_t times[3] = {random.in(0, 1023), 0, 0};
-    for (int i = 1; i < 3; ++i) do times[i] = random.in(0, 1023);
+    for (int i = 1; i < 3; ++i) do
+        times[i] = random.in(0, 1023);
       while (times[i] == times[0]);
     for (int i = 0; i < 3; ++i) {
       Picture& p = frame.pictures[i];
@@ -255,7 +268,8 @@ TEST("prediction from anywhere reads the nearest samples of the reference") {
     predict_inter(*frame.state, motion, c, x, y, w, h, out, w);
     for (int v = 0; v < h; ++v)
       for (int u = 0; u < w; ++u)
-        CHECK_EQ(out[v * w + u], plane.row(std::clamp(y + v + dy, 0, plane.h - 1))[std::clamp(x + u + dx, 0, plane.w - 1)]);
+        CHECK_EQ(out[v * w + u],
+                 plane.row(std::clamp(y + v + dy, 0, plane.h - 1))[std::clamp(x + u + dx, 0, plane.w - 1)]);
     // At fractions, far away: the corner alone.
     motion.references = kBoth;
     motion.v[0] = motion.v[1] = {static_cast<int16_t>(-kMaxVector + 3), static_cast<int16_t>(-kMaxVector + 1)};

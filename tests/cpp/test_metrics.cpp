@@ -55,8 +55,7 @@ void planes(uint8_t dtype, ptrdiff_t step) {
       // Coefficient 0 alone is the sum of differences: SATD cannot be less, nor more than all at their largest.
       int64_t sum = 0;
       for (size_t r = 0; r < 8; ++r)
-        for (size_t c = 0; c < 8; ++c)
-          sum += int64_t{a.at(size, r * size.x + c)} - b.at(size, r * size.x + c);
+        for (size_t c = 0; c < 8; ++c) sum += int64_t{a.at(size, r * size.x + c)} - b.at(size, r * size.x + c);
       CHECK(sums[0] >= static_cast<uint64_t>(std::llabs(sum)));
     }
   }

@@ -139,8 +139,7 @@ TEST("packets come back, any number of them, in any order of asking") {
     CHECK_EQ(store.info.stream_bytes, sum);
     stf_verify_report report;
     CHECK_OK(verify(bytes, &report, &error));
-    CHECK_STATUS(stf_reader_packets(store.reader, runs, nullptr, nullptr, nullptr, 0, nullptr, &error),
-                 STF_E_ARGUMENT);
+    CHECK_STATUS(stf_reader_packets(store.reader, runs, nullptr, nullptr, nullptr, 0, nullptr, &error), STF_E_ARGUMENT);
     if (runs != 0) {
       uint8_t byte;
       size_t size = 0;
@@ -186,7 +185,10 @@ TEST("times of packets: the extremes") {
   struct Times {
     int64_t begin, end;
   };
-  const Times all[] = {{INT64_MIN + 1, INT64_MAX}, {STF_NO_TIME, STF_NO_TIME}, {INT64_MAX, INT64_MAX}, {-5, 7},
+  const Times all[] = {{INT64_MIN + 1, INT64_MAX},
+                       {STF_NO_TIME, STF_NO_TIME},
+                       {INT64_MAX, INT64_MAX},
+                       {-5, 7},
                        {INT64_MIN + 1, INT64_MIN + 1}};
   stf_error error{};
   Bytes bytes;
@@ -257,9 +259,8 @@ TEST("repair keeps all whole records of a file that is cut off anywhere") {
     stf_error error{};
     stf_repair_report report;
     if (repair(broken, fixed, &report, &error) != STF_OK) continue;  // no frame yet
-    const auto whole = static_cast<uint64_t>(std::count_if(ends.begin(), ends.end(), [&](uint64_t end) {
-      return end <= cut;
-    }));
+    const auto whole = static_cast<uint64_t>(
+        std::count_if(ends.begin(), ends.end(), [&](uint64_t end) { return end <= cut; }));
     Opened opened(fixed);
     CHECK_OK(opened.status);
     CHECK(runs_of(opened) == expected(whole));
@@ -291,8 +292,9 @@ TEST("a flipped byte costs one record; all others are kept by repair and the pic
     CHECK_OK(opened.status);
     Bytes out(4096);
     size_t size = 0;
-    CHECK_STATUS(stf_reader_packets(opened.reader, number, nullptr, nullptr, out.data(), out.size(), &size,
-                                    &opened.error), STF_E_CORRUPT_STORE);
+    CHECK_STATUS(
+        stf_reader_packets(opened.reader, number, nullptr, nullptr, out.data(), out.size(), &size, &opened.error),
+        STF_E_CORRUPT_STORE);
     Video frames(kGray8, {1, 1, 1});
     CHECK_OK(opened.read(sequence(0, 20), 0, 8, 0, 8, 0, frames));
     Bytes fixed;

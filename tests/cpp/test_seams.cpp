@@ -18,7 +18,8 @@ void fill_smooth(Video& video) {
     for (uint32_t t = 0; t < video.video.size.t; ++t)
       for (uint32_t y = 0; y < rows; ++y)
         for (uint32_t x = 0; x < columns; ++x) {
-          const uint32_t v = std::min(top, (top / 4 + (x * y + 40 * t) * top / 9000 + random.in(0, top / 16)) % (top + 1));
+          const uint32_t v = std::min(top,
+                                      (top / 4 + (x * y + 40 * t) * top / 9000 + random.in(0, top / 16)) % (top + 1));
           uint8_t* const at = const_cast<uint8_t*>(video.at(c, t, y, x));
           at[0] = static_cast<uint8_t>(v);
           if (video.video.planes[c].stride_x == 2) at[1] = static_cast<uint8_t>(v >> 8);
@@ -103,8 +104,15 @@ TEST("any noise and reach, at the edges of the plane") {
     const stf_plane plane{memory.data(), static_cast<ptrdiff_t>(memory.size()), static_cast<ptrdiff_t>(size.x * item),
                           static_cast<ptrdiff_t>(item)};
     const uint32_t noises[] = {0, 1, 256, 4096, UINT32_MAX};
-    stf_seam seam{before, 0, lines, noises[random.in(0, 4)], noises[random.in(0, 4)], rows, static_cast<uint8_t>(before),
-                  static_cast<uint8_t>(after), 0};
+    stf_seam seam{before,
+                  0,
+                  lines,
+                  noises[random.in(0, 4)],
+                  noises[random.in(0, 4)],
+                  rows,
+                  static_cast<uint8_t>(before),
+                  static_cast<uint8_t>(after),
+                  0};
     CHECK_STATUS(stf_seam_filter(item == 1 ? STF_UINT8 : STF_UINT16, bits, &plane, size, &seam, 1, &error), STF_OK);
     for (size_t i = 0; i < memory.size() / item; ++i)
       CHECK((memory[i * item] | (item == 2 ? memory[i * 2 + 1] << 8 : 0)) < 1 << bits);

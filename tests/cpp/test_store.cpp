@@ -157,7 +157,8 @@ TEST("a writer asks how each fragment is encoded") {
     const stf_sink sink = sink_to(bytes);
     stf_writer* writer = nullptr;
     Choices bad;
-    if (other_codec) bad.codec = STF_CODEC_VP9; else bad.fail_at = 3;
+    if (other_codec) bad.codec = STF_CODEC_VP9;
+    else bad.fail_at = 3;
     CHECK_OK(stf_writer_create(nullptr, &sink, &desc, &options, &writer, &error));
     CHECK_OK(stf_writer_set_choose(writer, choose, &bad, &error));
     const stf_status status = stf_writer_append(writer, &video.video, nullptr, nullptr, &error);
@@ -211,11 +212,13 @@ TEST("thousands of slabs: directory nodes of two levels, one read to open") {
   } counting;
   const stf_memory memory{bytes.data(), bytes.size()};
   stf_source_memory(&memory, &counting.inner);
-  const stf_source source{&counting, [](void* opaque, uint64_t offset, void* to, size_t size) {
-    auto* c = static_cast<Counting*>(opaque);
-    ++c->reads;
-    return c->inner.read_at(c->inner.opaque, offset, to, size);
-  }, counting.inner.size};
+  const stf_source source{&counting,
+                          [](void* opaque, uint64_t offset, void* to, size_t size) {
+                            auto* c = static_cast<Counting*>(opaque);
+                            ++c->reads;
+                            return c->inner.read_at(c->inner.opaque, offset, to, size);
+                          },
+                          counting.inner.size};
   stf_error error{};
   stf_reader* reader = nullptr;
   CHECK_OK(stf_reader_open(nullptr, &source, &reader, &error));
@@ -240,8 +243,7 @@ TEST("thousands of slabs: directory nodes of two levels, one read to open") {
 }
 
 TEST("overhead: at most 80 bytes a fragment, at most 0.5 % where they are large") {
-  const auto overhead = [](uint32_t frames, uint32_t t, uint32_t y, uint32_t x, uint32_t fy, uint32_t fx,
-                           bool times) {
+  const auto overhead = [](uint32_t frames, uint32_t t, uint32_t y, uint32_t x, uint32_t fy, uint32_t fx, bool times) {
     Video video(kGray8, {frames, y, x});
     video.fill(1);
     auto desc = desc_of(video, t, fy, fx);

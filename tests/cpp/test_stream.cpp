@@ -21,9 +21,11 @@ Collected collect(const std::vector<uint8_t>& coded) {
   CHECK_STATUS(stf_fragment_stream(nullptr, coded.data(), coded.size(), &c.stream, nullptr, 0, &n, &error), STF_OK);
   c.packets.resize(n);
   if (n > 1)
-    CHECK_STATUS(stf_fragment_stream(nullptr, coded.data(), coded.size(), &c.stream, c.packets.data(), n - 1, &n, &error),
-                 STF_E_CAPACITY);
-  CHECK_STATUS(stf_fragment_stream(nullptr, coded.data(), coded.size(), &c.stream, c.packets.data(), n, &n, &error), STF_OK);
+    CHECK_STATUS(
+        stf_fragment_stream(nullptr, coded.data(), coded.size(), &c.stream, c.packets.data(), n - 1, &n, &error),
+        STF_E_CAPACITY);
+  CHECK_STATUS(stf_fragment_stream(nullptr, coded.data(), coded.size(), &c.stream, c.packets.data(), n, &n, &error),
+               STF_OK);
   return c;
 }
 
@@ -34,7 +36,8 @@ std::vector<uint8_t> wrap(const ToyCodec& toy, const stf_format& format, stf_siz
   std::vector<uint8_t> coded(stf_fragment_wrap_bound(packets.size(), bytes));
   stf_error error{};
   CHECK_STATUS(stf_fragment_wrap(&toy.env, &format, size, &stream, packets.data(), packets.size(), 0, verify,
-                                 coded.data(), coded.size(), &written, &error), expected);
+                                 coded.data(), coded.size(), &written, &error),
+               expected);
   coded.resize(written);
   return coded;
 }
@@ -125,8 +128,8 @@ TEST("an encoder's result is decoded and compared; what is no smaller than sampl
     size_t bound = 0, written = 0;
     CHECK_STATUS(stf_fragment_bound(&kGray8, size, &bound, nullptr), STF_OK);
     coded->resize(bound);
-    const stf_status status =
-        stf_fragment_encode(&toy.env, &options, &picture.video, coded->data(), bound, &written, error);
+    const stf_status status = stf_fragment_encode(&toy.env, &options, &picture.video, coded->data(), bound, &written,
+                                                  error);
     coded->resize(written);
     return status;
   };

@@ -1,11 +1,12 @@
-// Frame structures (docs/format.md, section 9): what refers to what, what a frame costs, and which one the encoder takes.
+// Frame structures (docs/format.md, section 9): what refers to what, what a frame costs, and which one the encoder
+// takes.
 
 #include <algorithm>
 #include <vector>
 
 #include "check.hpp"
-#include "fragment_fixture.hpp"
 #include "common/structure.hpp"
+#include "fragment_fixture.hpp"
 
 using check::Random;
 using stf::Structure;
@@ -123,8 +124,8 @@ TEST("outward where a still picture is corrected a little in every frame, and sm
 TEST("dyadic elsewhere: what moves or stands still, few blocks, many frames") {
   for (const Scene scene : {Scene::kMoving, Scene::kStill})
     CHECK_EQ(structure_of(encode(film(kYuv420, {32, 112, 128}, scene), STF_STRUCTURE_AUTO)), STF_STRUCTURE_DYADIC);
-  for (const stf_size size : {stf_size{65, 64, 64}, {32, 31, 200}, {32, 200, 31}, {2, 112, 128}, {1, 112, 128},
-                              {32, 40, 40}})
+  for (const stf_size size :
+       {stf_size{65, 64, 64}, {32, 31, 200}, {32, 200, 31}, {2, 112, 128}, {1, 112, 128}, {32, 40, 40}})
     CHECK_EQ(structure_of(encode(film(kGray8, size, Scene::kCorrected), STF_STRUCTURE_AUTO, 1)), STF_STRUCTURE_DYADIC);
 }
 
@@ -138,7 +139,8 @@ TEST("the choice is the same on every instruction set and in every arrangement o
   for (int arrangement = 1; arrangement <= 4; ++arrangement) {
     Random random;
     fixture::Picture other(kGray8, picture.video.size, random, arrangement);
-    other.each([&](uint32_t c, uint32_t t, uint32_t y, uint32_t x, uint8_t* at) { *at = *picture.address(c, t, y, x); });
+    other.each(
+        [&](uint32_t c, uint32_t t, uint32_t y, uint32_t x, uint8_t* at) { *at = *picture.address(c, t, y, x); });
     CHECK(encode(other, STF_STRUCTURE_AUTO) == expected);
   }
 }

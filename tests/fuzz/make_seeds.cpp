@@ -64,8 +64,8 @@ struct Picture {
 };
 
 void save(const std::string& path, const Bytes& bytes) {
-  std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()),
-                                              static_cast<std::streamsize>(bytes.size()));
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
 }
 
 stf_status append(void* opaque, const void* data, size_t size) {
@@ -75,12 +75,12 @@ stf_status append(void* opaque, const void* data, size_t size) {
   return STF_OK;
 }
 
-#define CHECK(call)                                                        \
-  do {                                                                     \
-    if ((call) != STF_OK) {                                                \
-      std::fprintf(stderr, "%s: %s\n", #call, error.message);              \
-      return 1;                                                            \
-    }                                                                      \
+#define CHECK(call)                                           \
+  do {                                                        \
+    if ((call) != STF_OK) {                                   \
+      std::fprintf(stderr, "%s: %s\n", #call, error.message); \
+      return 1;                                               \
+    }                                                         \
   } while (0)
 
 }  // namespace

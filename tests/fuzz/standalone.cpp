@@ -30,15 +30,23 @@ void mutate(Bytes& bytes, const std::vector<Bytes>& seeds, std::mt19937_64& rng)
   for (size_t rounds = 1 + below(4); rounds != 0; --rounds) {
     const size_t at = below(bytes.size());
     switch (below(8)) {
-      case 0: if (!bytes.empty()) bytes[at] ^= static_cast<uint8_t>(1u << below(8)); break;
-      case 1: if (!bytes.empty()) bytes[at] = static_cast<uint8_t>(rng()); break;
-      case 2: bytes.resize(below(bytes.size() + 1)); break;
-      case 3: bytes.insert(bytes.begin() + static_cast<ptrdiff_t>(at), 1 + below(8), static_cast<uint8_t>(rng())); break;
-      case 4: if (!bytes.empty()) {
-        const size_t n = 1 + below(std::min<size_t>(16, bytes.size() - at));
-        bytes.erase(bytes.begin() + static_cast<ptrdiff_t>(at), bytes.begin() + static_cast<ptrdiff_t>(std::min(bytes.size(), at + n)));
+      case 0:
+        if (!bytes.empty()) bytes[at] ^= static_cast<uint8_t>(1u << below(8));
         break;
-      } else break;
+      case 1:
+        if (!bytes.empty()) bytes[at] = static_cast<uint8_t>(rng());
+        break;
+      case 2: bytes.resize(below(bytes.size() + 1)); break;
+      case 3:
+        bytes.insert(bytes.begin() + static_cast<ptrdiff_t>(at), 1 + below(8), static_cast<uint8_t>(rng()));
+        break;
+      case 4:
+        if (!bytes.empty()) {
+          const size_t n = 1 + below(std::min<size_t>(16, bytes.size() - at));
+          bytes.erase(bytes.begin() + static_cast<ptrdiff_t>(at),
+                      bytes.begin() + static_cast<ptrdiff_t>(std::min(bytes.size(), at + n)));
+          break;
+        } else break;
       case 5: {  // extreme little numbers where lengths live
         static const uint8_t kExtreme[] = {0x00, 0x01, 0x7f, 0x80, 0xff};
         for (size_t i = at; i < bytes.size() && i < at + 4; ++i) bytes[i] = kExtreme[below(5)];

@@ -75,12 +75,12 @@ STF_API stf_status stf_ssim(const stf_env *env, uint8_t dtype, const stf_plane *
 
 /** A straight border between two parts of a plane. */
 typedef struct stf_seam {
-  uint32_t at;            /**< the first column (or row) after the border */
-  uint32_t begin, end;    /**< rows (or columns) that it passes, half-open */
+  uint32_t at;                        /**< the first column (or row) after the border */
+  uint32_t begin, end;                /**< rows (or columns) that it passes, half-open */
   uint32_t noise_before, noise_after; /**< mean squared error of the samples on either side, in 1/256. A side whose
                                            noise is 0 is exact and is not touched */
-  uint8_t between_rows;   /**< 0: between columns, a vertical line; 1: between rows */
-  uint8_t before, after;  /**< how far the filter may reach: 4 .. STF_SEAM_REACH, inside of the plane. Of borders side
+  uint8_t between_rows;               /**< 0: between columns, a vertical line; 1: between rows */
+  uint8_t before, after; /**< how far the filter may reach: 4 .. STF_SEAM_REACH, inside of the plane. Of borders side
                                by side, at most half of the way to the next one, so that no order matters */
   uint8_t reserved;
 } stf_seam;
@@ -143,8 +143,8 @@ STF_API size_t stf_range_bound(size_t n);
  *  @param alphabet  symbols lie below it: 1..256; above 16 they are coded in two halves */
 STF_API stf_status stf_range_encode(const uint8_t *symbols, const uint8_t *contexts, size_t n, uint32_t alphabet,
                                     void *out, size_t capacity, size_t *written, stf_error *error);
-STF_API stf_status stf_range_decode(const void *data, size_t size, const uint8_t *contexts, uint8_t *symbols,
-                                    size_t n, stf_error *error);
+STF_API stf_status stf_range_decode(const void *data, size_t size, const uint8_t *contexts, uint8_t *symbols, size_t n,
+                                    stf_error *error);
 
 #ifdef __cplusplus
 }

@@ -25,14 +25,14 @@ extern "C" {
  *  gray. Samples are unsigned (signed ones have 2^(bits-1) added) and shifted left by `shift`; on the way back they are
  *  rounded to nearest and clamped. */
 typedef struct stf_stream {
-  uint8_t codec;       /**< stf_codec_id, not STF_CODEC_STF */
-  uint8_t components;  /**< of a picture, 1..4 */
-  uint8_t bits;        /**< of its samples, 8..16 */
-  uint8_t sub_x, sub_y;/**< log2 of the subsampling of components 1 and 2 of three or more */
-  uint8_t shift;       /**< fragment's bits + shift <= bits */
-  uint8_t start_codes; /**< 1: the bytes 00 00 00 01 belong in front of each packet and are not in its data */
-  uint8_t reserved;    /**< zero */
-  uint32_t y, x;       /**< size of a picture */
+  uint8_t codec;         /**< stf_codec_id, not STF_CODEC_STF */
+  uint8_t components;    /**< of a picture, 1..4 */
+  uint8_t bits;          /**< of its samples, 8..16 */
+  uint8_t sub_x, sub_y;  /**< log2 of the subsampling of components 1 and 2 of three or more */
+  uint8_t shift;         /**< fragment's bits + shift <= bits */
+  uint8_t start_codes;   /**< 1: the bytes 00 00 00 01 belong in front of each packet and are not in its data */
+  uint8_t reserved;      /**< zero */
+  uint32_t y, x;         /**< size of a picture */
   const void *extradata; /**< what the decoder needs beside packets; NULL if nothing */
   size_t extradata_size;
 } stf_stream;
@@ -59,20 +59,20 @@ typedef struct stf_stream_sink stf_stream_sink;
 
 /** A coder of streams that is not built in. Its functions are called by several threads at once. */
 typedef struct stf_codec {
-  uint8_t id;       /**< stf_codec_id, not STF_CODEC_STF */
+  uint8_t id; /**< stf_codec_id, not STF_CODEC_STF */
   const char *name;
   void *opaque;
   /** Decode `packets`, which begin with a key packet; disposable ones that are not wanted, and those before and after
    *  what is wanted, have been left out. Call deliver() for every picture of a packet that is not hidden, in ascending
    *  order of frames. STF_E_CORRUPT_FRAGMENT if the stream is damaged, STF_E_CODEC if this machine cannot decode it.
    *  NULL: cannot decode. */
-  stf_status (*decode)(void *opaque, const stf_stream *stream, const stf_packet *packets, size_t n,
-                       stf_deliver deliver, void *deliver_opaque, stf_error *error);
+  stf_status (*decode)(void *opaque, const stf_stream *stream, const stf_packet *packets, size_t n, stf_deliver deliver,
+                       void *deliver_opaque, stf_error *error);
   /** Encode `source`, whose samples are unsigned, in bytes if its bits are at most 8, else in 16-bit words: call
    *  stf_stream_begin() once, stf_stream_picture() for the pictures to encode, stf_stream_put() for the packets.
    *  Lossless if options->max_error is 0. NULL: cannot encode. */
-  stf_status (*encode)(void *opaque, const stf_encode_options *options, const stf_video *source,
-                       stf_stream_sink *sink, stf_error *error);
+  stf_status (*encode)(void *opaque, const stf_encode_options *options, const stf_video *source, stf_stream_sink *sink,
+                       stf_error *error);
 } stf_codec;
 
 /** Say what the stream is, before the first packet. Everything is copied. */
@@ -95,9 +95,8 @@ STF_API size_t stf_fragment_wrap_bound(size_t n, size_t bytes);
  *  @param verify  not 0: decode all of it with the registered codec, which proves that the packets give all frames and
  *                 puts the CRC of the samples into the fragment; 0: take the packets on trust */
 STF_API stf_status stf_fragment_wrap(const stf_env *env, const stf_format *format, stf_size size,
-                                     const stf_stream *stream, const stf_packet *packets, size_t n,
-                                     uint32_t achieved, int verify,
-                                     void *out, size_t capacity, size_t *written, stf_error *error);
+                                     const stf_stream *stream, const stf_packet *packets, size_t n, uint32_t achieved,
+                                     int verify, void *out, size_t capacity, size_t *written, stf_error *error);
 
 /** The stream of a coded fragment, without decoding: pointers into `data`. STF_E_ARGUMENT if it is none of a registered
  *  kind (codec STF_CODEC_STF). With packets == NULL only *stream and *n are set. */

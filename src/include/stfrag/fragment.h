@@ -39,18 +39,18 @@ typedef enum stf_structure {
 
 /** How to encode. Initialise with stf_encode_options_init(). */
 typedef struct stf_encode_options {
-  uint8_t codec;      /**< stf_codec_id; default STF_CODEC_STF */
-  uint8_t effort;     /**< 1 (fastest) .. 9 (densest); default 5 */
-  uint8_t structure;  /**< stf_structure; default STF_STRUCTURE_AUTO: dyadic, or outward where that saves much */
-  uint8_t lanes;      /**< rANS lanes, 1..32; 0 lets the encoder choose (default). Efforts 8 and 9 have none */
-  uint8_t rgb;        /**< not 0: components 0 to 2 are R, G, B of one size, which are coded as a luma and two
+  uint8_t codec;     /**< stf_codec_id; default STF_CODEC_STF */
+  uint8_t effort;    /**< 1 (fastest) .. 9 (densest); default 5 */
+  uint8_t structure; /**< stf_structure; default STF_STRUCTURE_AUTO: dyadic, or outward where that saves much */
+  uint8_t lanes;     /**< rANS lanes, 1..32; 0 lets the encoder choose (default). Efforts 8 and 9 have none */
+  uint8_t rgb;       /**< not 0: components 0 to 2 are R, G, B of one size, which are coded as a luma and two
                            differences where that is smaller; always so for interleaved ones. Default 0 */
-  int32_t max_error;  /**< bound on |decoded - original|; 0 is lossless (default); 1..32767: every sample within it,
+  int32_t max_error; /**< bound on |decoded - original|; 0 is lossless (default); 1..32767: every sample within it,
                            with STF_CODEC_STF alone; STF_NO_MAX_ERROR: none, lossy. What a codec does not have is
                            STF_E_UNSUPPORTED */
-  uint8_t quantizer;  /**< with STF_CODEC_STF and STF_NO_MAX_ERROR: four times the QP of H.264's scale, whatever the
+  uint8_t quantizer; /**< with STF_CODEC_STF and STF_NO_MAX_ERROR: four times the QP of H.264's scale, whatever the
                            bits: 0 (finest) .. 255, default 104. 24 more double the quantizer's step */
-  uint8_t aq;         /**< with the same: strength of variance-adaptive quantisation in 1/16, 0 (default: none) .. 64; 16 is
+  uint8_t aq; /**< with the same: strength of variance-adaptive quantisation in 1/16, 0 (default: none) .. 64; 16 is
                            usual. Quiet parts of a frame are quantised more finely, busy ones more coarsely: higher
                            SSIM, lower PSNR */
   const void *codec_options; /**< passed through to a registered codec, whose meaning of lossy it is */
@@ -63,27 +63,27 @@ typedef struct stf_fragment_info {
   uint32_t version;
   stf_format format;
   stf_size size;
-  uint8_t profile;        /**< 0 raw, 1 lossless, 2 the stream of another codec, 3 lossy */
-  uint8_t codec;          /**< stf_codec_id: STF_CODEC_STF for profiles 0, 1 and 3 */
-  uint8_t structure;      /**< stf_structure */
+  uint8_t profile;   /**< 0 raw, 1 lossless, 2 the stream of another codec, 3 lossy */
+  uint8_t codec;     /**< stf_codec_id: STF_CODEC_STF for profiles 0, 1 and 3 */
+  uint8_t structure; /**< stf_structure */
   uint8_t lanes;
-  uint8_t tables;         /**< id of the built-in tables, 0 for none */
-  uint32_t max_error;     /**< the bound that was asked for; 0 lossless, 65535 none */
+  uint8_t tables;     /**< id of the built-in tables, 0 for none */
+  uint32_t max_error; /**< the bound that was asked for; 0 lossless, 65535 none */
   uint32_t max_error_achieved;
-  uint64_t header_bytes;  /**< what comes before the payload of the profile */
-  uint64_t coded_bytes;   /**< the whole coded form */
-  uint32_t coded_crc;     /**< CRC32C of the coded form less this field */
-  uint32_t samples_crc;   /**< CRC32C of the decoded samples, see docs/format.md */
+  uint64_t header_bytes;     /**< what comes before the payload of the profile */
+  uint64_t coded_bytes;      /**< the whole coded form */
+  uint32_t coded_crc;        /**< CRC32C of the coded form less this field */
+  uint32_t samples_crc;      /**< CRC32C of the decoded samples, see docs/format.md */
   uint8_t samples_crc_known; /**< 0: packets that were taken on trust (stf_fragment_wrap()) have none */
 } stf_fragment_info;
 
 /** What an encode or decode did. Counts add up: pass the same struct again to accumulate. */
 typedef struct stf_work {
-  uint64_t fragments;     /**< fragments touched */
-  uint64_t frames;        /**< fragment frames decoded, those only needed as references included */
-  uint64_t samples;       /**< samples decoded, all components */
-  uint64_t bytes;         /**< coded bytes read */
-  uint64_t samples_out;   /**< samples written to the caller */
+  uint64_t fragments;   /**< fragments touched */
+  uint64_t frames;      /**< fragment frames decoded, those only needed as references included */
+  uint64_t samples;     /**< samples decoded, all components */
+  uint64_t bytes;       /**< coded bytes read */
+  uint64_t samples_out; /**< samples written to the caller */
 } stf_work;
 
 /** The most bytes that the coded form of such a fragment can take: raw size + 0.5 % + 64 bytes.
@@ -99,13 +99,12 @@ STF_API stf_status stf_fragment_bound(const stf_format *format, stf_size size, s
  *  @param out      destination of `capacity` bytes; stf_fragment_bound() is always enough
  *  @param written  receives the length of the coded form
  */
-STF_API stf_status stf_fragment_encode(const stf_env *env, const stf_encode_options *options,
-                                       const stf_video *source, void *out, size_t capacity, size_t *written,
-                                       stf_error *error);
+STF_API stf_status stf_fragment_encode(const stf_env *env, const stf_encode_options *options, const stf_video *source,
+                                       void *out, size_t capacity, size_t *written, stf_error *error);
 
 /** Read a header without decoding. Checks everything in it, not the CRCs. */
-STF_API stf_status stf_fragment_info_read(const stf_env *env, const void *data, size_t size,
-                                          stf_fragment_info *info, stf_error *error);
+STF_API stf_status stf_fragment_info_read(const stf_env *env, const void *data, size_t size, stf_fragment_info *info,
+                                          stf_error *error);
 
 /** Flags of stf_fragment_request. */
 #define STF_SKIP_CODED_CRC 1u   /**< the caller has checked the bytes already */

@@ -37,10 +37,10 @@ typedef enum stf_status {
 /** Where and why a call failed. */
 typedef struct stf_error {
   stf_status status;
-  int64_t fragment;     /**< row of the fragment in the index, or -1 */
-  uint64_t t0, t1;      /**< its box in frames and samples, half-open; all zero if unknown */
+  int64_t fragment; /**< row of the fragment in the index, or -1 */
+  uint64_t t0, t1;  /**< its box in frames and samples, half-open; all zero if unknown */
   uint32_t y0, y1, x0, x1;
-  char message[256];    /**< one line, NUL-terminated, no newline */
+  char message[256]; /**< one line, NUL-terminated, no newline */
 } stf_error;
 
 /** Name of a status: "STF_E_LIMIT"; "STF_E_?" for a value that is not one. Never NULL. */

@@ -15,11 +15,11 @@
 #ifndef STFRAG_STFRAG_H
 #define STFRAG_STFRAG_H
 
-#include "stfrag/status.h"
-#include "stfrag/types.h"
-#include "stfrag/fragment.h"
-#include "stfrag/codec.h"
-#include "stfrag/store.h"
 #include "stfrag/blocks.h"
+#include "stfrag/codec.h"
+#include "stfrag/fragment.h"
+#include "stfrag/status.h"
+#include "stfrag/store.h"
+#include "stfrag/types.h"
 
 #endif

@@ -65,9 +65,9 @@ STF_API stf_status stf_grid_cut(uint32_t size, uint32_t piece, stf_cut cut, uint
 /** What a store holds; fixed when it is created. Zero-initialise. */
 typedef struct stf_store_desc {
   stf_format format;
-  uint32_t y, x;                     /**< picture size in samples of component 0; 1 .. 2^31 - 1 */
+  uint32_t y, x;                               /**< picture size in samples of component 0; 1 .. 2^31 - 1 */
   uint32_t fragment_t, fragment_y, fragment_x; /**< nominal fragment */
-  uint8_t cut_t, cut_y, cut_x;       /**< stf_cut */
+  uint8_t cut_t, cut_y, cut_x;                 /**< stf_cut */
   uint8_t reserved;
   uint32_t time_base_num, time_base_den; /**< seconds per tick of pts; 0/0: frames have no times */
 } stf_store_desc;
@@ -120,9 +120,8 @@ typedef struct stf_coded_fragment {
 
 /** Add a slab of coded fragments that exactly cover t frames of the picture. No frames may be waiting from
  *  stf_writer_append(). */
-STF_API stf_status stf_writer_append_coded(stf_writer *writer, uint32_t t, const int64_t *pts,
-                                           const int64_t *durations, const stf_coded_fragment *fragments, size_t n,
-                                           stf_error *error);
+STF_API stf_status stf_writer_append_coded(stf_writer *writer, uint32_t t, const int64_t *pts, const int64_t *durations,
+                                           const stf_coded_fragment *fragments, size_t n, stf_error *error);
 
 /** Add packets of other streams (sound, subtitles, attachments, ...) as one record, written at once, between slabs. The
  *  core does not look into them; docs/format.md, 6.2, says what is in `data`.
@@ -138,16 +137,15 @@ STF_API stf_status stf_writer_put_metadata(stf_writer *writer, const char *metad
 
 /** Encode what is waiting, write the index and the tail. `metadata` is free UTF-8 (JSON by convention) of at most
  *  max_index_bytes; NULL keeps what stf_writer_put_metadata() or the store that is appended to had. */
-STF_API stf_status stf_writer_finish(stf_writer *writer, const char *metadata, size_t metadata_size,
-                                     stf_error *error);
+STF_API stf_status stf_writer_finish(stf_writer *writer, const char *metadata, size_t metadata_size, stf_error *error);
 
 /** What a writer has done so far itself: for stf_writer_append_to() without what was there. */
 typedef struct stf_writer_stats {
   uint64_t frames, slabs, fragments;
-  uint64_t fragment_bytes;  /**< sum of the coded forms */
-  uint64_t stream_bytes;    /**< given to stf_writer_put_packets() */
-  uint64_t file_bytes;      /**< written in all */
-  uint64_t raw_bytes;       /**< samples taken in, in bytes */
+  uint64_t fragment_bytes; /**< sum of the coded forms */
+  uint64_t stream_bytes;   /**< given to stf_writer_put_packets() */
+  uint64_t file_bytes;     /**< written in all */
+  uint64_t raw_bytes;      /**< samples taken in, in bytes */
 } stf_writer_stats;
 STF_API void stf_writer_get_stats(const stf_writer *writer, stf_writer_stats *stats);
 
@@ -162,10 +160,10 @@ typedef struct stf_store_info {
   stf_store_desc desc;
   uint64_t frames, slabs, fragments;
   uint64_t file_bytes;
-  uint64_t fragment_bytes;    /**< sum of the coded forms */
-  uint64_t packet_records;    /**< records of packets of other streams */
-  uint64_t stream_bytes;      /**< of those packets; overhead is the rest of the file */
-  const char *metadata;       /**< metadata_size bytes, valid while the reader lives; not NUL-terminated */
+  uint64_t fragment_bytes; /**< sum of the coded forms */
+  uint64_t packet_records; /**< records of packets of other streams */
+  uint64_t stream_bytes;   /**< of those packets; overhead is the rest of the file */
+  const char *metadata;    /**< metadata_size bytes, valid while the reader lives; not NUL-terminated */
   size_t metadata_size;
   int64_t first_pts, end_pts; /**< ticks; end_pts is the last pts + its duration; STF_NO_TIME if there are no times */
   uint32_t torn;              /**< 1 if bytes after the last valid tail (a torn append) were ignored */
@@ -175,9 +173,9 @@ typedef struct stf_store_info {
 typedef struct stf_index_row {
   uint64_t t0, t1;
   uint32_t y0, y1, x0, x1;
-  uint64_t offset;   /**< of the coded form, in the file */
-  uint64_t bytes;    /**< of the coded form */
-  uint32_t crc;      /**< CRC32C of the coded form */
+  uint64_t offset; /**< of the coded form, in the file */
+  uint64_t bytes;  /**< of the coded form */
+  uint32_t crc;    /**< CRC32C of the coded form */
   uint8_t codec, level, group, reserved;
   uint64_t sse[STF_MAX_COMPONENTS];
 } stf_index_row;
@@ -186,8 +184,7 @@ typedef struct stf_reader stf_reader;
 
 /** Open a store: reads its tail (one or two ranged reads). Refuses what is not a store (STF_E_CORRUPT_STORE, saying
  *  so), other versions of the format (STF_E_UNSUPPORTED, naming the version) and damage (naming the section and repair). */
-STF_API stf_status stf_reader_open(const stf_env *env, const stf_source *source, stf_reader **reader,
-                                   stf_error *error);
+STF_API stf_status stf_reader_open(const stf_env *env, const stf_source *source, stf_reader **reader, stf_error *error);
 STF_API void stf_reader_get_info(const stf_reader *reader, stf_store_info *info);
 /** Free. NULL is allowed. Not while another thread is inside a call on this reader. */
 STF_API void stf_reader_free(stf_reader *reader);
@@ -200,17 +197,17 @@ typedef enum stf_output {
 
 /** How Y'CbCr becomes RGB: coefficients are exact ratios, the result is rounded to nearest and clamped. */
 typedef struct stf_colour {
-  uint8_t model;       /**< 0: components are R, G, B (, A); 1: Y, Cb, Cr (, A); 2: Y (, A) */
-  uint8_t matrix;      /**< ISO/IEC 23091-2 matrix coefficients: 1 (BT.709), 5 and 6 (BT.601), 9 (BT.2020) */
-  uint8_t full_range;  /**< 0: limited */
-  uint8_t alpha;       /**< 1: write an alpha plane (opaque if none is stored) */
-  uint8_t out_bits;    /**< 8: uint8; 16: uint16, scaled by bit replication-free exact ratio to 0..65535 */
+  uint8_t model;      /**< 0: components are R, G, B (, A); 1: Y, Cb, Cr (, A); 2: Y (, A) */
+  uint8_t matrix;     /**< ISO/IEC 23091-2 matrix coefficients: 1 (BT.709), 5 and 6 (BT.601), 9 (BT.2020) */
+  uint8_t full_range; /**< 0: limited */
+  uint8_t alpha;      /**< 1: write an alpha plane (opaque if none is stored) */
+  uint8_t out_bits;   /**< 8: uint8; 16: uint16, scaled by bit replication-free exact ratio to 0..65535 */
   uint8_t reserved[3];
 } stf_colour;
 
 /** What to read. Zero-initialise. */
 typedef struct stf_request {
-  const uint64_t *frames;  /**< frames in any order, duplicates allowed; each goes to the frame of the destination with
+  const uint64_t *frames; /**< frames in any order, duplicates allowed; each goes to the frame of the destination with
                                 the same position */
   uint64_t n_frames;
   uint64_t t0;             /**< used when frames == NULL: t0, t0 + 1, ... (n_frames of them) */
@@ -235,13 +232,13 @@ STF_API stf_status stf_reader_index(stf_reader *reader, uint64_t first, uint64_t
                                     stf_error *error);
 /** Times of frames [first, first + n), in ticks. Either pointer may be NULL. In a store without times every pts is
  *  STF_NO_TIME and every duration 0. */
-STF_API stf_status stf_reader_times(stf_reader *reader, uint64_t first, uint64_t n, int64_t *pts,
-                                    int64_t *durations, stf_error *error);
+STF_API stf_status stf_reader_times(stf_reader *reader, uint64_t first, uint64_t n, int64_t *pts, int64_t *durations,
+                                    stf_error *error);
 /** The last frame whose pts is <= pts, frame 0 if there is none. Reads one page. */
 STF_API stf_status stf_reader_find_time(stf_reader *reader, int64_t pts, uint64_t *frame, stf_error *error);
 /** The coded form of one fragment, checked against its CRC. With out == NULL only *size is set. */
-STF_API stf_status stf_reader_fragment(stf_reader *reader, uint64_t fragment, void *out, size_t capacity,
-                                       size_t *size, stf_error *error);
+STF_API stf_status stf_reader_fragment(stf_reader *reader, uint64_t fragment, void *out, size_t capacity, size_t *size,
+                                       stf_error *error);
 
 /** One record of packets of other streams, 0 .. packet_records - 1, as it was given to stf_writer_put_packets().
  *  The first call for a record may read one in 64 of those after it.
@@ -256,10 +253,10 @@ STF_API stf_status stf_reader_packets(stf_reader *reader, uint64_t record, int64
 
 /** What stf_verify() found. */
 typedef struct stf_verify_report {
-  uint64_t fragments;        /**< checked */
+  uint64_t fragments; /**< checked */
   uint64_t corrupt_fragments;
-  uint64_t missing_fragments;/**< boxes of STF_CODEC_MISSING */
-  uint64_t corrupt_sections; /**< damaged records that are not fragments */
+  uint64_t missing_fragments; /**< boxes of STF_CODEC_MISSING */
+  uint64_t corrupt_sections;  /**< damaged records that are not fragments */
   uint64_t frames;
 } stf_verify_report;
 
@@ -276,7 +273,7 @@ typedef struct stf_repair_report {
   uint64_t frames, slabs;
   uint64_t packet_records_kept, packet_records_lost; /**< of other streams; lost are those that later
                                                           ones or a tail tell of */
-  uint64_t bytes_skipped;    /**< bytes of the broken file that belong to no valid record */
+  uint64_t bytes_skipped;                            /**< bytes of the broken file that belong to no valid record */
 } stf_repair_report;
 
 /** Build a valid store from whatever valid fragments `source` holds: a file whose tail or pages are damaged or gone,

@@ -16,8 +16,8 @@ extern "C" {
 #endif
 
 #define STF_MAX_COMPONENTS 4
-#define STF_MAX_FRAGMENT_T 1024u       /**< frames in a fragment */
-#define STF_MAX_FRAGMENT_YX 16384u     /**< rows, and columns, in a fragment */
+#define STF_MAX_FRAGMENT_T 1024u            /**< frames in a fragment */
+#define STF_MAX_FRAGMENT_YX 16384u          /**< rows, and columns, in a fragment */
 #define STF_MAX_FRAGMENT_SAMPLES (1u << 28) /**< samples in a fragment, all components together */
 
 /** Type of a sample in memory. One byte for UINT8, INT8 and BOOL, two (native order) for the others. */
@@ -38,14 +38,14 @@ typedef enum stf_layout {
 
 /** What a sample is. Components 1 and 2 of three or more may be subsampled; the last of 2 or 4 is alpha. */
 typedef struct stf_format {
-  uint8_t dtype;      /**< stf_dtype */
-  uint8_t bits;       /**< significant bits, 1..8*itemsize; samples outside of them are refused.
+  uint8_t dtype;       /**< stf_dtype */
+  uint8_t bits;        /**< significant bits, 1..8*itemsize; samples outside of them are refused.
                            For signed types the width in two's complement. 1 for BOOL */
-  uint8_t components; /**< 1..4 */
-  uint8_t sub_x;      /**< log2 of the horizontal subsampling of components 1 and 2: 0, 1 or 2 */
-  uint8_t sub_y;      /**< log2 of the vertical one: 0, 1 or 2 */
-  uint8_t layout;     /**< stf_layout */
-  uint8_t reserved[2];/**< zero */
+  uint8_t components;  /**< 1..4 */
+  uint8_t sub_x;       /**< log2 of the horizontal subsampling of components 1 and 2: 0, 1 or 2 */
+  uint8_t sub_y;       /**< log2 of the vertical one: 0, 1 or 2 */
+  uint8_t layout;      /**< stf_layout */
+  uint8_t reserved[2]; /**< zero */
 } stf_format;
 
 /** Frames, rows and columns, in samples of component 0. */
@@ -85,16 +85,16 @@ typedef void (*stf_job)(void *job_opaque, uint32_t index);
  *  50 ms while it waits. */
 typedef struct stf_runner {
   void *opaque;
-  void (*run)(void *opaque, stf_job job, void *job_opaque, uint32_t count,
-              void (*poll)(void *poll_opaque), void *poll_opaque);
+  void (*run)(void *opaque, stf_job job, void *job_opaque, uint32_t count, void (*poll)(void *poll_opaque),
+              void *poll_opaque);
   uint32_t threads; /**< how many jobs may run at once; scales scratch memory */
 } stf_runner;
 
 /** What hostile input may make a call use. Zero means the default. */
 typedef struct stf_limits {
-  uint64_t max_samples;      /**< samples in one fragment; default STF_MAX_FRAGMENT_SAMPLES */
-  uint64_t max_coded_bytes;  /**< bytes of one fragment's coded form; default 2^32 - 1 */
-  uint64_t max_index_bytes;  /**< bytes of one page, directory, metadata block or tail; default 2^26.
+  uint64_t max_samples;     /**< samples in one fragment; default STF_MAX_FRAGMENT_SAMPLES */
+  uint64_t max_coded_bytes; /**< bytes of one fragment's coded form; default 2^32 - 1 */
+  uint64_t max_index_bytes; /**< bytes of one page, directory, metadata block or tail; default 2^26.
                                   A sixth of it bounds the fragments in one page */
 } stf_limits;
 
@@ -104,7 +104,7 @@ struct stf_codec; /* codec.h */
  *  It is copied by handles (readers, writers); what its pointers point to must outlive them. */
 typedef struct stf_env {
   stf_allocator allocator;
-  stf_runner runner;   /**< run == NULL: on the calling thread */
+  stf_runner runner; /**< run == NULL: on the calling thread */
   stf_limits limits;
   int (*cancel)(void *cancel_opaque); /**< non-zero asks to stop; called on the thread that entered; may be NULL */
   void *cancel_opaque;
@@ -128,8 +128,8 @@ STF_API void stf_pool_free(stf_pool *pool);
 /** Bytes of one sample: 1 or 2; 0 if dtype is not an stf_dtype. */
 STF_API size_t stf_itemsize(uint8_t dtype);
 /** Rows and columns of component c of a picture of y rows and x columns. */
-STF_API void stf_plane_extent(const stf_format *format, uint32_t component, uint32_t y, uint32_t x,
-                              uint32_t *plane_y, uint32_t *plane_x);
+STF_API void stf_plane_extent(const stf_format *format, uint32_t component, uint32_t y, uint32_t x, uint32_t *plane_y,
+                              uint32_t *plane_x);
 /** STF_OK if the format is one that can be coded; else STF_E_ARGUMENT with a message. */
 STF_API stf_status stf_format_check(const stf_format *format, stf_error *error);
 

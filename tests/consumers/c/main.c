@@ -6,13 +6,13 @@
 #include <stfrag/stfrag.h>
 
 typedef struct bytes {
-  unsigned char *data;
+  unsigned char* data;
   size_t size;
 } bytes;
 
-static stf_status grow(void *opaque, const void *data, size_t size) {
-  bytes *b = opaque;
-  unsigned char *bigger = realloc(b->data, b->size + size);
+static stf_status grow(void* opaque, const void* data, size_t size) {
+  bytes* b = opaque;
+  unsigned char* bigger = realloc(b->data, b->size + size);
   if (bigger == NULL) return STF_E_MEMORY;
   memcpy(bigger + b->size, data, size);
   b->data = bigger;
@@ -20,7 +20,7 @@ static stf_status grow(void *opaque, const void *data, size_t size) {
   return STF_OK;
 }
 
-static void must(stf_status status, const stf_error *error, const char *what) {
+static void must(stf_status status, const stf_error* error, const char* what) {
   if (status == STF_OK) return;
   fprintf(stderr, "%s: %s: %s\n", what, stf_status_name(status), error->message);
   exit(1);
@@ -38,7 +38,7 @@ int main(void) {
   stf_video video = {{STF_UINT8, 8, 1, 0, 0, STF_LAYOUT_GRAY, {0, 0}}, {T, Y, X}, {{in, Y * X, X, 1}}};
   size_t bound, coded_size;
   must(stf_fragment_bound(&video.format, video.size, &bound, &error), &error, "bound");
-  void *coded = malloc(bound);
+  void* coded = malloc(bound);
   must(stf_fragment_encode(NULL, NULL, &video, coded, bound, &coded_size, &error), &error, "encode");
 
   stf_fragment_request request;
@@ -56,7 +56,7 @@ int main(void) {
   desc.x = X;
   desc.fragment_t = 4;
   desc.fragment_y = desc.fragment_x = 32;
-  stf_pool *pool;
+  stf_pool* pool;
   must(stf_pool_create(2, &pool), &error, "pool");
   stf_env env;
   stf_env_init(&env);
@@ -64,7 +64,7 @@ int main(void) {
 
   bytes file = {NULL, 0};
   stf_sink sink = {&file, grow};
-  stf_writer *writer;
+  stf_writer* writer;
   must(stf_writer_create(&env, &sink, &desc, NULL, &writer, &error), &error, "create");
   must(stf_writer_append(writer, &video, NULL, NULL, &error), &error, "append");
   must(stf_writer_finish(writer, "{}", 2, &error), &error, "finish");
@@ -73,7 +73,7 @@ int main(void) {
   stf_memory memory = {file.data, file.size};
   stf_source source;
   stf_source_memory(&memory, &source);
-  stf_reader *reader;
+  stf_reader* reader;
   must(stf_reader_open(&env, &source, &reader, &error), &error, "open");
   unsigned char box[2][10][20];
   stf_request part;
