@@ -14,8 +14,15 @@ Array = npt.NDArray[np.float64]
 Method = Literal["akima", "pchip"]
 
 
-def bd_rate(rate_a: npt.ArrayLike, psnr_a: npt.ArrayLike, rate_b: npt.ArrayLike, psnr_b: npt.ArrayLike,
-            method: Method = "akima", *, min_overlap: float = 0.5) -> float:
+def bd_rate(
+    rate_a: npt.ArrayLike,
+    psnr_a: npt.ArrayLike,
+    rate_b: npt.ArrayLike,
+    psnr_b: npt.ArrayLike,
+    method: Method = "akima",
+    *,
+    min_overlap: float = 0.5,
+) -> float:
     """How many percent more bits B takes than A at the same quality, on average.
 
     The logarithm of the rate is interpolated as a function of quality and averaged over the qualities that both
@@ -69,8 +76,15 @@ def bd_rate(rate_a: npt.ArrayLike, psnr_a: npt.ArrayLike, rate_b: npt.ArrayLike,
     return float(np.expm1(difference) * 100)
 
 
-def bd_psnr(rate_a: npt.ArrayLike, psnr_a: npt.ArrayLike, rate_b: npt.ArrayLike, psnr_b: npt.ArrayLike,
-            method: Method = "akima", *, min_overlap: float = 0.5) -> float:
+def bd_psnr(
+    rate_a: npt.ArrayLike,
+    psnr_a: npt.ArrayLike,
+    rate_b: npt.ArrayLike,
+    psnr_b: npt.ArrayLike,
+    method: Method = "akima",
+    *,
+    min_overlap: float = 0.5,
+) -> float:
     """How much better B is than A at the same rate, on average.
 
     Quality is interpolated as a function of the logarithm of the rate and averaged over the rates that both curves
@@ -134,8 +148,9 @@ def _curve(x: npt.ArrayLike, y: npt.ArrayLike, x_name: str, y_name: str) -> tupl
     return x, y
 
 
-def _mean_difference(a: tuple[Array, Array], b: tuple[Array, Array], method: str, min_overlap: float,
-                     what: str) -> float:
+def _mean_difference(
+    a: tuple[Array, Array], b: tuple[Array, Array], method: str, min_overlap: float, what: str
+) -> float:
     """Mean of b - a over the x that both have."""
     slopes = {"akima": _akima, "pchip": _pchip}.get(method)
     if slopes is None:
@@ -146,8 +161,11 @@ def _mean_difference(a: tuple[Array, Array], b: tuple[Array, Array], method: str
         return float("nan")
     overlap = (high - low) / (max(a[0][-1], b[0][-1]) - min(a[0][0], b[0][0]))
     if overlap < min_overlap:
-        warnings.warn(f"the curves have {overlap:.0%} of their {what} in common: the mean says little about the rest",
-                      RuntimeWarning, stacklevel=3)
+        warnings.warn(
+            f"the curves have {overlap:.0%} of their {what} in common: the mean says little about the rest",
+            RuntimeWarning,
+            stacklevel=3,
+        )
     return float((_integral(*b, slopes(*b), low, high) - _integral(*a, slopes(*a), low, high)) / (high - low))
 
 
@@ -156,8 +174,10 @@ def _integral(x: Array, y: Array, slopes: Array, low: float, high: float) -> flo
     h, secants = np.diff(x), np.diff(y) / np.diff(x)
     c2 = (3 * secants - 2 * slopes[:-1] - slopes[1:]) / h
     c3 = (slopes[:-1] + slopes[1:] - 2 * secants) / h**2
+
     def antiderivative(s: Array) -> Array:  # at a distance s from the left end of each piece
         return s * (y[:-1] + s * (slopes[:-1] / 2 + s * (c2 / 3 + s * c3 / 4)))
+
     return float((antiderivative(np.clip(high - x[:-1], 0, h)) - antiderivative(np.clip(low - x[:-1], 0, h))).sum())
 
 

@@ -13,7 +13,11 @@ class Table:
     def __init__(self, kept: list[BaseException]) -> None: ...
 
 def wrap(
-    fmt: tuple[int, ...], size: tuple[int, int, int], stream: tuple[Any, ...], packets: list[_Packet],
-    verify: bool = True, achieved: int = 0
+    fmt: tuple[int, ...],
+    size: tuple[int, int, int],
+    stream: tuple[Any, ...],
+    packets: list[_Packet],
+    verify: bool = True,
+    achieved: int = 0,
 ) -> bytes: ...
 def unwrap(data: Buffer) -> tuple[tuple[Any, ...], list[_Packet]]: ...

@@ -19,9 +19,14 @@ class NativeReader:
     def __init__(self, source: Any, pool: Pool | None = None) -> None: ...
     def disown(self) -> None: ...
     def read(
-        self, planes: tuple[ndarray[Any, Any] | None, ...], box: tuple[int, int, int, int], n_frames: int,
-        frames: Buffer | None = None, t0: int = 0, rgb: tuple[int, int, int, int, int] | None = None,
-        seams: bool = False
+        self,
+        planes: tuple[ndarray[Any, Any] | None, ...],
+        box: tuple[int, int, int, int],
+        n_frames: int,
+        frames: Buffer | None = None,
+        t0: int = 0,
+        rgb: tuple[int, int, int, int, int] | None = None,
+        seams: bool = False,
     ) -> tuple[int, int, int, int, int]: ...
     def index(self, first: int, n: int, out: Buffer) -> None: ...
     def times(self, first: int, n: int, pts: Buffer, durations: Buffer) -> None: ...
@@ -32,18 +37,29 @@ class NativeReader:
 
 class NativeWriter:
     def __init__(
-        self, sink: Any, desc: tuple[Any, ...] | None, coding: tuple[int, int, int, int, int, int, int, Any],
-        pool: Pool | None = None, source: Any = None,
-        choose: Callable[[int, tuple[int, int, int, int, int, int]], int | None] | None = None
+        self,
+        sink: Any,
+        desc: tuple[Any, ...] | None,
+        coding: tuple[int, int, int, int, int, int, int, Any],
+        pool: Pool | None = None,
+        source: Any = None,
+        choose: Callable[[int, tuple[int, int, int, int, int, int]], int | None] | None = None,
     ) -> None: ...
     def disown(self) -> None: ...
     def append(
-        self, fmt: Sequence[int], size: tuple[int, int, int], planes: tuple[ndarray[Any, Any], ...],
-        pts: Buffer | None = None, durations: Buffer | None = None
+        self,
+        fmt: Sequence[int],
+        size: tuple[int, int, int],
+        planes: tuple[ndarray[Any, Any], ...],
+        pts: Buffer | None = None,
+        durations: Buffer | None = None,
     ) -> None: ...
     def append_coded(
-        self, t: int, fragments: list[tuple[bytes, tuple[int, int, int, int], int, Sequence[int]]],
-        pts: Buffer | None = None, durations: Buffer | None = None
+        self,
+        t: int,
+        fragments: list[tuple[bytes, tuple[int, int, int, int], int, Sequence[int]]],
+        pts: Buffer | None = None,
+        durations: Buffer | None = None,
     ) -> None: ...
     def put_packets(self, data: Buffer, begin: int, end: int) -> None: ...
     def put_metadata(self, metadata: bytes) -> None: ...

@@ -59,8 +59,9 @@ def end_tick(native: _store.NativeReader) -> int:
     return int(pts[-1] + (durations[-1] or (pts[-1] - pts[0]) or 1)) if count else 0
 
 
-def document(described: dict[str, Any], attributes: dict[str, Any] | None,
-             tags: dict[str, Any] | None) -> dict[str, Any]:
+def document(
+    described: dict[str, Any], attributes: dict[str, Any] | None, tags: dict[str, Any] | None
+) -> dict[str, Any]:
     """The metadata document of a new store."""
     return {"stfrag": described, "attributes": dict(attributes or {}), "tags": dict(tags or {})}
 
@@ -117,8 +118,11 @@ class Description:
     def streams(self) -> list[dict[str, Any]]:
         """The streams beside the pictures, without what only libav understands of them. A copy."""
         said = self.described.get("streams")
-        return [{name: copy.deepcopy(value) for name, value in about.items() if name not in ("container", "stub")}
-                for about in (said if isinstance(said, list) else ()) if isinstance(about, dict)]
+        return [
+            {name: copy.deepcopy(value) for name, value in about.items() if name not in ("container", "stub")}
+            for about in (said if isinstance(said, list) else ())
+            if isinstance(about, dict)
+        ]
 
     @property
     def _shown(self) -> dict[str, Any]:
@@ -128,8 +132,9 @@ class Description:
     @property
     def metadata(self) -> dict[str, Any]:
         """The document, what is under ``"stfrag"`` lifted to the top. A copy."""
-        return copy.deepcopy({"bits": self.fmt.bits, **self._shown, "attributes": self._attributes,
-                              "tags": self._tags})
+        return copy.deepcopy(
+            {"bits": self.fmt.bits, **self._shown, "attributes": self._attributes, "tags": self._tags}
+        )
 
     def info(self, reader: Reader) -> dict[str, Any]:
         """What Reader.info() gives."""

@@ -109,7 +109,7 @@ def histogram(symbols: ArrayLike, minlength: int = 0) -> NDArray[np.int64]:
     used = np.flatnonzero(counts)
     length = max(int(used[-1]) + 1 if used.size else 0, minlength)
     result = np.zeros(length, np.int64)
-    result[:min(length, 256)] = counts[:min(length, 256)]
+    result[: min(length, 256)] = counts[: min(length, 256)]
     return result
 
 
@@ -189,8 +189,13 @@ def entropy_bits(symbols: ArrayLike, contexts: ArrayLike | None = None) -> float
     return float((counts * np.log2(ratio)).sum())
 
 
-def rans_encode(symbols: ArrayLike, contexts: ArrayLike | None = None, *, lanes: int | None = None,
-                tables: ArrayLike | None = None) -> bytes:
+def rans_encode(
+    symbols: ArrayLike,
+    contexts: ArrayLike | None = None,
+    *,
+    lanes: int | None = None,
+    tables: ArrayLike | None = None,
+) -> bytes:
     """Code symbols by static rANS (Duda 2013) with interleaved lanes (Giesen 2014).
 
     Parameters
@@ -230,12 +235,18 @@ def rans_encode(symbols: ArrayLike, contexts: ArrayLike | None = None, *, lanes:
     rows, alphabet = _tables(tables)
     if lanes is not None and not 1 <= lanes <= 32:
         raise ValueError(f"lanes is 1..32, not {lanes}")
-    return _entropy.rans_encode(array.reshape(-1), _flat(_contexts(contexts, array.size)), _flat(rows), alphabet,
-                                lanes or 0)
+    return _entropy.rans_encode(
+        array.reshape(-1), _flat(_contexts(contexts, array.size)), _flat(rows), alphabet, lanes or 0
+    )
 
 
-def rans_decode(data: Buffer, contexts: ArrayLike | None = None, *, tables: ArrayLike | None = None,
-                max_symbols: int = MAX_SYMBOLS) -> NDArray[np.uint8]:
+def rans_decode(
+    data: Buffer,
+    contexts: ArrayLike | None = None,
+    *,
+    tables: ArrayLike | None = None,
+    max_symbols: int = MAX_SYMBOLS,
+) -> NDArray[np.uint8]:
     """Decode what :func:`rans_encode` made.
 
     Parameters
@@ -308,8 +319,9 @@ def range_encode(symbols: ArrayLike, contexts: ArrayLike | None = None, *, alpha
     return _entropy.range_encode(array.reshape(-1), _flat(_contexts(contexts, array.size)), alphabet)
 
 
-def range_decode(data: Buffer, contexts: ArrayLike | None = None, *,
-                 max_symbols: int = MAX_SYMBOLS) -> NDArray[np.uint8]:
+def range_decode(
+    data: Buffer, contexts: ArrayLike | None = None, *, max_symbols: int = MAX_SYMBOLS
+) -> NDArray[np.uint8]:
     """Decode what :func:`range_encode` made.
 
     Parameters

@@ -46,8 +46,9 @@ class CorruptFragmentError(StfragError):
 
     __module__ = "stfrag"
 
-    def __init__(self, message: str = "", fragment: int | None = None,
-                 region: tuple[slice, ...] | None = None) -> None:
+    def __init__(
+        self, message: str = "", fragment: int | None = None, region: tuple[slice, ...] | None = None
+    ) -> None:
         super().__init__(message)
         self.fragment = fragment
         self.region = region
@@ -69,8 +70,9 @@ class UnsupportedError(StfragError):
     __module__ = "stfrag"
 
 
-def from_status(status: int, message: str, fragment: int = -1,
-                box: tuple[int, int, int, int, int, int] = (0, 0, 0, 0, 0, 0)) -> Exception:
+def from_status(
+    status: int, message: str, fragment: int = -1, box: tuple[int, int, int, int, int, int] = (0, 0, 0, 0, 0, 0)
+) -> Exception:
     """The exception for a failed native call: the one place where ``stf_status`` meets Python.
 
     I/O failures and cancellation carry a Python exception of their own where a callback raised one; the callers
@@ -86,13 +88,13 @@ def from_status(status: int, message: str, fragment: int = -1,
 
 
 _KINDS: dict[int, type[Exception]] = {
-    1: ValueError,          # STF_E_ARGUMENT
-    2: MemoryError,         # STF_E_MEMORY
-    3: StfragError,         # STF_E_LIMIT
-    5: CorruptStoreError,   # STF_E_CORRUPT_STORE
-    6: UnsupportedError,    # STF_E_UNSUPPORTED
-    7: UnsupportedError,    # STF_E_CODEC
-    8: OSError,             # STF_E_IO
-    10: ValueError,         # STF_E_CAPACITY
-    11: StfragError,        # STF_E_INTERNAL
+    1: ValueError,  # STF_E_ARGUMENT
+    2: MemoryError,  # STF_E_MEMORY
+    3: StfragError,  # STF_E_LIMIT
+    5: CorruptStoreError,  # STF_E_CORRUPT_STORE
+    6: UnsupportedError,  # STF_E_UNSUPPORTED
+    7: UnsupportedError,  # STF_E_CODEC
+    8: OSError,  # STF_E_IO
+    10: ValueError,  # STF_E_CAPACITY
+    11: StfragError,  # STF_E_INTERNAL
 }

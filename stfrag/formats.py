@@ -6,8 +6,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["LAYOUT_GRAY", "LAYOUT_INTERLEAVED", "LAYOUT_PLANES", "SampleFormat", "as_samples", "format_of_array",
-           "format_of_planes", "split"]
+__all__ = [
+    "LAYOUT_GRAY",
+    "LAYOUT_INTERLEAVED",
+    "LAYOUT_PLANES",
+    "SampleFormat",
+    "as_samples",
+    "format_of_array",
+    "format_of_planes",
+    "split",
+]
 
 LAYOUT_GRAY, LAYOUT_INTERLEAVED, LAYOUT_PLANES = range(3)
 
@@ -16,8 +24,15 @@ DTYPES = tuple(np.dtype(name) for name in ("uint8", "int8", "uint16", "int16", "
 _NAMES = "uint8, uint16, int8, int16 or bool"
 
 #: J:a:b subsampling without colons: log2 of the (horizontal, vertical) one.
-SUBSAMPLINGS = {"444": (0, 0), "422": (1, 0), "420": (1, 1), "440": (0, 1), "411": (2, 0), "410": (2, 2),
-                "400": (0, 0)}
+SUBSAMPLINGS = {
+    "444": (0, 0),
+    "422": (1, 0),
+    "420": (1, 1),
+    "440": (0, 1),
+    "411": (2, 0),
+    "410": (2, 2),
+    "400": (0, 0),
+}
 
 
 class SampleFormat(NamedTuple):
@@ -83,8 +98,10 @@ def as_samples(array: Any, what: str = "array") -> np.ndarray[Any, Any]:
     if dtype.kind in "iu" and dtype.itemsize == 2:  # the other byte order
         return array.astype(dtype.newbyteorder("="))
     if dtype.kind == "f":
-        advice = ("; scale and round it to integers first, for values between 0 and 1: "
-                  "np.round(array * 65535).astype(np.uint16)")
+        advice = (
+            "; scale and round it to integers first, for values between 0 and 1: "
+            "np.round(array * 65535).astype(np.uint16)"
+        )
     elif dtype.kind in "iu":
         advice = "; if all values fit, convert it first: array.astype(np.uint16)"
     else:
@@ -140,8 +157,9 @@ def format_of_planes(planes: tuple[np.ndarray[Any, Any], ...], subsampling: str,
         raise ValueError(f"a plane is an array of T×Y×X, not of {first.ndim} axes (shape {first.shape})")
     if first.size == 0:
         raise ValueError(f"planes of shape {first.shape} have no samples")
-    fmt = SampleFormat(DTYPES.index(first.dtype), check_bits(bits, first.dtype), len(planes), sub_x, sub_y,
-                       LAYOUT_PLANES)
+    fmt = SampleFormat(
+        DTYPES.index(first.dtype), check_bits(bits, first.dtype), len(planes), sub_x, sub_y, LAYOUT_PLANES
+    )
     check_planes(planes, fmt, first.shape)
     return fmt
 

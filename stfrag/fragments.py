@@ -115,14 +115,26 @@ def encode_planes(planes: Sequence[Any], subsampling: str = "444", bits: int | N
     return _encode(fmt, size, samples, checked)
 
 
-def _encode(fmt: SampleFormat, size: tuple[int, ...], planes: tuple[np.ndarray[Any, Any], ...],
-            options: Options) -> bytes:
+def _encode(
+    fmt: SampleFormat, size: tuple[int, ...], planes: tuple[np.ndarray[Any, Any], ...], options: Options
+) -> bytes:
     coding = resolve(options, fmt, rgb=fmt.layout == LAYOUT_INTERLEAVED)
     codec, effort, max_error, quantizer, structure, rgb, aq, settings = coding.native()
 
     def at(step: int) -> bytes:
-        return _fragment.encode(fmt, size, planes, effort, structure, rgb=rgb, max_error=max_error, codec=codec,
-                                quantizer=step, aq=aq, settings=settings)
+        return _fragment.encode(
+            fmt,
+            size,
+            planes,
+            effort,
+            structure,
+            rgb=rgb,
+            max_error=max_error,
+            codec=codec,
+            quantizer=step,
+            aq=aq,
+            settings=settings,
+        )
 
     if options.target is None:
         return at(quantizer)

@@ -124,8 +124,10 @@ def select(key: Any, shape: tuple[int, ...]) -> Selection:
 
 def _integer(key: Any, axis: int, size: int) -> int:
     if isinstance(key, (bool, np.bool_, list, tuple)) or getattr(key, "ndim", 0) != 0:
-        raise IndexError("only integers, slices, `...` and `None` index a store: get_frames_at(indices) reads any "
-                         "frames in any order, and np.asarray() the whole")
+        raise IndexError(
+            "only integers, slices, `...` and `None` index a store: get_frames_at(indices) reads any "
+            "frames in any order, and np.asarray() the whole"
+        )
     try:
         number = operator.index(key)
     except TypeError:

@@ -107,8 +107,15 @@ def mse(a: Video, b: Video, *, per: Per = None) -> Any:
     return _mse(*_pair(a, b), per)
 
 
-def psnr(a: Video, b: Video, *, bits: int | None = None, data_range: float | None = None, per: Per = None,
-         weights: Weights = None) -> Any:
+def psnr(
+    a: Video,
+    b: Video,
+    *,
+    bits: int | None = None,
+    data_range: float | None = None,
+    per: Per = None,
+    weights: Weights = None,
+) -> Any:
     """Peak signal-to-noise ratio in dB: ``10 log10(data_range**2 / mse)``.
 
     Parameters
@@ -157,8 +164,15 @@ def psnr(a: Video, b: Video, *, bits: int | None = None, data_range: float | Non
     return _number(np.average(_db(_mse(*pair, "both" if per == "frame" else "plane"), peak), -1, w))
 
 
-def ssim(a: Video, b: Video, *, bits: int | None = None, data_range: float | None = None, per: Per = None,
-         weights: Weights = None) -> Any:
+def ssim(
+    a: Video,
+    b: Video,
+    *,
+    bits: int | None = None,
+    data_range: float | None = None,
+    per: Per = None,
+    weights: Weights = None,
+) -> Any:
     """Structural similarity index, by Wang, Bovik, Sheikh and Simoncelli (IEEE Trans. Image Processing 13, 2004).
 
     Gaussian windows of 11×11 samples with sigma 1.5, K1 = 0.01, K2 = 0.03, population (not sample) variances. Only
@@ -201,8 +215,15 @@ def ssim(a: Video, b: Video, *, bits: int | None = None, data_range: float | Non
     return _mean(values[..., 0], per, weights)
 
 
-def ms_ssim(a: Video, b: Video, *, bits: int | None = None, data_range: float | None = None, per: Per = None,
-            weights: Weights = None) -> Any:
+def ms_ssim(
+    a: Video,
+    b: Video,
+    *,
+    bits: int | None = None,
+    data_range: float | None = None,
+    per: Per = None,
+    weights: Weights = None,
+) -> Any:
     """Multi-scale SSIM, by Wang, Simoncelli and Bovik (Asilomar Conf. Signals, Systems, Computers, 2003).
 
     :func:`ssim` at five scales, each of which halves the one before (the mean of 2×2 samples; an odd last row or
@@ -279,8 +300,10 @@ def _pair(a: Video, b: Video) -> tuple[Planes, Planes, np.dtype[Any]]:
     if dtype != other:
         raise TypeError(f"a is {dtype} and b is {other}: convert one of them")
     if dtype.kind not in "biu" or dtype.itemsize > 2:
-        raise TypeError(f"no metric of {dtype}: samples are 8 or 16 bit integers; "
-                        "scale, round and convert, for instance np.rint(x * 65535).astype(np.uint16)")
+        raise TypeError(
+            f"no metric of {dtype}: samples are 8 or 16 bit integers; "
+            "scale, round and convert, for instance np.rint(x * 65535).astype(np.uint16)"
+        )
     shapes = [p.shape for p in pair[0]], [p.shape for p in pair[1]]
     if shapes[0] != shapes[1]:
         raise ValueError(f"a has planes {shapes[0]} and b {shapes[1]}: they must be the same")
@@ -330,6 +353,7 @@ def _weights(weights: Weights, planes: int, per: Per) -> npt.NDArray[np.float64]
 
 # ------------------------------------------------------------------------------------------------------ computing
 
+
 def _number(x: Any) -> Any:
     return float(x) if np.ndim(x) == 0 else x
 
@@ -354,8 +378,9 @@ def _db(error: Any, peak: float) -> Any:
         return _number(10 * np.log10(peak**2 / np.asarray(error)))
 
 
-def _similarities(video_a: Video, video_b: Video, bits: int | None, data_range: float | None,
-                  scales: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _similarities(
+    video_a: Video, video_b: Video, bits: int | None, data_range: float | None, scales: int
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Mean SSIM and mean contrast × structure of each frame, plane and scale, T×C×scales."""
     planes_a, planes_b, dtype = _pair(video_a, video_b)
     if dtype.kind == "i":

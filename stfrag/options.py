@@ -153,8 +153,10 @@ def resolve_grid(options: Options, fmt: SampleFormat, y: int, x: int) -> Grid:
         t, fy, fx = options.fragment
         for name, piece, size, shift in (("rows", fy, y, fmt.sub_y), ("columns", fx, x, fmt.sub_x)):
             if piece < size and piece % (1 << shift):
-                raise ValueError(f"fragment={options.fragment}: {piece} {name} are not a multiple of the chroma "
-                                 f"subsampling, {1 << shift}")
+                raise ValueError(
+                    f"fragment={options.fragment}: {piece} {name} are not a multiple of the chroma "
+                    f"subsampling, {1 << shift}"
+                )
         fragment = (t, min(fy, y), min(fx, x))
         check_fragment_size(fmt, fragment, f"fragment={options.fragment}")
         return Grid(fragment, (_CUT_EXACT,) * 3)

@@ -159,11 +159,20 @@ def packets_between(native: Any, begin: int | None, end: int | None) -> Iterator
 
 
 def _write(out: bytearray, packet: Packet, last: Packet | None) -> None:
-    flags = (_KEY * packet.is_keyframe | _CORRUPT * packet.is_corrupt | _DISCARD * packet.is_discard |
-             _DISPOSABLE * packet.is_disposable | _SIDE_DATA * bool(packet.side_data))
+    flags = (
+        _KEY * packet.is_keyframe
+        | _CORRUPT * packet.is_corrupt
+        | _DISCARD * packet.is_discard
+        | _DISPOSABLE * packet.is_disposable
+        | _SIDE_DATA * bool(packet.side_data)
+    )
     times = (packet.pts, packet.dts, packet.duration)
-    regular = last is not None and last.pts is not None and last.dts is not None and (
-        times == (last.pts + last.duration, last.dts + last.duration, last.duration))
+    regular = (
+        last is not None
+        and last.pts is not None
+        and last.dts is not None
+        and (times == (last.pts + last.duration, last.dts + last.duration, last.duration))
+    )
     if regular:
         flags |= _REGULAR
     else:
@@ -213,8 +222,18 @@ def _read(data: bytes, at: int, before: Mapping[int, Packet]) -> tuple[Packet, i
             said, at = _read_bytes(data, at)
             side_data.append((name.decode(), said))
     body, at = _read_bytes(data, at)
-    return Packet(stream, pts, dts, duration, body, bool(flags & _KEY), bool(flags & _CORRUPT),
-                  bool(flags & _DISCARD), bool(flags & _DISPOSABLE), tuple(side_data)), at
+    return Packet(
+        stream,
+        pts,
+        dts,
+        duration,
+        body,
+        bool(flags & _KEY),
+        bool(flags & _CORRUPT),
+        bool(flags & _DISCARD),
+        bool(flags & _DISPOSABLE),
+        tuple(side_data),
+    ), at
 
 
 def _uvarint(out: bytearray, value: int) -> None:

@@ -35,8 +35,18 @@ import numpy.typing as npt
 
 from .formats import SUBSAMPLINGS
 
-__all__ = ["SpaceRates", "Totals", "frame_bits", "over_frames", "over_slabs", "over_space", "pixels", "psnr",
-           "samples", "totals"]
+__all__ = [
+    "SpaceRates",
+    "Totals",
+    "frame_bits",
+    "over_frames",
+    "over_slabs",
+    "over_space",
+    "pixels",
+    "psnr",
+    "samples",
+    "totals",
+]
 
 Index = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
@@ -152,10 +162,19 @@ def totals(index: Index, components: int = 1, subsampling: str = "444") -> Total
     coded = int(size.sum(dtype=np.uint64))
     area, every = (int(found.sum()) for found in (pixels(index), samples(index, components, subsampling)))
     names, counts = np.unique(index["codec"], return_counts=True)
-    return Totals(len(index), coded, 8 * coded, area, every,
-                  8 * coded / area if area else math.nan, 8 * coded / every if every else math.nan,
-                  int(size.min()) if len(size) else 0, coded / len(size) if len(size) else 0.0,
-                  int(size.max()) if len(size) else 0, dict(zip(names.tolist(), counts.tolist(), strict=True)))
+    return Totals(
+        len(index),
+        coded,
+        8 * coded,
+        area,
+        every,
+        8 * coded / area if area else math.nan,
+        8 * coded / every if every else math.nan,
+        int(size.min()) if len(size) else 0,
+        coded / len(size) if len(size) else 0.0,
+        int(size.max()) if len(size) else 0,
+        dict(zip(names.tolist(), counts.tolist(), strict=True)),
+    )
 
 
 def psnr(index: Index, bits: int = 8, subsampling: str = "444", weights: str | None = None) -> tuple[Floats, float]:
@@ -220,8 +239,10 @@ def over_slabs(index: Index) -> npt.NDArray[Any]:
     # A slab is told by its first frame alone, or by both: a part of the rows may be of a pyramid's other levels.
     key = np.stack([index["t0"], index["t1"]], 1).astype(np.uint64)
     ranges, which = np.unique(key, axis=0, return_inverse=True)
-    slabs = np.zeros(len(ranges), [("t0", "u8"), ("t1", "u8"), ("fragments", "u8"), ("bits", "u8"), ("pixels", "u8"),
-                                   ("bits_per_pixel", "f8")])
+    slabs = np.zeros(
+        len(ranges),
+        [("t0", "u8"), ("t1", "u8"), ("fragments", "u8"), ("bits", "u8"), ("pixels", "u8"), ("bits_per_pixel", "f8")],
+    )
     slabs["t0"], slabs["t1"] = ranges.T
     which = which.reshape(-1)
     np.add.at(slabs["fragments"], which, 1)

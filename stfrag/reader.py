@@ -30,9 +30,24 @@ _COUNTS = ("fragments", "frames", "samples", "bytes", "samples_out")
 _ITERATION_BYTES = 256 << 20
 
 #: stf_index_row
-ROW = np.dtype([("t0", "u8"), ("t1", "u8"), ("y0", "u4"), ("y1", "u4"), ("x0", "u4"), ("x1", "u4"),
-                 ("offset", "u8"), ("bytes", "u8"), ("crc", "u4"), ("codec", "u1"), ("level", "u1"), ("group", "u1"),
-                 ("reserved", "u1"), ("sse", "u8", (4,))])
+ROW = np.dtype(
+    [
+        ("t0", "u8"),
+        ("t1", "u8"),
+        ("y0", "u4"),
+        ("y1", "u4"),
+        ("x0", "u4"),
+        ("x1", "u4"),
+        ("offset", "u8"),
+        ("bytes", "u8"),
+        ("crc", "u4"),
+        ("codec", "u1"),
+        ("level", "u1"),
+        ("group", "u1"),
+        ("reserved", "u1"),
+        ("sse", "u8", (4,)),
+    ]
+)
 
 _readers: weakref.WeakSet[Reader] = weakref.WeakSet()
 
@@ -354,8 +369,9 @@ class Reader:
         """
         return self._core().description.streams
 
-    def packets(self, stream: int | None = None, start: float | None = None,
-                end: float | None = None) -> Iterator[Packet]:
+    def packets(
+        self, stream: int | None = None, start: float | None = None, end: float | None = None
+    ) -> Iterator[Packet]:
         """Go through the packets of the other streams, in the order in which they were in the file.
 
         Parameters
@@ -441,8 +457,13 @@ class Reader:
         array = self[:]
         return array if dtype is None else array.astype(dtype, copy=False)
 
-    def read(self, region: Any = ..., format: str | None = None, out: np.ndarray[Any, Any] | None = None,
-             seams: bool | None = None) -> np.ndarray[Any, Any]:
+    def read(
+        self,
+        region: Any = ...,
+        format: str | None = None,
+        out: np.ndarray[Any, Any] | None = None,
+        seams: bool | None = None,
+    ) -> np.ndarray[Any, Any]:
         """Read a box in a format of your choice.
 
         Parameters
@@ -513,22 +534,29 @@ class Reader:
         keys = region if isinstance(region, tuple) else (region,)
         selection = select(keys, (core.frames, core.y, core.x))
         spatial = selection.axes[1:]
-        if len(selection.shape) < 2 or selection.block[-2:] != (slice(None),) * 2 or None in keys or \
-                any(axis.step != 1 for axis in spatial):
+        if (
+            len(selection.shape) < 2
+            or selection.block[-2:] != (slice(None),) * 2
+            or None in keys
+            or any(axis.step != 1 for axis in spatial)
+        ):
             raise ValueError("read_planes takes slices without a step of rows and columns")
         time = selection.axes[0]
         planes = []
         for c in range(core.fmt.components):
-            box = [(axis.start >> s, -(-(axis.start + axis.length) >> s) if axis.length else axis.start >> s)
-                   for axis, s in zip(spatial, core.fmt.shift(c), strict=True)]
+            box = [
+                (axis.start >> s, -(-(axis.start + axis.length) >> s) if axis.length else axis.start >> s)
+                for axis, s in zip(spatial, core.fmt.shift(c), strict=True)
+            ]
             planes.append(np.empty((time.length, *(b - a for a, b in box)), core.fmt.dtype))
         if not selection.empty:
             self._decode(core, tuple(planes), time, spatial[0], spatial[1], seams=filtering)
         dropped = len(selection.shape) == 2
         return tuple(plane[0] if dropped else plane for plane in planes)
 
-    def get_frames_at(self, indices: Iterable[int], format: str | None = None,
-                      seams: bool | None = None) -> np.ndarray[Any, Any]:
+    def get_frames_at(
+        self, indices: Iterable[int], format: str | None = None, seams: bool | None = None
+    ) -> np.ndarray[Any, Any]:
         """Frames by number, in the order given, duplicates included.
 
         Parameters
@@ -563,8 +591,9 @@ class Reader:
         numbers[numbers < 0] += core.frames
         return self._frames(core, numbers, format, self._filtering(seams))
 
-    def get_frames_in_range(self, start: int, stop: int, step: int = 1, format: str | None = None,
-                            seams: bool | None = None) -> np.ndarray[Any, Any]:
+    def get_frames_in_range(
+        self, start: int, stop: int, step: int = 1, format: str | None = None, seams: bool | None = None
+    ) -> np.ndarray[Any, Any]:
         """Frames start, start + step, ... before stop; all must be there.
 
         Raises
@@ -581,8 +610,9 @@ class Reader:
             raise IndexError(f"frames {start}..{stop} are not inside of the {frames} there are")
         return self.read((slice(start, stop, step),), format, seams=seams)
 
-    def get_frames_played_at(self, seconds: Iterable[float], format: str | None = None,
-                             seams: bool | None = None) -> np.ndarray[Any, Any]:
+    def get_frames_played_at(
+        self, seconds: Iterable[float], format: str | None = None, seams: bool | None = None
+    ) -> np.ndarray[Any, Any]:
         """The frames that are on screen at some times.
 
         Parameters
@@ -620,8 +650,9 @@ class Reader:
         """Whether a read filters borders: what it says, or else what the reader was told."""
         return self._seams if seams is None else check_seams(seams)
 
-    def _frames(self, core: _Core, numbers: np.ndarray[Any, Any], format: str | None,
-                seams: bool) -> np.ndarray[Any, Any]:
+    def _frames(
+        self, core: _Core, numbers: np.ndarray[Any, Any], format: str | None, seams: bool
+    ) -> np.ndarray[Any, Any]:
         view = view_as(format, core.fmt, core.colour)
         out = np.empty((len(numbers), *core.shape_of(view)[1:]), view.dtype)
         if len(numbers):
@@ -629,8 +660,14 @@ class Reader:
             self._decode(core, split(out), numbers.astype(np.uint64), *everything, view=view, seams=seams)
         return out
 
-    def _select(self, core: _Core, view: View, selection: Selection,
-                out: np.ndarray[Any, Any] | None = None, seams: bool = False) -> Any:
+    def _select(
+        self,
+        core: _Core,
+        view: View,
+        selection: Selection,
+        out: np.ndarray[Any, Any] | None = None,
+        seams: bool = False,
+    ) -> Any:
         """Read a selection of a view."""
         if out is None:
             result = np.empty(selection.shape, view.dtype)
@@ -653,8 +690,9 @@ class Reader:
             target = np.empty((*box, kept) if view.channels else box, view.dtype)
         planes: tuple[np.ndarray[Any, Any] | None, ...] = split(target)
         if view.rgb is None:
-            chosen = dict(zip((view.components[c] for c in taken) if view.channels else view.components, planes,
-                              strict=True))
+            chosen = dict(
+                zip((view.components[c] for c in taken) if view.channels else view.components, planes, strict=True)
+            )
             planes = tuple(chosen.get(c) for c in range(core.fmt.components))
         elif direct and channels.step < 0:
             planes = planes[::-1]
@@ -663,9 +701,16 @@ class Reader:
             block[...] = target[:, rows.whole, columns.whole][..., taken if view.rgb else slice(None)]
         return result[()] if selection.scalar and out is None else result
 
-    def _decode(self, core: _Core, planes: tuple[np.ndarray[Any, Any] | None, ...],
-                time: Axis | np.ndarray[Any, Any], rows: Axis, columns: Axis, view: View | None = None,
-                seams: bool = False) -> None:
+    def _decode(
+        self,
+        core: _Core,
+        planes: tuple[np.ndarray[Any, Any] | None, ...],
+        time: Axis | np.ndarray[Any, Any],
+        rows: Axis,
+        columns: Axis,
+        view: View | None = None,
+        seams: bool = False,
+    ) -> None:
         """Decode the bounding box of rows and columns into planes, and count."""
         frames, first = None, 0
         if not isinstance(time, Axis):
@@ -676,8 +721,15 @@ class Reader:
                 frames = time.indices()
         if view is not None and view.rgb is None:
             planes = tuple(planes) + (None,) * (core.fmt.components - len(planes))
-        work = core.native.read(planes, (rows.low, rows.high, columns.low, columns.high), count, frames, first,
-                                view.rgb if view is not None else None, seams)
+        work = core.native.read(
+            planes,
+            (rows.low, rows.high, columns.low, columns.high),
+            count,
+            frames,
+            first,
+            view.rgb if view is not None else None,
+            seams,
+        )
         with self._lock:
             self._counts = [a + b for a, b in zip(self._counts, work, strict=True)]
 
@@ -685,8 +737,9 @@ class Reader:
 def _index_of(rows: np.ndarray[Any, Any], components: int) -> np.recarray[Any, Any]:
     names = ("t0", "t1", "y0", "y1", "x0", "x1", "level", "group", "codec", "offset", "bytes", "bits", "sse", "crc")
     kinds: dict[str, Any] = {"codec": "U7", "bits": "u8"}
-    fields = [(name, "u8", (components,)) if name == "sse" else (name, kinds.get(name) or ROW[name])
-              for name in names]
+    fields = [
+        (name, "u8", (components,)) if name == "sse" else (name, kinds.get(name) or ROW[name]) for name in names
+    ]
     index = np.zeros(len(rows), fields)
     for name in names:
         if name == "codec":
@@ -709,8 +762,10 @@ def _tick(time: Any, base: Fraction, first: int, end: int) -> int:
     if not isinstance(time, (int, Fraction)) and (tick + 1) * base.numerator / base.denominator <= float(time):
         tick += 1
     if not first <= tick < end:
-        raise IndexError(f"{float(time):g} s is outside of the video, which plays from {float(first * base):g} s to "
-                         f"{float(end * base):g} s")
+        raise IndexError(
+            f"{float(time):g} s is outside of the video, which plays from {float(first * base):g} s to "
+            f"{float(end * base):g} s"
+        )
     return int(tick)
 
 

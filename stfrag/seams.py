@@ -97,8 +97,10 @@ def filter_seams(plane: np.ndarray[Any, Any], seams: Iterable[Seam], bits: int |
         return
     top = (1 << bits) - 1
     if (found := int(stack.max())) > top:
-        raise ValueError(f"the plane has a sample of {found}, and with {bits} bits {top} is the largest: give bits= "
-                         f"of the samples, up to {largest}")
+        raise ValueError(
+            f"the plane has a sample of {found}, and with {bits} bits {top} is the largest: give bits= "
+            f"of the samples, up to {largest}"
+        )
     _blocks.filter_seams(stack, DTYPES.index(plane.dtype), bits, rows)
 
 
@@ -122,8 +124,15 @@ def _row(seam: Seam, shape: tuple[int, ...]) -> tuple[int, ...]:
         raise ValueError(f"{seam}: the filter reaches at most {REACH} samples")
     if max(at, begin, end) > max(shape):
         raise ValueError(f"{seam} is not inside of a plane of {shape[1]}×{shape[2]} samples")
-    return (at, begin, end, int(axis == 1), before, after,
-            *(math.floor(float(noise) ** 2 * 256 + 0.5) for noise in noises))
+    return (
+        at,
+        begin,
+        end,
+        int(axis == 1),
+        before,
+        after,
+        *(math.floor(float(noise) ** 2 * 256 + 0.5) for noise in noises),
+    )
 
 
 def _whole(name: str, value: Any) -> int:

@@ -71,8 +71,14 @@ class Box(NamedTuple):
     def grow(self, halo: tuple[int, int, int], shape: Sequence[int]) -> Box:
         """The box with `halo` samples more on each side, clipped to an array of this shape."""
         t, y, x = halo
-        return Box(max(self.t0 - t, 0), min(self.t1 + t, shape[0]), max(self.y0 - y, 0), min(self.y1 + y, shape[1]),
-                   max(self.x0 - x, 0), min(self.x1 + x, shape[2]))
+        return Box(
+            max(self.t0 - t, 0),
+            min(self.t1 + t, shape[0]),
+            max(self.y0 - y, 0),
+            min(self.y1 + y, shape[1]),
+            max(self.x0 - x, 0),
+            min(self.x1 + x, shape[2]),
+        )
 
     def subsampled(self, sub_y: int, sub_x: int) -> Box:
         """The box of a plane subsampled by 2**sub_y and 2**sub_x: ⌊a/s⌋ to ⌈b/s⌉."""
@@ -86,8 +92,13 @@ class Tiles(NamedTuple):
     boxes: list[Box]
 
 
-def grid(shape: Sequence[int], fragment: tuple[int, int, int] | None = None, layout: str | None = None, *,
-         subsampling: str = "444") -> list[Box]:
+def grid(
+    shape: Sequence[int],
+    fragment: tuple[int, int, int] | None = None,
+    layout: str | None = None,
+    *,
+    subsampling: str = "444",
+) -> list[Box]:
     """The boxes that a store of this shape and these options has.
 
     Parameters
@@ -126,8 +137,9 @@ def grid(shape: Sequence[int], fragment: tuple[int, int, int] | None = None, lay
     if options.fragment is not None:  # any size will do here: no limits of the format
         for piece, size, sub in ((options.fragment[1], y, sub_y), (options.fragment[2], x, sub_x)):
             if piece < size and piece % (1 << sub):
-                raise ValueError(f"fragment={fragment}: {piece} is not a multiple of the chroma subsampling, "
-                                 f"{1 << sub}")
+                raise ValueError(
+                    f"fragment={fragment}: {piece} is not a multiple of the chroma subsampling, {1 << sub}"
+                )
         pieces, balanced = options.fragment, False
     else:
         pieces, balanced = resolve_grid(options, SampleFormat(0, 8, 3, sub_x, sub_y), y, x).fragment, True
@@ -137,8 +149,14 @@ def grid(shape: Sequence[int], fragment: tuple[int, int, int] | None = None, lay
     return [Box(*t, *y, *x) for t, y, x in product(pairwise(times), pairwise(rows), pairwise(columns))]
 
 
-def cut(array: Any, fragment: tuple[int, int, int] | None = None, layout: str | None = None,
-        halo: int | tuple[int, int, int] = 0, *, subsampling: str = "444") -> Tiles:
+def cut(
+    array: Any,
+    fragment: tuple[int, int, int] | None = None,
+    layout: str | None = None,
+    halo: int | tuple[int, int, int] = 0,
+    *,
+    subsampling: str = "444",
+) -> Tiles:
     """Cut an array, or the planes of a video, into boxes that exactly cover it.
 
     Parameters
@@ -185,8 +203,15 @@ def cut(array: Any, fragment: tuple[int, int, int] | None = None, layout: str | 
     return Tiles(fragments, boxes)
 
 
-def merge(fragments: Iterable[Any], boxes: Iterable[Box | Sequence[int]], shape: Sequence[int] | None = None, *,
-          halo: int | tuple[int, int, int] = 0, subsampling: str = "444", out: Any = None) -> Any:
+def merge(
+    fragments: Iterable[Any],
+    boxes: Iterable[Box | Sequence[int]],
+    shape: Sequence[int] | None = None,
+    *,
+    halo: int | tuple[int, int, int] = 0,
+    subsampling: str = "444",
+    out: Any = None,
+) -> Any:
     """Put fragments together: the inverse of :func:`cut`.
 
     Parameters
@@ -257,8 +282,9 @@ def merge(fragments: Iterable[Any], boxes: Iterable[Box | Sequence[int]], shape:
         _check_fragment(number, planes, result, outer, subs)
         for plane, target, sub in zip(planes, result, subs, strict=True):
             inner, around = box.subsampled(*sub), outer.subsampled(*sub)
-            within = tuple(slice(a - base, b - base) for a, b, base in
-                           zip(inner[::2], inner[1::2], around[::2], strict=True))
+            within = tuple(
+                slice(a - base, b - base) for a, b, base in zip(inner[::2], inner[1::2], around[::2], strict=True)
+            )
             target[inner.slices] = plane[within]
     if next(given, None) is not None:
         raise ValueError(f"more fragments than boxes, of which there are {len(checked)}")
@@ -286,14 +312,16 @@ def check_cover(boxes: Iterable[Box | Sequence[int]], shape: Sequence[int]) -> N
         raise ValueError(f"{box} is {'empty' if min(box.shape) < 1 else f'not inside of {whole}'}")
     # Between neighbouring borders nothing changes: look at one sample of each such cell.
     borders = [np.unique(np.concatenate([low[:, i], high[:, i], [0, size]])) for i, size in enumerate(whole)]
-    times, rows, columns = (np.searchsorted(borders[i], checked[:, 2 * i:2 * i + 2]) for i in range(3))
+    times, rows, columns = (np.searchsorted(borders[i], checked[:, 2 * i : 2 * i + 2]) for i in range(3))
     count = np.zeros((len(borders[0]) - 1, len(borders[1]) - 1, len(borders[2]) - 1), np.int32)
     for (t0, t1), (y0, y1), (x0, x1) in zip(times.tolist(), rows.tolist(), columns.tolist(), strict=True):
         count[t0:t1, y0:y1, x0:x1] += 1
     for wrong, what in ((count > 1, "boxes overlap"), (count == 0, "the boxes leave a gap")):
         if wrong.any():
-            t, y, x = (int(axis[i]) for axis, i in
-                       zip(borders, np.unravel_index(int(wrong.argmax()), wrong.shape), strict=True))
+            t, y, x = (
+                int(axis[i])
+                for axis, i in zip(borders, np.unravel_index(int(wrong.argmax()), wrong.shape), strict=True)
+            )
             raise ValueError(f"{what} at frame {t}, row {y}, column {x}")
 
 
@@ -362,12 +390,14 @@ def _check_planes(planes: tuple[Array, ...], subs: list[tuple[int, int]]) -> Non
     for number, (plane, sub) in enumerate(zip(planes, subs, strict=True)):
         expected = whole.subsampled(*sub).shape
         if plane.shape[:3] != expected:
-            raise ValueError(f"plane {number} has shape {plane.shape[:3]}, but {expected} goes with plane 0 of "
-                             f"{whole.shape}")
+            raise ValueError(
+                f"plane {number} has shape {plane.shape[:3]}, but {expected} goes with plane 0 of {whole.shape}"
+            )
 
 
-def _destination(out: Any, planes: tuple[Array, ...], whole: tuple[int, ...],
-                 subs: list[tuple[int, int]]) -> tuple[Array, ...]:
+def _destination(
+    out: Any, planes: tuple[Array, ...], whole: tuple[int, ...], subs: list[tuple[int, int]]
+) -> tuple[Array, ...]:
     """`out`, checked, or new arrays like the planes of the first fragment."""
     full = Box(0, whole[0], 0, whole[1], 0, whole[2])
     shapes = [full.subsampled(*sub).shape + plane.shape[3:] for plane, sub in zip(planes, subs, strict=True)]
@@ -379,8 +409,9 @@ def _destination(out: Any, planes: tuple[Array, ...], whole: tuple[int, ...],
     return result
 
 
-def _check_fragment(number: int, planes: tuple[Array, ...], result: tuple[Array, ...], outer: Box,
-                    subs: list[tuple[int, int]]) -> None:
+def _check_fragment(
+    number: int, planes: tuple[Array, ...], result: tuple[Array, ...], outer: Box, subs: list[tuple[int, int]]
+) -> None:
     if len(planes) != len(result):
         raise ValueError(f"fragment {number} has {len(planes)} planes, not {len(result)}")
     for plane, target, sub in zip(planes, result, subs, strict=True):

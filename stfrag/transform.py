@@ -192,8 +192,7 @@ def ihadamard(x: npt.ArrayLike, axes: int | Sequence[int] = (-2, -1), *, order: 
     return _apply(x, axes, "ihadamard")
 
 
-def satd(a: npt.ArrayLike, b: npt.ArrayLike, size: Sequence[int] = (8, 8), *,
-         per_block: bool = False) -> Any:
+def satd(a: npt.ArrayLike, b: npt.ArrayLike, size: Sequence[int] = (8, 8), *, per_block: bool = False) -> Any:
     """Sum of absolute Hadamard-transformed differences: about what a difference costs to code.
 
     The sum over all blocks of ``abs(hadamard(a - b)).sum() / sqrt(block samples)``, on the scale of a sum of absolute
@@ -244,11 +243,13 @@ def satd(a: npt.ArrayLike, b: npt.ArrayLike, size: Sequence[int] = (8, 8), *,
         raise TypeError(f"no SATD of {a.dtype}: convert to uint8, uint16 or int16")
     if a.shape != b.shape:
         raise ValueError(f"a has shape {a.shape} and b {b.shape}: they must be the same")
-    axes = a.shape[a.ndim - len(block):] if a.ndim >= len(block) else ()
+    axes = a.shape[a.ndim - len(block) :] if a.ndim >= len(block) else ()
     if len(axes) < len(block) or any(n % m for n, m in zip(axes, block, strict=True)):
-        raise ValueError(f"shape {a.shape} is not made of blocks of {'×'.join(map(str, block))}: "
-                         "pad (numpy.pad) or crop it to multiples")
-    shape = a.shape[:a.ndim - len(block)] + tuple(n // m for n, m in zip(axes, block, strict=True))
+        raise ValueError(
+            f"shape {a.shape} is not made of blocks of {'×'.join(map(str, block))}: "
+            "pad (numpy.pad) or crop it to multiples"
+        )
+    shape = a.shape[: a.ndim - len(block)] + tuple(n // m for n, m in zip(axes, block, strict=True))
     sums = np.zeros(shape, np.uint64)
     if sums.size:
         _satd_into(a, b, block, sums)
@@ -256,8 +257,9 @@ def satd(a: npt.ArrayLike, b: npt.ArrayLike, size: Sequence[int] = (8, 8), *,
     return scaled if per_block else float(math.fsum(scaled.flat))
 
 
-def _satd_into(a: npt.NDArray[Any], b: npt.NDArray[Any], block: tuple[int, ...],
-               sums: npt.NDArray[np.uint64]) -> None:
+def _satd_into(
+    a: npt.NDArray[Any], b: npt.NDArray[Any], block: tuple[int, ...], sums: npt.NDArray[np.uint64]
+) -> None:
     code = _SATD_DTYPES[a.dtype]
     if len(block) == 2:
         shape = (-1, *a.shape[-2:])
@@ -350,7 +352,7 @@ def round_trip_bound(size: Sequence[int], magnitude: float, *, scale_bits: int =
     error = magnitude * (math.prod(1 + d for d in deviations) - 1)
     for i in range(len(gains)):
         # A coefficient's rounding passes the axes after this one both ways, then the inverses of it and those before.
-        error += scale * math.prod(1 + d for d in deviations[i + 1:]) * math.prod(gains[:i + 1])
+        error += scale * math.prod(1 + d for d in deviations[i + 1 :]) * math.prod(gains[: i + 1])
         if i > 0:  # the rounding of the inverse; that of the last one is the result's own
             error += scale * math.prod(gains[:i])
     return math.floor(error + 0.5)
@@ -383,8 +385,10 @@ def _check_axes(x: npt.NDArray[Any], axes: int | Sequence[int]) -> tuple[int, ..
             raise ValueError(f"axis {axis} is not there: the array has {x.ndim} dimensions")
         found.append(axis % x.ndim)
         if x.shape[axis] not in SIZES:
-            raise ValueError(f"axis {axis} has length {x.shape[axis]}: no transform but of {_list(SIZES)} points; "
-                             "cut the array into blocks first")
+            raise ValueError(
+                f"axis {axis} has length {x.shape[axis]}: no transform but of {_list(SIZES)} points; "
+                "cut the array into blocks first"
+            )
     if len(set(found)) < len(found):
         raise ValueError(f"axes is {axes}: an axis is given twice")
     return tuple(sorted(found))
@@ -393,15 +397,17 @@ def _check_axes(x: npt.NDArray[Any], axes: int | Sequence[int]) -> tuple[int, ..
 def _apply(x: npt.ArrayLike, axes: int | Sequence[int], kind: str, scale_bits: int = 0) -> Int32Array:
     x = np.asarray(x)
     if x.dtype.kind not in "iub":
-        raise TypeError(f"no integer transform of {x.dtype}: round to integers first, for instance "
-                        "np.rint(x * 256).astype(np.int32)")
+        raise TypeError(
+            f"no integer transform of {x.dtype}: round to integers first, for instance "
+            "np.rint(x * 256).astype(np.int32)"
+        )
     block_axes = _check_axes(x, axes)
-    if x.dtype.itemsize >= 4 and x.dtype != np.int32 and x.size and (x.max() > 2**31 - 1 or x.min() < -2**31):
+    if x.dtype.itemsize >= 4 and x.dtype != np.int32 and x.size and (x.max() > 2**31 - 1 or x.min() < -(2**31)):
         raise ValueError("values must fit int32")
     last = tuple(range(x.ndim - len(block_axes), x.ndim))
     # A contiguous copy in C order with the block's axes last, transformed in place.
     work = np.array(np.moveaxis(x, block_axes, last), np.int32, order="C")
-    block = (1,) * (3 - len(last)) + work.shape[work.ndim - len(last):]
+    block = (1,) * (3 - len(last)) + work.shape[work.ndim - len(last) :]
     _blocks.transform(work, block, kind, scale_bits)
     return np.ascontiguousarray(np.moveaxis(work, last, block_axes))
 

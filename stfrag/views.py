@@ -112,8 +112,9 @@ def view_as(name: str | None, fmt: SampleFormat, colour: Colour | None) -> View:
         raise ValueError(f"format={name!r} is none of {', '.join(map(repr, FORMATS))}")
     if name == "native":
         if fmt.subsampled:
-            raise ValueError("format='native': the planes of this store are of different sizes; read_planes() "
-                             "returns them")
+            raise ValueError(
+                "format='native': the planes of this store are of different sizes; read_planes() returns them"
+            )
         channels = 0 if fmt.components == 1 and fmt.layout != LAYOUT_INTERLEAVED else fmt.components
         return View(fmt.dtype, channels, tuple(range(fmt.components)))
     if name == "gray":
@@ -123,12 +124,16 @@ def view_as(name: str | None, fmt: SampleFormat, colour: Colour | None) -> View:
     if colour is None:
         raise ValueError(f"format={name!r}: this store is an array, which has no colours; index it, or use 'native'")
     if colour.matrix is None:
-        raise UnsupportedError(f"no conversion to RGB for colour matrix {colour.name!r}; read_planes() returns the "
-                               "stored samples")
+        raise UnsupportedError(
+            f"no conversion to RGB for colour matrix {colour.name!r}; read_planes() returns the stored samples"
+        )
     alpha = name in ("rgba", "rgba64")
     bits = 16 if name in ("rgb48", "rgba64") else 8
-    return View(np.dtype(np.uint16 if bits == 16 else np.uint8), 3 + alpha,
-                rgb=(colour.model, colour.matrix, int(colour.full_range), int(alpha), bits))
+    return View(
+        np.dtype(np.uint16 if bits == 16 else np.uint8),
+        3 + alpha,
+        rgb=(colour.model, colour.matrix, int(colour.full_range), int(alpha), bits),
+    )
 
 
 def check_seams(value: Any) -> bool:

@@ -42,8 +42,15 @@ __all__ = ["Writer", "append", "create", "save"]
 DEFAULT_TIME_BASE = Fraction(1, 3_000_000)
 
 
-def save(path: Any, array: Any, *, fps: Any = None, attributes: dict[str, Any] | None = None,
-         progress: Callable[[int, int], object] | None = None, **options: Any) -> None:
+def save(
+    path: Any,
+    array: Any,
+    *,
+    fps: Any = None,
+    attributes: dict[str, Any] | None = None,
+    progress: Callable[[int, int], object] | None = None,
+    **options: Any,
+) -> None:
     """Store an array.
 
     It is read and encoded a slab at a time, so it may be a memory map, or anything with ``shape``, ``dtype`` and
@@ -93,8 +100,16 @@ def save(path: Any, array: Any, *, fps: Any = None, attributes: dict[str, Any] |
     step = resolve_grid(checked, fmt, *array.shape[1:3]).fragment[0]
 
     def read(plan: Plan) -> None:
-        with Writer(plan.sink, checked, fmt=fmt, size=tuple(array.shape[1:3]), fps=fps, attributes=attributes,
-                    frames=frames, plan=plan) as writer:
+        with Writer(
+            plan.sink,
+            checked,
+            fmt=fmt,
+            size=tuple(array.shape[1:3]),
+            fps=fps,
+            attributes=attributes,
+            frames=frames,
+            plan=plan,
+        ) as writer:
             for first in range(0, frames, step):
                 writer.append(np.asarray(array[first : first + step]))
                 if progress is not None:
@@ -103,10 +118,19 @@ def save(path: Any, array: Any, *, fps: Any = None, attributes: dict[str, Any] |
     write_planned(checked, open_target(path, checked.overwrite), read, frames)
 
 
-def create(path: Any, shape: Sequence[int | None] | None = None, dtype: Any = None, pixel_format: str | None = None,
-           fps: Any = None, bits: int | None = None, *, time_base: Any = None,
-           attributes: dict[str, Any] | None = None, metadata: dict[str, Any] | None = None,
-           **options: Any) -> Writer:
+def create(
+    path: Any,
+    shape: Sequence[int | None] | None = None,
+    dtype: Any = None,
+    pixel_format: str | None = None,
+    fps: Any = None,
+    bits: int | None = None,
+    *,
+    time_base: Any = None,
+    attributes: dict[str, Any] | None = None,
+    metadata: dict[str, Any] | None = None,
+    **options: Any,
+) -> Writer:
     """Start a store that frames are appended to.
 
     Parameters
@@ -160,15 +184,25 @@ def create(path: Any, shape: Sequence[int | None] | None = None, dtype: Any = No
     """
     checked = parse_options({**options, "bits": bits}, "create")
     if checked.target is not None:
-        raise ValueError("create() takes frames once, and target= needs them several times: use stfrag.save() or "
-                         "stfrag.from_video(), which read their source again, or quality= or qp=")
+        raise ValueError(
+            "create() takes frames once, and target= needs them several times: use stfrag.save() or "
+            "stfrag.from_video(), which read their source again, or quality= or qp="
+        )
     return begin(path, checked, shape, dtype, pixel_format, fps, time_base, attributes, metadata)
 
 
-def begin(path: Any, checked: Options, shape: Sequence[int | None] | None = None, dtype: Any = None,
-          pixel_format: str | None = None, fps: Any = None, time_base: Any = None,
-          attributes: dict[str, Any] | None = None, metadata: dict[str, Any] | None = None,
-          plan: Plan | None = None) -> Writer:
+def begin(
+    path: Any,
+    checked: Options,
+    shape: Sequence[int | None] | None = None,
+    dtype: Any = None,
+    pixel_format: str | None = None,
+    fps: Any = None,
+    time_base: Any = None,
+    attributes: dict[str, Any] | None = None,
+    metadata: dict[str, Any] | None = None,
+    plan: Plan | None = None,
+) -> Writer:
     """What `create` does, with options that were checked; to where a plan says, if there is one."""
     described = dict(metadata or {})
     tags = described.pop("tags", None)
@@ -180,8 +214,9 @@ def begin(path: Any, checked: Options, shape: Sequence[int | None] | None = None
         if dtype is not None and np.dtype(dtype) != fmt.dtype:
             raise ValueError(f"dtype={np.dtype(dtype)} is not that of pixel format {pixel_format}, {fmt.dtype}")
         if components is not None and components != fmt.components:
-            raise ValueError(f"shape={shape} has {components} components, pixel format {pixel_format} has "
-                             f"{fmt.components}")
+            raise ValueError(
+                f"shape={shape} has {components} components, pixel format {pixel_format} has {fmt.components}"
+            )
     elif dtype is not None:
         known = as_samples(np.empty(0, dtype), "dtype=:").dtype
         check_bits(checked.bits, known)
@@ -193,9 +228,21 @@ def begin(path: Any, checked: Options, shape: Sequence[int | None] | None = None
         from .rate_control.passes import Weighted
 
         plan = Weighted(sink, checked.weights)
-    return Writer(sink, checked, fmt=fmt, size=size, frames=frames, fps=fps, time_base=time_base,
-                  described=described, attributes=attributes, tags=tags,
-                  wanted_dtype=None if dtype is None else np.dtype(dtype), wanted_components=components, plan=plan)
+    return Writer(
+        sink,
+        checked,
+        fmt=fmt,
+        size=size,
+        frames=frames,
+        fps=fps,
+        time_base=time_base,
+        described=described,
+        attributes=attributes,
+        tags=tags,
+        wanted_dtype=None if dtype is None else np.dtype(dtype),
+        wanted_components=components,
+        plan=plan,
+    )
 
 
 def append(path: Any, **options: Any) -> Writer:
@@ -226,8 +273,10 @@ def append(path: Any, **options: Any) -> Writer:
     15
     """
     if options.get("target") is not None or options.get("weights") is not None:
-        raise ValueError("append() goes on at the QP that the store has: target= and weights= are for whole stores, "
-                         "of stfrag.save() and stfrag.from_video()")
+        raise ValueError(
+            "append() goes on at the QP that the store has: target= and weights= are for whole stores, "
+            "of stfrag.save() and stfrag.from_video()"
+        )
     refused = tuple(name for name in Options.__dataclass_fields__ if name not in ("effort", "num_threads"))
     checked = parse_options(options, "append", refused)
     source = normalise_source(path)
@@ -246,13 +295,27 @@ class Writer:
     complete stays in ``path.part``. One thread at a time is let in.
     """
 
-    def __init__(self, target: Target, options: Options, *, fmt: SampleFormat | None = None,
-                 size: tuple[int, int] | None = None, frames: int | None = None, fps: Any = None,
-                 time_base: Any = None, described: dict[str, Any] | None = None,
-                 attributes: dict[str, Any] | None = None, tags: dict[str, Any] | None = None,
-                 wanted_dtype: np.dtype[Any] | None = None, wanted_components: int | None = None,
-                 appended: Any = None, name: str = "", grid: Grid | None = None,
-                 coding: Coding | None = None, plan: Plan | None = None) -> None:
+    def __init__(
+        self,
+        target: Target,
+        options: Options,
+        *,
+        fmt: SampleFormat | None = None,
+        size: tuple[int, int] | None = None,
+        frames: int | None = None,
+        fps: Any = None,
+        time_base: Any = None,
+        described: dict[str, Any] | None = None,
+        attributes: dict[str, Any] | None = None,
+        tags: dict[str, Any] | None = None,
+        wanted_dtype: np.dtype[Any] | None = None,
+        wanted_components: int | None = None,
+        appended: Any = None,
+        name: str = "",
+        grid: Grid | None = None,
+        coding: Coding | None = None,
+        plan: Plan | None = None,
+    ) -> None:
         self._lock = threading.RLock()
         self._pid = os.getpid()
         self._target: Target | None = target
@@ -304,10 +367,12 @@ class Writer:
             kept["max_error"] = said["max_error"]
         if said.get("copy") and lossy_default(kept):
             kept["quality"] = DEFAULT_QUALITY
-        self._options = parse_options({**kept, "effort": self._options.effort,
-                                       "num_threads": self._options.num_threads}, "append")
-        self._native = _store.NativeWriter(self._target, None, self._coding(about.described).native(),
-                                           pool(self._options.num_threads), source)
+        self._options = parse_options(
+            {**kept, "effort": self._options.effort, "num_threads": self._options.num_threads}, "append"
+        )
+        self._native = _store.NativeWriter(
+            self._target, None, self._coding(about.described).native(), pool(self._options.num_threads), source
+        )
 
     def _coding(self, described: dict[str, Any]) -> Coding:
         """How fragments of what the store's description says are coded."""
@@ -376,8 +441,12 @@ class Writer:
 
     def __del__(self) -> None:
         if getattr(self, "_target", None) is not None and self._pid == os.getpid():
-            warnings.warn(f"stfrag.Writer of {self._target.name} was never closed",  # type: ignore[union-attr]
-                          ResourceWarning, stacklevel=2, source=self)
+            warnings.warn(
+                f"stfrag.Writer of {self._target.name} was never closed",  # type: ignore[union-attr]
+                ResourceWarning,
+                stacklevel=2,
+                source=self,
+            )
             self.abort()
 
     def __repr__(self) -> str:
@@ -462,8 +531,13 @@ class Writer:
                 self._failed = True
                 raise
 
-    def _append_coded(self, t: int, fragments: list[tuple[bytes, tuple[int, int, int, int], int, Sequence[int]]],
-                      pts: Any, durations: Any) -> None:
+    def _append_coded(
+        self,
+        t: int,
+        fragments: list[tuple[bytes, tuple[int, int, int, int], int, Sequence[int]]],
+        pts: Any,
+        durations: Any,
+    ) -> None:
         """Add a slab of coded fragments, (data, (y0, y1, x0, x1), codec id, sse) each; the size must be known."""
         with self._lock:
             self._check_open()
@@ -502,9 +576,13 @@ class Writer:
             described["fps"] = [self._fps.numerator, self._fps.denominator]
         coding = self._coded_as or self._coding(described)
         if self._coded_as is None or "options" not in described:
-            described["options"] = {**self._options.describe(), **coding.describe(),
-                                    "fragment": list(grid.fragment), "bits": fmt.bits,
-                                    **(self._plan.describe() if self._plan else {})}
+            described["options"] = {
+                **self._options.describe(),
+                **coding.describe(),
+                "fragment": list(grid.fragment),
+                "bits": fmt.bits,
+                **(self._plan.describe() if self._plan else {}),
+            }
         base = self._base if self._timed else None
         desc = (fmt, (y, x), grid.fragment, grid.cuts, (base.numerator, base.denominator) if base else (0, 0))
         threads = pool(self._options.num_threads)
@@ -541,8 +619,9 @@ class Writer:
         if array.ndim == 2 or (array.ndim == 3 and wanted is not None):
             stack = array[None]
         elif array.ndim == 3 and self._size is None and array.shape[2] <= 4 and array.shape[2] < array.shape[1]:
-            raise ValueError(f"frames of shape {array.shape} may be T×Y×X or Y×X×C: give create() a shape or a "
-                             "pixel_format")
+            raise ValueError(
+                f"frames of shape {array.shape} may be T×Y×X or Y×X×C: give create() a shape or a pixel_format"
+            )
         if stack.size == 0:
             raise ValueError(f"frames of shape {array.shape} have no samples")
         fmt = format_of_array(stack, self._options.bits)
@@ -573,15 +652,22 @@ class Writer:
 
         about = pixel_format(frame.format.name)
         if self._native is None and self._fmt is None and self._document is not None:
-            self._fmt, self._document["stfrag"] = video_format(about.planar, self._options.bits,
-                                                                self._document["stfrag"])
+            self._fmt, self._document["stfrag"] = video_format(
+                about.planar, self._options.bits, self._document["stfrag"]
+            )
             said = self._document["stfrag"].setdefault("colour", {})
             for kind, value in colour_of(frame, about).items():
                 if said.get(kind) is None:
                     said[kind] = value
         planes = tuple(plane[None] for plane in frame_planes(frame))
-        if times is None and pts is None and self._fps is None and self._timed is not False and \
-                frame.pts is not None and frame.time_base:
+        if (
+            times is None
+            and pts is None
+            and self._fps is None
+            and self._timed is not False
+            and frame.pts is not None
+            and frame.time_base
+        ):
             times = [frame.pts * Fraction(frame.time_base)]
             if self._timed is None and self._base is None:
                 self._base = Fraction(frame.time_base)
@@ -596,8 +682,9 @@ class Writer:
         check_planes(planes, self._fmt, (first[0], *size))
         return planes
 
-    def _ticks(self, count: int, times: Any, pts: Any,
-               durations: Any) -> tuple[np.ndarray[Any, Any] | None, np.ndarray[Any, Any] | None]:
+    def _ticks(
+        self, count: int, times: Any, pts: Any, durations: Any
+    ) -> tuple[np.ndarray[Any, Any] | None, np.ndarray[Any, Any] | None]:
         """Times and durations in ticks; decides, with the first frames, whether there are any."""
         if times is not None and pts is not None:
             raise ValueError("times= and pts= exclude each other")
@@ -656,8 +743,11 @@ def _parse_shape(shape: Sequence[int | None] | None) -> tuple[tuple[int, int] | 
     if shape is None:
         return None, None, None
     numbers = tuple(shape)
-    if len(numbers) not in (3, 4) or any(not isinstance(n, (int, np.integer)) or n < 1 for n in numbers[1:]) or (
-            numbers[0] is not None and (not isinstance(numbers[0], (int, np.integer)) or numbers[0] < 1)):
+    if (
+        len(numbers) not in (3, 4)
+        or any(not isinstance(n, (int, np.integer)) or n < 1 for n in numbers[1:])
+        or (numbers[0] is not None and (not isinstance(numbers[0], (int, np.integer)) or numbers[0] < 1))
+    ):
         raise ValueError(f"shape={shape} is not (T, Y, X) or (T, Y, X, C) of positive integers; T may be None")
     components = None if len(numbers) == 3 else int(numbers[3])  # type: ignore[arg-type]
     if components is not None and components > 4:
@@ -679,8 +769,9 @@ def video_format(name: str, bits: int | None, described: dict[str, Any]) -> tupl
             planar = planar_name(about.model, depth, about.alpha, about.subsampling)
     dtype = np.dtype(about.dtype)
     gray = about.components == 1
-    fmt = SampleFormat(DTYPES.index(dtype), depth, about.components, about.sub_x, about.sub_y,
-                       LAYOUT_GRAY if gray else LAYOUT_PLANES)
+    fmt = SampleFormat(
+        DTYPES.index(dtype), depth, about.components, about.sub_x, about.sub_y, LAYOUT_GRAY if gray else LAYOUT_PLANES
+    )
     colour = dict(described.get("colour") or {})
     if about.full_range:
         colour.setdefault("range", "full")

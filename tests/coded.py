@@ -18,9 +18,19 @@ CODECS = tuple(catalogue.CODECS)
 LOSSY = tuple(name for name, codec in catalogue.CODECS.items() if codec.lossy)
 LOSSLESS = tuple(name for name, codec in catalogue.CODECS.items() if codec.lossless)
 #: Components and subsampling of kinds of pictures.
-KINDS = {"gray": (1, "444"), "ya": (2, "444"), "420": (3, "420"), "422": (3, "422"), "444": (3, "444"),
-         "440": (3, "440"), "411": (3, "411"), "410": (3, "410"), "rgb": (3, "444"), "rgba": (4, "444"),
-         "420a": (4, "420")}
+KINDS = {
+    "gray": (1, "444"),
+    "ya": (2, "444"),
+    "420": (3, "420"),
+    "422": (3, "422"),
+    "444": (3, "444"),
+    "440": (3, "440"),
+    "411": (3, "411"),
+    "410": (3, "410"),
+    "rgb": (3, "444"),
+    "rgba": (4, "444"),
+    "420a": (4, "420"),
+}
 SUBSAMPLING = {"444": (0, 0), "422": (1, 0), "420": (1, 1), "440": (0, 1), "411": (2, 0), "410": (2, 2)}
 
 
@@ -45,8 +55,10 @@ def planes(kind, t, y, x, bits=8, seed=0):
     """The planes of a picture of a kind."""
     count, subsampling = KINDS[kind]
     sx, sy = SUBSAMPLING[subsampling]
-    return tuple(content(t, *((-(-y >> sy), -(-x >> sx)) if count > 2 and c in (1, 2) else (y, x)), bits, c, seed)
-                 for c in range(count))
+    return tuple(
+        content(t, *((-(-y >> sy), -(-x >> sx)) if count > 2 and c in (1, 2) else (y, x)), bits, c, seed)
+        for c in range(count)
+    )
 
 
 def round_trip(kind, given, bits, **options):
@@ -74,7 +86,12 @@ def video_store(given, pixel_format="yuv420p", num_threads=1, **options):
 
 def child(code, *args, timeout=120, **environment):
     """Run Python code in a process of its own; what it prints."""
-    done = subprocess.run([sys.executable, "-c", code, *map(str, args)], capture_output=True, text=True,
-                          timeout=timeout, env={**os.environ, **environment})
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, args)],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        env={**os.environ, **environment},
+    )
     assert done.returncode == 0, f"exit {done.returncode}: {done.stderr[-2000:]}"
     return done.stdout

@@ -157,8 +157,9 @@ def test_colour_pictures(run, video_store):
 # ------------------------------------------------------------------------------------------------------------ extract
 
 
-@pytest.mark.parametrize("region", ["4:20,10:50,20:90", "-3:,:,-8:", "7", "5,3:9", "::5,::3,4::7", "[0:1,0:1,0:1]",
-                                    "2,3,4"])
+@pytest.mark.parametrize(
+    "region", ["4:20,10:50,20:90", "-3:,:,-8:", "7", "5,3:9", "::5,::3,4::7", "[0:1,0:1,0:1]", "2,3,4"]
+)
 def test_extract(run, array_store, region):
     assert run("extract", array_store, "a.npy", "--region", region)[0] == 0
     expected = eval(f"array()[{region.strip('[]')}]")
@@ -209,12 +210,24 @@ def test_long_slabs_are_decoded_once(run, tmp_path, monkeypatch):
     assert (np.load("a.npy") == array(np.uint8)).all()
 
 
-@pytest.mark.parametrize(("region", "says"), [
-    ("0:25", "frame 25 is outside"), ("99", "frame 99 is outside"), ("-25:", "frame -25"),
-    (":,0:81", "row 81"), (":,:,113:", "column 113"), ("5:5", "empty"), ("9:3", "empty"), ("::-1", "step"),
-    ("a:b", "start:stop"), ("1:2:3:4", "start:stop"), ("0,0,0,0", "three"),
-    (",", "start:stop"), ("1.5", "start:stop"),
-])
+@pytest.mark.parametrize(
+    ("region", "says"),
+    [
+        ("0:25", "frame 25 is outside"),
+        ("99", "frame 99 is outside"),
+        ("-25:", "frame -25"),
+        (":,0:81", "row 81"),
+        (":,:,113:", "column 113"),
+        ("5:5", "empty"),
+        ("9:3", "empty"),
+        ("::-1", "step"),
+        ("a:b", "start:stop"),
+        ("1:2:3:4", "start:stop"),
+        ("0,0,0,0", "three"),
+        (",", "start:stop"),
+        ("1.5", "start:stop"),
+    ],
+)
 def test_bad_regions(fails, array_store, region, says):
     fails(2, "extract", array_store, "a.npy", "--region", region, says=says)
 
@@ -246,8 +259,10 @@ def test_streams(run):
         samples.sample_rate = 8000
         container.mux(video.encode(av.VideoFrame.from_ndarray(np.zeros((32, 32), np.uint8), "gray")))
         container.mux([*sound.encode(samples), *video.encode(None), *sound.encode(None)])
-    for command, kinds in [(("encode", "sound.mkv", "a.stf"), ["video", "audio"]),
-                           (("encode", "sound.mkv", "a.stf", "--no-streams", "--force"), ["video"])]:
+    for command, kinds in [
+        (("encode", "sound.mkv", "a.stf"), ["video", "audio"]),
+        (("encode", "sound.mkv", "a.stf", "--no-streams", "--force"), ["video"]),
+    ]:
         assert run(*command)[0] == 0
         assert run("decode", "a.stf", "b.mkv", "--force")[0] == 0
         with av.open("b.mkv") as container:
@@ -333,8 +348,14 @@ def test_repair_of_a_cut_file(run, array_store, tmp_path):
 
 @pytest.mark.parametrize("words", [["encode"], ["decode"], ["extract", "--region", "0"], ["repair"]])
 def test_missing_input(fails, words):
-    fails(1, words[0], "nothing.mkv", "out.stf" if words[0] in ("encode", "repair") else "out.npy", *words[1:],
-          says="nothing.mkv: No such file")
+    fails(
+        1,
+        words[0],
+        "nothing.mkv",
+        "out.stf" if words[0] in ("encode", "repair") else "out.npy",
+        *words[1:],
+        says="nothing.mkv: No such file",
+    )
 
 
 def test_missing_store(fails):
@@ -350,8 +371,13 @@ def test_not_a_video_not_a_store_not_an_array(fails, tmp_path, content):
     assert "in.mp4" in fails(4, "encode", "in.mp4", "a.stf")
     assert "in.npy" in fails(3, "encode", "in.npy", "a.stf")
     assert "in.npz" in fails(3, "encode", "in.npz", "a.stf")
-    for words in (["info", "in.stf"], ["decode", "in.stf", "a.npy"], ["decode", "in.stf", "a.mkv"],
-                  ["extract", "in.stf", "a.npy", "--region", "0"], ["repair", "in.stf", "a.stf"]):
+    for words in (
+        ["info", "in.stf"],
+        ["decode", "in.stf", "a.npy"],
+        ["decode", "in.stf", "a.mkv"],
+        ["extract", "in.stf", "a.npy", "--region", "0"],
+        ["repair", "in.stf", "a.stf"],
+    ):
         fails(3, *words)
     (tmp_path / "b.npy").write_bytes(b"\x93NUMPY\x01\x00" + content)
     fails(3, "encode", "b.npy", "a.stf")
@@ -397,10 +423,16 @@ def test_empty_names_and_urls(fails, array_store):
     fails(2, "decode", array_store, "a.nut", says=".m4v, and is no folder")
 
 
-@pytest.mark.parametrize(("words", "says"), [
-    (["--start", "inf"], "start must be"), (["--end", "nan"], "end must be"), (["--start", "1e300"], "no frame from"),
-    (["--start", "50"], "no frame from 50 s"), (["--end", "-1"], "no frame before -1 s"),
-])
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--start", "inf"], "start must be"),
+        (["--end", "nan"], "end must be"),
+        (["--start", "1e300"], "no frame from"),
+        (["--start", "50"], "no frame from 50 s"),
+        (["--end", "-1"], "no frame before -1 s"),
+    ],
+)
 def test_times_without_frames(fails, video, words, says):
     fails(2, "encode", video, "a.stf", *words, says=says)
 
@@ -450,7 +482,8 @@ def test_pictures_of_different_size(fails, array_store, tmp_path):
 def test_wrong_dtypes(fails):
     np.save("float.npy", array(np.float32))
     assert "convert" in fails(2, "encode", "float.npy", "a.stf", says="float32") or "astype" in fails(
-        2, "encode", "float.npy", "a.stf")
+        2, "encode", "float.npy", "a.stf"
+    )
     np.save("wide.npy", array(np.int64))
     fails(2, "encode", "wide.npy", "a.stf", says="int64")
     np.save("objects.npy", np.array([{}, []], object), allow_pickle=True)
@@ -459,22 +492,48 @@ def test_wrong_dtypes(fails):
     fails(2, "encode", "flat.npy", "a.stf")
 
 
-@pytest.mark.parametrize(("option", "code"), [
-    (["--fragment", "0,16,16"], 2), (["--fragment", "5"], 2), (["--fragment", "a,b,c"], 2),
-    (["--fragment", "-1,2,3"], 2), (["--fragment", "9,15,15"], 2), (["--fragment", "4096,16,16"], 2),
-    (["--layout", "diagonal"], 2), (["--layout", "time", "--fragment", "8,16,16"], 2), (["--effort", "10"], 2),
-    (["--effort", "0"], 2), (["--num-threads", "0"], 2), (["--max-error", "-1"], 2),
-    (["--max-error", "32768"], 2), (["--max-error", "2", "--codec", "h264"], 4), (["--quality", "101"], 2),
-    (["--qp", "30"], 2), (["--target", "1M"], 2), (["--target", "psnr=-1"], 2), (["--target", "bytes=10"], 2),
-    (["--target", "psnr=40", "--codec", "h264"], 4), (["--target", "psnr=40", "--quality", "75"], 2),
-    (["--weights", "missing.npy"], 1),
-    (["--qp", "60", "--codec", "h264"], 2), (["--codec", "nonsense"], 2), (["--codec", "av1", "--max-error", "0"], 4),
-    (["--codec", "stf", "--qp", "64"], 2), (["--codec", "ffv1", "--quality", "50"], 4),
-    (["--copy", "--quality", "50"], 2), (["--copy", "--frames", "3"], 2),
-    (["--codec", "h264", "--codec-option", "nonsense=1"], 2), (["--quality", "75", "--qp", "30"], 2),
-    (["--codec-option", "x"], 2), (["--nonsense"], 2), (["--key", "x"], 2), (["--fps", "25"], 2),
-    (["--stream", "7"], 2), (["--frames", "0"], 2),
-])
+@pytest.mark.parametrize(
+    ("option", "code"),
+    [
+        (["--fragment", "0,16,16"], 2),
+        (["--fragment", "5"], 2),
+        (["--fragment", "a,b,c"], 2),
+        (["--fragment", "-1,2,3"], 2),
+        (["--fragment", "9,15,15"], 2),
+        (["--fragment", "4096,16,16"], 2),
+        (["--layout", "diagonal"], 2),
+        (["--layout", "time", "--fragment", "8,16,16"], 2),
+        (["--effort", "10"], 2),
+        (["--effort", "0"], 2),
+        (["--num-threads", "0"], 2),
+        (["--max-error", "-1"], 2),
+        (["--max-error", "32768"], 2),
+        (["--max-error", "2", "--codec", "h264"], 4),
+        (["--quality", "101"], 2),
+        (["--qp", "30"], 2),
+        (["--target", "1M"], 2),
+        (["--target", "psnr=-1"], 2),
+        (["--target", "bytes=10"], 2),
+        (["--target", "psnr=40", "--codec", "h264"], 4),
+        (["--target", "psnr=40", "--quality", "75"], 2),
+        (["--weights", "missing.npy"], 1),
+        (["--qp", "60", "--codec", "h264"], 2),
+        (["--codec", "nonsense"], 2),
+        (["--codec", "av1", "--max-error", "0"], 4),
+        (["--codec", "stf", "--qp", "64"], 2),
+        (["--codec", "ffv1", "--quality", "50"], 4),
+        (["--copy", "--quality", "50"], 2),
+        (["--copy", "--frames", "3"], 2),
+        (["--codec", "h264", "--codec-option", "nonsense=1"], 2),
+        (["--quality", "75", "--qp", "30"], 2),
+        (["--codec-option", "x"], 2),
+        (["--nonsense"], 2),
+        (["--key", "x"], 2),
+        (["--fps", "25"], 2),
+        (["--stream", "7"], 2),
+        (["--frames", "0"], 2),
+    ],
+)
 def test_nonsense_options(fails, video, option, code):
     fails(code, "encode", video, "a.stf", *option)
 
@@ -545,13 +604,22 @@ def test_unwritable_folder(fails, video, tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="no limit of file sizes")
-@pytest.mark.parametrize("words", [["encode", "{video}", "out.stf"], ["decode", "{store}", "out.npy"],
-                                   ["decode", "{store}", "out.mkv"], ["repair", "{store}", "out.stf"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["encode", "{video}", "out.stf"],
+        ["decode", "{store}", "out.npy"],
+        ["decode", "{store}", "out.mkv"],
+        ["repair", "{store}", "out.stf"],
+    ],
+)
 def test_no_room(video, video_store, tmp_path, words):
     """A limit of 4 kB on files stands for a full disk: the same failure of write()."""
     words = [word.format(video=video, store=video_store) for word in words]
-    code = ("import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096));"
-            "from stfrag.cli import main; sys.exit(main(sys.argv[1:]))")
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096));"
+        "from stfrag.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
     done = subprocess.run([sys.executable, "-c", code, *words], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 1, done.stderr
     assert done.stderr.startswith("stfrag: error: ")
@@ -599,15 +667,17 @@ def test_interrupt(tmp_path):
 def test_interrupted_decode(tmp_path):
     """Nothing is left of an array that was not written to its end."""
     stfrag.save(tmp_path / "in.stf", np.zeros(64 * 64, np.uint8).reshape(64, 8, 8), fragment=(4, 8, 8))
-    code = ("import os, signal, sys\n"
-            "from stfrag.cli import main, sinks\n"
-            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-            "class Sink(sinks.NpySink):\n"
-            "    def write(self, frames):\n"
-            "        super().write(frames)\n"
-            "        os.kill(os.getpid(), signal.SIGINT)\n"
-            "sinks.NpySink = Sink\n"
-            "sys.exit(main(['decode', 'in.stf', 'out.npy']))")
+    code = (
+        "import os, signal, sys\n"
+        "from stfrag.cli import main, sinks\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "class Sink(sinks.NpySink):\n"
+        "    def write(self, frames):\n"
+        "        super().write(frames)\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "sinks.NpySink = Sink\n"
+        "sys.exit(main(['decode', 'in.stf', 'out.npy']))"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "stfrag: error: interrupted\n")
     assert os.listdir(tmp_path) == ["in.stf"]
@@ -641,21 +711,25 @@ def test_debug(capfd, monkeypatch, tmp_path):
 
 
 def test_help_needs_no_libraries():
-    code = ("import sys; from stfrag.cli import main; main(['encode', '--help']);"
-            "assert not {'numpy', 'av', 'rich'} & set(sys.modules), sys.modules.keys()")
+    code = (
+        "import sys; from stfrag.cli import main; main(['encode', '--help']);"
+        "assert not {'numpy', 'av', 'rich'} & set(sys.modules), sys.modules.keys()"
+    )
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
 def test_interrupted_import():
     """Ctrl-C before anything has begun is no traceback either."""
-    code = ("import builtins, sys\n"
-            "real = builtins.__import__\n"
-            "def interrupted(name, *rest):\n"
-            "    if name == 'argparse': raise KeyboardInterrupt\n"
-            "    return real(name, *rest)\n"
-            "builtins.__import__ = interrupted\n"
-            "from stfrag.cli import main\n"
-            "sys.exit(main(['info', 'a.stf']))")
+    code = (
+        "import builtins, sys\n"
+        "real = builtins.__import__\n"
+        "def interrupted(name, *rest):\n"
+        "    if name == 'argparse': raise KeyboardInterrupt\n"
+        "    return real(name, *rest)\n"
+        "builtins.__import__ = interrupted\n"
+        "from stfrag.cli import main\n"
+        "sys.exit(main(['info', 'a.stf']))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "stfrag: error: interrupted\n")

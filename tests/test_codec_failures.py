@@ -84,8 +84,11 @@ def test_decoder_is_missing_and_the_rest_reads(without):
             if codec != "hevc":
                 np.testing.assert_array_equal(v[part], array)
                 continue
-            with pytest.raises(stfrag.UnsupportedError, match=r"fragment 2 .*frames 8:16.*decoder hevc, which this "
-                                                              r"PyAV.*lacks.*h264, av1, vp9, ffv1"):
+            with pytest.raises(
+                stfrag.UnsupportedError,
+                match=r"fragment 2 .*frames 8:16.*decoder hevc, which this "
+                r"PyAV.*lacks.*h264, av1, vp9, ffv1",
+            ):
                 v[part, :, :32]
         # Its bytes are there for who can.
         coded = v._core().native.fragment(2)
@@ -171,11 +174,14 @@ class _Dies:
         monkeypatch.setattr(encoders.Encoder, "encode", encode)
 
 
-@pytest.mark.parametrize(("error", "kind"), [
-    (stfrag.UnsupportedError("libx264 failed: out of luck"), stfrag.UnsupportedError),
-    (MemoryError(), MemoryError),
-    (RuntimeError("a bug"), stfrag.StfragError),
-])
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (stfrag.UnsupportedError("libx264 failed: out of luck"), stfrag.UnsupportedError),
+        (MemoryError(), MemoryError),
+        (RuntimeError("a bug"), stfrag.StfragError),
+    ],
+)
 def test_an_encoder_dies_on_one_tile(tmp_path, monkeypatch, error, kind):
     needs("h264")
     _Dies(monkeypatch, 5, error)
@@ -213,8 +219,19 @@ def test_the_command_says_it_in_one_line(tmp_path, monkeypatch, capsys):
 
     _Dies(monkeypatch, 1, stfrag.UnsupportedError("libx264 failed: out of luck"))
     np.save(tmp_path / "a.npy", content(16, 32, 64))
-    code = main(["encode", str(tmp_path / "a.npy"), str(tmp_path / "a.stf"), "--codec", "h264", "--quality", "50",
-                 "--fragment", "8,32,32"])
+    code = main(
+        [
+            "encode",
+            str(tmp_path / "a.npy"),
+            str(tmp_path / "a.stf"),
+            "--codec",
+            "h264",
+            "--quality",
+            "50",
+            "--fragment",
+            "8,32,32",
+        ]
+    )
     assert code == 4
     lines = capsys.readouterr().err.strip().splitlines()
     assert any("rows 0:32" in line and "libx264" in line for line in lines)
@@ -272,8 +289,10 @@ def test_a_writer_that_failed_cannot_go_on(monkeypatch):
     given = planes("420", 8, 32, 32)
     _Dies(monkeypatch, 0, stfrag.UnsupportedError("libx264 failed"))
     file = io.BytesIO()
-    with contextlib.suppress(stfrag.UnsupportedError), \
-            stfrag.create(file, pixel_format="yuv420p", fps=25, codec="h264", quality=50, fragment=(8, 32, 32)) as w:
+    with (
+        contextlib.suppress(stfrag.UnsupportedError),
+        stfrag.create(file, pixel_format="yuv420p", fps=25, codec="h264", quality=50, fragment=(8, 32, 32)) as w,
+    ):
         w.append(given)
     monkeypatch.undo()
     assert stfrag.open(video_store(given, codec="h264", quality=50)).shape == (8, 32, 32, 3)

@@ -164,8 +164,13 @@ def test_a_stream_of_another_kind(coded, codec):
     source = planes("420", T, Y, X)
     s = StreamFormat(*stream)
     others = [s._replace(codec=c) for c in range(1, 6) if c != s.codec]
-    others += [s._replace(y=s.y + 2), s._replace(x=s.x + 16), s._replace(bits=10),
-               s._replace(start_codes=1 - s.start_codes), s._replace(extradata=b"nonsense" * 20)]
+    others += [
+        s._replace(y=s.y + 2),
+        s._replace(x=s.x + 16),
+        s._replace(bits=10),
+        s._replace(start_codes=1 - s.start_codes),
+        s._replace(extradata=b"nonsense" * 20),
+    ]
     wrong = 0
     for other in others:
         wrong += not _attempt(_codec.wrap(fmt, size, tuple(other), found, False), source, may_decode=True)

@@ -31,8 +31,10 @@ def stores():
         needs(codec)
         if codec not in made:
             options = {"codec": codec, **({"quality": 70} if codec in LOSSY else {"max_error": 0})}
-            made[codec] = (video_store(planes("420", *SIZE), fragment=FRAGMENT, **options),
-                           video_store(planes("420", *SIZE), fragment=(32, 70, 90), **options))
+            made[codec] = (
+                video_store(planes("420", *SIZE), fragment=FRAGMENT, **options),
+                video_store(planes("420", *SIZE), fragment=(32, 70, 90), **options),
+            )
         return made[codec]
 
     return make
@@ -57,8 +59,9 @@ def test_regions_are_crops_of_the_whole(stores, codec):
                 np.testing.assert_array_equal(v.read(box, format="gray"), luma[box])
                 time, *space = box
                 halves = tuple(slice(s.start // 2, -(-s.stop // 2)) for s in space)
-                for plane, all_of_it, part in zip(v.read_planes(box), planar, (tuple(space), halves, halves),
-                                                  strict=True):
+                for plane, all_of_it, part in zip(
+                    v.read_planes(box), planar, (tuple(space), halves, halves), strict=True
+                ):
                     np.testing.assert_array_equal(plane, all_of_it[(time, *part)])
 
 
@@ -98,8 +101,11 @@ def test_index_tells_the_true_error(codec):
             for row in v.index:
                 for c in range(3):
                     s = c != 0
-                    box = (slice(row.t0, row.t1), slice(row.y0 >> s, -(-int(row.y1) >> s)),
-                           slice(row.x0 >> s, -(-int(row.x1) >> s)))
+                    box = (
+                        slice(row.t0, row.t1),
+                        slice(row.y0 >> s, -(-int(row.y1) >> s)),
+                        slice(row.x0 >> s, -(-int(row.x1) >> s)),
+                    )
                     error = given[c][box].astype(np.int64) - back[c][box]
                     assert row.sse[c] == (error**2).sum()
             assert (v.index.sse.sum() == 0) == (codec not in LOSSY)

@@ -19,8 +19,19 @@ MOST_BITS = {
     "hevc": {"gray": 12, "420": 12, "422": 12, "444": 12, "rgb": 12},
     "av1": {"gray": 10, "420": 10},
     "vp9": {"gray": 8, "420": 8, "422": 8, "444": 8, "440": 8, "rgb": 8},
-    "ffv1": {"gray": 16, "ya": 16, "420": 16, "422": 16, "444": 16, "440": 12, "411": 8, "410": 8, "rgb": 16,
-             "rgba": 16, "420a": 16},
+    "ffv1": {
+        "gray": 16,
+        "ya": 16,
+        "420": 16,
+        "422": 16,
+        "444": 16,
+        "440": 12,
+        "411": 8,
+        "410": 8,
+        "rgb": 16,
+        "rgba": 16,
+        "420a": 16,
+    },
 }
 DEPTHS = (1, 8, 9, 10, 12, 16)
 SIZES = ((5, 33, 47), (1, 1, 1), (3, 70, 66))
@@ -54,8 +65,10 @@ def test_every_kind_of_samples(codec, kind):
 
 
 @pytest.mark.parametrize("codec", LOSSLESS)
-@pytest.mark.parametrize(("dtype", "bits"), [("int8", 8), ("int8", 5), ("int16", 10), ("int16", 8), ("uint16", 7),
-                                             ("uint16", 10), ("bool", 1), ("uint8", 3)])
+@pytest.mark.parametrize(
+    ("dtype", "bits"),
+    [("int8", 8), ("int8", 5), ("int16", 10), ("int16", 8), ("uint16", 7), ("uint16", 10), ("bool", 1), ("uint8", 3)],
+)
 def test_dtypes_come_back_exactly(codec, dtype, bits):
     needs(codec)
     if bits > MOST_BITS[codec]["gray"]:
@@ -96,8 +109,15 @@ def test_lossless_is_exact_for_any_samples(data):
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.sampled_from(LOSSY), st.integers(1, 6), st.integers(1, 40), st.integers(1, 70), st.integers(1, 100),
-       st.sampled_from([1, 3]), st.integers(0, 2**32))
+@given(
+    st.sampled_from(LOSSY),
+    st.integers(1, 6),
+    st.integers(1, 40),
+    st.integers(1, 70),
+    st.integers(1, 100),
+    st.sampled_from([1, 3]),
+    st.integers(0, 2**32),
+)
 def test_lossy_gives_the_right_shape_whatever_the_samples(codec, t, y, x, q, effort, seed):
     if not catalogue.encodes(catalogue.CODECS[codec]):
         return
@@ -121,17 +141,20 @@ def test_tiles_smaller_than_encoders_allow(codec):
         assert all((a == b).all() for a, b in zip(given, back, strict=True))
 
 
-@pytest.mark.parametrize(("codec", "kind", "size", "effort", "options"), [
-    ("h264", "422", (9, 198, 136), 3, {"quality": 54}),     # x264's mb-tree for AVX-512
-    ("h264", "444", (11, 95, 5), 7, {"quality": 97}),
-    ("h264", "gray", (8, 164, 92), 7, {"quality": 20}),
-    ("hevc", "420", (4, 64, 64), 5, {"quality": 60}),       # x265 on one column or row of coding tree units
-    ("hevc", "420", (11, 64, 48), 3, {"max_error": 0}),
-    ("hevc", "rgb", (3, 63, 152), 6, {"quality": 32}),
-    ("av1", "420", (5, 40, 72), 4, {"quality": 60}),
-    ("vp9", "444", (5, 40, 72), 3, {"quality": 60}),
-    ("ffv1", "rgb", (5, 40, 72), 3, {"max_error": 0}),
-])
+@pytest.mark.parametrize(
+    ("codec", "kind", "size", "effort", "options"),
+    [
+        ("h264", "422", (9, 198, 136), 3, {"quality": 54}),  # x264's mb-tree for AVX-512
+        ("h264", "444", (11, 95, 5), 7, {"quality": 97}),
+        ("h264", "gray", (8, 164, 92), 7, {"quality": 20}),
+        ("hevc", "420", (4, 64, 64), 5, {"quality": 60}),  # x265 on one column or row of coding tree units
+        ("hevc", "420", (11, 64, 48), 3, {"max_error": 0}),
+        ("hevc", "rgb", (3, 63, 152), 6, {"quality": 32}),
+        ("av1", "420", (5, 40, 72), 4, {"quality": 60}),
+        ("vp9", "444", (5, 40, 72), 3, {"quality": 60}),
+        ("ffv1", "rgb", (5, 40, 72), 3, {"max_error": 0}),
+    ],
+)
 def test_the_same_samples_give_the_same_bytes(codec, kind, size, effort, options):
     """Whatever the memory was used for before: cases that encoders were seen to fail."""
     needs(codec)
@@ -209,23 +232,36 @@ def test_auto_is_one_of_libavs_where_the_native_codec_only_loses_nothing(monkeyp
 ARRAY = np.zeros((2, 8, 8), np.uint8)
 
 
-@pytest.mark.parametrize(("options", "error", "match"), [
-    ({"codec": "ffv1", "quality": 75}, stfrag.UnsupportedError, "lossless only"),
-    ({"codec": "ffv1", "qp": 2}, stfrag.UnsupportedError, "lossless only"),
-    ({"codec": "av1"}, stfrag.UnsupportedError, "no lossless mode here: give quality="),
-    ({"codec": "av1", "max_error": 0}, stfrag.UnsupportedError, "'stf'"),
-    ({"qp": 20}, ValueError, "give codec="),
-    ({"codec": "auto", "qp": 20}, ValueError, "give codec="),
-    ({"quality": 75, "codec_options": {"tune": "psnr"}}, ValueError, "codec 'stf' has no option 'tune'.*give codec="),
-    ({"codec": "h264", "quality": 75, "qp": 20}, ValueError, "exclude each other"),
-    ({"codec": "h264", "quality": 101}, ValueError, "1 to 100"),
-    ({"codec": "h264", "quality": 75, "codec_options": {"no_such_thing": 1}}, ValueError,
-     "codec_options: libx264 has no option 'no_such_thing'"),
-    ({"codec": "h264", "quality": 75, "codec_options": {"preset": "warp"}}, ValueError,
-     "codec_options: libx264 does not take"),
-    ({"codec": "stf", "codec_options": {"preset": "fast"}}, ValueError, "no option 'preset'"),
-    ({"codec": "h264", "codec_options": {"preset": [1]}}, TypeError, "string or number"),
-])
+@pytest.mark.parametrize(
+    ("options", "error", "match"),
+    [
+        ({"codec": "ffv1", "quality": 75}, stfrag.UnsupportedError, "lossless only"),
+        ({"codec": "ffv1", "qp": 2}, stfrag.UnsupportedError, "lossless only"),
+        ({"codec": "av1"}, stfrag.UnsupportedError, "no lossless mode here: give quality="),
+        ({"codec": "av1", "max_error": 0}, stfrag.UnsupportedError, "'stf'"),
+        ({"qp": 20}, ValueError, "give codec="),
+        ({"codec": "auto", "qp": 20}, ValueError, "give codec="),
+        (
+            {"quality": 75, "codec_options": {"tune": "psnr"}},
+            ValueError,
+            "codec 'stf' has no option 'tune'.*give codec=",
+        ),
+        ({"codec": "h264", "quality": 75, "qp": 20}, ValueError, "exclude each other"),
+        ({"codec": "h264", "quality": 101}, ValueError, "1 to 100"),
+        (
+            {"codec": "h264", "quality": 75, "codec_options": {"no_such_thing": 1}},
+            ValueError,
+            "codec_options: libx264 has no option 'no_such_thing'",
+        ),
+        (
+            {"codec": "h264", "quality": 75, "codec_options": {"preset": "warp"}},
+            ValueError,
+            "codec_options: libx264 does not take",
+        ),
+        ({"codec": "stf", "codec_options": {"preset": "fast"}}, ValueError, "no option 'preset'"),
+        ({"codec": "h264", "codec_options": {"preset": [1]}}, TypeError, "string or number"),
+    ],
+)
 def test_options_that_make_no_sense(options, error, match):
     needs("h264")
     with pytest.raises(error, match=match):
@@ -235,9 +271,13 @@ def test_options_that_make_no_sense(options, error, match):
 def test_codec_options_reach_the_encoder():
     needs("h264", "hevc", "av1", "vp9")
     given = planes("420", 24, 96, 96)
-    for codec, options in (("h264", {"tune": "psnr"}), ("h264", {"x264-params": "bframes=0"}),
-                           ("hevc", {"x265-params": "bframes=0"}), ("av1", {"svtav1-params": "tune=0"}),
-                           ("vp9", {"sharpness": 7})):
+    for codec, options in (
+        ("h264", {"tune": "psnr"}),
+        ("h264", {"x264-params": "bframes=0"}),
+        ("hevc", {"x265-params": "bframes=0"}),
+        ("av1", {"svtav1-params": "tune=0"}),
+        ("vp9", {"sharpness": 7}),
+    ):
         plain = round_trip("420", given, 8, codec=codec, quality=60)[0]
         told, back = round_trip("420", given, 8, codec=codec, quality=60, codec_options=options)
         assert told != plain, (codec, options)

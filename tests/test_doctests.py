@@ -8,8 +8,14 @@ import pytest
 
 import stfrag
 
-MODULES = ["stfrag", *(module.name for module in pkgutil.walk_packages(stfrag.__path__, "stfrag.")
-                       if not module.name.rpartition(".")[2].startswith("_"))]
+MODULES = [
+    "stfrag",
+    *(
+        module.name
+        for module in pkgutil.walk_packages(stfrag.__path__, "stfrag.")
+        if not module.name.rpartition(".")[2].startswith("_")
+    ),
+]
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -19,8 +25,20 @@ def test_examples(name):
 
 
 def test_public_functions_have_examples():
-    for name in ("encode", "decode", "encode_planes", "decode_planes", "save", "create", "append", "open", "verify",
-                 "repair", "codecs", "show_config"):
+    for name in (
+        "encode",
+        "decode",
+        "encode_planes",
+        "decode_planes",
+        "save",
+        "create",
+        "append",
+        "open",
+        "verify",
+        "repair",
+        "codecs",
+        "show_config",
+    ):
         assert ">>> " in getattr(stfrag, name).__doc__, name
     for name in ("lossless", "lossy", "access", "scaling", "available"):
         assert ">>> " in getattr(stfrag.bench, name).__doc__, name

@@ -131,25 +131,28 @@ def test_huge_claims_are_refused():
             decode(b"\xff\xff\xff\xff\xff\xff\xff\xff\x7f\x00\x00")
 
 
-@pytest.mark.parametrize(("call", "error", "match"), [
-    (lambda: entropy.rans_encode([0.5]), TypeError, "integers"),
-    (lambda: entropy.rans_encode([300]), ValueError, "0..255"),
-    (lambda: entropy.rans_encode([-1]), ValueError, "0..255"),
-    (lambda: entropy.rans_encode([1], lanes=33), ValueError, "lanes"),
-    (lambda: entropy.rans_encode([1], lanes=0), ValueError, "lanes"),
-    (lambda: entropy.rans_encode([1, 2], [0]), ValueError, "one context for each symbol"),
-    (lambda: entropy.rans_encode([2], tables=[4096, 0]), ValueError, "alphabet"),
-    (lambda: entropy.rans_encode([1], tables=[4096, 0]), ValueError, "probability 0"),
-    (lambda: entropy.rans_encode([0], tables=[4095, 0]), ValueError, "sum to 4095"),
-    (lambda: entropy.rans_encode([0], [1], tables=[4096, 0]), ValueError, "no table"),
-    (lambda: entropy.range_encode([4], alphabet=4), ValueError, "alphabet"),
-    (lambda: entropy.range_encode([4], alphabet=257), ValueError, "alphabet"),
-    (lambda: entropy.rans_decode(entropy.rans_encode([1, 2], [0, 1])), ValueError, "with contexts"),
-    (lambda: entropy.range_decode(entropy.range_encode([1, 2]), [0, 0]), ValueError, "without contexts"),
-    (lambda: entropy.normalize([0.5]), ValueError, "integers"),
-    (lambda: entropy.normalize([[-1]]), ValueError, r"0..2\*\*32"),
-    (lambda: entropy.histogram("text"), TypeError, "integers"),
-])
+@pytest.mark.parametrize(
+    ("call", "error", "match"),
+    [
+        (lambda: entropy.rans_encode([0.5]), TypeError, "integers"),
+        (lambda: entropy.rans_encode([300]), ValueError, "0..255"),
+        (lambda: entropy.rans_encode([-1]), ValueError, "0..255"),
+        (lambda: entropy.rans_encode([1], lanes=33), ValueError, "lanes"),
+        (lambda: entropy.rans_encode([1], lanes=0), ValueError, "lanes"),
+        (lambda: entropy.rans_encode([1, 2], [0]), ValueError, "one context for each symbol"),
+        (lambda: entropy.rans_encode([2], tables=[4096, 0]), ValueError, "alphabet"),
+        (lambda: entropy.rans_encode([1], tables=[4096, 0]), ValueError, "probability 0"),
+        (lambda: entropy.rans_encode([0], tables=[4095, 0]), ValueError, "sum to 4095"),
+        (lambda: entropy.rans_encode([0], [1], tables=[4096, 0]), ValueError, "no table"),
+        (lambda: entropy.range_encode([4], alphabet=4), ValueError, "alphabet"),
+        (lambda: entropy.range_encode([4], alphabet=257), ValueError, "alphabet"),
+        (lambda: entropy.rans_decode(entropy.rans_encode([1, 2], [0, 1])), ValueError, "with contexts"),
+        (lambda: entropy.range_decode(entropy.range_encode([1, 2]), [0, 0]), ValueError, "without contexts"),
+        (lambda: entropy.normalize([0.5]), ValueError, "integers"),
+        (lambda: entropy.normalize([[-1]]), ValueError, r"0..2\*\*32"),
+        (lambda: entropy.histogram("text"), TypeError, "integers"),
+    ],
+)
 def test_bad_arguments(call, error, match):
     with pytest.raises(error, match=match):
         call()

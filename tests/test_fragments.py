@@ -50,8 +50,8 @@ def test_round_trip(data):
     np.testing.assert_array_equal(back, array)
     planes = stfrag.decode_planes(coded)
     np.testing.assert_array_equal(np.stack(planes, -1).reshape(array.shape), array)
-    out = np.zeros((*shape[:2], shape[2] * 2, *shape[3:]), dtype)[:array.shape[0], :array.shape[1], ::-2]
-    out = out[:, :, :array.shape[2]]
+    out = np.zeros((*shape[:2], shape[2] * 2, *shape[3:]), dtype)[: array.shape[0], : array.shape[1], ::-2]
+    out = out[:, :, : array.shape[2]]
     assert stfrag.decode(memoryview(bytearray(coded)), out=out) is out
     np.testing.assert_array_equal(out, array)
 
@@ -93,12 +93,20 @@ def test_outward_structure():
 
 
 @settings(max_examples=80, deadline=None)
-@given(st.integers(0, 2**32), st.sampled_from(["444", "422", "420", "440", "411", "410"]), st.sampled_from([3, 4]),
-       st.integers(1, 5), st.integers(1, 33), st.integers(1, 33), st.integers(1, 16))
+@given(
+    st.integers(0, 2**32),
+    st.sampled_from(["444", "422", "420", "440", "411", "410"]),
+    st.sampled_from([3, 4]),
+    st.integers(1, 5),
+    st.integers(1, 33),
+    st.integers(1, 33),
+    st.integers(1, 16),
+)
 def test_planes_round_trip(seed, subsampling, components, t, y, x, bits):
     rng = np.random.default_rng(seed)
-    sub_x, sub_y = {"444": (1, 1), "422": (2, 1), "420": (2, 2), "440": (1, 2), "411": (4, 1),
-                    "410": (4, 4)}[subsampling]
+    sub_x, sub_y = {"444": (1, 1), "422": (2, 1), "420": (2, 2), "440": (1, 2), "411": (4, 1), "410": (4, 4)}[
+        subsampling
+    ]
     dtype = "uint8" if bits <= 8 else "uint16"
     small = (t, -(-y // sub_y), -(-x // sub_x))
     planes = [samples(rng, small if c in (1, 2) else (t, y, x), dtype, bits) for c in range(components)]
@@ -126,49 +134,53 @@ def test_bytes_do_not_depend_on_memory_layout():
 ARRAY = np.zeros((2, 3, 4), np.uint8)
 
 
-@pytest.mark.parametrize(("array", "options", "error", "match"), [
-    (ARRAY.astype(float), {}, TypeError, r"float64.*np\.round"),
-    (ARRAY.astype(np.float16), {}, TypeError, "float16"),
-    (ARRAY.astype(np.int64), {}, TypeError, r"int64.*astype"),
-    (ARRAY.astype(complex), {}, TypeError, "complex128"),
-    (np.array([["text"]]), {}, TypeError, "samples are uint8"),
-    (ARRAY[0], {}, ValueError, r"T×Y×X"),
-    (ARRAY[:0], {}, ValueError, "no samples"),
-    (ARRAY[..., None].repeat(5, 3), {}, ValueError, "1 to 4 components"),
-    (np.broadcast_to(ARRAY[:1], (1025, 3, 4)), {}, ValueError, "too large"),
-    (np.broadcast_to(ARRAY[:1, :1, :1], (1, 1, 16385)), {}, ValueError, "too large"),
-    (np.broadcast_to(ARRAY[:1, :1, :1], (2, 16384, 16384)), {}, ValueError, "too large"),
-    (ARRAY + 4, {"bits": 2}, ValueError, "bits"),
-    (ARRAY, {"bits": 9}, ValueError, "1 to 8"),
-    (ARRAY.astype(bool), {"bits": 2}, ValueError, "1 to 1"),
-    (ARRAY, {"bits": 0}, ValueError, "1 to 16"),
-    (ARRAY, {"effort": 0}, ValueError, "1 to 9"),
-    (ARRAY, {"effort": 10}, ValueError, "1 to 9"),
-    (ARRAY, {"effort": "5"}, TypeError, "not an integer"),
-    (ARRAY, {"effort": 2.5}, TypeError, "not an integer"),
-    (ARRAY, {"effrt": 2}, TypeError, "did you mean 'effort'"),
-    (ARRAY, {"zzz": 2}, TypeError, "unexpected option 'zzz'"),
-    (ARRAY, {"layout": "frame"}, TypeError, "takes no layout"),
-    (ARRAY, {"max_error": 0, "quality": 50}, ValueError, "max_error= and quality="),
-    (ARRAY, {"qp": 30, "target": "1M"}, ValueError, "qp= and target="),
-    (ARRAY, {"qp": 30}, ValueError, "give codec="),
-    (ARRAY, {"quality": 0}, ValueError, "1 to 100"),
-    (ARRAY, {"quality": float("nan")}, ValueError, "1 to 100"),
-    (ARRAY, {"quality": "high"}, TypeError, "not a number"),
-    (ARRAY, {"max_error": -1}, ValueError, "0 to 32767"), (ARRAY, {"max_error": 32768}, ValueError, "0 to 32767"),
-    (ARRAY, {"codec": "h263"}, ValueError, "'h263' is none of"),
-    (ARRAY, {"codec": 3}, TypeError, "not a string"),
-    (ARRAY, {"codec_options": {"preset": "fast"}}, ValueError, "no option 'preset'"),
-    (ARRAY, {"codec_options": 5}, TypeError, "not a dict"),
-    (ARRAY, {"codec_options": {"structure": "tree"}}, ValueError, "'tree' is none of 'auto', 'dyadic'"),
-    (ARRAY, {"codec_options": {"structure": 1}}, ValueError, "structure=1 is none of"),
-    (ARRAY, {"num_threads": 0}, ValueError, "1 to 256"),
-    (ARRAY, {"codec": "stf", "qp": 64}, ValueError, "0 to 63.75 for codec stf"),
-    (ARRAY, {"target": "2Mbit"}, ValueError, "a target is one of psnr"),
-    (ARRAY, {"weights": [[1]], "quality": 50}, TypeError, "takes no weights"),
-    (ARRAY, {"max_error": 2, "codec": "ffv1"}, stfrag.UnsupportedError, "codec='stf'"),
-    (ARRAY, {"codec": "av1"}, stfrag.UnsupportedError, "no lossless mode here"),
-])
+@pytest.mark.parametrize(
+    ("array", "options", "error", "match"),
+    [
+        (ARRAY.astype(float), {}, TypeError, r"float64.*np\.round"),
+        (ARRAY.astype(np.float16), {}, TypeError, "float16"),
+        (ARRAY.astype(np.int64), {}, TypeError, r"int64.*astype"),
+        (ARRAY.astype(complex), {}, TypeError, "complex128"),
+        (np.array([["text"]]), {}, TypeError, "samples are uint8"),
+        (ARRAY[0], {}, ValueError, r"T×Y×X"),
+        (ARRAY[:0], {}, ValueError, "no samples"),
+        (ARRAY[..., None].repeat(5, 3), {}, ValueError, "1 to 4 components"),
+        (np.broadcast_to(ARRAY[:1], (1025, 3, 4)), {}, ValueError, "too large"),
+        (np.broadcast_to(ARRAY[:1, :1, :1], (1, 1, 16385)), {}, ValueError, "too large"),
+        (np.broadcast_to(ARRAY[:1, :1, :1], (2, 16384, 16384)), {}, ValueError, "too large"),
+        (ARRAY + 4, {"bits": 2}, ValueError, "bits"),
+        (ARRAY, {"bits": 9}, ValueError, "1 to 8"),
+        (ARRAY.astype(bool), {"bits": 2}, ValueError, "1 to 1"),
+        (ARRAY, {"bits": 0}, ValueError, "1 to 16"),
+        (ARRAY, {"effort": 0}, ValueError, "1 to 9"),
+        (ARRAY, {"effort": 10}, ValueError, "1 to 9"),
+        (ARRAY, {"effort": "5"}, TypeError, "not an integer"),
+        (ARRAY, {"effort": 2.5}, TypeError, "not an integer"),
+        (ARRAY, {"effrt": 2}, TypeError, "did you mean 'effort'"),
+        (ARRAY, {"zzz": 2}, TypeError, "unexpected option 'zzz'"),
+        (ARRAY, {"layout": "frame"}, TypeError, "takes no layout"),
+        (ARRAY, {"max_error": 0, "quality": 50}, ValueError, "max_error= and quality="),
+        (ARRAY, {"qp": 30, "target": "1M"}, ValueError, "qp= and target="),
+        (ARRAY, {"qp": 30}, ValueError, "give codec="),
+        (ARRAY, {"quality": 0}, ValueError, "1 to 100"),
+        (ARRAY, {"quality": float("nan")}, ValueError, "1 to 100"),
+        (ARRAY, {"quality": "high"}, TypeError, "not a number"),
+        (ARRAY, {"max_error": -1}, ValueError, "0 to 32767"),
+        (ARRAY, {"max_error": 32768}, ValueError, "0 to 32767"),
+        (ARRAY, {"codec": "h263"}, ValueError, "'h263' is none of"),
+        (ARRAY, {"codec": 3}, TypeError, "not a string"),
+        (ARRAY, {"codec_options": {"preset": "fast"}}, ValueError, "no option 'preset'"),
+        (ARRAY, {"codec_options": 5}, TypeError, "not a dict"),
+        (ARRAY, {"codec_options": {"structure": "tree"}}, ValueError, "'tree' is none of 'auto', 'dyadic'"),
+        (ARRAY, {"codec_options": {"structure": 1}}, ValueError, "structure=1 is none of"),
+        (ARRAY, {"num_threads": 0}, ValueError, "1 to 256"),
+        (ARRAY, {"codec": "stf", "qp": 64}, ValueError, "0 to 63.75 for codec stf"),
+        (ARRAY, {"target": "2Mbit"}, ValueError, "a target is one of psnr"),
+        (ARRAY, {"weights": [[1]], "quality": 50}, TypeError, "takes no weights"),
+        (ARRAY, {"max_error": 2, "codec": "ffv1"}, stfrag.UnsupportedError, "codec='stf'"),
+        (ARRAY, {"codec": "av1"}, stfrag.UnsupportedError, "no lossless mode here"),
+    ],
+)
 def test_bad_arguments(array, options, error, match):
     with pytest.raises(error, match=match):
         stfrag.encode(array, **options)
@@ -176,18 +188,28 @@ def test_bad_arguments(array, options, error, match):
 
 def test_bad_planes():
     y, c = np.zeros((2, 5, 7), np.uint8), np.zeros((2, 3, 4), np.uint8)
-    for planes, subsampling, match in [((y, c, c), "444", "plane 1 must have shape"), ((y, c), "420", "plane 1"),
-                                       ((y, c, c, c), "420", "plane 3"), ((), "420", "1 to 4 planes"),
-                                       ((y, c, c.astype(np.int8)), "420", "dtype"), ((y, c, c), "421", "none of"),
-                                       ((y[0], c, c), "420", "T×Y×X"), ((y[:0],), "444", "no samples")]:
+    for planes, subsampling, match in [
+        ((y, c, c), "444", "plane 1 must have shape"),
+        ((y, c), "420", "plane 1"),
+        ((y, c, c, c), "420", "plane 3"),
+        ((), "420", "1 to 4 planes"),
+        ((y, c, c.astype(np.int8)), "420", "dtype"),
+        ((y, c, c), "421", "none of"),
+        ((y[0], c, c), "420", "T×Y×X"),
+        ((y[:0],), "444", "no samples"),
+    ]:
         with pytest.raises(ValueError, match=match):
             stfrag.encode_planes(planes, subsampling)
 
 
 def test_bad_out():
     data = stfrag.encode(ARRAY)
-    for out, error in [(np.empty((2, 3, 5), np.uint8), ValueError), (np.empty((2, 3, 4), np.int8), ValueError),
-                       (np.empty((2, 3, 4), ">u2"), ValueError), (bytearray(24), TypeError)]:
+    for out, error in [
+        (np.empty((2, 3, 5), np.uint8), ValueError),
+        (np.empty((2, 3, 4), np.int8), ValueError),
+        (np.empty((2, 3, 4), ">u2"), ValueError),
+        (bytearray(24), TypeError),
+    ]:
         with pytest.raises(error, match="out must be"):
             stfrag.decode(data, out=out)
     locked = np.empty((2, 3, 4), np.uint8)

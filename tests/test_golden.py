@@ -73,8 +73,10 @@ def test_parts_of_lossy_fragments(name):
     fmt, size = GOOD[name].format, GOOD[name].size
     for frame in range(size[0]):
         for components in (1, (1 << fmt.components) - 1):
-            planes = tuple(np.zeros((1, *fmt.extent(c, *size[1:])), fmt.dtype) if components >> c & 1 else None
-                           for c in range(fmt.components))
+            planes = tuple(
+                np.zeros((1, *fmt.extent(c, *size[1:])), fmt.dtype) if components >> c & 1 else None
+                for c in range(fmt.components)
+            )
             _fragment.decode(coded, fmt, size, planes, frames=np.array([frame], np.uint32))
             for plane, expected in zip(planes, whole, strict=True):
                 if plane is not None:
@@ -152,15 +154,19 @@ def test_golden_stores_lack_what_was_lost():
             v[0, :, 40]
 
 
-@pytest.mark.parametrize(("version", "match"), [
-    (0, r"store is of format version 0.*development versions.*reads version 1: encode again"),
-    (2, r"store needs format version 2.*reads version 1")])
+@pytest.mark.parametrize(
+    ("version", "match"),
+    [
+        (0, r"store is of format version 0.*development versions.*reads version 1: encode again"),
+        (2, r"store needs format version 2.*reads version 1"),
+    ],
+)
 def test_stores_of_other_versions(version, match, tmp_path):
     path = stores.BAD_FOLDER / f"version_{version}.stf"
     for refuse in (stfrag.open, stfrag.append, lambda path: stfrag.repair(path, tmp_path / "a.stf")):
         with pytest.raises(stfrag.UnsupportedError, match=match):
             refuse(path)
-    problem, = stfrag.verify(path).problems
+    (problem,) = stfrag.verify(path).problems
     assert isinstance(problem, stfrag.UnsupportedError)
     assert re.search(match, str(problem))
     again = stores.with_version(path.read_bytes(), 1)

@@ -30,8 +30,10 @@ def test_unknown_names():
 
 def test_import_is_lean():
     """Nothing optional, and nothing native, is loaded before it is used."""
-    code = "import sys, stfrag; print(*sorted(m for m in sys.modules if m.split('.')[0] in " \
-           "('av', 'rich', 'numpy', 'fsspec', 'stfrag')))"
+    code = (
+        "import sys, stfrag; print(*sorted(m for m in sys.modules if m.split('.')[0] in "
+        "('av', 'rich', 'numpy', 'fsspec', 'stfrag')))"
+    )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert loaded == ["stfrag", "stfrag.errors"]
 

@@ -18,8 +18,18 @@ from stfrag.codec import native, quality
 
 SUBSAMPLING = {"444": (0, 0), "422": (1, 0), "420": (1, 1), "440": (0, 1)}
 #: (dtype, bits)
-SAMPLES = [("uint8", 8), ("int8", 8), ("uint8", 5), ("int8", 2), ("uint16", 9), ("uint16", 12), ("int16", 10),
-           ("int16", 12), ("uint16", 8), ("uint16", 3)]
+SAMPLES = [
+    ("uint8", 8),
+    ("int8", 8),
+    ("uint8", 5),
+    ("int8", 2),
+    ("uint16", 9),
+    ("uint16", 12),
+    ("int16", 10),
+    ("int16", 12),
+    ("uint16", 8),
+    ("uint16", 3),
+]
 FINE = 8  # QP
 
 
@@ -37,8 +47,10 @@ def planes_of(kind, t, y, x, dtype="uint8", bits=8):
     """Of "gray", "ya", or a subsampling, maybe with "a" for alpha behind it."""
     count = {"gray": 1, "ya": 2}.get(kind, 4 if kind.endswith("a") else 3)
     sx, sy = SUBSAMPLING.get(kind[:3], (0, 0))
-    return tuple(wave((t, -(-y >> sy), -(-x >> sx)) if count > 2 and c in (1, 2) else (t, y, x), dtype, bits, c)
-                 for c in range(count))
+    return tuple(
+        wave((t, -(-y >> sy), -(-x >> sx)) if count > 2 and c in (1, 2) else (t, y, x), dtype, bits, c)
+        for c in range(count)
+    )
 
 
 def mse(a, b):
@@ -99,20 +111,31 @@ def test_arrays_come_back_nearly(data):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.sampled_from(["gray", "ya", "444", "422", "420", "440", "420a", "444a", "422a"]), st.sampled_from(SAMPLES),
-       st.integers(1, 6), st.integers(1, 70), st.integers(1, 75))
+@given(
+    st.sampled_from(["gray", "ya", "444", "422", "420", "440", "420a", "444a", "422a"]),
+    st.sampled_from(SAMPLES),
+    st.integers(1, 6),
+    st.integers(1, 70),
+    st.integers(1, 75),
+)
 def test_planes_come_back_nearly(kind, samples, t, y, x):
     dtype, bits = samples
     given_ = planes_of(kind, t, y, x, dtype, bits)
-    back = stfrag.decode_planes(stfrag.encode_planes(given_, kind[:3] if kind[0] == "4" else "444", bits, codec="stf",
-                                                     qp=FINE, effort=2))
+    back = stfrag.decode_planes(
+        stfrag.encode_planes(given_, kind[:3] if kind[0] == "4" else "444", bits, codec="stf", qp=FINE, effort=2)
+    )
     for a, b in zip(given_, back, strict=True):
         assert close(a, b, bits), (kind, samples, t, y, x)
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.sampled_from(SAMPLES), st.tuples(st.integers(1, 4), st.integers(1, 40), st.integers(1, 40)),
-       st.floats(0, 63.75), st.integers(1, 9), st.integers(0, 1000))
+@given(
+    st.sampled_from(SAMPLES),
+    st.tuples(st.integers(1, 4), st.integers(1, 40), st.integers(1, 40)),
+    st.floats(0, 63.75),
+    st.integers(1, 9),
+    st.integers(0, 1000),
+)
 def test_anything_can_be_coded_at_any_quantizer(samples, shape, qp, effort, seed):
     """Noise, which is no picture: shape and dtype are right, and the range is kept."""
     dtype, bits = samples
@@ -193,9 +216,13 @@ np.savez(sys.argv[3], *stfrag.open(file.getvalue()).read_planes())
 print(stfrag.show_config()["simd"])
 """
     for cpu in ("scalar", "sse4.1"):
-        done = subprocess.run([sys.executable, "-c", code, tmp_path / "planes.npz", tmp_path / "a.stf",
-                               tmp_path / "back.npz"], env={**os.environ, "STFRAG_CPU": cpu}, capture_output=True,
-                              text=True, timeout=300)
+        done = subprocess.run(
+            [sys.executable, "-c", code, tmp_path / "planes.npz", tmp_path / "a.stf", tmp_path / "back.npz"],
+            env={**os.environ, "STFRAG_CPU": cpu},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
         assert done.returncode == 0, done.stderr
         assert (tmp_path / "a.stf").read_bytes() == expected
         with stfrag.open(expected) as v:
@@ -208,21 +235,28 @@ print(stfrag.show_config()["simd"])
 GRAY = np.zeros((2, 8, 8), np.uint8)
 
 
-@pytest.mark.parametrize(("array", "options", "error", "match"), [
-    (GRAY, {"qp": 64}, ValueError, r"qp=64 is out of range: 0 to 63.75 for codec stf, in steps of 1/4"),
-    (GRAY, {"qp": -1}, ValueError, "out of range: 0 to"),
-    (GRAY, {"qp": float("nan")}, ValueError, "out of range"),
-    (GRAY, {"qp": "fine"}, TypeError, "not a number"),
-    (GRAY, {"quality": 0.5}, ValueError, "1 to 100"),
-    (GRAY, {"quality": 75, "qp": 30}, ValueError, "exclude each other"),
-    (GRAY, {"quality": 75, "max_error": 1}, ValueError, "exclude each other"),
-    (GRAY, {"quality": 75, "codec_options": {"tune": "psnr"}}, ValueError, "no option 'tune'"),
-    (np.zeros((2, 8, 8), np.uint16), {"quality": 75}, stfrag.UnsupportedError,
-     r"codec stf has no lossy mode for gray of 16 bits: .*max_error=n.*2 to 12 bits are taken \(bits=12"),
-    (np.zeros((2, 8, 8), np.int16), {"qp": 20, "bits": 13}, stfrag.UnsupportedError, "13 bits.*max_error="),
-    (np.zeros((2, 8, 8), bool), {"quality": 75}, stfrag.UnsupportedError, "no lossy mode for bool: max_error=0"),
-    (GRAY, {"quality": 75, "bits": 1}, stfrag.UnsupportedError, "gray of 1 bits: max_error="),
-])
+@pytest.mark.parametrize(
+    ("array", "options", "error", "match"),
+    [
+        (GRAY, {"qp": 64}, ValueError, r"qp=64 is out of range: 0 to 63.75 for codec stf, in steps of 1/4"),
+        (GRAY, {"qp": -1}, ValueError, "out of range: 0 to"),
+        (GRAY, {"qp": float("nan")}, ValueError, "out of range"),
+        (GRAY, {"qp": "fine"}, TypeError, "not a number"),
+        (GRAY, {"quality": 0.5}, ValueError, "1 to 100"),
+        (GRAY, {"quality": 75, "qp": 30}, ValueError, "exclude each other"),
+        (GRAY, {"quality": 75, "max_error": 1}, ValueError, "exclude each other"),
+        (GRAY, {"quality": 75, "codec_options": {"tune": "psnr"}}, ValueError, "no option 'tune'"),
+        (
+            np.zeros((2, 8, 8), np.uint16),
+            {"quality": 75},
+            stfrag.UnsupportedError,
+            r"codec stf has no lossy mode for gray of 16 bits: .*max_error=n.*2 to 12 bits are taken \(bits=12",
+        ),
+        (np.zeros((2, 8, 8), np.int16), {"qp": 20, "bits": 13}, stfrag.UnsupportedError, "13 bits.*max_error="),
+        (np.zeros((2, 8, 8), bool), {"quality": 75}, stfrag.UnsupportedError, "no lossy mode for bool: max_error=0"),
+        (GRAY, {"quality": 75, "bits": 1}, stfrag.UnsupportedError, "gray of 1 bits: max_error="),
+    ],
+)
 def test_options_that_make_no_sense(array, options, error, match):
     with pytest.raises(error, match=match):
         stfrag.encode(array, codec="stf", **options)
@@ -261,8 +295,9 @@ def test_auto_is_the_native_codec(kind, bits):
     """Whatever it takes with loss, it is coded by it."""
     given_ = planes_of(kind, 3, 30, 40, "uint8" if bits <= 8 else "uint16", bits)
     subsampling = "444" if kind == "gray" else kind[:3]
-    assert stfrag.encode_planes(given_, subsampling, bits, quality=75, codec="auto") == \
-        stfrag.encode_planes(given_, subsampling, bits, quality=75, codec="stf")
+    assert stfrag.encode_planes(given_, subsampling, bits, quality=75, codec="auto") == stfrag.encode_planes(
+        given_, subsampling, bits, quality=75, codec="stf"
+    )
 
 
 def test_auto_is_the_native_codec_for_arrays_and_stores():
@@ -298,8 +333,13 @@ for bad in (array > 1, np.zeros((2, 20, 20), np.uint16)):
         raise AssertionError
 """
     code = code.replace("PATH", str(tmp_path / "a.stf"))
-    done = subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(tmp_path)},
-                          capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -312,9 +352,16 @@ def test_codecs_say_so():
 # --------------------------------------------------------------------------------------------------------- stores
 
 
-@pytest.mark.parametrize(("kind", "name", "bits"), [
-    ("420", "yuv420p", 8), ("422", "yuv422p10le", 10), ("444", "yuv444p12le", 12), ("gray", "gray", 8),
-    ("444a", "yuva444p", 8)])
+@pytest.mark.parametrize(
+    ("kind", "name", "bits"),
+    [
+        ("420", "yuv420p", 8),
+        ("422", "yuv422p10le", 10),
+        ("444", "yuv444p12le", 12),
+        ("gray", "gray", 8),
+        ("444a", "yuva444p", 8),
+    ],
+)
 def test_errors_in_the_index_are_those_of_the_samples(kind, name, bits):
     given_ = planes_of(kind, 11, 75, 101, "uint8" if bits == 8 else "uint16", bits)
     with stfrag.open(store(given_, name, qp=33, fragment=(4, 32, 48))) as v:
@@ -381,8 +428,10 @@ def test_a_frame_costs_no_more_than_the_structure_allows():
             assert v.stats["frames"] <= 7
 
 
-@pytest.mark.parametrize(("name", "number", "worst"), [
-    ("auto", 0, 6), ("dyadic", 0, 6), ("chain", 1, 11), ("intra", 2, 1), ("outward", 3, 6)])
+@pytest.mark.parametrize(
+    ("name", "number", "worst"),
+    [("auto", 0, 6), ("dyadic", 0, 6), ("chain", 1, 11), ("intra", 2, 1), ("outward", 3, 6)],
+)
 def test_structures(name, number, worst):
     """What is asked for is what there is, in fragments and stores; regions are crops of the whole."""
     options = {"codec_options": {"structure": name}, "quality": 70}
@@ -492,8 +541,11 @@ def test_command_line(tmp_path, capsys):
     source, target = str(tmp_path / "a.npy"), str(tmp_path / "a.stf")
     assert main(["encode", source, target, "--codec", "stf", "--quality", "75", "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
-    assert (said["options"]["codec"], said["options"]["quality"], said["options"]["qp"]) == \
-        ("stf", 75, quality.qp_of(75))
+    assert (said["options"]["codec"], said["options"]["quality"], said["options"]["qp"]) == (
+        "stf",
+        75,
+        quality.qp_of(75),
+    )
     with stfrag.open(target) as v:
         assert next(iter(said["psnr"].values())) == pytest.approx(psnr(array, v[...], 8), abs=1e-6)
     assert main(["encode", source, target, "--force", "--codec", "stf", "--qp", "30"]) == 0
@@ -506,14 +558,50 @@ def test_command_line(tmp_path, capsys):
     np.save(tmp_path / "b.npy", array.astype(np.uint16))
     assert main(["encode", str(tmp_path / "b.npy"), target, "--force", "--codec", "stf", "--quality", "75"]) == 4
     assert "max_error=" in capsys.readouterr().err
-    assert main(["encode", str(tmp_path / "b.npy"), target, "--force", "--codec", "stf", "--quality", "75", "--bits",
-                 "12", "-q"]) == 0
-    assert main(["encode", source, target, "--force", "--codec", "stf", "--qp", "30", "--codec-option",
-                 "structure=chain", "-q"]) == 0
+    assert (
+        main(
+            [
+                "encode",
+                str(tmp_path / "b.npy"),
+                target,
+                "--force",
+                "--codec",
+                "stf",
+                "--quality",
+                "75",
+                "--bits",
+                "12",
+                "-q",
+            ]
+        )
+        == 0
+    )
+    assert (
+        main(
+            [
+                "encode",
+                source,
+                target,
+                "--force",
+                "--codec",
+                "stf",
+                "--qp",
+                "30",
+                "--codec-option",
+                "structure=chain",
+                "-q",
+            ]
+        )
+        == 0
+    )
     with stfrag.open(target) as v:
         assert v.info()["options"]["codec_options"] == {"structure": "chain"}
-    assert main(["encode", source, target, "--force", "--codec", "stf", "--qp", "30", "--codec-option",
-                 "structure=tree"]) == 2
+    assert (
+        main(
+            ["encode", source, target, "--force", "--codec", "stf", "--qp", "30", "--codec-option", "structure=tree"]
+        )
+        == 2
+    )
     assert "'tree' is none of" in capsys.readouterr().err
     assert main(["codecs"]) == 0
     assert "63.75" in capsys.readouterr().out

@@ -56,8 +56,10 @@ def test_rgb(components, bits, qp):
     compare(data, [stfrag.decode(data)[..., c] for c in range(components)])
 
 
-@pytest.mark.parametrize(("subsampling", "alpha", "dtype", "bits"), [
-    ("444", False, "int8", 8), ("422", True, "uint16", 12), ("440", False, "int16", 11), ("420", True, "uint8", 3)])
+@pytest.mark.parametrize(
+    ("subsampling", "alpha", "dtype", "bits"),
+    [("444", False, "int8", 8), ("422", True, "uint16", 12), ("440", False, "int16", 11), ("420", True, "uint8", 3)],
+)
 def test_kinds(subsampling, alpha, dtype, bits):
     sx, sy = SUBSAMPLING[subsampling]
     sizes = [(39, 70), (-(-39 >> sy), -(-70 >> sx)), (-(-39 >> sy), -(-70 >> sx)), (39, 70)][: 3 + alpha]
@@ -91,8 +93,10 @@ def test_longer_and_larger():
 @pytest.mark.parametrize(("qp", "aq"), [(8, 0.5), (26, 1), (37, 4), (63, 4)])
 def test_quantisers_by_group(qp, aq):
     """Half of the picture flat, half of it busy, at a quantiser in the middle and near the ends of the scale."""
-    planes = [moving((3, *size), seed=c) // (1 + 3 * (np.arange(size[1]) > size[1] // 2)).astype(np.uint8)
-              for c, size in enumerate(((70, 136), (35, 68), (35, 68)))]
+    planes = [
+        moving((3, *size), seed=c) // (1 + 3 * (np.arange(size[1]) > size[1] // 2)).astype(np.uint8)
+        for c, size in enumerate(((70, 136), (35, 68), (35, 68)))
+    ]
     data = stfrag.encode_planes(planes, "420", codec="stf", qp=qp, codec_options={"aq": aq})
     compare(data, stfrag.decode_planes(data))
 
@@ -137,9 +141,19 @@ def test_whatever_the_syntax_allows(seed):
     y, x = (int(v) for v in rng.integers(1, 100, 2))
     rgb = components >= 3 and sub == (0, 0) and bool(rng.integers(2))
     least = int(rng.integers(256))
-    data, planes = lossy_random.fragment(rng, t, y, x, components, bits, sub, structure, rgb,
-                                         even=float(rng.choice([0, 0.02, 0.1, 0.5, 1])),
-                                         quantisers=(least, min(least + 40, 255)))
+    data, planes = lossy_random.fragment(
+        rng,
+        t,
+        y,
+        x,
+        components,
+        bits,
+        sub,
+        structure,
+        rgb,
+        even=float(rng.choice([0, 0.02, 0.1, 0.5, 1])),
+        quantisers=(least, min(least + 40, 255)),
+    )
     compare(data, stfrag.decode_planes(data))
     for slow, fast in zip(planes, stfrag.decode_planes(data), strict=True):
         np.testing.assert_array_equal(slow, fast)

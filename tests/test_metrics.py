@@ -26,9 +26,14 @@ def noisy(shape, peak, dtype, seed=0, strength=0.03):
 
 # ---------------------------------------------------------------------------------------------------- squared errors
 
+
 @settings(max_examples=50, deadline=None)
-@given(st.sampled_from(["u1", "u2", "i1", "i2", ">u2", "?"]), st.integers(0, 2**32 - 1),
-       st.tuples(st.integers(1, 4), st.integers(1, 40), st.integers(1, 70), st.integers(1, 4)), st.data())
+@given(
+    st.sampled_from(["u1", "u2", "i1", "i2", ">u2", "?"]),
+    st.integers(0, 2**32 - 1),
+    st.tuples(st.integers(1, 4), st.integers(1, 40), st.integers(1, 70), st.integers(1, 4)),
+    st.data(),
+)
 def test_squared_errors(dtype, seed, shape, data):
     rng = np.random.default_rng(seed)
     high = 2 if dtype == "?" else 2 ** (8 * np.dtype(dtype).itemsize)
@@ -76,26 +81,32 @@ def test_psnr():
     assert metrics.psnr(a, b, bits=10) == pytest.approx(expected((y, v), (u, w), (u, u)))
     per_plane = metrics.psnr(a, b, bits=10, per="plane")
     np.testing.assert_allclose(per_plane, [expected((y, v)), expected((u, w)), math.inf])
-    np.testing.assert_allclose(metrics.psnr(a, b, bits=10, per="frame"),
-                               [expected((y[i], v[i]), (u[i], w[i]), (u[i], u[i])) for i in range(3)])
+    np.testing.assert_allclose(
+        metrics.psnr(a, b, bits=10, per="frame"),
+        [expected((y[i], v[i]), (u[i], w[i]), (u[i], u[i])) for i in range(3)],
+    )
     assert metrics.psnr(a, b, bits=10, per="both").shape == (3, 3)
     assert metrics.psnr(a, b, bits=10, weights="6:1:1") == math.inf
     assert metrics.psnr((y, u, u), (v, w, w), bits=10, weights="6:1:1") == pytest.approx(
-        (6 * expected((y, v)) + 2 * expected((u, w))) / 8)
+        (6 * expected((y, v)) + 2 * expected((u, w))) / 8
+    )
     by_frame = metrics.psnr((y, u, u), (v, w, w), bits=10, weights=[3, 1, 0], per="frame")
-    np.testing.assert_allclose(by_frame,
-                               [(3 * expected((y[i], v[i])) + expected((u[i], w[i]))) / 4 for i in range(3)])
+    np.testing.assert_allclose(
+        by_frame, [(3 * expected((y[i], v[i])) + expected((u[i], w[i]))) / 4 for i in range(3)]
+    )
 
 
 # -------------------------------------------------------------------------------------------------------- similarity
+
 
 @pytest.mark.parametrize(("dtype", "peak"), [("u1", 255), ("u2", 1023), ("u2", 65535)])
 @pytest.mark.parametrize("shape", [(11, 11), (12, 60), (75, 64), (33, 107)])
 @pytest.mark.parametrize("strength", [0.003, 0.05, 0.5])
 def test_ssim_is_scikit_image(dtype, peak, shape, strength):
     a, b = noisy(shape, peak, dtype, strength=strength)
-    expected = structural_similarity(a, b, gaussian_weights=True, sigma=1.5, use_sample_covariance=False,
-                                     data_range=peak)
+    expected = structural_similarity(
+        a, b, gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=peak
+    )
     assert metrics.ssim(a, b, data_range=peak) == pytest.approx(expected, abs=1e-6)
 
 
@@ -104,14 +115,15 @@ def test_ssim_of_bright_small_ranges():
     rng = np.random.default_rng(0)
     a = rng.integers(61000, 61400, (64, 64), np.uint16)
     b = a + rng.integers(0, 200, a.shape, np.uint16)
-    expected = structural_similarity(a, b, gaussian_weights=True, sigma=1.5, use_sample_covariance=False,
-                                     data_range=400)
+    expected = structural_similarity(
+        a, b, gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=400
+    )
     assert metrics.ssim(a, b, data_range=400) == pytest.approx(expected, abs=1e-4)
 
 
 def reference_ms_ssim(a, b, peak):
     """One picture, in double precision."""
-    window = np.exp(-np.arange(-5, 6) ** 2 / 4.5)
+    window = np.exp(-(np.arange(-5, 6) ** 2) / 4.5)
     window /= window.sum()
 
     def smooth(v):
@@ -162,29 +174,32 @@ def test_ssim_properties(seed, dtype, h, w):
 A = np.zeros((2, 16, 16), np.uint8)
 
 
-@pytest.mark.parametrize(("error", "match", "call"), [
-    (TypeError, "a is uint8 and b is uint16", lambda: metrics.psnr(A, A.astype("u2"))),
-    (TypeError, "round and convert", lambda: metrics.mse(A * 1.0, A * 1.0)),
-    (TypeError, "int32", lambda: metrics.mse(A.astype("i4"), A.astype("i4"))),
-    (TypeError, "one dtype", lambda: metrics.mse((A, A.astype("u2")), (A, A))),
-    (TypeError, "offset", lambda: metrics.ssim(A.view("i1"), A.view("i1"))),
-    (ValueError, "must be the same", lambda: metrics.sse(A, A[:1])),
-    (ValueError, "must be the same", lambda: metrics.sse((A, A), (A,))),
-    (ValueError, "T×H×W×C", lambda: metrics.sse(A[0, 0], A[0, 0])),
-    (ValueError, "h×w or T×h×w", lambda: metrics.sse((A[0, 0],), (A[0, 0],))),
-    (ValueError, "h×w or T×h×w", lambda: metrics.sse((), ())),
-    (ValueError, "as many", lambda: metrics.sse((A, A[:1]), (A, A[:1]))),
-    (ValueError, "no samples", lambda: metrics.sse(A[:0], A[:0])),
-    (ValueError, "'both'", lambda: metrics.sse(A, A, per="row")),
-    (ValueError, "not both", lambda: metrics.psnr(A, A, bits=8, data_range=255)),
-    (ValueError, "1 to 8", lambda: metrics.psnr(A, A, bits=10)),
-    (ValueError, "above 0", lambda: metrics.psnr(A, A, data_range=0)),
-    (ValueError, "1 planes", lambda: metrics.psnr(A, A, weights="6:1:1")),
-    (ValueError, "not negative", lambda: metrics.ssim((A, A), (A, A), weights=[1, -1])),
-    (ValueError, "one of them", lambda: metrics.psnr((A, A), (A, A), weights=[1, 1], per="plane")),
-    (ValueError, "11×11", lambda: metrics.ssim(A[:, :10], A[:, :10])),
-    (ValueError, "176×176", lambda: metrics.ms_ssim(A, A)),
-])
+@pytest.mark.parametrize(
+    ("error", "match", "call"),
+    [
+        (TypeError, "a is uint8 and b is uint16", lambda: metrics.psnr(A, A.astype("u2"))),
+        (TypeError, "round and convert", lambda: metrics.mse(A * 1.0, A * 1.0)),
+        (TypeError, "int32", lambda: metrics.mse(A.astype("i4"), A.astype("i4"))),
+        (TypeError, "one dtype", lambda: metrics.mse((A, A.astype("u2")), (A, A))),
+        (TypeError, "offset", lambda: metrics.ssim(A.view("i1"), A.view("i1"))),
+        (ValueError, "must be the same", lambda: metrics.sse(A, A[:1])),
+        (ValueError, "must be the same", lambda: metrics.sse((A, A), (A,))),
+        (ValueError, "T×H×W×C", lambda: metrics.sse(A[0, 0], A[0, 0])),
+        (ValueError, "h×w or T×h×w", lambda: metrics.sse((A[0, 0],), (A[0, 0],))),
+        (ValueError, "h×w or T×h×w", lambda: metrics.sse((), ())),
+        (ValueError, "as many", lambda: metrics.sse((A, A[:1]), (A, A[:1]))),
+        (ValueError, "no samples", lambda: metrics.sse(A[:0], A[:0])),
+        (ValueError, "'both'", lambda: metrics.sse(A, A, per="row")),
+        (ValueError, "not both", lambda: metrics.psnr(A, A, bits=8, data_range=255)),
+        (ValueError, "1 to 8", lambda: metrics.psnr(A, A, bits=10)),
+        (ValueError, "above 0", lambda: metrics.psnr(A, A, data_range=0)),
+        (ValueError, "1 planes", lambda: metrics.psnr(A, A, weights="6:1:1")),
+        (ValueError, "not negative", lambda: metrics.ssim((A, A), (A, A), weights=[1, -1])),
+        (ValueError, "one of them", lambda: metrics.psnr((A, A), (A, A), weights=[1, 1], per="plane")),
+        (ValueError, "11×11", lambda: metrics.ssim(A[:, :10], A[:, :10])),
+        (ValueError, "176×176", lambda: metrics.ms_ssim(A, A)),
+    ],
+)
 def test_refusals(error, match, call):
     with pytest.raises(error, match=match):
         call()
@@ -193,30 +208,46 @@ def test_refusals(error, match, call):
 # ------------------------------------------------------------------------------------------------------------ BD-rate
 
 CURVES = {
-    "close": ([1520.3, 811.7, 430.2, 239.8], [41.92, 38.87, 35.71, 32.68],
-              [1391.5, 744.4, 401.3, 224.6], [41.75, 38.81, 35.79, 32.83]),
-    "five points": ([95.1, 170.4, 322.9, 640.2, 1302.5], [28.31, 30.92, 33.75, 36.52, 39.44],
-                    [101.3, 188.8, 340.0, 655.9, 1222.2], [29.66, 32.40, 34.88, 37.59, 39.97]),
+    "close": (
+        [1520.3, 811.7, 430.2, 239.8],
+        [41.92, 38.87, 35.71, 32.68],
+        [1391.5, 744.4, 401.3, 224.6],
+        [41.75, 38.81, 35.79, 32.83],
+    ),
+    "five points": (
+        [95.1, 170.4, 322.9, 640.2, 1302.5],
+        [28.31, 30.92, 33.75, 36.52, 39.44],
+        [101.3, 188.8, 340.0, 655.9, 1222.2],
+        [29.66, 32.40, 34.88, 37.59, 39.97],
+    ),
     "uneven": ([10, 20, 40, 80], [30, 31, 35, 36], [12, 18, 50, 100], [30.5, 31.2, 34, 37]),
 }
 
 
-@pytest.mark.parametrize(("name", "method", "rate", "quality"), [  # as the package bjontegaard 1.3.0 has them
-    ("close", "akima", -7.531194151729825, 0.3882884971407289),
-    ("close", "pchip", -7.531051507551789, 0.3882661543812638),
-    ("five points", "akima", -20.515737924792788, 0.9646398662053333),
-    ("five points", "pchip", -20.522702591289487, 0.9648403261411886),
-    ("uneven", "akima", 21.653962474674728, -0.5584041495964386),
-    ("uneven", "pchip", 21.784110564510396, -0.5528761355401667),
-])
+@pytest.mark.parametrize(
+    ("name", "method", "rate", "quality"),
+    [  # as the package bjontegaard 1.3.0 has them
+        ("close", "akima", -7.531194151729825, 0.3882884971407289),
+        ("close", "pchip", -7.531051507551789, 0.3882661543812638),
+        ("five points", "akima", -20.515737924792788, 0.9646398662053333),
+        ("five points", "pchip", -20.522702591289487, 0.9648403261411886),
+        ("uneven", "akima", 21.653962474674728, -0.5584041495964386),
+        ("uneven", "pchip", 21.784110564510396, -0.5528761355401667),
+    ],
+)
 def test_bjontegaard_figures(name, method, rate, quality):
     assert metrics.bd_rate(*CURVES[name], method) == pytest.approx(rate, rel=1e-10)
     assert metrics.bd_psnr(*CURVES[name], method) == pytest.approx(quality, rel=1e-10)
 
 
 @settings(max_examples=80, deadline=None)
-@given(st.lists(st.tuples(st.floats(0.01, 10), st.floats(-5, 20).map(lambda step: round(step, 6))),
-                min_size=4, max_size=9), st.floats(0, 1), st.floats(0, 1))
+@given(
+    st.lists(
+        st.tuples(st.floats(0.01, 10), st.floats(-5, 20).map(lambda step: round(step, 6))), min_size=4, max_size=9
+    ),
+    st.floats(0, 1),
+    st.floats(0, 1),
+)
 @example([(1.850705588717335, 0.0), (1.0, 0.0), (1.6190348606036542, 1.0), (6.0, 0.0)], 0.0, 1.0)
 def test_interpolation_is_scipys(steps, low, high):
     x = np.cumsum([s[0] for s in steps])  # and steps in y that are 0 or not tiny: SciPy divides by them
@@ -255,14 +286,17 @@ def test_bd_warns():
         metrics.bd_rate(rate, quality, [100, 250, 240, 800], quality)
 
 
-@pytest.mark.parametrize(("match", "rate", "quality", "method"), [
-    ("at least 4", [1, 2, 3], [1, 2, 3], "akima"),
-    ("same length", [1, 2, 3, 4], [1, 2, 3], "akima"),
-    ("above 0", [0, 2, 3, 4], [1, 2, 3, 4], "akima"),
-    ("finite", [1, 2, 3, 4], [1, 2, 3, math.inf], "akima"),
-    ("twice", [1, 2, 3, 4], [1, 2, 2, 4], "akima"),
-    ("'pchip'", [1, 2, 3, 4], [1, 2, 3, 4], "cubic"),
-])
+@pytest.mark.parametrize(
+    ("match", "rate", "quality", "method"),
+    [
+        ("at least 4", [1, 2, 3], [1, 2, 3], "akima"),
+        ("same length", [1, 2, 3, 4], [1, 2, 3], "akima"),
+        ("above 0", [0, 2, 3, 4], [1, 2, 3, 4], "akima"),
+        ("finite", [1, 2, 3, 4], [1, 2, 3, math.inf], "akima"),
+        ("twice", [1, 2, 3, 4], [1, 2, 2, 4], "akima"),
+        ("'pchip'", [1, 2, 3, 4], [1, 2, 3, 4], "cubic"),
+    ],
+)
 def test_bd_refusals(match, rate, quality, method):
     with pytest.raises(ValueError, match=match):
         metrics.bd_rate(rate, quality, rate, quality, method)

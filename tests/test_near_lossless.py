@@ -31,9 +31,15 @@ def errors(a, b):
 
 
 @settings(max_examples=60, deadline=None)
-@given(dtype=st.sampled_from(DTYPES), bound=st.integers(1, 32767) | st.integers(1, 40), effort=st.integers(1, 9),
-       shape=st.tuples(st.integers(1, 6), st.integers(1, 40), st.integers(1, 40)), components=st.integers(0, 4),
-       seed=st.integers(0, 9), spread=st.sampled_from((1.0, 0.1)))
+@given(
+    dtype=st.sampled_from(DTYPES),
+    bound=st.integers(1, 32767) | st.integers(1, 40),
+    effort=st.integers(1, 9),
+    shape=st.tuples(st.integers(1, 6), st.integers(1, 40), st.integers(1, 40)),
+    components=st.integers(0, 4),
+    seed=st.integers(0, 9),
+    spread=st.sampled_from((1.0, 0.1)),
+)
 def test_no_sample_is_further_off(dtype, bound, effort, shape, components, seed, spread):
     array = sample(seed, (*shape, components) if components else shape, dtype, spread)
     data = stfrag.encode(array, max_error=bound, effort=effort)

@@ -40,8 +40,14 @@ def test_only_these_cannot_be_stored():
     for name in set(libav_names) - set(NAMES):
         f = av.VideoFormat(name, 2, 2)
         wide = any(c.bits > 16 for c in f.components)
-        assert wide or not f.components or "f16" in name or "f32" in name or name.startswith("xyz") \
-            or name in ("rgb4", "bgr4"), name
+        assert (
+            wide
+            or not f.components
+            or "f16" in name
+            or "f32" in name
+            or name.startswith("xyz")
+            or name in ("rgb4", "bgr4")
+        ), name
         with pytest.raises(UnsupportedError, match=name):
             pixel_format(name)
 

@@ -75,12 +75,20 @@ def video(tmp_path_factory):
 # ------------------------------------------------------------------------------------------------ what is asked for
 
 
-@pytest.mark.parametrize(("given", "kind", "value"), [
-    ("psnr=40", "psnr", 40), ({"psnr": 40}, "psnr", 40), (" bytes = 2M ", "bytes", 2e6),
-    ("bytes=1.5k", "bytes", 1500), ("bytes=2K", "bytes", 2000), ("bytes=1G", "bytes", 1e9),
-    ("kbit_per_s=2M", "kbit_per_s", 2e6),
-    ("bits_per_sample=.25", "bits_per_sample", 0.25), ({"bits_per_pixel": np.float32(0.5)}, "bits_per_pixel", 0.5),
-])
+@pytest.mark.parametrize(
+    ("given", "kind", "value"),
+    [
+        ("psnr=40", "psnr", 40),
+        ({"psnr": 40}, "psnr", 40),
+        (" bytes = 2M ", "bytes", 2e6),
+        ("bytes=1.5k", "bytes", 1500),
+        ("bytes=2K", "bytes", 2000),
+        ("bytes=1G", "bytes", 1e9),
+        ("kbit_per_s=2M", "kbit_per_s", 2e6),
+        ("bits_per_sample=.25", "bits_per_sample", 0.25),
+        ({"bits_per_pixel": np.float32(0.5)}, "bits_per_pixel", 0.5),
+    ],
+)
 def test_targets_are_understood(given, kind, value):
     found = parse_target(given)
     assert (found.kind, found.value) == (kind, value)
@@ -92,17 +100,29 @@ def test_huge_targets_are_told_in_short():
     assert str(parse_target({"bytes": 1e300})) == "bytes=1e+300"
 
 
-@pytest.mark.parametrize(("given", "error", "match"), [
-    ("40", ValueError, "a target is one of psnr"), ("quality=40", ValueError, "a target is one of psnr"),
-    ("psnr=", ValueError, "not a number"), ("psnr=4x", ValueError, "not a number"),
-    ("psnr=40k", ValueError, "not a number$"), ("bytes=2T", ValueError, "not a number, with k, M or G"),
-    ({"bytes": 10**400}, ValueError, "too large"),
-    ("bytes=-1", ValueError, "positive"), ("bytes=0", ValueError, "positive"), ("psnr=nan", ValueError, "finite"),
-    ({"psnr": float("inf")}, ValueError, "finite"), ({"psnr": 40, "bytes": 1}, ValueError, "2 entries"),
-    ({}, ValueError, "0 entries"), ({"size": 5}, ValueError, "a target is one of"), (40, TypeError, "neither"),
-    ({"psnr": "40"}, TypeError, "not a number"), ({"psnr": True}, TypeError, "not a number"),
-    ({"psnr": None}, TypeError, "not a number"),
-])
+@pytest.mark.parametrize(
+    ("given", "error", "match"),
+    [
+        ("40", ValueError, "a target is one of psnr"),
+        ("quality=40", ValueError, "a target is one of psnr"),
+        ("psnr=", ValueError, "not a number"),
+        ("psnr=4x", ValueError, "not a number"),
+        ("psnr=40k", ValueError, "not a number$"),
+        ("bytes=2T", ValueError, "not a number, with k, M or G"),
+        ({"bytes": 10**400}, ValueError, "too large"),
+        ("bytes=-1", ValueError, "positive"),
+        ("bytes=0", ValueError, "positive"),
+        ("psnr=nan", ValueError, "finite"),
+        ({"psnr": float("inf")}, ValueError, "finite"),
+        ({"psnr": 40, "bytes": 1}, ValueError, "2 entries"),
+        ({}, ValueError, "0 entries"),
+        ({"size": 5}, ValueError, "a target is one of"),
+        (40, TypeError, "neither"),
+        ({"psnr": "40"}, TypeError, "not a number"),
+        ({"psnr": True}, TypeError, "not a number"),
+        ({"psnr": None}, TypeError, "not a number"),
+    ],
+)
 def test_nonsense_targets(given, error, match):
     with pytest.raises(error, match=match):
         saved(ARRAY, target=given)
@@ -114,14 +134,23 @@ def test_one_of_them(other):
         saved(ARRAY, target="psnr=40", **other)
 
 
-@pytest.mark.parametrize(("given", "error", "match"), [
-    (np.ones(4), ValueError, "Y×X or T×Y×X"), (np.ones((1, 1, 1, 1)), ValueError, "Y×X or T×Y×X"),
-    (np.ones((0, 3)), ValueError, "not of shape"), ([[1, 0]], ValueError, r"\[0, 1\] is 0"),
-    ([[1, -2]], ValueError, "is -2"), ([[np.nan]], ValueError, "is nan"), ([[np.inf]], ValueError, "is inf"),
-    ("map", TypeError, "real numbers"), ([[1j]], TypeError, "real numbers"),
-    ([[1], [1, 2]], TypeError, "real numbers"),
-    ([[1e-300, 1e300]], ValueError, r"2\^60 times"), ([[1, 2.0**61]], ValueError, r"2\^60 times"),
-])
+@pytest.mark.parametrize(
+    ("given", "error", "match"),
+    [
+        (np.ones(4), ValueError, "Y×X or T×Y×X"),
+        (np.ones((1, 1, 1, 1)), ValueError, "Y×X or T×Y×X"),
+        (np.ones((0, 3)), ValueError, "not of shape"),
+        ([[1, 0]], ValueError, r"\[0, 1\] is 0"),
+        ([[1, -2]], ValueError, "is -2"),
+        ([[np.nan]], ValueError, "is nan"),
+        ([[np.inf]], ValueError, "is inf"),
+        ("map", TypeError, "real numbers"),
+        ([[1j]], TypeError, "real numbers"),
+        ([[1], [1, 2]], TypeError, "real numbers"),
+        ([[1e-300, 1e300]], ValueError, r"2\^60 times"),
+        ([[1, 2.0**61]], ValueError, r"2\^60 times"),
+    ],
+)
 def test_nonsense_weights(given, error, match):
     with pytest.raises(error, match=match):
         saved(ARRAY, weights=given, quality=50)
@@ -130,7 +159,8 @@ def test_nonsense_weights(given, error, match):
 @pytest.mark.parametrize("scale", [2.0**-1000, 1, 2.0**900])
 def test_weights_as_far_apart_as_can_be(scale):
     assert saved(ARRAY, weights=[[scale, scale * 2.0**60]], quality=50) == saved(
-        ARRAY, weights=[[1, 2.0**60]], quality=50)
+        ARRAY, weights=[[1, 2.0**60]], quality=50
+    )
 
 
 def test_weights_are_means_over_boxes():
@@ -149,13 +179,22 @@ def test_weights_are_means_over_boxes():
 # ------------------------------------------------------------------------------------------------ targets
 
 
-@pytest.mark.parametrize(("target", "value"), [
-    ("psnr", 33), ("psnr", 41.5), ("bytes", 9000), ("bytes", 40000), ("bits_per_sample", 0.3),
-    ("bits_per_pixel", 1.1),
-])
-@pytest.mark.parametrize("array", [
-    ARRAY, clip(17, 95, 131), clip(bits=10), np.stack([ARRAY, ARRAY[:, ::-1], 255 - ARRAY], -1)[:8],
-], ids=["gray", "odd", "10 bit", "RGB"])
+@pytest.mark.parametrize(
+    ("target", "value"),
+    [
+        ("psnr", 33),
+        ("psnr", 41.5),
+        ("bytes", 9000),
+        ("bytes", 40000),
+        ("bits_per_sample", 0.3),
+        ("bits_per_pixel", 1.1),
+    ],
+)
+@pytest.mark.parametrize(
+    "array",
+    [ARRAY, clip(17, 95, 131), clip(bits=10), np.stack([ARRAY, ARRAY[:, ::-1], 255 - ARRAY], -1)[:8]],
+    ids=["gray", "odd", "10 bit", "RGB"],
+)
 def test_arrays_meet_targets(array, target, value):
     if target == "bytes":
         value = value * array.size / ARRAY.size
@@ -196,14 +235,19 @@ def test_stores_are_written_as_always():
     data = saved(ARRAY, target="bytes=20k", num_threads=1)
     with stfrag.open(data) as v:
         low, high = (int(4 * qp) for qp in v.info()["options"]["qp_range"])
-        choices = [{encode(box(ARRAY, row), codec="stf", qp=qp / 4): qp for qp in range(low, high + 1)}
-                   for row in v.index]
+        choices = [
+            {encode(box(ARRAY, row), codec="stf", qp=qp / 4): qp for qp in range(low, high + 1)} for row in v.index
+        ]
         quantizers = [choice[v.fragment(i)] for i, choice in enumerate(choices)]
         native = v._core().description._native
     assert (min(quantizers), max(quantizers)) == (low, high)
     file = io.BytesIO()
-    w = _store.NativeWriter(file, (native["format"], native["size"][1:], native["fragment"], native["cuts"], (0, 0)),
-                            (0, EFFORT, -1, 0, 255, 0, 0, None), choose=lambda number, place: quantizers[number])
+    w = _store.NativeWriter(
+        file,
+        (native["format"], native["size"][1:], native["fragment"], native["cuts"], (0, 0)),
+        (0, EFFORT, -1, 0, 255, 0, 0, None),
+        choose=lambda number, place: quantizers[number],
+    )
     w.put_metadata(native["metadata"])
     w.append(native["format"], ARRAY.shape, (ARRAY,))
     w.finish(native["metadata"])
@@ -257,18 +301,25 @@ def test_single_fragments():
         error = stfrag.decode(coded).astype(np.int64) - part
         every[step] = len(coded), 10 * np.log10(255**2 * part.size / (error**2).sum())
     sizes, psnrs = np.array(list(every.values())).T
-    for target, value, found, slack in (("bytes", 1500, sizes, 8), ("psnr", 38, psnrs, 0.02),
-                                        ("bits_per_sample", 0.5, sizes * 8 / part.size, 0.003)):
+    for target, value, found, slack in (
+        ("bytes", 1500, sizes, 8),
+        ("psnr", 38, psnrs, 0.02),
+        ("bits_per_sample", 0.5, sizes * 8 / part.size, 0.003),
+    ):
         coded = encode(part, target={target: value})
         error = stfrag.decode(coded).astype(np.int64) - part
-        got = {"bytes": len(coded), "bits_per_sample": 8 * len(coded) / part.size,
-               "psnr": 10 * np.log10(255**2 * part.size / (error**2).sum())}[target]
+        got = {
+            "bytes": len(coded),
+            "bits_per_sample": 8 * len(coded) / part.size,
+            "psnr": 10 * np.log10(255**2 * part.size / (error**2).sum()),
+        }[target]
         assert abs(got - value) <= np.abs(found - value).min() + slack
-    coded = stfrag.encode_planes((part, part[:, ::2, ::2], part[:, ::2, ::2]), "420", target="psnr=38",
-                                 effort=EFFORT)
+    coded = stfrag.encode_planes((part, part[:, ::2, ::2], part[:, ::2, ::2]), "420", target="psnr=38", effort=EFFORT)
     planes = stfrag.decode_planes(coded)
-    psnr = [10 * np.log10(255**2 / ((a.astype(float) - b) ** 2).mean()) for a, b in
-            zip(planes, (part, part[:, ::2, ::2], part[:, ::2, ::2]), strict=True)]
+    psnr = [
+        10 * np.log10(255**2 / ((a.astype(float) - b) ** 2).mean())
+        for a, b in zip(planes, (part, part[:, ::2, ::2], part[:, ::2, ::2]), strict=True)
+    ]
     assert np.average(psnr, weights=[6, 1, 1]) == pytest.approx(38, abs=0.15)
     with pytest.raises(ValueError, match=r"the least that can is bytes=\d+"):
         encode(part, target="bytes=20")
@@ -276,8 +327,16 @@ def test_single_fragments():
         encode(part, target="kbit_per_s=20")
 
 
-@pytest.mark.parametrize(("target", "word"), [("psnr=10", "least"), ("psnr=90", "most"), ("bytes=500", "least"),
-                                              ("bytes=5M", "most"), ("bits_per_pixel=40", "most")])
+@pytest.mark.parametrize(
+    ("target", "word"),
+    [
+        ("psnr=10", "least"),
+        ("psnr=90", "most"),
+        ("bytes=500", "least"),
+        ("bytes=5M", "most"),
+        ("bits_per_pixel=40", "most"),
+    ],
+)
 def test_what_cannot_be_met_says_what_can(tmp_path, target, word):
     path = tmp_path / "a.stf"
     path.write_bytes(b"there already")
@@ -358,6 +417,7 @@ def test_what_is_no_regular_file_cannot(tmp_path, options):
 
 def test_weights_of_a_picture_need_one_reading(video):
     """They are the same all of the time, so the source need not seek, whether or not it has the methods."""
+
     class Pipe:
         def __init__(self):
             self.read = io.BytesIO(Path(video).read_bytes()).read
@@ -404,8 +464,9 @@ LEFT_TOP = np.array([[6.0, 1], [1, 1]])
 
 def test_weights_move_bits():
     here = slice(0, 48), slice(0, 64)
-    even, moved = (saved(ARRAY, target="bytes=25k", fragment=(8, 48, 64), **options) for options in
-                   ({}, {"weights": LEFT_TOP}))
+    even, moved = (
+        saved(ARRAY, target="bytes=25k", fragment=(8, 48, 64), **options) for options in ({}, {"weights": LEFT_TOP})
+    )
     assert len(moved) == pytest.approx(25000, rel=0.004)
     assert part_psnr(moved, *here) > part_psnr(even, *here) + 2
     with stfrag.open(even) as a, stfrag.open(moved) as b:
@@ -485,9 +546,16 @@ def test_no_other_quantizers_are_better(seed):
     total = curves.totals(around)[0]
     q = equal_slope(curves, around, weights, np.ones(1), RateAim(total, 0).error)
     choices = np.arange(84, 117)
-    size, cost = (np.stack([part[:, 0] for part in column], 1) for column in
-                  zip(*((s, (d[:, :, 0] * weights[:, None])) for s, d in
-                        (curves.at(np.full((3, 1), step)) for step in choices)), strict=True))
+    size, cost = (
+        np.stack([part[:, 0] for part in column], 1)
+        for column in zip(
+            *(
+                (s, (d[:, :, 0] * weights[:, None]))
+                for s, d in (curves.at(np.full((3, 1), step)) for step in choices)
+            ),
+            strict=True,
+        )
+    )
     chosen = q - choices[0]
     mine = size[range(3), chosen].sum(), cost[range(3), chosen].sum()
     assert mine[0] == pytest.approx(total, rel=0.05)
@@ -529,7 +597,8 @@ def test_psnr_is_that_of_info(video):
         errors = Errors(samples, 8, True)
         assert errors.psnr(index.sse.sum(0)) == pytest.approx(v.info()["psnr"]["overall"], abs=1e-9)
     assert QualityAim(30, errors).value(0, np.array([0, 100, 100])) == pytest.approx(
-        10 * np.log10(255**2 * samples[1] / 100))
+        10 * np.log10(255**2 * samples[1] / 100)
+    )
     assert np.isinf(errors.psnr(np.zeros(3)))
 
 
@@ -538,8 +607,12 @@ def test_psnr_is_that_of_info(video):
 
 def test_fragments_may_be_left_out():
     file = io.BytesIO()
-    w = _store.NativeWriter(file, ((0, 8, 1, 0, 0, 0), (96, 128), (8, 48, 64), (0, 0, 0), (0, 0)),
-                            (0, EFFORT, -1, 0, 255, 0, 0, None), choose=lambda n, place: None if n % 3 else 100 + n)
+    w = _store.NativeWriter(
+        file,
+        ((0, 8, 1, 0, 0, 0), (96, 128), (8, 48, 64), (0, 0, 0), (0, 0)),
+        (0, EFFORT, -1, 0, 255, 0, 0, None),
+        choose=lambda n, place: None if n % 3 else 100 + n,
+    )
     w.append((0, 8, 1, 0, 0, 0), ARRAY.shape, (ARRAY,))
     w.finish(b"")
     with stfrag.open(file.getvalue()) as v:
@@ -551,8 +624,12 @@ def test_who_chooses_may_fail():
     def choose(number, place):
         raise LookupError(f"{number} {place}")
 
-    w = _store.NativeWriter(io.BytesIO(), ((0, 8, 1, 0, 0, 0), (96, 128), (8, 48, 64), (0, 0, 0), (0, 0)),
-                            (0, 5, -1, 0, 255, 0, 0, None), choose=choose)
+    w = _store.NativeWriter(
+        io.BytesIO(),
+        ((0, 8, 1, 0, 0, 0), (96, 128), (8, 48, 64), (0, 0, 0), (0, 0)),
+        (0, 5, -1, 0, 255, 0, 0, None),
+        choose=choose,
+    )
     with pytest.raises(LookupError, match=r"0 \(0, 8, 0, 48, 0, 64\)"):
         w.append((0, 8, 1, 0, 0, 0), ARRAY.shape, (ARRAY,))
 
@@ -578,11 +655,13 @@ def test_command(tmp_path, capsys, monkeypatch):
     assert "target=bytes=25000" in shown
     assert "qp_range=" in shown
     for options, code, says in (
-            (["--target", "bytes=10"], 2, "the least that can is bytes="),
-            (["--target", "psnr=x"], 2, "not a number"),
-            (["--target", "psnr=40", "--max-error", "0"], 2, "not allowed with"),
-            (["--weights", "map.npy"], 2, "nothing is lost"), (["--weights", "no.npy"], 1, "no.npy"),
-            (["--target", "psnr=40", "--codec", "h264"], 4, "codec='stf'")):
+        (["--target", "bytes=10"], 2, "the least that can is bytes="),
+        (["--target", "psnr=x"], 2, "not a number"),
+        (["--target", "psnr=40", "--max-error", "0"], 2, "not allowed with"),
+        (["--weights", "map.npy"], 2, "nothing is lost"),
+        (["--weights", "no.npy"], 1, "no.npy"),
+        (["--target", "psnr=40", "--codec", "h264"], 4, "codec='stf'"),
+    ):
         assert main(["encode", "a.npy", "c.stf", *options, *cut]) == code
         assert says in capsys.readouterr().err
     assert not (tmp_path / "c.stf").exists()

@@ -103,8 +103,10 @@ def check_sums(data):
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.tuples(st.integers(1, 30), st.integers(1, 70), st.integers(1, 70)),
-       st.sampled_from([{}, {"layout": "frame"}, {"fragment": (3, 8, 16)}, {"fragment": (1, 64, 10)}]))
+@given(
+    st.tuples(st.integers(1, 30), st.integers(1, 70), st.integers(1, 70)),
+    st.sampled_from([{}, {"layout": "frame"}, {"fragment": (3, 8, 16)}, {"fragment": (1, 64, 10)}]),
+)
 def test_bits_and_overhead_are_the_file(shape, how):
     file = io.BytesIO()
     stfrag.save(file, np.random.default_rng(1).integers(0, 9, shape, np.uint8), **how)
@@ -205,8 +207,10 @@ def test_exact_planes_do_not_make_the_rest_exact():
     planes, overall = rates.psnr(index, 8, "420", "6:1:1")
     assert planes.tolist() == [pytest.approx(20 * math.log10(255)), math.inf, math.inf]
     assert overall == pytest.approx(planes[0])
-    assert psnr_text({"y": planes[0], "cb": math.inf, "cr": math.inf, "overall": overall}) == \
-        "48.13 (Y 48.13, Cb exact, Cr exact)"
+    assert (
+        psnr_text({"y": planes[0], "cb": math.inf, "cr": math.inf, "overall": overall})
+        == "48.13 (Y 48.13, Cb exact, Cr exact)"
+    )
     index["sse"] = 0
     assert rates.psnr(index, 8, "420", "6:1:1")[1] == math.inf
 
@@ -256,8 +260,10 @@ def test_uneven_grids_sum_to_the_total():
     assert (space.pixels == 23 * np.outer(np.diff(space.y), np.diff(space.x))).all()
 
 
-@given(st.lists(st.floats(0.5, 101.5), max_size=12, unique=True), st.lists(st.floats(0.5, 69.5), max_size=12,
-                                                                           unique=True))
+@given(
+    st.lists(st.floats(0.5, 101.5), max_size=12, unique=True),
+    st.lists(st.floats(0.5, 69.5), max_size=12, unique=True),
+)
 def test_any_cells_agree_with_the_samples(x, y):
     """Against a map by the sample: every fragment's bits spread over its box, then summed by cell."""
     ys, xs = np.array([0, *sorted(y), 70]), np.array([0, *sorted(x), 102])
@@ -292,8 +298,13 @@ def test_a_store_of_uneven_slabs(lossy):
     w = native_writer(target, (70, 102))
     boxes = [(0, 8, [(0, 30, 0, 102), (30, 70, 0, 102)]), (8, 3, [(0, 70, 0, 16), (0, 70, 16, 102)])]
     for t0, t, tiles in boxes:
-        w.append_coded(t, [(stfrag.encode(planes[t0 : t0 + t, y0:y1, x0:x1]), (y0, y1, x0, x1), 0, (0, 0, 0, 0))
-                           for y0, y1, x0, x1 in tiles])
+        w.append_coded(
+            t,
+            [
+                (stfrag.encode(planes[t0 : t0 + t, y0:y1, x0:x1]), (y0, y1, x0, x1), 0, (0, 0, 0, 0))
+                for y0, y1, x0, x1 in tiles
+            ],
+        )
     w.finish(b"")
     check_sums(target.getvalue())
 
@@ -454,8 +465,14 @@ def test_plot_of_a_store_without_frames(run):
 
 
 def test_numbers_in_words():
-    assert [number_text(n) for n in (0, 0.0001234567, 0.5, 12.345678, 999.94, 123456)] == \
-        ["0", "0.0001235", "0.5000", "12.35", "999.9", "123,456"]
+    assert [number_text(n) for n in (0, 0.0001234567, 0.5, 12.345678, 999.94, 123456)] == [
+        "0",
+        "0.0001235",
+        "0.5000",
+        "12.35",
+        "999.9",
+        "123,456",
+    ]
     assert psnr_text(None) == ""
     assert psnr_text({"c0": math.inf, "overall": math.inf}) == "exact"
     assert psnr_text({"y": 40.0, "overall": 40.0}) == "40.00"

@@ -50,8 +50,18 @@ def test_sources(path):
 
     relative = os.path.relpath(path)
     with open(path, "rb", buffering=0) as raw, open(path, "rb") as buffered:
-        for source in (path, str(path), relative, data, bytearray(data),
-                       memoryview(data), io.BytesIO(data), raw, buffered, ReadOnly()):
+        for source in (
+            path,
+            str(path),
+            relative,
+            data,
+            bytearray(data),
+            memoryview(data),
+            io.BytesIO(data),
+            raw,
+            buffered,
+            ReadOnly(),
+        ):
             for num_threads in (1, 3):
                 with stfrag.open(source, num_threads=num_threads) as reader:
                     np.testing.assert_array_equal(reader[3:9, 10:60], ARRAY[3:9, 10:60])
@@ -76,16 +86,19 @@ def test_urls_without_fsspec():
     assert "ImportError: opening 's3://bucket/a.stf' needs fsspec: pip install 'stfrag[url]'" in run.stderr
 
 
-@pytest.mark.parametrize(("source", "error", "match"), [
-    ("no/such/file.stf", FileNotFoundError, r"no/such/file\.stf"),
-    (os.path.dirname(__file__), IsADirectoryError, "tests"),
-    ("/dev/zero", OSError, "not a regular file"),
-    (b"", stfrag.CorruptStoreError, "empty|not a"),
-    (b"something else altogether, and long enough to be a store", stfrag.CorruptStoreError, "not a"),
-    (__file__, stfrag.CorruptStoreError, "not a"),
-    (7, TypeError, "give a path"),
-    (None, TypeError, "give a path"),
-])
+@pytest.mark.parametrize(
+    ("source", "error", "match"),
+    [
+        ("no/such/file.stf", FileNotFoundError, r"no/such/file\.stf"),
+        (os.path.dirname(__file__), IsADirectoryError, "tests"),
+        ("/dev/zero", OSError, "not a regular file"),
+        (b"", stfrag.CorruptStoreError, "empty|not a"),
+        (b"something else altogether, and long enough to be a store", stfrag.CorruptStoreError, "not a"),
+        (__file__, stfrag.CorruptStoreError, "not a"),
+        (7, TypeError, "give a path"),
+        (None, TypeError, "give a path"),
+    ],
+)
 def test_what_cannot_be_opened(source, error, match):
     with pytest.raises(error, match=match):
         stfrag.open(source)
@@ -190,8 +203,15 @@ def test_closing(path):
     reader.close()
     np.testing.assert_array_equal(frame, ARRAY[3])
     assert "closed" in repr(reader)
-    for use in (lambda: reader[0], lambda: reader.shape, lambda: len(reader), lambda: reader.read_planes(),
-                lambda: reader.index, lambda: reader.info(), lambda: reader.__enter__()):
+    for use in (
+        lambda: reader[0],
+        lambda: reader.shape,
+        lambda: len(reader),
+        lambda: reader.read_planes(),
+        lambda: reader.index,
+        lambda: reader.info(),
+        lambda: reader.__enter__(),
+    ):
         with pytest.raises(ValueError, match="is closed"):
             use()
 
@@ -319,22 +339,49 @@ def test_num_threads(monkeypatch):
         monkeypatch.setenv("STFRAG_NUM_THREADS", bad)
         with pytest.raises(ValueError, match="STFRAG_NUM_THREADS"):
             resolve(None)
-    for bad, error in ((0, ValueError), (-1, ValueError), (257, ValueError), (1.5, TypeError), ("2", TypeError),
-                       (True, TypeError)):
+    for bad, error in (
+        (0, ValueError),
+        (-1, ValueError),
+        (257, ValueError),
+        (1.5, TypeError),
+        ("2", TypeError),
+        (True, TypeError),
+    ):
         with pytest.raises(error, match="num_threads"):
             stfrag.open(b"", num_threads=bad)
 
 
-@pytest.mark.parametrize(("files", "expected"), [
-    ({"/proc/self/cgroup": "0::/\n", "/sys/fs/cgroup/cpu.max": "150000 100000"}, 2),
-    ({"/proc/self/cgroup": "0::/a/b\n", "/sys/fs/cgroup/a/b/cpu.max": "max 100000",
-      "/sys/fs/cgroup/a/cpu.max": "300000 100000"}, 3),
-    ({"/proc/self/cgroup": "4:cpu,cpuacct:/x\n2:memory:/\n", "/sys/fs/cgroup/cpu/x/cpu.cfs_quota_us": "50000",
-      "/sys/fs/cgroup/cpu/x/cpu.cfs_period_us": "100000"}, 1),
-    ({"/proc/self/cgroup": "4:cpu:/\n", "/sys/fs/cgroup/cpu/cpu.cfs_quota_us": "-1",
-      "/sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000"}, 256),
-    ({}, 256),
-])
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"/proc/self/cgroup": "0::/\n", "/sys/fs/cgroup/cpu.max": "150000 100000"}, 2),
+        (
+            {
+                "/proc/self/cgroup": "0::/a/b\n",
+                "/sys/fs/cgroup/a/b/cpu.max": "max 100000",
+                "/sys/fs/cgroup/a/cpu.max": "300000 100000",
+            },
+            3,
+        ),
+        (
+            {
+                "/proc/self/cgroup": "4:cpu,cpuacct:/x\n2:memory:/\n",
+                "/sys/fs/cgroup/cpu/x/cpu.cfs_quota_us": "50000",
+                "/sys/fs/cgroup/cpu/x/cpu.cfs_period_us": "100000",
+            },
+            1,
+        ),
+        (
+            {
+                "/proc/self/cgroup": "4:cpu:/\n",
+                "/sys/fs/cgroup/cpu/cpu.cfs_quota_us": "-1",
+                "/sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000",
+            },
+            256,
+        ),
+        ({}, 256),
+    ],
+)
 def test_cpu_quota(monkeypatch, files, expected):
     def read(name):
         try:

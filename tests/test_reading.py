@@ -57,6 +57,7 @@ def stores():
 
 def indices(draw, shape):
     """A random basic index for a shape."""
+
     def one(size):
         kind = draw(st.integers(0, 3))
         if kind == 0:
@@ -96,8 +97,24 @@ def test_indexing_is_numpys(stores, data):
         np.testing.assert_array_equal(out[::-1], expected)
 
 
-@pytest.mark.parametrize("key", [21, -22, (0, 37), (0, 0, 0, 0), (..., ...), [1, 2], np.array([0, 1]), True,
-                                 np.True_, 1.5, "name", (0, [1]), (slice(None), np.ones(37, bool))])
+@pytest.mark.parametrize(
+    "key",
+    [
+        21,
+        -22,
+        (0, 37),
+        (0, 0, 0, 0),
+        (..., ...),
+        [1, 2],
+        np.array([0, 1]),
+        True,
+        np.True_,
+        1.5,
+        "name",
+        (0, [1]),
+        (slice(None), np.ones(37, bool)),
+    ],
+)
 def test_index_errors(stores, key):
     with pytest.raises(IndexError):
         stores[0][0][key]
@@ -120,9 +137,23 @@ def test_select_empty():
     assert select((slice(None), slice(9, 0)), (9, 9)).shape == (9, 0)
 
 
-FORMATS = [("gray", 8), ("gray10le", 10), ("gray16le", 16), ("ya8", 8), ("gbrp", 8), ("gbrp12le", 12), ("gbrap", 8),
-           ("yuv444p", 8), ("yuv422p10le", 10), ("yuv420p", 8), ("yuv420p12le", 12), ("yuv411p", 8), ("yuv410p", 8),
-           ("yuva420p", 8), ("yuva444p16le", 16)]
+FORMATS = [
+    ("gray", 8),
+    ("gray10le", 10),
+    ("gray16le", 16),
+    ("ya8", 8),
+    ("gbrp", 8),
+    ("gbrp12le", 12),
+    ("gbrap", 8),
+    ("yuv444p", 8),
+    ("yuv422p10le", 10),
+    ("yuv420p", 8),
+    ("yuv420p12le", 12),
+    ("yuv411p", 8),
+    ("yuv410p", 8),
+    ("yuva420p", 8),
+    ("yuva444p16le", 16),
+]
 
 
 @pytest.mark.parametrize(("name", "bits"), FORMATS)
@@ -139,15 +170,19 @@ def test_pixel_formats(name, bits):
         assert whole.dtype == reader.dtype == (np.uint8 if bits <= 8 else np.uint16)
         if not channels:
             np.testing.assert_array_equal(whole, planes[0])
-        for box in [(slice(1, 4), slice(3, 20), slice(5, 6)), (slice(2, 3), slice(7, 9), slice(0, 31)),
-                    (slice(0, 5), slice(22, 23), slice(30, 31))]:
+        for box in [
+            (slice(1, 4), slice(3, 20), slice(5, 6)),
+            (slice(2, 3), slice(7, 9), slice(0, 31)),
+            (slice(0, 5), slice(22, 23), slice(30, 31)),
+        ]:
             np.testing.assert_array_equal(reader[box], whole[box])
             for c, (got, plane) in enumerate(zip(reader.read_planes(box), planes, strict=True)):
                 sy = sx = 0
                 if c in (1, 2) and plane.shape != planes[0].shape:
                     sy, sx = round(math.log2(23 / plane.shape[1])), round(math.log2(31 / plane.shape[2]))
-                crop = plane[box[0], box[1].start >> sy : -(-box[1].stop >> sy),
-                             box[2].start >> sx : -(-box[2].stop >> sx)]
+                crop = plane[
+                    box[0], box[1].start >> sy : -(-box[1].stop >> sy), box[2].start >> sx : -(-box[2].stop >> sx)
+                ]
                 np.testing.assert_array_equal(got, crop, strict=True)
 
 
@@ -155,8 +190,10 @@ def exact_rgb(planes, shifts, matrix, full, bits, out_bits):
     """RGB by the matrix, in float64."""
     kr, kb = {"bt709": (0.2126, 0.0722), "smpte170m": (0.299, 0.114), "bt2020nc": (0.2627, 0.0593)}[matrix]
     _, rows, columns = planes[0].shape
-    y, cb, cr = (np.repeat(np.repeat(p.astype(float), 1 << sy, 1), 1 << sx, 2)[:, :rows, :columns]
-                 for p, (sx, sy) in zip(planes, ((0, 0), shifts, shifts), strict=True))
+    y, cb, cr = (
+        np.repeat(np.repeat(p.astype(float), 1 << sy, 1), 1 << sx, 2)[:, :rows, :columns]
+        for p, (sx, sy) in zip(planes, ((0, 0), shifts, shifts), strict=True)
+    )
     scale = 1 << bits - 8
     if full:
         top = (1 << bits) - 1
@@ -188,8 +225,10 @@ def test_rgb_is_the_exact_matrix(name, bits, matrix, full):
 def test_unnamed_matrix_follows_the_size():
     for rows, matrix in [(719, "smpte170m"), (720, "bt709")]:
         planes = tuple(np.full((1, rows, 2), level, np.uint8) for level in (120, 90, 160))
-        with video_store("yuv444p", planes) as reader, \
-                video_store("yuv444p", planes, metadata={"colour": {"matrix": matrix}}) as named:
+        with (
+            video_store("yuv444p", planes) as reader,
+            video_store("yuv444p", planes, metadata={"colour": {"matrix": matrix}}) as named,
+        ):
             np.testing.assert_array_equal(reader[0], named[0])
 
 

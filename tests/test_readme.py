@@ -15,8 +15,16 @@ from stfrag.cli import main
 from stfrag.cli.app import build_parser
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/quickstart.md", "docs/guide/arrays.md", "docs/guide/video.md", "docs/guide/regions.md",
-         "docs/codecs.md", "docs/rate.md", "docs/bench.md")
+PAGES = (
+    "README.md",
+    "docs/quickstart.md",
+    "docs/guide/arrays.md",
+    "docs/guide/video.md",
+    "docs/guide/regions.md",
+    "docs/codecs.md",
+    "docs/rate.md",
+    "docs/bench.md",
+)
 
 
 def blocks(page, language):
@@ -59,15 +67,31 @@ def test_commands(page, folder):
 
 
 @pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
-@pytest.mark.parametrize(("page", "prints"), [("README.md", r"49152 bytes became \d+\n"),
-                                              ("docs/c.md", "12 from 1 of 4 packets\n")])
+@pytest.mark.parametrize(
+    ("page", "prints"), [("README.md", r"49152 bytes became \d+\n"), ("docs/c.md", "12 from 1 of 4 packets\n")]
+)
 def test_c(tmp_path, page, prints):
     (block,) = blocks(page, "c")
     (tmp_path / "main.c").write_text(block)
     lib = stfrag.get_lib()
-    subprocess.run(["cc", "-std=c99", "-Wall", "-Wextra", "-Werror", "main.c",
-                    f"-I{stfrag.get_include()}", f"-L{lib}", "-lstfrag", f"-Wl,-rpath,{lib}", "-o", "main"],
-                   cwd=tmp_path, check=True)
+    subprocess.run(
+        [
+            "cc",
+            "-std=c99",
+            "-Wall",
+            "-Wextra",
+            "-Werror",
+            "main.c",
+            f"-I{stfrag.get_include()}",
+            f"-L{lib}",
+            "-lstfrag",
+            f"-Wl,-rpath,{lib}",
+            "-o",
+            "main",
+        ],
+        cwd=tmp_path,
+        check=True,
+    )
     done = subprocess.run(["./main"], cwd=tmp_path, check=True, capture_output=True, text=True)
     assert re.fullmatch(prints, done.stdout)
 
@@ -83,6 +107,7 @@ def test_every_option_is_documented():
 
 
 def test_module_runs_as_program(tmp_path):
-    done = subprocess.run([sys.executable, "-m", "stfrag", "--version"], cwd=tmp_path, capture_output=True, text=True,
-                          env=os.environ)
+    done = subprocess.run(
+        [sys.executable, "-m", "stfrag", "--version"], cwd=tmp_path, capture_output=True, text=True, env=os.environ
+    )
     assert done.stdout == f"stfrag {stfrag.__version__}\n"

@@ -17,10 +17,16 @@ from stfrag.seams import Seam, filter_seams
 LOSSY = {"codec": "stf", "qp": 40, "effort": 1}
 #: Components, pixel format, bits and shifts of chroma.
 KINDS = {
-    "gray": (1, "gray", 8, (0, 0)), "gray10": (1, "gray10le", 10, (0, 0)),
-    "420": (3, "yuv420p", 8, (1, 1)), "422": (3, "yuv422p", 8, (1, 0)), "444": (3, "yuv444p", 8, (0, 0)),
-    "420p10": (3, "yuv420p10le", 10, (1, 1)), "444p12": (3, "yuv444p12le", 12, (0, 0)),
-    "rgb": (3, "gbrp", 8, (0, 0)), "rgb10": (3, "gbrp10le", 10, (0, 0)), "420a": (4, "yuva420p", 8, (1, 1)),
+    "gray": (1, "gray", 8, (0, 0)),
+    "gray10": (1, "gray10le", 10, (0, 0)),
+    "420": (3, "yuv420p", 8, (1, 1)),
+    "422": (3, "yuv422p", 8, (1, 0)),
+    "444": (3, "yuv444p", 8, (0, 0)),
+    "420p10": (3, "yuv420p10le", 10, (1, 1)),
+    "444p12": (3, "yuv444p12le", 12, (0, 0)),
+    "rgb": (3, "gbrp", 8, (0, 0)),
+    "rgb10": (3, "gbrp10le", 10, (0, 0)),
+    "420a": (4, "yuva420p", 8, (1, 1)),
 }
 
 
@@ -31,7 +37,8 @@ def picture(t, y, x, bits=8, seed=0):
     top = (1 << bits) - 1
     value = 0.5 + 0.25 * np.sin((xi + 3 * ti) / (19 + seed)) + 0.2 * np.cos((yi - ti) / 23)
     return np.clip(np.rint(value * top + rng.normal(0, top / 50, (t, y, x))), 0, top).astype(
-        np.uint8 if bits <= 8 else np.uint16)
+        np.uint8 if bits <= 8 else np.uint16
+    )
 
 
 def planes_of(kind, t, y, x):
@@ -110,8 +117,12 @@ def filter_line(line, noise, top):
     sigma = math.isqrt((before + after) // 2)  # in 1/16
     s = [int(v) for v in line]
     busy = max(abs(s[k + 1] - s[k]) for k in (4, 5, 6, 8, 9, 10))
-    levels = ((1, (25, 18, 13, 10, 7, 5, 3, 1)), (2, (24, 12, 6, 3, 1, 0, 0, 0)), (4, (20, 6, 1, 0, 0, 0, 0, 0)),
-              (8, (12, 1, 0, 0, 0, 0, 0, 0)))
+    levels = (
+        (1, (25, 18, 13, 10, 7, 5, 3, 1)),
+        (2, (24, 12, 6, 3, 1, 0, 0, 0)),
+        (4, (20, 6, 1, 0, 0, 0, 0, 0)),
+        (8, (12, 1, 0, 0, 0, 0, 0, 0)),
+    )
     parts = next((parts for halves, parts in levels if 32 * busy < halves * sigma), None)
     if parts is None:
         return s
@@ -132,8 +143,9 @@ def test_every_line_is_what_the_text_says(dtype, bits, noise):
     rng = np.random.default_rng(bits)
     top = (1 << bits) - 1
     texture = rng.integers(0, 2 + 6 * (np.arange(200) % 5)[:, None] ** 2, (200, 16))
-    lines = np.clip(rng.integers(0, top, (200, 1)) + texture + (np.arange(16) >= 8) * rng.integers(-40, 40, (200, 1)),
-                    0, top).astype(dtype)
+    lines = np.clip(
+        rng.integers(0, top, (200, 1)) + texture + (np.arange(16) >= 8) * rng.integers(-40, 40, (200, 1)), 0, top
+    ).astype(dtype)
     expected = np.array([filter_line(line, noise, top) for line in lines])
     got = lines.copy()
     filter_seams(got, [Seam(2, 8, noise)], bits)
@@ -162,32 +174,37 @@ def test_strides_and_frames_do_not_matter():
     assert not big.any()  # nothing beside the view was written
 
 
-@pytest.mark.parametrize(("change", "error", "match"), [
-    ({"seams": [Seam(2, 3, (1, 1))]}, ValueError, "not inside"),
-    ({"seams": [Seam(2, 57, (1, 1))]}, ValueError, "not inside"),
-    ({"seams": [Seam(1, 20, (1, 1), 0, 61)]}, ValueError, "not inside"),
-    ({"seams": [Seam(1, 20, (1, 1), reach=(3, 8))]}, ValueError, "less than 4"),
-    ({"seams": [Seam(0, 20, (1, 1))]}, ValueError, "axis=0"),
-    ({"seams": [Seam(1, 20, (-1, 1))]}, ValueError, "negative"),
-    ({"seams": [Seam(1, 20, (float("nan"), 1))]}, ValueError, "noise"),
-    ({"seams": [Seam(1, 20, (1, 1), 0, -1)]}, ValueError, "negative"),
-    ({"seams": [Seam(1, 20, (1, 1), 0, 1 << 40)]}, ValueError, "not inside"),
-    ({"seams": [Seam(1, 1 << 40, (1, 1))]}, ValueError, "not inside"),
-    ({"seams": [Seam(1, 20, (1, 1), reach=(300, 8))]}, ValueError, "at most 8"),
-    ({"seams": [Seam(1, 20, (1, 1), reach=(8,))]}, ValueError, "two numbers"),
-    ({"seams": [Seam(1, 20, (1, 1), reach=8)]}, TypeError, "two numbers"),
-    ({"seams": [Seam(1, 20, 3)]}, TypeError, "two numbers"),
-    ({"seams": [Seam(1, 20, ("a", 1))]}, TypeError, "two numbers"),
-    ({"seams": [Seam(1, 16.5, (1, 1))]}, TypeError, "at=16.5 is not an integer"),
-    ({"seams": [(1, 20, (1, 1))]}, TypeError, "not a Seam"),
-    ({"bits": -1}, ValueError, "bits"), ({"bits": 1 << 40}, ValueError, "bits"), ({"bits": 8.0}, TypeError, "bits"),
-    ({"plane": np.full((40, 60), 4096, np.uint16)}, ValueError, "12 bits 4095 is the largest: give bits="),
-    ({"plane": np.full((40, 60), 1024, np.uint16), "bits": 10}, ValueError, "10 bits 1023"),
-    ({"plane": np.zeros((40, 60), np.float32)}, TypeError, "float32"),
-    ({"plane": np.zeros(40, np.uint8)}, TypeError, "1 axes"),
-    ({"bits": 9}, ValueError, "bits"),
-    ({"plane": np.zeros((40, 60), np.uint16), "bits": 13}, ValueError, "bits"),
-])
+@pytest.mark.parametrize(
+    ("change", "error", "match"),
+    [
+        ({"seams": [Seam(2, 3, (1, 1))]}, ValueError, "not inside"),
+        ({"seams": [Seam(2, 57, (1, 1))]}, ValueError, "not inside"),
+        ({"seams": [Seam(1, 20, (1, 1), 0, 61)]}, ValueError, "not inside"),
+        ({"seams": [Seam(1, 20, (1, 1), reach=(3, 8))]}, ValueError, "less than 4"),
+        ({"seams": [Seam(0, 20, (1, 1))]}, ValueError, "axis=0"),
+        ({"seams": [Seam(1, 20, (-1, 1))]}, ValueError, "negative"),
+        ({"seams": [Seam(1, 20, (float("nan"), 1))]}, ValueError, "noise"),
+        ({"seams": [Seam(1, 20, (1, 1), 0, -1)]}, ValueError, "negative"),
+        ({"seams": [Seam(1, 20, (1, 1), 0, 1 << 40)]}, ValueError, "not inside"),
+        ({"seams": [Seam(1, 1 << 40, (1, 1))]}, ValueError, "not inside"),
+        ({"seams": [Seam(1, 20, (1, 1), reach=(300, 8))]}, ValueError, "at most 8"),
+        ({"seams": [Seam(1, 20, (1, 1), reach=(8,))]}, ValueError, "two numbers"),
+        ({"seams": [Seam(1, 20, (1, 1), reach=8)]}, TypeError, "two numbers"),
+        ({"seams": [Seam(1, 20, 3)]}, TypeError, "two numbers"),
+        ({"seams": [Seam(1, 20, ("a", 1))]}, TypeError, "two numbers"),
+        ({"seams": [Seam(1, 16.5, (1, 1))]}, TypeError, "at=16.5 is not an integer"),
+        ({"seams": [(1, 20, (1, 1))]}, TypeError, "not a Seam"),
+        ({"bits": -1}, ValueError, "bits"),
+        ({"bits": 1 << 40}, ValueError, "bits"),
+        ({"bits": 8.0}, TypeError, "bits"),
+        ({"plane": np.full((40, 60), 4096, np.uint16)}, ValueError, "12 bits 4095 is the largest: give bits="),
+        ({"plane": np.full((40, 60), 1024, np.uint16), "bits": 10}, ValueError, "10 bits 1023"),
+        ({"plane": np.zeros((40, 60), np.float32)}, TypeError, "float32"),
+        ({"plane": np.zeros(40, np.uint8)}, TypeError, "1 axes"),
+        ({"bits": 9}, ValueError, "bits"),
+        ({"plane": np.zeros((40, 60), np.uint16), "bits": 13}, ValueError, "bits"),
+    ],
+)
 def test_what_the_filter_refuses(change, error, match):
     given = {"plane": np.zeros((40, 60), np.uint8), "seams": [Seam(2, 30, (1, 1))], **change}
     before = given["plane"].copy()
@@ -281,8 +298,9 @@ def test_interleaved_arrays():
     for c in range(3):
         np.testing.assert_array_equal(whole[..., c], planes[c])
         np.testing.assert_array_equal(v.read((..., c), seams=True), planes[c])
-    np.testing.assert_array_equal(v.read((slice(1, 3), slice(20, 31), slice(29, 40)), seams=True),
-                                  whole[1:3, 20:31, 29:40])
+    np.testing.assert_array_equal(
+        v.read((slice(1, 3), slice(20, 31), slice(29, 40)), seams=True), whole[1:3, 20:31, 29:40]
+    )
 
 
 @pytest.mark.parametrize("codec", ["h264", "hevc", "vp9", "av1"])
@@ -364,18 +382,22 @@ def by_hand(boxes_of_slabs, size=(96, 96), t=2, lossless=(), kind="gray", sse=No
     planes = planes_of(kind, t * len(boxes_of_slabs), *size)
     shift = KINDS[kind][3]
     file = io.BytesIO()
-    writer = stfrag.create(file, shape=(len(planes[0]), *size), pixel_format=KINDS[kind][1], fps=25,
-                           fragment=(t, 48, 48), **LOSSY)
+    writer = stfrag.create(
+        file, shape=(len(planes[0]), *size), pixel_format=KINDS[kind][1], fps=25, fragment=(t, 48, 48), **LOSSY
+    )
     with writer:
         for number, boxes in enumerate(boxes_of_slabs):
             fragments = []
             for y0, y1, x0, x1 in boxes:
                 time = slice(number * t, number * t + t)
-                part = tuple(p[time, y0 >> s[1] : -(-y1 >> s[1]), x0 >> s[0] : -(-x1 >> s[0])]
-                             for p, s in ((p, shift if c in (1, 2) else (0, 0)) for c, p in enumerate(planes)))
+                part = tuple(
+                    p[time, y0 >> s[1] : -(-y1 >> s[1]), x0 >> s[0] : -(-x1 >> s[0])]
+                    for p, s in ((p, shift if c in (1, 2) else (0, 0)) for c, p in enumerate(planes))
+                )
                 options = {"max_error": 0} if (y0, y1, x0, x1) in lossless else LOSSY
-                data = stfrag.encode_planes(part, subsampling={(0, 0): "444", (1, 1): "420"}[shift],
-                                            bits=KINDS[kind][2], **options)
+                data = stfrag.encode_planes(
+                    part, subsampling={(0, 0): "444", (1, 1): "420"}[shift], bits=KINDS[kind][2], **options
+                )
                 both = zip(part, stfrag.decode_planes(data), strict=True)
                 errors = [int(((a.astype(int) - b) ** 2).sum()) if sse is None else sse for a, b in both]
                 fragments.append((data, (y0, y1, x0, x1), 0, errors))
@@ -463,8 +485,11 @@ def test_videos_are_filtered_unless_told(tmp_path, stores):
     pytest.importorskip("av")
     v, whole, _ = stores["420"]
     plain = v.read_planes()
-    for options, expected, exact in (({}, whole, False), ({"seams": True}, whole, False),
-                                     ({"seams": False}, plain, True)):
+    for options, expected, exact in (
+        ({}, whole, False),
+        ({"seams": True}, whole, False),
+        ({"seams": False}, plain, True),
+    ):
         report = stfrag.to_video(v, tmp_path / "a.mkv", **options)
         assert report.exact is exact
         stfrag.from_video(tmp_path / "a.mkv", tmp_path / "a.stf", max_error=0)
@@ -481,8 +506,9 @@ def test_videos_of_what_is_bounded_are_exact(tmp_path, options):
     pytest.importorskip("av")
     data = store(planes_of("420", 3, 48, 64), fragment=(3, 16, 16), **options)
     assert stfrag.to_video(stfrag.open(data), tmp_path / "a.mkv").exact
-    assert stfrag.to_video(stfrag.open(store(planes_of("420", 3, 48, 64), fragment=(3, 48, 64), **LOSSY)),
-                           tmp_path / "a.mkv").exact  # one fragment has no border
+    assert stfrag.to_video(
+        stfrag.open(store(planes_of("420", 3, 48, 64), fragment=(3, 48, 64), **LOSSY)), tmp_path / "a.mkv"
+    ).exact  # one fragment has no border
 
 
 def test_command_line(tmp_path, capsys, stores):
@@ -513,9 +539,14 @@ def test_command_line(tmp_path, capsys, stores):
 @pytest.mark.parametrize("value", [1, "yes", 0.0, []])
 def test_only_a_bool_says_whether(tmp_path, stores, value):
     v, *_ = stores["gray"]
-    for call in (lambda: v.read(seams=value), lambda: v.read_planes(seams=value),
-                 lambda: v.get_frames_at([0], seams=value), lambda: v.get_frames_played_at([0], seams=value),
-                 lambda: v.get_frames_in_range(0, 1, seams=value), lambda: stfrag.open(v._source, seams=value)):
+    for call in (
+        lambda: v.read(seams=value),
+        lambda: v.read_planes(seams=value),
+        lambda: v.get_frames_at([0], seams=value),
+        lambda: v.get_frames_played_at([0], seams=value),
+        lambda: v.get_frames_in_range(0, 1, seams=value),
+        lambda: stfrag.open(v._source, seams=value),
+    ):
         with pytest.raises(TypeError, match="must be True or False"):
             call()
     pytest.importorskip("av")

@@ -40,13 +40,20 @@ def test_cut_and_merge(shape, fragment, halo, rest):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.tuples(st.integers(1, 700), st.integers(1, 3000), st.integers(1, 3000)), layouts,
-       st.sampled_from(sorted(SUBSAMPLINGS)))
+@given(
+    st.tuples(st.integers(1, 700), st.integers(1, 3000), st.integers(1, 3000)),
+    layouts,
+    st.sampled_from(sorted(SUBSAMPLINGS)),
+)
 def test_layouts_balance(shape, layout, subsampling):
     boxes = tiling.grid(shape, layout=layout, subsampling=subsampling)
     tiling.check_cover(boxes, shape)
-    nominal = {"balanced": (32, 256, 256), "frame": (8, *shape[1:]), "time": (256, 64, 64),
-               "compact": (64, 512, 512)}[layout]
+    nominal = {
+        "balanced": (32, 256, 256),
+        "frame": (8, *shape[1:]),
+        "time": (256, 64, 64),
+        "compact": (64, 512, 512),
+    }[layout]
     sub_x, sub_y = SUBSAMPLINGS[subsampling]
     for box in boxes:
         for n, size, piece in zip(box.shape, shape, nominal, strict=True):
@@ -57,8 +64,13 @@ def test_layouts_balance(shape, layout, subsampling):
 
 
 @settings(max_examples=60, deadline=None)
-@given(shapes, st.tuples(st.integers(1, 20), st.integers(1, 20), st.integers(1, 20)), st.integers(0, 9),
-       st.sampled_from(sorted(SUBSAMPLINGS)), st.sampled_from([1, 2, 3, 4]))
+@given(
+    shapes,
+    st.tuples(st.integers(1, 20), st.integers(1, 20), st.integers(1, 20)),
+    st.integers(0, 9),
+    st.sampled_from(sorted(SUBSAMPLINGS)),
+    st.sampled_from([1, 2, 3, 4]),
+)
 def test_planes(shape, fragment, halo, subsampling, count):
     sub_x, sub_y = SUBSAMPLINGS[subsampling]
     t, y, x = shape
@@ -99,34 +111,46 @@ ARRAY = numbered((4, 8, 8))
 TILES = tiling.cut(ARRAY, (4, 4, 8))
 
 
-@pytest.mark.parametrize(("call", "error", "match"), [
-    (lambda: tiling.cut(ARRAY[0], (1, 1, 1)), ValueError, "three axes"),
-    (lambda: tiling.cut(ARRAY[:0], (1, 1, 1)), ValueError, "each from 1"),
-    (lambda: tiling.cut(ARRAY, (0, 1, 1)), ValueError, "from 1 on"),
-    (lambda: tiling.cut(ARRAY, (1.5, 1, 1)), TypeError, "three integers"),
-    (lambda: tiling.cut(ARRAY, layout="square"), ValueError, "none of"),
-    (lambda: tiling.cut(ARRAY, (1, 1, 1), "frame"), ValueError, "exclude each other"),
-    (lambda: tiling.cut(ARRAY, (1, 1, 1), halo=-1), ValueError, "from 0 on"),
-    (lambda: tiling.cut(ARRAY, (1, 1, 1), halo=(1, 2)), ValueError, "three integers"),
-    (lambda: tiling.cut(ARRAY, (1, 1, 1), halo="a"), TypeError, "integer"),
-    (lambda: tiling.cut((ARRAY,) * 3, (4, 3, 4), subsampling="420"), ValueError, "goes with"),
-    (lambda: tiling.grid((4, 8, 8), (4, 3, 4), subsampling="420"), ValueError, "multiple of the chroma"),
-    (lambda: tiling.grid((4, 8, 8), subsampling="421"), ValueError, "none of"),
-    (lambda: tiling.grid((4, 8)), ValueError, "frames, rows, columns"),
-    (lambda: tiling.merge([], []), ValueError, "no boxes"),
-    (lambda: tiling.merge(TILES.fragments[:1], TILES.boxes), ValueError, "only 1 fragments"),
-    (lambda: tiling.merge(TILES.fragments * 2, TILES.boxes), ValueError, "more fragments"),
-    (lambda: tiling.merge(TILES.fragments[:1], TILES.boxes[:1], (4, 8, 8)), ValueError, "gap at frame 0, row 4"),
-    (lambda: tiling.merge(TILES.fragments * 2, TILES.boxes * 2), ValueError, "overlap at frame 0, row 0"),
-    (lambda: tiling.merge(TILES.fragments, TILES.boxes, (4, 7, 8)), ValueError, "not inside"),
-    (lambda: tiling.merge(TILES.fragments, [(0, 0, 0, 4, 0, 8), TILES.boxes[1]]), ValueError, "empty"),
-    (lambda: tiling.merge(TILES.fragments, [(0, 4), (1, 2)]), TypeError, "six integers"),
-    (lambda: tiling.merge(TILES.fragments, TILES.boxes, halo=1), ValueError, "fragment 0 has shape"),
-    (lambda: tiling.merge([TILES.fragments[0], TILES.fragments[1] * 1.0], TILES.boxes), TypeError, "dtype float64"),
-    (lambda: tiling.merge(*TILES, out=np.zeros((4, 8, 9), np.uint32)), ValueError, "out has not the shape"),
-    (lambda: tiling.merge([(a,) * 3 for a in TILES.fragments], [(0, 4, 0, 3, 0, 8), (0, 4, 3, 8, 0, 8)],
-                          subsampling="420"), ValueError, "inside of a chroma sample"),
-])
+@pytest.mark.parametrize(
+    ("call", "error", "match"),
+    [
+        (lambda: tiling.cut(ARRAY[0], (1, 1, 1)), ValueError, "three axes"),
+        (lambda: tiling.cut(ARRAY[:0], (1, 1, 1)), ValueError, "each from 1"),
+        (lambda: tiling.cut(ARRAY, (0, 1, 1)), ValueError, "from 1 on"),
+        (lambda: tiling.cut(ARRAY, (1.5, 1, 1)), TypeError, "three integers"),
+        (lambda: tiling.cut(ARRAY, layout="square"), ValueError, "none of"),
+        (lambda: tiling.cut(ARRAY, (1, 1, 1), "frame"), ValueError, "exclude each other"),
+        (lambda: tiling.cut(ARRAY, (1, 1, 1), halo=-1), ValueError, "from 0 on"),
+        (lambda: tiling.cut(ARRAY, (1, 1, 1), halo=(1, 2)), ValueError, "three integers"),
+        (lambda: tiling.cut(ARRAY, (1, 1, 1), halo="a"), TypeError, "integer"),
+        (lambda: tiling.cut((ARRAY,) * 3, (4, 3, 4), subsampling="420"), ValueError, "goes with"),
+        (lambda: tiling.grid((4, 8, 8), (4, 3, 4), subsampling="420"), ValueError, "multiple of the chroma"),
+        (lambda: tiling.grid((4, 8, 8), subsampling="421"), ValueError, "none of"),
+        (lambda: tiling.grid((4, 8)), ValueError, "frames, rows, columns"),
+        (lambda: tiling.merge([], []), ValueError, "no boxes"),
+        (lambda: tiling.merge(TILES.fragments[:1], TILES.boxes), ValueError, "only 1 fragments"),
+        (lambda: tiling.merge(TILES.fragments * 2, TILES.boxes), ValueError, "more fragments"),
+        (lambda: tiling.merge(TILES.fragments[:1], TILES.boxes[:1], (4, 8, 8)), ValueError, "gap at frame 0, row 4"),
+        (lambda: tiling.merge(TILES.fragments * 2, TILES.boxes * 2), ValueError, "overlap at frame 0, row 0"),
+        (lambda: tiling.merge(TILES.fragments, TILES.boxes, (4, 7, 8)), ValueError, "not inside"),
+        (lambda: tiling.merge(TILES.fragments, [(0, 0, 0, 4, 0, 8), TILES.boxes[1]]), ValueError, "empty"),
+        (lambda: tiling.merge(TILES.fragments, [(0, 4), (1, 2)]), TypeError, "six integers"),
+        (lambda: tiling.merge(TILES.fragments, TILES.boxes, halo=1), ValueError, "fragment 0 has shape"),
+        (
+            lambda: tiling.merge([TILES.fragments[0], TILES.fragments[1] * 1.0], TILES.boxes),
+            TypeError,
+            "dtype float64",
+        ),
+        (lambda: tiling.merge(*TILES, out=np.zeros((4, 8, 9), np.uint32)), ValueError, "out has not the shape"),
+        (
+            lambda: tiling.merge(
+                [(a,) * 3 for a in TILES.fragments], [(0, 4, 0, 3, 0, 8), (0, 4, 3, 8, 0, 8)], subsampling="420"
+            ),
+            ValueError,
+            "inside of a chroma sample",
+        ),
+    ],
+)
 def test_bad_arguments(call, error, match):
     with pytest.raises(error, match=match):
         call()

@@ -13,8 +13,17 @@ from hypothesis import strategies as st
 from stfrag import transform
 
 SIZES = transform.SIZES
-BLOCKS = [*itertools.product(SIZES), *itertools.product(SIZES, repeat=2),
-          (4, 8, 8), (8, 8, 4), (16, 4, 32), (4, 4, 4), (8, 8, 8), (16, 16, 16), (32, 32, 32)]
+BLOCKS = [
+    *itertools.product(SIZES),
+    *itertools.product(SIZES, repeat=2),
+    (4, 8, 8),
+    (8, 8, 4),
+    (16, 4, 32),
+    (4, 4, 4),
+    (8, 8, 8),
+    (16, 16, 16),
+    (32, 32, 32),
+]
 
 
 def by_definition(x, axes, scale_bits=0, inverse=False):
@@ -27,7 +36,9 @@ def by_definition(x, axes, scale_bits=0, inverse=False):
         if axis == axes[-1]:
             shift += scale_bits if inverse else -scale_bits
         x = np.moveaxis(np.tensordot(m.T if inverse else m, x, (1, axis)), 0, axis)
-        x = np.vectorize(lambda v, s=shift: min(max((v + (1 << s - 1)) >> s, -2**31), 2**31 - 1), otypes=[object])(x)
+        x = np.vectorize(lambda v, s=shift: min(max((v + (1 << s - 1)) >> s, -(2**31)), 2**31 - 1), otypes=[object])(
+            x
+        )
     return x.astype(np.int64)
 
 
@@ -100,7 +111,7 @@ def test_close_to_the_dct(block):
 def test_saturates():
     x = np.full((32, 32), 2**31 - 1)
     assert transform.dct(x)[0, 0] == 2**31 - 1
-    assert transform.dct(-x - 1)[0, 0] == -2**31
+    assert transform.dct(-x - 1)[0, 0] == -(2**31)
 
 
 @pytest.mark.parametrize("block", BLOCKS)
@@ -142,8 +153,10 @@ def test_satd(dtype, size):
     assert transform.satd(a, b, size) == pytest.approx(expected.sum())
     # Any strides.
     pairs = np.stack([a, b], -1)[:, :, ::-1]
-    np.testing.assert_array_equal(transform.satd(pairs[..., 0], pairs[..., 1], size, per_block=True),
-                                  transform.satd(a[:, :, ::-1], b[:, :, ::-1], size, per_block=True))
+    np.testing.assert_array_equal(
+        transform.satd(pairs[..., 0], pairs[..., 1], size, per_block=True),
+        transform.satd(a[:, :, ::-1], b[:, :, ::-1], size, per_block=True),
+    )
 
 
 def test_satd_leading_axes():
@@ -157,25 +170,28 @@ def test_satd_leading_axes():
 X = np.zeros((8, 8), np.int32)
 
 
-@pytest.mark.parametrize(("error", "match", "call"), [
-    (ValueError, "4, 8, 16, 32", lambda: transform.dct(np.zeros((8, 12), int))),
-    (ValueError, "twice", lambda: transform.dct(X, (0, -2))),
-    (ValueError, "2 dimensions", lambda: transform.dct(X, 2)),
-    (ValueError, "one to three", lambda: transform.dct(np.zeros((4, 4, 4, 4), int), (0, 1, 2, 3))),
-    (ValueError, "one to three", lambda: transform.idct(X, ())),
-    (ValueError, "0 to 8", lambda: transform.dct(X, scale_bits=9)),
-    (ValueError, "fit int32", lambda: transform.dct(X.astype(np.int64) + 2**31)),
-    (TypeError, "round to integers", lambda: transform.dct(X * 1.0)),
-    (ValueError, "overflow", lambda: transform.hadamard(X + 2**25)),
-    (ValueError, "'sequency'", lambda: transform.hadamard(X, order="walsh")),
-    (ValueError, "4, 8, 16, 32", lambda: transform.dct_matrix(64)),
-    (ValueError, "4, 8, 16, 32", lambda: transform.satd(X.astype("u1"), X.astype("u1"), (5, 5))),
-    (ValueError, "pad", lambda: transform.satd(X.astype("u1"), X.astype("u1"), (16, 16))),
-    (ValueError, "pad", lambda: transform.satd(X.astype("u1"), X.astype("u1"), (4, 8, 8))),
-    (ValueError, "same", lambda: transform.satd(X.astype("u1"), X[:4].astype("u1"))),
-    (TypeError, "convert", lambda: transform.satd(X, X)),
-    (TypeError, "convert", lambda: transform.satd(X.astype("u1"), X.astype("u2"))),
-])
+@pytest.mark.parametrize(
+    ("error", "match", "call"),
+    [
+        (ValueError, "4, 8, 16, 32", lambda: transform.dct(np.zeros((8, 12), int))),
+        (ValueError, "twice", lambda: transform.dct(X, (0, -2))),
+        (ValueError, "2 dimensions", lambda: transform.dct(X, 2)),
+        (ValueError, "one to three", lambda: transform.dct(np.zeros((4, 4, 4, 4), int), (0, 1, 2, 3))),
+        (ValueError, "one to three", lambda: transform.idct(X, ())),
+        (ValueError, "0 to 8", lambda: transform.dct(X, scale_bits=9)),
+        (ValueError, "fit int32", lambda: transform.dct(X.astype(np.int64) + 2**31)),
+        (TypeError, "round to integers", lambda: transform.dct(X * 1.0)),
+        (ValueError, "overflow", lambda: transform.hadamard(X + 2**25)),
+        (ValueError, "'sequency'", lambda: transform.hadamard(X, order="walsh")),
+        (ValueError, "4, 8, 16, 32", lambda: transform.dct_matrix(64)),
+        (ValueError, "4, 8, 16, 32", lambda: transform.satd(X.astype("u1"), X.astype("u1"), (5, 5))),
+        (ValueError, "pad", lambda: transform.satd(X.astype("u1"), X.astype("u1"), (16, 16))),
+        (ValueError, "pad", lambda: transform.satd(X.astype("u1"), X.astype("u1"), (4, 8, 8))),
+        (ValueError, "same", lambda: transform.satd(X.astype("u1"), X[:4].astype("u1"))),
+        (TypeError, "convert", lambda: transform.satd(X, X)),
+        (TypeError, "convert", lambda: transform.satd(X.astype("u1"), X.astype("u2"))),
+    ],
+)
 def test_refusals(error, match, call):
     with pytest.raises(error, match=match):
         call()

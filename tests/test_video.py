@@ -522,11 +522,17 @@ def test_streams(tmp_path):
     assert stored(tmp_path / "two.mkv", stream=1)[1].height == 16
 
 
-@pytest.mark.parametrize(("part", "message"), [
-    ({"start": 9}, "no frame from 9 s"), ({"end": -1}, "no frame before -1 s"), ({"start": 1e300}, "no frame from"),
-    ({"start": 0.01, "end": 0.02}, r"no frame from 0\.01 s and before 0\.02 s"),
-    ({"start": float("inf")}, "start must be"), ({"end": float("nan")}, "end must be"),
-])
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [
+        ({"start": 9}, "no frame from 9 s"),
+        ({"end": -1}, "no frame before -1 s"),
+        ({"start": 1e300}, "no frame from"),
+        ({"start": 0.01, "end": 0.02}, r"no frame from 0\.01 s and before 0\.02 s"),
+        ({"start": float("inf")}, "start must be"),
+        ({"end": float("nan")}, "end must be"),
+    ],
+)
 def test_parts_without_frames(part, message, tmp_path):
     """Nothing is wrong with the video then."""
     path = write(tmp_path / "a.mkv", "ffv1", "gray", frames_of("gray", 3, 8, 8))

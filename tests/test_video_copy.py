@@ -61,8 +61,9 @@ def decoded(path, stream=0):
     """(time, planes) of every frame, by libav."""
     with av.open(str(path)) as container:
         track = container.streams.video[stream]
-        return [(frame.pts * frame.time_base, [np.array(p) for p in _planes(frame)])
-                for frame in container.decode(track)]
+        return [
+            (frame.pts * frame.time_base, [np.array(p) for p in _planes(frame)]) for frame in container.decode(track)
+        ]
 
 
 def _planes(frame):
@@ -82,24 +83,34 @@ def same(reader, reference, first=0):
     assert len(reader) == len(reference)
     times = [Fraction(int(t)) * reader.time_base for t in reader.pts]
     assert [t - times[0] for t in times] == [t - reference[0][0] for t, _ in reference]
-    return all(np.array_equal(a, b) for t in range(len(reader)) for a, b in zip(
-        reader.read_planes((t,)), reference[t][1], strict=True))
+    return all(
+        np.array_equal(a, b)
+        for t in range(len(reader))
+        for a, b in zip(reader.read_planes((t,)), reference[t][1], strict=True)
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------- copy in
 
 
-@pytest.mark.parametrize(("name", "encoder", "options"), [
-    ("a.mp4", "libx264", {"g": 12, "bf": 3, "x264_params": "scenecut=0"}),
-    ("a.mkv", "libx264", {"g": 250, "bf": 2}),
-    ("a.ts", "libx264", {"g": 10, "bf": 2}),
-    ("a.mp4", "libx265", {"g": 12, "x265_params": "open-gop=0:log-level=none:pools=none:frame-threads=1"}),
-    ("a.mkv", "libx265", {"g": 10, "x265_params": "open-gop=1:bframes=4:log-level=none:pools=none:frame-threads=1"}),
-    ("a.ts", "libx265", {"g": 9, "x265_params": "open-gop=1:log-level=none:pools=none:frame-threads=1"}),
-    ("a.mkv", "libvpx-vp9", {"g": 12, "deadline": "realtime", "cpu_used": 8}),
-    ("a.mkv", "ffv1", {"g": 1}),
-    ("a.avi", "mjpeg", None),
-])
+@pytest.mark.parametrize(
+    ("name", "encoder", "options"),
+    [
+        ("a.mp4", "libx264", {"g": 12, "bf": 3, "x264_params": "scenecut=0"}),
+        ("a.mkv", "libx264", {"g": 250, "bf": 2}),
+        ("a.ts", "libx264", {"g": 10, "bf": 2}),
+        ("a.mp4", "libx265", {"g": 12, "x265_params": "open-gop=0:log-level=none:pools=none:frame-threads=1"}),
+        (
+            "a.mkv",
+            "libx265",
+            {"g": 10, "x265_params": "open-gop=1:bframes=4:log-level=none:pools=none:frame-threads=1"},
+        ),
+        ("a.ts", "libx265", {"g": 9, "x265_params": "open-gop=1:log-level=none:pools=none:frame-threads=1"}),
+        ("a.mkv", "libvpx-vp9", {"g": 12, "deadline": "realtime", "cpu_used": 8}),
+        ("a.mkv", "ffv1", {"g": 1}),
+        ("a.avi", "mjpeg", None),
+    ],
+)
 def test_copy_in(tmp_path, name, encoder, options):
     if encoder == "mjpeg":
         with av.open(str(tmp_path / name), "w") as container:
@@ -134,8 +145,12 @@ def test_copy_in(tmp_path, name, encoder, options):
 
 def test_open_gops_are_joined(tmp_path):
     """x265's open GOPs: key pictures (CRA) at which decoding cannot begin for those that are shown before them."""
-    write(tmp_path / "a.mkv", 60, encoder="libx265",
-          x265_params="open-gop=1:keyint=10:min-keyint=10:bframes=4:log-level=none:pools=none:frame-threads=1")
+    write(
+        tmp_path / "a.mkv",
+        60,
+        encoder="libx265",
+        x265_params="open-gop=1:keyint=10:min-keyint=10:bframes=4:log-level=none:pools=none:frame-threads=1",
+    )
     assert sum(key for _, key in packets(tmp_path / "a.mkv")) >= 5
     copied(tmp_path / "a.mkv", tmp_path / "a.stf")
     with stfrag.open(tmp_path / "a.stf") as v:
@@ -230,8 +245,18 @@ def test_sample_sizes_that_change(tmp_path):
         copied(tmp_path / "c.h264", tmp_path / "a.stf")
 
 
-@pytest.mark.parametrize("option", [{"quality": 75}, {"codec": "h264"}, {"start": 1.0}, {"frames": 3},
-                                    {"layout": "frame"}, {"fragment": (8, 16, 16)}, {"effort": 3}])
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"quality": 75},
+        {"codec": "h264"},
+        {"start": 1.0},
+        {"frames": 3},
+        {"layout": "frame"},
+        {"fragment": (8, 16, 16)},
+        {"effort": 3},
+    ],
+)
 def test_options_that_encode(tmp_path, option):
     write(tmp_path / "a.mkv", 10)
     with pytest.raises(ValueError, match=next(iter(option))):
@@ -389,8 +414,12 @@ def test_tile_files_that_lie(tmp_path):
     to_video(tmp_path / "a.stf", tmp_path / "t.mkv", tiles=True)
     data = (tmp_path / "t.mkv").read_bytes()
     tried = 0
-    for old, new in ((b'"boxes": [[0, 64, 0, 64]', b'"boxes": [[0, 64, 0, 99]'), (b'"frames": [4,', b'"frames": [9,'),
-                     (b'"format": [0, 8', b'"format": [7, 8'), (b'"size": [64, 128]', b'"size": [64, 999]')):
+    for old, new in (
+        (b'"boxes": [[0, 64, 0, 64]', b'"boxes": [[0, 64, 0, 99]'),
+        (b'"frames": [4,', b'"frames": [9,'),
+        (b'"format": [0, 8', b'"format": [7, 8'),
+        (b'"size": [64, 128]', b'"size": [64, 999]'),
+    ):
         assert old in data
         (tmp_path / "x.mkv").write_bytes(data.replace(old, new))
         with pytest.raises(stfrag.UnsupportedError, match=r"copy=False"):
@@ -421,8 +450,9 @@ def test_packets_that_mean_nothing(tmp_path, codec):
     options = {"max_error": 0} if codec == "ffv1" else {"quality": 50}
     coded = stfrag.encode_planes(content, "420", codec=codec, **options)
     stream, inside = _codec.unwrap(coded)
-    with stfrag.create(tmp_path / "a.stf", pixel_format="yuv420p", fps=25, codec=codec, layout="frame",
-                       **options) as w:
+    with stfrag.create(
+        tmp_path / "a.stf", pixel_format="yuv420p", fps=25, codec=codec, layout="frame", **options
+    ) as w:
         fmt = w._fmt
         w.append(content)
     for rubbish in (b"", b"\0" * 7, b"\xff" * 30, b"\x67\x42\0\0\0\1\x65", b"\x12\0\x0a\1\0"):
@@ -514,9 +544,11 @@ def _once(units):
     return [first, *(unit for unit in units if unit[0] & 31 != 7)]
 
 
-@pytest.mark.parametrize("change", [
-    _once, lambda units: [_without_restriction(unit) for unit in units],
-], ids=["parameter sets once", "reordering not said"])
+@pytest.mark.parametrize(
+    "change",
+    [_once, lambda units: [_without_restriction(unit) for unit in units]],
+    ids=["parameter sets once", "reordering not said"],
+)
 def test_each_fragment_alone(tmp_path, change):
     """Decoders that saw nothing before give the frames of any fragment."""
     _raw(tmp_path / "a.h264", change)
@@ -567,8 +599,11 @@ def test_appended_pictures_that_are_padded(tmp_path):
 
 def test_a_recording_that_begins_in_an_open_gop(tmp_path):
     """As those of broadcasts do: what is shown before the first picture refers to what is not there."""
-    write(tmp_path / "a.ts", 60, x264_params="keyint=20:min-keyint=20:scenecut=0:open-gop=1:bframes=2:b-adapt=0:"
-                                             "b-pyramid=none")
+    write(
+        tmp_path / "a.ts",
+        60,
+        x264_params="keyint=20:min-keyint=20:scenecut=0:open-gop=1:bframes=2:b-adapt=0:b-pyramid=none",
+    )
     data = (tmp_path / "a.ts").read_bytes()
     (tmp_path / "b.ts").write_bytes(data[len(data) // 3 // 188 * 188 :])
     whole, reference = decoded(tmp_path / "a.ts"), decoded(tmp_path / "b.ts")
@@ -577,8 +612,9 @@ def test_a_recording_that_begins_in_an_open_gop(tmp_path):
         copied(tmp_path / "b.ts", tmp_path / "b.stf")
     with stfrag.open(tmp_path / "b.stf") as v:
         assert same(v, reference)
-        assert all(np.array_equal(v.read_planes((t,))[0], whole[len(whole) - len(v) + t][1][0])
-                   for t in range(len(v)))
+        assert all(
+            np.array_equal(v.read_planes((t,))[0], whole[len(whole) - len(v) + t][1][0]) for t in range(len(v))
+        )
     assert to_video(tmp_path / "b.stf", tmp_path / "c.mkv").copied
 
 

@@ -456,7 +456,7 @@ def test_a_real_trailer(tmp_path):
 
 @pytest.mark.parametrize("extension", ["mp4", "mkv"])
 def test_hdr_values(extension, tmp_path):
-    said = ("mastering-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50):cll=1000,400")
+    said = "mastering-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50):cll=1000,400"
     with av.open(tmp_path / "a.mp4", "w") as container:
         stream = container.add_stream("libx264", rate=24, options={"x264-params": said})
         stream.width, stream.height, stream.pix_fmt = 32, 32, "yuv420p10le"

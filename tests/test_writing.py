@@ -42,16 +42,27 @@ def test_arrays_come_back(data):
     wide = (shape[0], shape[1] * 2, *shape[2:])
     array = (rng.integers(info.min, info.max, wide, endpoint=True) if info else rng.random(wide) < 0.5).astype(dtype)
     array = array[::-1, ::2]
-    how = data.draw(st.sampled_from([
-        {}, {"layout": "frame"}, {"layout": "time"}, {"layout": "compact"},
-        {"fragment": (3, 8, 16)}, {"fragment": (1, 1, 40)}, {"fragment": (1024, 99, 99)}]))
+    how = data.draw(
+        st.sampled_from(
+            [
+                {},
+                {"layout": "frame"},
+                {"layout": "time"},
+                {"layout": "compact"},
+                {"fragment": (3, 8, 16)},
+                {"fragment": (1, 1, 40)},
+                {"fragment": (1024, 99, 99)},
+            ]
+        )
+    )
     with reopen(array, num_threads=data.draw(st.sampled_from([1, 3])), **how) as reader:
         assert reader.shape == array.shape
         assert reader.dtype == array.dtype.newbyteorder("=")
         np.testing.assert_array_equal(reader[:], array)
         index = reader.index
-        assert int(((index.t1 - index.t0) * (index.y1 - index.y0) * (index.x1 - index.x0)).sum()) == \
-            int(np.prod(shape[:3]))
+        assert int(((index.t1 - index.t0) * (index.y1 - index.y0) * (index.x1 - index.x0)).sum()) == int(
+            np.prod(shape[:3])
+        )
         if "fragment" in how:
             assert reader.chunks[:3] == tuple(min(n, size) for n, size in zip(how["fragment"], shape, strict=False))
         info = reader.info()
@@ -83,35 +94,46 @@ def test_layouts_keep_to_the_limits(layout, components, size):
         assert grid.fragment[1:] == size
 
 
-@pytest.mark.parametrize(("options", "error", "match"), [
-    ({"fragment": (0, 8, 8)}, ValueError, "from 1 on"),
-    ({"fragment": (8, 8)}, ValueError, "three integers"),
-    ({"fragment": 8}, TypeError, "three integers"),
-    ({"fragment": (8, 8.5, 8)}, TypeError, "three integers"),
-    ({"fragment": (2000, 8, 8)}, ValueError, "too large"),
-    ({"fragment": (8, 8, 8), "layout": "frame"}, ValueError, "exclude each other"),
-    ({"layout": "tall"}, ValueError, "'tall' is none of 'balanced'"),
-    ({"codec": "stf", "qp": 64}, ValueError, "0 to 63.75 for codec stf"),
-    ({"quality": 0}, ValueError, "1 to 100"),
-    ({"qp": 20}, ValueError, "give codec="),
-    ({"codec": "h264", "codec_options": {"nonsense": 1}}, ValueError, "no option 'nonsense'"),
-    ({"codec": "h264", "codec_options": {"preset": "nonsense"}}, ValueError, "nonsense"),
-    ({"efort": 1}, TypeError, "did you mean 'effort'"),
-    ({"fps": 0}, ValueError, "fps"),
-    ({"fps": "fast"}, ValueError, "fps"),
-    ({"attributes": {"a": object()}}, TypeError, "JSON"),
-    ({"attributes": {"a": float("nan")}}, ValueError, "JSON"),
-    ({"bits": 3}, ValueError, "3 bits"),
-])
+@pytest.mark.parametrize(
+    ("options", "error", "match"),
+    [
+        ({"fragment": (0, 8, 8)}, ValueError, "from 1 on"),
+        ({"fragment": (8, 8)}, ValueError, "three integers"),
+        ({"fragment": 8}, TypeError, "three integers"),
+        ({"fragment": (8, 8.5, 8)}, TypeError, "three integers"),
+        ({"fragment": (2000, 8, 8)}, ValueError, "too large"),
+        ({"fragment": (8, 8, 8), "layout": "frame"}, ValueError, "exclude each other"),
+        ({"layout": "tall"}, ValueError, "'tall' is none of 'balanced'"),
+        ({"codec": "stf", "qp": 64}, ValueError, "0 to 63.75 for codec stf"),
+        ({"quality": 0}, ValueError, "1 to 100"),
+        ({"qp": 20}, ValueError, "give codec="),
+        ({"codec": "h264", "codec_options": {"nonsense": 1}}, ValueError, "no option 'nonsense'"),
+        ({"codec": "h264", "codec_options": {"preset": "nonsense"}}, ValueError, "nonsense"),
+        ({"efort": 1}, TypeError, "did you mean 'effort'"),
+        ({"fps": 0}, ValueError, "fps"),
+        ({"fps": "fast"}, ValueError, "fps"),
+        ({"attributes": {"a": object()}}, TypeError, "JSON"),
+        ({"attributes": {"a": float("nan")}}, ValueError, "JSON"),
+        ({"bits": 3}, ValueError, "3 bits"),
+    ],
+)
 def test_bad_options_leave_nothing(tmp_path, options, error, match):
     with pytest.raises(error, match=match):
         stfrag.save(tmp_path / "a.stf", ARRAY, **options)
     assert os.listdir(tmp_path) == []
 
 
-@pytest.mark.parametrize(("array", "error"), [
-    (ARRAY.astype(float), TypeError), (ARRAY.astype(np.int32), TypeError), (ARRAY[0], ValueError),
-    (ARRAY[:0], ValueError), (ARRAY[..., None].repeat(5, 3), ValueError), ([[[1.5]]], TypeError)])
+@pytest.mark.parametrize(
+    ("array", "error"),
+    [
+        (ARRAY.astype(float), TypeError),
+        (ARRAY.astype(np.int32), TypeError),
+        (ARRAY[0], ValueError),
+        (ARRAY[:0], ValueError),
+        (ARRAY[..., None].repeat(5, 3), ValueError),
+        ([[[1.5]]], TypeError),
+    ],
+)
 def test_bad_arrays_leave_nothing(tmp_path, array, error):
     with pytest.raises(error):
         stfrag.save(tmp_path / "a.stf", array)
@@ -120,8 +142,10 @@ def test_bad_arrays_leave_nothing(tmp_path, array, error):
 
 def test_chroma_subsampling_limits_fragments():
     planes = np.zeros((2, 40, 40), np.uint8), np.zeros((2, 20, 20), np.uint8), np.zeros((2, 20, 20), np.uint8)
-    with pytest.raises(ValueError, match="multiple of the chroma subsampling"), \
-            stfrag.create(io.BytesIO(), pixel_format="yuv420p", fragment=(8, 15, 16)) as writer:
+    with (
+        pytest.raises(ValueError, match="multiple of the chroma subsampling"),
+        stfrag.create(io.BytesIO(), pixel_format="yuv420p", fragment=(8, 15, 16)) as writer,
+    ):
         writer.append(planes)
     with stfrag.create(io.BytesIO(), pixel_format="yuv420p", fragment=(8, 41, 51)) as writer:
         writer.append(planes)
@@ -139,12 +163,17 @@ def test_bytes_depend_on_nothing_else(tmp_path):
             writer.append(frame)
     assert one.getvalue() == four.getvalue() == parts.getvalue()
     np.save(tmp_path / "a.npy", ARRAY)
-    code = ("import sys, numpy as np, stfrag; stfrag.save(sys.argv[2], np.load(sys.argv[1]), fragment=(8, 16, 16));"
-            "assert (stfrag.open(sys.argv[2])[:] == np.load(sys.argv[1])).all()")
+    code = (
+        "import sys, numpy as np, stfrag; stfrag.save(sys.argv[2], np.load(sys.argv[1]), fragment=(8, 16, 16));"
+        "assert (stfrag.open(sys.argv[2])[:] == np.load(sys.argv[1])).all()"
+    )
     for name in ("scalar", "sse4.1", "avx2"):
         try:
-            subprocess.run([sys.executable, "-c", code, tmp_path / "a.npy", tmp_path / "a.stf"], check=True,
-                           env={**os.environ, "STFRAG_CPU": name, "STFRAG_NUM_THREADS": "2"})
+            subprocess.run(
+                [sys.executable, "-c", code, tmp_path / "a.npy", tmp_path / "a.stf"],
+                check=True,
+                env={**os.environ, "STFRAG_CPU": name, "STFRAG_NUM_THREADS": "2"},
+            )
         except subprocess.CalledProcessError:
             assert name != "scalar"  # a processor may lack the others
             continue
@@ -172,36 +201,46 @@ def test_writer_takes_frames_of_every_form():
         writer.append(rgb[0])
 
 
-@pytest.mark.parametrize(("made", "frames", "error", "match"), [
-    ({"shape": (None, 10, 12)}, np.zeros((2, 10, 13), np.uint8), ValueError, r"must have shape \(2, 10, 12\)"),
-    ({"shape": (None, 10, 12)}, np.zeros((10, 12, 3, 1), np.uint8), ValueError, "Y×X"),
-    ({"dtype": "uint16"}, np.zeros((2, 10, 12), np.uint8), ValueError, "dtype uint16"),
-    ({"shape": (None, 10, 12), "dtype": "uint16"}, np.zeros((10, 12), np.uint8), ValueError, "dtype uint16"),
-    ({"shape": (1, 10, 12)}, np.zeros((2, 10, 12), np.uint8), ValueError, "1 frames"),
-    ({"shape": (3, 10, 12)}, np.zeros((2, 10, 12), np.uint8), ValueError, "2 frames were appended, not 3"),
-    ({"pixel_format": "gray"}, np.zeros((2, 10, 12), np.uint16), ValueError, "dtype uint8"),
-    ({"pixel_format": "gray"}, np.zeros((2, 10, 12)), TypeError, "float64"),
-    ({"pixel_format": "yuv420p"}, np.zeros((2, 10, 12), np.uint8), ValueError, "tuple of planes"),
-    ({"pixel_format": "rgb24"}, np.zeros((2, 10, 12, 4), np.uint8), ValueError, "3 components"),
-    ({"pixel_format": "yuv444p"}, (np.zeros((10, 12), np.uint8),), ValueError, "3 planes"),
-    ({}, (np.zeros((10, 12), np.uint8),) * 3, ValueError, "pixel_format"),
-    ({}, np.zeros((2, 0, 12), np.uint8), ValueError, "no samples"),
-    ({"pixel_format": "gray10le"}, np.full((2, 10, 12), 1024, np.uint16), ValueError, "10 bits"),
-])
+@pytest.mark.parametrize(
+    ("made", "frames", "error", "match"),
+    [
+        ({"shape": (None, 10, 12)}, np.zeros((2, 10, 13), np.uint8), ValueError, r"must have shape \(2, 10, 12\)"),
+        ({"shape": (None, 10, 12)}, np.zeros((10, 12, 3, 1), np.uint8), ValueError, "Y×X"),
+        ({"dtype": "uint16"}, np.zeros((2, 10, 12), np.uint8), ValueError, "dtype uint16"),
+        ({"shape": (None, 10, 12), "dtype": "uint16"}, np.zeros((10, 12), np.uint8), ValueError, "dtype uint16"),
+        ({"shape": (1, 10, 12)}, np.zeros((2, 10, 12), np.uint8), ValueError, "1 frames"),
+        ({"shape": (3, 10, 12)}, np.zeros((2, 10, 12), np.uint8), ValueError, "2 frames were appended, not 3"),
+        ({"pixel_format": "gray"}, np.zeros((2, 10, 12), np.uint16), ValueError, "dtype uint8"),
+        ({"pixel_format": "gray"}, np.zeros((2, 10, 12)), TypeError, "float64"),
+        ({"pixel_format": "yuv420p"}, np.zeros((2, 10, 12), np.uint8), ValueError, "tuple of planes"),
+        ({"pixel_format": "rgb24"}, np.zeros((2, 10, 12, 4), np.uint8), ValueError, "3 components"),
+        ({"pixel_format": "yuv444p"}, (np.zeros((10, 12), np.uint8),), ValueError, "3 planes"),
+        ({}, (np.zeros((10, 12), np.uint8),) * 3, ValueError, "pixel_format"),
+        ({}, np.zeros((2, 0, 12), np.uint8), ValueError, "no samples"),
+        ({"pixel_format": "gray10le"}, np.full((2, 10, 12), 1024, np.uint16), ValueError, "10 bits"),
+    ],
+)
 def test_frames_that_do_not_fit(tmp_path, made, frames, error, match):
     with pytest.raises(error, match=match), stfrag.create(tmp_path / "a.stf", **made) as writer:
         writer.append(frames)
     assert not (tmp_path / "a.stf").exists()
 
 
-@pytest.mark.parametrize(("made", "error", "match"), [
-    ({"shape": (10, 12)}, ValueError, "shape"), ({"shape": (None, 0, 12)}, ValueError, "shape"),
-    ({"shape": (None, 8, 8, 5)}, ValueError, "1 to 4 components"), ({"dtype": "float32"}, TypeError, "float32"),
-    ({"pixel_format": "yuv421p"}, stfrag.UnsupportedError, "yuv421p"),
-    ({"pixel_format": "gray", "dtype": "uint16"}, ValueError, "pixel format gray"),
-    ({"pixel_format": "gray", "shape": (None, 8, 8, 3)}, ValueError, "components"),
-    ({"pixel_format": "gray", "bits": 12}, ValueError, "1 to 8"), ({"time_base": 0}, ValueError, "time_base"),
-    ({"metadata": {"colour": {"hue": 3}}}, ValueError, "unknown colour")])
+@pytest.mark.parametrize(
+    ("made", "error", "match"),
+    [
+        ({"shape": (10, 12)}, ValueError, "shape"),
+        ({"shape": (None, 0, 12)}, ValueError, "shape"),
+        ({"shape": (None, 8, 8, 5)}, ValueError, "1 to 4 components"),
+        ({"dtype": "float32"}, TypeError, "float32"),
+        ({"pixel_format": "yuv421p"}, stfrag.UnsupportedError, "yuv421p"),
+        ({"pixel_format": "gray", "dtype": "uint16"}, ValueError, "pixel format gray"),
+        ({"pixel_format": "gray", "shape": (None, 8, 8, 3)}, ValueError, "components"),
+        ({"pixel_format": "gray", "bits": 12}, ValueError, "1 to 8"),
+        ({"time_base": 0}, ValueError, "time_base"),
+        ({"metadata": {"colour": {"hue": 3}}}, ValueError, "unknown colour"),
+    ],
+)
 def test_stores_that_cannot_be(tmp_path, made, error, match):
     if "metadata" in made:
         made = {"pixel_format": "yuv420p", **made}
@@ -219,8 +258,11 @@ def test_times():
         for bad in (1.001, 0.2):
             with pytest.raises(ValueError, match="must ascend: that of frame 4"):
                 writer.append(frames[4], times=bad)
-        for bad, match in ((None, "all frames of a store have times or none"), ([1, 2], "need 1 times"),
-                           (float("nan"), "not a time")):
+        for bad, match in (
+            (None, "all frames of a store have times or none"),
+            ([1, 2], "need 1 times"),
+            (float("nan"), "not a time"),
+        ):
             with pytest.raises(ValueError, match=match):
                 writer.append(frames[4], times=bad)
         writer.append(frames[4], times=3600)
@@ -266,8 +308,14 @@ def test_pictures_of_av():
 def test_metadata():
     attributes = {"unit": "HU", "spacing": [0.5, 0.5], "nested": {"ü": None}}
     file = io.BytesIO()
-    with stfrag.create(file, pixel_format="gray", fps=25, attributes=attributes, effort=2,
-                       metadata={"rotation": 90, "tags": {"title": "x"}}) as writer:
+    with stfrag.create(
+        file,
+        pixel_format="gray",
+        fps=25,
+        attributes=attributes,
+        effort=2,
+        metadata={"rotation": 90, "tags": {"title": "x"}},
+    ) as writer:
         writer.append(ARRAY)
     reader = stfrag.open(file)
     assert reader.attributes == attributes
@@ -309,10 +357,12 @@ def test_a_file_appears_when_it_is_whole(tmp_path):
 
 
 def test_a_killed_encode_leaves_a_part(tmp_path):
-    code = ("import sys, os, numpy as np, stfrag\n"
-            "w = stfrag.create(sys.argv[1], fragment=(4, 32, 32))\n"
-            "w.append(np.arange(10, dtype=np.uint8)[:, None, None] + np.zeros((10, 32, 32), np.uint8))\n"
-            "os.kill(os.getpid(), 9)\n")
+    code = (
+        "import sys, os, numpy as np, stfrag\n"
+        "w = stfrag.create(sys.argv[1], fragment=(4, 32, 32))\n"
+        "w.append(np.arange(10, dtype=np.uint8)[:, None, None] + np.zeros((10, 32, 32), np.uint8))\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
     assert subprocess.run([sys.executable, "-c", code, tmp_path / "a.stf"]).returncode == -9
     assert os.listdir(tmp_path) == ["a.stf.part"]
     assert stfrag.repair(tmp_path / "a.stf.part", tmp_path / "a.stf")["frames"] == 8
@@ -467,8 +517,10 @@ def test_appending_is_safe(tmp_path):
     with pytest.raises(stfrag.CorruptStoreError):
         stfrag.append(tmp_path / "text")
     assert (tmp_path / "text").read_text() == "not a store, whatever else it is"
-    code = ("import sys, os, numpy as np, stfrag; w = stfrag.append(sys.argv[1]);"
-            "w.append(np.zeros((17, 48, 64), np.uint8)); os.kill(os.getpid(), 9)")
+    code = (
+        "import sys, os, numpy as np, stfrag; w = stfrag.append(sys.argv[1]);"
+        "w.append(np.zeros((17, 48, 64), np.uint8)); os.kill(os.getpid(), 9)"
+    )
     subprocess.run([sys.executable, "-c", code, path])
     assert path.stat().st_size > len(before)
     reader = stfrag.open(path)
@@ -506,9 +558,10 @@ def test_repaired_part_keeps_its_metadata(tmp_path):
     """Pixel format, rate, times and attributes of a store that was never finished."""
     path = tmp_path / "a.stf"
     luma, chroma = np.full((70, 32, 48), 7, np.uint8), np.full((70, 16, 24), 90, np.uint8)
-    with pytest.raises(RuntimeError), stfrag.create(
-        path, pixel_format="yuv420p", fps=25, effort=1, attributes={"probe": 3}
-    ) as writer:
+    with (
+        pytest.raises(RuntimeError),
+        stfrag.create(path, pixel_format="yuv420p", fps=25, effort=1, attributes={"probe": 3}) as writer,
+    ):
         writer.append((luma, chroma, chroma))
         raise RuntimeError
     stfrag.repair(tmp_path / "a.stf.part", path)

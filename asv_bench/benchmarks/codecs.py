@@ -43,8 +43,16 @@ class Frames:
         _needs(codec)
         file = io.BytesIO()
         rate = {"max_error": 0} if codec == "ffv1" else {"quality": 75}
-        with stfrag.create(file, pixel_format="yuv420p", fps=25, codec=codec, fragment=(32, 256, 256), effort=3,
-                           num_threads=1, **rate) as writer:
+        with stfrag.create(
+            file,
+            pixel_format="yuv420p",
+            fps=25,
+            codec=codec,
+            fragment=(32, 256, 256),
+            effort=3,
+            num_threads=1,
+            **rate,
+        ) as writer:
             writer.append(planes420())
         self.reader = stfrag.open(file.getvalue(), num_threads=1)
         self.reader[0]  # the decoder is open

@@ -77,8 +77,9 @@ class Seams:
 
     def setup(self, seams):
         target = io.BytesIO()
-        with stfrag.create(target, pixel_format="yuv420p", fps=25, num_threads=1, codec="stf", qp=32, effort=1,
-                           fragment=(16, 64, 64)) as writer:
+        with stfrag.create(
+            target, pixel_format="yuv420p", fps=25, num_threads=1, codec="stf", qp=32, effort=1, fragment=(16, 64, 64)
+        ) as writer:
             writer.append(planes420(16, 256, 256))
         self.reader = stfrag.open(target.getvalue(), num_threads=1)
 

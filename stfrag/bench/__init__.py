@@ -22,8 +22,15 @@ __all__ = ["OtherRun", "access", "available", "lossless", "lossy", "scaling"]
 Inputs = Sequence[str | os.PathLike[str]]
 
 
-def lossless(inputs: Inputs = (), *, peers: Sequence[str | type] = (), journal: str | os.PathLike[str] | None = None,
-             fresh: bool = False, progress: Progress | None = None, **options: Any) -> dict[str, Any]:
+def lossless(
+    inputs: Inputs = (),
+    *,
+    peers: Sequence[str | type] = (),
+    journal: str | os.PathLike[str] | None = None,
+    fresh: bool = False,
+    progress: Progress | None = None,
+    **options: Any,
+) -> dict[str, Any]:
     """How small lossless coders make clips, and how fast.
 
     Parameters
@@ -86,8 +93,15 @@ def lossless(inputs: Inputs = (), *, peers: Sequence[str | type] = (), journal: 
     return _coding("lossless", inputs, peers, journal, fresh, progress, options, summary)
 
 
-def lossy(inputs: Inputs = (), *, peers: Sequence[str | type] = (), journal: str | os.PathLike[str] | None = None,
-          fresh: bool = False, progress: Progress | None = None, **options: Any) -> dict[str, Any]:
+def lossy(
+    inputs: Inputs = (),
+    *,
+    peers: Sequence[str | type] = (),
+    journal: str | os.PathLike[str] | None = None,
+    fresh: bool = False,
+    progress: Progress | None = None,
+    **options: Any,
+) -> dict[str, Any]:
     """What quality lossy coders reach for how many bits, and how fast.
 
     Parameters
@@ -124,8 +138,15 @@ def lossy(inputs: Inputs = (), *, peers: Sequence[str | type] = (), journal: str
     return _coding("lossy", inputs, peers, journal, fresh, progress, options, summary)
 
 
-def scaling(inputs: Inputs = (), *, peers: Sequence[str | type] = (), journal: str | os.PathLike[str] | None = None,
-            fresh: bool = False, progress: Progress | None = None, **options: Any) -> dict[str, Any]:
+def scaling(
+    inputs: Inputs = (),
+    *,
+    peers: Sequence[str | type] = (),
+    journal: str | os.PathLike[str] | None = None,
+    fresh: bool = False,
+    progress: Progress | None = None,
+    **options: Any,
+) -> dict[str, Any]:
     """What more threads make of encoding, decoding and reading a region; and how much memory they need.
 
     Whole frames leave threads to the coder; fragments are coded side by side.
@@ -167,8 +188,15 @@ def scaling(inputs: Inputs = (), *, peers: Sequence[str | type] = (), journal: s
     return measure_scaling(plan, peers, Journal(journal, plan.identity(), fresh), progress)
 
 
-def access(inputs: Inputs = (), *, peers: Sequence[str | type] = (), journal: str | os.PathLike[str] | None = None,
-           fresh: bool = False, progress: Progress | None = None, **options: Any) -> dict[str, Any]:
+def access(
+    inputs: Inputs = (),
+    *,
+    peers: Sequence[str | type] = (),
+    journal: str | os.PathLike[str] | None = None,
+    fresh: bool = False,
+    progress: Progress | None = None,
+    **options: Any,
+) -> dict[str, Any]:
     """What a random box or a single frame costs, from H.264 files, stores and arrays, by several readers.
 
     Every input is written as H.264 (x264 medium) at several distances of key frames, as stores, and its luma as
@@ -223,8 +251,16 @@ def access(inputs: Inputs = (), *, peers: Sequence[str | type] = (), journal: st
     return measure_access(plan, peers, Journal(journal, plan.identity(), fresh), progress)
 
 
-def _coding(benchmark: str, inputs: Inputs, peers: Sequence[str | type], journal: str | os.PathLike[str] | None,
-            fresh: bool, progress: Progress | None, options: dict[str, Any], summary: Any) -> dict[str, Any]:
+def _coding(
+    benchmark: str,
+    inputs: Inputs,
+    peers: Sequence[str | type],
+    journal: str | os.PathLike[str] | None,
+    fresh: bool,
+    progress: Progress | None,
+    options: dict[str, Any],
+    summary: Any,
+) -> dict[str, Any]:
     from .coding import measure_coding
 
     plan = make_plan(benchmark, inputs, peers, options)
@@ -236,8 +272,9 @@ def make_plan(benchmark: str, inputs: Inputs, peers: Sequence[str | type], optio
     from dataclasses import fields
 
     if IN_WORKER in os.environ:  # which loads the file that a peer is in
-        raise RuntimeError("a benchmark was begun while a peer's file was imported: put it under "
-                           "if __name__ == '__main__':")
+        raise RuntimeError(
+            "a benchmark was begun while a peer's file was imported: put it under if __name__ == '__main__':"
+        )
     kind = AccessPlan if benchmark == "access" else Plan
     own = {"benchmark", "inputs", "peers", "threads", *kind.UNUSED}
     if benchmark != "lossless":
@@ -245,8 +282,9 @@ def make_plan(benchmark: str, inputs: Inputs, peers: Sequence[str | type], optio
     known = {field.name for field in fields(kind)} - own | {"num_threads"}
     if unknown := options.keys() - known:
         raise TypeError(f"{benchmark}() has no option {min(unknown)!r}, but {', '.join(sorted(known))}")
-    values = {"threads" if name == "num_threads" else name: value for name, value in options.items()
-              if value is not None}
+    values = {
+        "threads" if name == "num_threads" else name: value for name, value in options.items() if value is not None
+    }
     if "layout" in values:
         if "fragment" in values:
             raise ValueError("give fragment= or layout=, not both")

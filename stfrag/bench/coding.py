@@ -22,12 +22,25 @@ from .records import clip_record, coding_record, spread
 from .session import Cell, Progress, Session
 from .vmaf import find_ffmpeg, takes, version
 
-__all__ = ["Checked", "clips_of", "describe_peers", "document_of", "failed_input", "finish", "measure_coding",
-           "sizes_of"]
+__all__ = [
+    "Checked",
+    "clips_of",
+    "describe_peers",
+    "document_of",
+    "failed_input",
+    "finish",
+    "measure_coding",
+    "sizes_of",
+]
 
 
-def measure_coding(plan: Plan, wanted: Sequence[str | type], journal: Journal, progress: Progress | None,
-                   summary: Callable[[list[dict[str, Any]]], dict[str, Any]]) -> dict[str, Any]:
+def measure_coding(
+    plan: Plan,
+    wanted: Sequence[str | type],
+    journal: Journal,
+    progress: Progress | None,
+    summary: Callable[[list[dict[str, Any]]], dict[str, Any]],
+) -> dict[str, Any]:
     """Run a plan of the lossless or the lossy benchmark.
 
     Parameters
@@ -50,14 +63,17 @@ def measure_coding(plan: Plan, wanted: Sequence[str | type], journal: Journal, p
         chosen = [each for each in chosen if each.spec not in missing]
         with tempfile.TemporaryDirectory(prefix="stfrag-bench-") as folder:
             for clip, path, cuts in clips_of(plan, session, document, folder):
-                document["records"] += _measure_clip(plan, session, clip, path, cuts, chosen,
-                                                     vmaf if vmaf and takes(clip.samples) else None)
+                document["records"] += _measure_clip(
+                    plan, session, clip, path, cuts, chosen, vmaf if vmaf and takes(clip.samples) else None
+                )
         finish(document, session)
     if vmaf:
         document["machine"]["vmaf"] = version(vmaf)
     elif plan.vmaf and not lossless:
-        document["notes"].append("no VMAF: no ffmpeg with libvmaf was found (on the path, as STFRAG_FFMPEG, or by "
-                                 "pip install imageio-ffmpeg)")
+        document["notes"].append(
+            "no VMAF: no ffmpeg with libvmaf was found (on the path, as STFRAG_FFMPEG, or by "
+            "pip install imageio-ffmpeg)"
+        )
     document["summary"] = summary(document["records"])
     return document
 
@@ -73,8 +89,9 @@ def document_of(plan: Plan) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def clips_of(plan: Plan, session: Session, document: dict[str, Any],
-             folder: str) -> Iterator[tuple[Clip, str, list[tuple[Cut, list[str]]]]]:
+def clips_of(
+    plan: Plan, session: Session, document: dict[str, Any], folder: str
+) -> Iterator[tuple[Clip, str, list[tuple[Cut, list[str]]]]]:
     """Every input that can be read: the clip, a file of its planes for other processes, and its cuts."""
     for number, source in enumerate(plan.inputs):
         session.say(f"reading {source.name}")
@@ -189,19 +206,33 @@ def cuts_of(plan: Plan, clip: Clip) -> list[tuple[Cut, list[str]]]:
     return found
 
 
-def _measure_clip(plan: Plan, session: Session, clip: Clip, path: str, cuts: list[tuple[Cut, list[str]]],
-                  chosen: Sequence[Chosen], vmaf: str | None) -> list[dict[str, Any]]:
+def _measure_clip(
+    plan: Plan,
+    session: Session,
+    clip: Clip,
+    path: str,
+    cuts: list[tuple[Cut, list[str]]],
+    chosen: Sequence[Chosen],
+    vmaf: str | None,
+) -> list[dict[str, Any]]:
     found = []
     for cut, names in cuts:
         for each in chosen:
             for point in _points(plan, each):
-                checked = Checked(session, clip, each, Job(clip.samples, cut, each.setting.options, point,
-                                                           plan.threads, plan.max_error))
+                checked = Checked(
+                    session,
+                    clip,
+                    each,
+                    Job(clip.samples, cut, each.setting.options, point, plan.threads, plan.max_error),
+                )
                 checked.cell.call = _call(session, each.spec, path, checked.job, vmaf)
                 found.append((checked, names))
     session.measure([checked.cell for checked, _ in found if checked.cell.outcome is None])
-    return [{**checked.facts, "cut": name, **_result(checked.cell, checked.job)}
-            for checked, names in found for name in names]
+    return [
+        {**checked.facts, "cut": name, **_result(checked.cell, checked.job)}
+        for checked, names in found
+        for name in names
+    ]
 
 
 def _points(plan: Plan, each: Chosen) -> Sequence[float | None]:
@@ -209,8 +240,9 @@ def _points(plan: Plan, each: Chosen) -> Sequence[float | None]:
 
 
 def _call(session: Session, spec: str, path: str, job: Job, vmaf: str | None) -> Callable[[bool], Outcome]:
-    return lambda look: session.workers.call(spec, "measure", session.timeout, path=path, job=job, look=look,
-                                             vmaf=vmaf if look else None)
+    return lambda look: session.workers.call(
+        spec, "measure", session.timeout, path=path, job=job, look=look, vmaf=vmaf if look else None
+    )
 
 
 def _result(cell: Cell, job: Job) -> dict[str, Any]:

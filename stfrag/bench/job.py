@@ -132,8 +132,9 @@ class Cut:
 
 def boxes_of(samples: Samples, cut: Cut) -> list[tiling.Box]:
     """The boxes of a cut, clipped to the clip: a fragment may be larger than it."""
-    return tiling.grid(samples.shape, cut.fragment, cut.layout,
-                       subsampling=samples.subsampling if samples.components >= 3 else "444")
+    return tiling.grid(
+        samples.shape, cut.fragment, cut.layout, subsampling=samples.subsampling if samples.components >= 3 else "444"
+    )
 
 
 def part(planes: Planes, samples: Samples, box: tiling.Box) -> Planes:

@@ -18,13 +18,16 @@ def listing() -> list[dict[str, Any]]:
     with Workers() as workers:
         for spec in PEERS:
             peer = load(spec)
-            settings = {mode: {each.name: each.default for each in peer.settings(mode == "lossless")}
-                        for mode in ("lossless", "lossy")}
+            settings = {
+                mode: {each.name: each.default for each in peer.settings(mode == "lossless")}
+                for mode in ("lossless", "lossy")
+            }
             found.append({"kind": "coder", **said_of(peer, workers, spec, "describe"), **settings})
         for name in READERS:
             reader = load_reader(name)
-            found.append({"kind": "reader", **said_of(reader, workers, name, "access_versions"),
-                          "default": reader.default})
+            found.append(
+                {"kind": "reader", **said_of(reader, workers, name, "access_versions"), "default": reader.default}
+            )
     return found
 
 
@@ -32,5 +35,9 @@ def said_of(one: Any, workers: Workers, spec: str, task: str) -> dict[str, Any]:
     """Name and title, and versions or why there are none."""
     outcome = workers.call(spec, task, 120)
     ok = outcome.status == "ok"
-    return {"name": one.name, "title": one.title, "versions": outcome.value if ok else None,
-            "missing": "" if ok else str(outcome.value)}
+    return {
+        "name": one.name,
+        "title": one.title,
+        "versions": outcome.value if ok else None,
+        "missing": "" if ok else str(outcome.value),
+    }

@@ -42,8 +42,9 @@ def _memory() -> int | None:
 def _simd() -> list[str]:
     """The instruction sets that coders choose by."""
     flags = (_first("/proc/cpuinfo", "flags") or _first("/proc/cpuinfo", "Features")).split()
-    return [name for name in ("sse4_1", "avx2", "avx512f", "avx512bw", "avx512_vbmi", "asimd", "sve")
-            if name in flags]
+    return [
+        name for name in ("sse4_1", "avx2", "avx512f", "avx512bw", "avx512_vbmi", "asimd", "sve") if name in flags
+    ]
 
 
 def _first(path: str, key: str) -> str:

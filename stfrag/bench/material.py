@@ -22,8 +22,29 @@ __all__ = ["Clip", "Input", "estimate", "expand", "load", "read_planes", "write_
 _ARRAYS = (".npy", ".npz")
 _DICOM = (".dcm", ".dicom")
 _STORES = (".stf",)
-_VIDEOS = (".mkv", ".mp4", ".mov", ".avi", ".webm", ".y4m", ".m4v", ".ts", ".mxf", ".ogv", ".mpg", ".mpeg", ".h264",
-           ".264", ".hevc", ".265", ".ivf", ".obu", ".gif", ".tif", ".tiff")
+_VIDEOS = (
+    ".mkv",
+    ".mp4",
+    ".mov",
+    ".avi",
+    ".webm",
+    ".y4m",
+    ".m4v",
+    ".ts",
+    ".mxf",
+    ".ogv",
+    ".mpg",
+    ".mpeg",
+    ".h264",
+    ".264",
+    ".hevc",
+    ".265",
+    ".ivf",
+    ".obu",
+    ".gif",
+    ".tif",
+    ".tiff",
+)
 
 
 #: Frames, or bytes, of what does not tell.
@@ -194,8 +215,7 @@ def _numpy(path: str) -> np.ndarray[Any, Any]:
         return archive[archive.files[0]]  # type: ignore[no-any-return]
 
 
-def _array(name: str, array: np.ndarray[Any, Any], limit: _Limit, bits: int | None = None,
-           rgb: bool = True) -> Clip:
+def _array(name: str, array: np.ndarray[Any, Any], limit: _Limit, bits: int | None = None, rgb: bool = True) -> Clip:
     """T×Y×X or T×Y×X×C, or a picture."""
     if array.ndim == 2 or (array.ndim == 3 and array.shape[-1] in (3, 4) and array.shape[0] > 16):
         array = array[None]
@@ -210,8 +230,15 @@ def _array(name: str, array: np.ndarray[Any, Any], limit: _Limit, bits: int | No
         raise UnsupportedError(f"samples are {array.dtype}: only integers of 8 and 16 bits are coded")
     array = array.astype(array.dtype.newbyteorder("="), copy=False)
     planes = (array,) if array.ndim == 3 else tuple(array[..., c] for c in range(array.shape[3]))
-    samples = Samples(count, array.shape[1], array.shape[2], len(planes), bits=bits or 8 * array.dtype.itemsize,
-                      dtype=str(array.dtype), rgb=rgb and len(planes) >= 3)
+    samples = Samples(
+        count,
+        array.shape[1],
+        array.shape[2],
+        len(planes),
+        bits=bits or 8 * array.dtype.itemsize,
+        dtype=str(array.dtype),
+        rgb=rgb and len(planes) >= 3,
+    )
     return Clip(name, planes, samples, there)
 
 
@@ -278,8 +305,17 @@ def _pictures(name: str, planes: Planes, planar: str, fps: Any, there: int | Non
 
     f = pixel_format(planar)
     frames, y, x = planes[0].shape
-    samples = Samples(frames, y, x, len(planes), f.subsampling, f.bits, str(planes[0].dtype), f.is_rgb,
-                      Fraction(fps).limit_denominator(1 << 16) if fps else Fraction(25))
+    samples = Samples(
+        frames,
+        y,
+        x,
+        len(planes),
+        f.subsampling,
+        f.bits,
+        str(planes[0].dtype),
+        f.is_rgb,
+        Fraction(fps).limit_denominator(1 << 16) if fps else Fraction(25),
+    )
     return Clip(name, planes, samples, there)
 
 

@@ -36,8 +36,9 @@ class Watch:
         gc.enable()
 
 
-def measure(peer: Peer, planes: Planes, job: Job, *, look: bool, vmaf: str | None = None,
-            region: Box | None = None) -> dict[str, Any]:
+def measure(
+    peer: Peer, planes: Planes, job: Job, *, look: bool, vmaf: str | None = None, region: Box | None = None
+) -> dict[str, Any]:
     """Encode and decode once.
 
     Parameters
@@ -88,8 +89,12 @@ def measure(peer: Peer, planes: Planes, job: Job, *, look: bool, vmaf: str | Non
         "exact": exact, "max_error": 0 if exact else _max_error(planes, found),
     }  # fmt: skip
     if look:
-        record |= {"encode_threads": encoding.most, "decode_threads": decoding.most,
-                   "encode_peak_bytes": encoding_memory.most, "decode_peak_bytes": decoding_memory.most}
+        record |= {
+            "encode_threads": encoding.most,
+            "decode_threads": decoding.most,
+            "encode_peak_bytes": encoding_memory.most,
+            "decode_peak_bytes": decoding_memory.most,
+        }
         if not job.lossless:
             record["quality"] = quality(planes, found, job.samples, vmaf)
     if region is not None:

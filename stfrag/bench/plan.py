@@ -86,8 +86,12 @@ class Plan:
 
         rest = {name: value for name, value in self.options().items() if name not in ("budget", "timeout")}
         build = os.stat(_native.__file__ or "")
-        return {"benchmark": self.benchmark, "version": [__version__, build.st_size, build.st_mtime_ns],
-                "inputs": [source.identity() for source in self.inputs], **rest}
+        return {
+            "benchmark": self.benchmark,
+            "version": [__version__, build.st_size, build.st_mtime_ns],
+            "inputs": [source.identity() for source in self.inputs],
+            **rest,
+        }
 
 
 @dataclass(frozen=True)
@@ -119,8 +123,14 @@ class AccessPlan(Plan):
 
     def options(self) -> dict[str, Any]:
         rest = {name: value for name, value in super().options().items() if name not in self.UNUSED}
-        return {**rest, "gops": list(self.gops), "reads": self.reads, "box": list(self.box), "crf": self.crf,
-                "seed": self.seed}
+        return {
+            **rest,
+            "gops": list(self.gops),
+            "reads": self.reads,
+            "box": list(self.box),
+            "crf": self.crf,
+            "seed": self.seed,
+        }
 
 
 @dataclass(frozen=True)
@@ -165,8 +175,10 @@ def choose(wanted: Sequence[str | type], lossless: bool) -> list[Chosen]:
                 if each.default if setting is None else fnmatchcase(each.name, setting):
                     one = found.setdefault((spec, each.name), Chosen(spec, peer, each))
                     if labels.setdefault(one.label, spec) != spec:
-                        raise ValueError(f"{spec} and {labels[one.label]} are both called {one.label!r}: give one of "
-                                         "them another name")
+                        raise ValueError(
+                            f"{spec} and {labels[one.label]} are both called {one.label!r}: give one of "
+                            "them another name"
+                        )
                     matched += 1
         if wanted and not matched:
             raise ValueError(_nothing(str(pattern), specs, setting, lossless))
@@ -190,8 +202,9 @@ def spec_of(kind: type) -> str:
     try:
         return f"{inspect.getfile(kind)}:{kind.__qualname__}"
     except (OSError, TypeError):
-        raise ValueError(f"{kind.__name__} is in no file, so that other processes could find it: put it in one") \
-            from None
+        raise ValueError(
+            f"{kind.__name__} is in no file, so that other processes could find it: put it in one"
+        ) from None
 
 
 def _specs(pattern: str | type) -> tuple[list[str], str | None]:

@@ -43,8 +43,11 @@ def quality(source: Planes, decoded: Planes, samples: Samples, ffmpeg: str | Non
         found["psnr_y"] = metrics.psnr(source[:1], decoded[:1], **options)
     if samples.model == "yuv":
         per_plane = metrics.psnr(source[:3], decoded[:3], per="plane", **options)
-        found |= {"psnr_u": float(per_plane[1]), "psnr_v": float(per_plane[2]),
-                  "psnr_611": float(np.average(per_plane, weights=(6, 1, 1)))}
+        found |= {
+            "psnr_u": float(per_plane[1]),
+            "psnr_v": float(per_plane[2]),
+            "psnr_611": float(np.average(per_plane, weights=(6, 1, 1))),
+        }
     if not samples.signed:
         least = min(min(plane.shape[1:]) for plane in source[luma])
         if least >= _SSIM:

@@ -31,8 +31,9 @@ SCENE = Input("scene_1080p", "synthetic:scene_1080p")
 _SCENE_FRAMES = 256
 
 
-def measure_access(plan: AccessPlan, wanted: Sequence[str | type], journal: Journal,
-                   progress: Progress | None) -> dict[str, Any]:
+def measure_access(
+    plan: AccessPlan, wanted: Sequence[str | type], journal: Journal, progress: Progress | None
+) -> dict[str, Any]:
     """Run a plan."""
     readers = choose_readers(wanted)
     document = document_of(plan)
@@ -42,8 +43,9 @@ def measure_access(plan: AccessPlan, wanted: Sequence[str | type], journal: Jour
             done.setdefault(line["clip"], {})[line["pattern"]] = line["records"]
     with Session(journal, 1, plan.budget, plan.timeout, sizes_of(plan), progress) as session:
         session.say("looking for readers")
-        document["peers"] = [{"spec": name, **said_of(load_reader(name), session.workers, name, "access_versions")}
-                             for name in readers]
+        document["peers"] = [
+            {"spec": name, **said_of(load_reader(name), session.workers, name, "access_versions")} for name in readers
+        ]
         if any([session.versions(each["spec"], each["versions"]) for each in document["peers"]]):
             done = {}  # all readers of a pattern were measured together
         session.resumed = sum(len(records) for clip in done.values() for records in clip.values())
@@ -115,8 +117,16 @@ def _scene_1080p(name: str, frames: int, folder: str) -> Clip:
     return Clip(name, read_planes(path, samples), samples, None, path)
 
 
-def _measure_clip(plan: AccessPlan, session: Session, journal: Journal, clip: Clip, readers: Sequence[str],
-                  folder: str, done: dict[str, list[dict[str, Any]]], found: list[dict[str, Any]]) -> None:
+def _measure_clip(
+    plan: AccessPlan,
+    session: Session,
+    journal: Journal,
+    clip: Clip,
+    readers: Sequence[str],
+    folder: str,
+    done: dict[str, list[dict[str, Any]]],
+    found: list[dict[str, Any]],
+) -> None:
     """Records of all patterns into `found`; those of before an interruption are taken from the journal."""
     left = [pattern for pattern in PATTERNS if pattern not in done]
     found += [record for records in done.values() for record in records]
@@ -145,8 +155,10 @@ def _measure_clip(plan: AccessPlan, session: Session, journal: Journal, clip: Cl
         folder=folder, patterns=left, keep=keep)  # fmt: skip
     few = sum(record["status"] == "skipped" or 0 < record["reads"] < plan.reads for record in found)
     if plan.budget is not None and few:
-        session.notes.append(f"{clip.name}: the budget of {plan.budget:g} s allowed fewer than {plan.reads} reads "
-                             f"for {few} of {len(found)} measurements")
+        session.notes.append(
+            f"{clip.name}: the budget of {plan.budget:g} s allowed fewer than {plan.reads} reads "
+            f"for {few} of {len(found)} measurements"
+        )
 
 
 def _lumas(clip: dict[str, Any], samples: Samples, records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -155,5 +167,14 @@ def _lumas(clip: dict[str, Any], samples: Samples, records: Sequence[dict[str, A
     if not any(record["clip"] == name for record in records):
         return []
     only = Samples(samples.frames, samples.y, samples.x, bits=samples.bits, dtype=samples.dtype, fps=samples.fps)
-    return [{**clip, "name": name, "text": only.text(), "components": 1, "subsampling": "444",
-             "raw_bytes": only.raw_bytes, "samples": only.count}]
+    return [
+        {
+            **clip,
+            "name": name,
+            "text": only.text(),
+            "components": 1,
+            "subsampling": "444",
+            "raw_bytes": only.raw_bytes,
+            "samples": only.count,
+        }
+    ]

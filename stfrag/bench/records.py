@@ -46,8 +46,9 @@ def _digest(clip: Clip) -> str:
     return digest.hexdigest()
 
 
-def coding_record(samples: Samples, bound: int | None, results: Sequence[dict[str, Any]],
-                  timed: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def coding_record(
+    samples: Samples, bound: int | None, results: Sequence[dict[str, Any]], timed: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
     """What repetitions of coding a clip come to.
 
     Parameters

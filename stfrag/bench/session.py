@@ -106,8 +106,15 @@ class Session:
         See `Progress`.
     """
 
-    def __init__(self, journal: Journal, repeat: int, budget: float | None, timeout: float, sizes: Sequence[float],
-                 progress: Progress | None) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        repeat: int,
+        budget: float | None,
+        timeout: float,
+        sizes: Sequence[float],
+        progress: Progress | None,
+    ) -> None:
         self.workers = Workers()
         self.timeout = timeout
         self.speeds: list[float] = []
@@ -259,8 +266,9 @@ class Session:
             self._journal.add({"key": cell.key, "spec": cell.peer, "result": outcome.value})
         else:
             cell.outcome = outcome
-            self._journal.add({"key": cell.key, "spec": cell.peer, "status": outcome.status,
-                               "message": str(outcome.value)})
+            self._journal.add(
+                {"key": cell.key, "spec": cell.peer, "status": outcome.status, "message": str(outcome.value)}
+            )
 
     def _cost(self, cell: Cell) -> float:
         return cell.estimate * (1 if cell.results else self._drift)
@@ -276,8 +284,10 @@ class Session:
         few = sum(1 for cell in cells if cell.results and cell.wants(self._repeat))
         skipped = sum(1 for cell in cells if cell.outcome and cell.outcome.status == "skipped")
         if few or skipped:
-            self.notes.append(f"{cells[0].clip}: the budget of {self._budget:g} s left out {skipped} of {len(cells)} "
-                              f"measurements, and {few} were repeated less than {self._repeat} times")
+            self.notes.append(
+                f"{cells[0].clip}: the budget of {self._budget:g} s left out {skipped} of {len(cells)} "
+                f"measurements, and {few} were repeated less than {self._repeat} times"
+            )
 
     # ------------------------------------------------------------------------------------------------- progress
 

@@ -51,5 +51,4 @@ def _best(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
             key = record["clip"], record["cut"]
             if key not in found or record["bytes"] < found[key]["bytes"]:
                 found[key] = record
-    return [{"clip": clip, "cut": cut, "label": r["label"], "bytes": r["bytes"]}
-            for (clip, cut), r in found.items()]
+    return [{"clip": clip, "cut": cut, "label": r["label"], "bytes": r["bytes"]} for (clip, cut), r in found.items()]

@@ -25,8 +25,9 @@ _LOSSY = ("stf:e5", "stf-h264:e5", "x264:medium", "svt-av1:p8")
 _JOBS = ("encode", "decode", "region")
 
 
-def measure_scaling(plan: Plan, wanted: Sequence[str | type], journal: Journal,
-                    progress: Progress | None) -> dict[str, Any]:
+def measure_scaling(
+    plan: Plan, wanted: Sequence[str | type], journal: Journal, progress: Progress | None
+) -> dict[str, Any]:
     """Run a plan; its ``threads`` are the most."""
     chosen = _choose(wanted)
     document = document_of(plan)
@@ -53,8 +54,10 @@ def threads_of(most: int) -> list[int]:
 def _choose(wanted: Sequence[str | type]) -> list[tuple[Chosen, bool]]:
     """Settings, and whether they are lossless ones."""
     if not wanted:
-        return [*((each, True) for each in choose(_LOSSLESS, True)),
-                *((each, False) for each in choose(_LOSSY, False))]
+        return [
+            *((each, True) for each in choose(_LOSSLESS, True)),
+            *((each, False) for each in choose(_LOSSY, False)),
+        ]
     found = []
     for one in wanted:
         both: list[tuple[Chosen, bool]] = []
@@ -76,8 +79,14 @@ def _region(samples: Samples) -> Box:
     return Box(0, samples.frames, y, samples.y - y, x, samples.x - x)
 
 
-def _measure_clip(session: Session, clip: Clip, path: str, cuts: Sequence[tuple[Cut, list[str]]],
-                  chosen: Sequence[tuple[Chosen, bool]], counts: Sequence[int]) -> list[dict[str, Any]]:
+def _measure_clip(
+    session: Session,
+    clip: Clip,
+    path: str,
+    cuts: Sequence[tuple[Cut, list[str]]],
+    chosen: Sequence[tuple[Chosen, bool]],
+    counts: Sequence[int],
+) -> list[dict[str, Any]]:
     region = _region(clip.samples)
     checked, cells = [], []
     for cut, names in cuts:
@@ -99,8 +108,9 @@ def _call(session: Session, each: Chosen, path: str, job: Job, region: Box) -> A
     def call(look: bool) -> Outcome:
         if look:
             session.workers.restart(each.spec)  # so that no memory is there before that it could use again
-        return session.workers.call(each.spec, "measure", session.timeout, path=path, job=job, look=look,
-                                    region=region)
+        return session.workers.call(
+            each.spec, "measure", session.timeout, path=path, job=job, look=look, region=region
+        )
 
     return call
 
@@ -108,15 +118,19 @@ def _call(session: Session, each: Chosen, path: str, job: Job, region: Box) -> A
 def _records(clip: Clip, checked: Sequence[tuple[Checked, list[str]]], region: Box) -> list[dict[str, Any]]:
     samples = clip.samples
     frames, rows, columns = region.shape
-    sizes = {"encode": samples.raw_bytes, "decode": samples.raw_bytes,
-             "region": replace(samples, frames=frames, y=rows, x=columns).raw_bytes}
+    sizes = {
+        "encode": samples.raw_bytes,
+        "decode": samples.raw_bytes,
+        "region": replace(samples, frames=frames, y=rows, x=columns).raw_bytes,
+    }
     single: dict[tuple[str, str], dict[str, float]] = {}
     records = []
     for found, names in checked:
         for job in _JOBS:
             facts = {**found.facts, "job": job}
-            facts |= _scaled(found.cell, job, sizes[job], single.setdefault((found.cell.group, job), {}),
-                             found.job.threads)
+            facts |= _scaled(
+                found.cell, job, sizes[job], single.setdefault((found.cell.group, job), {}), found.job.threads
+            )
             records += [{**facts, "cut": name} for name in names]
     return records
 

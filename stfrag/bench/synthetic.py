@@ -40,8 +40,9 @@ def make(name: str, frames: int | None = None) -> tuple[Planes, Samples]:
     planes = tuple(np.ascontiguousarray(plane) for plane in _MAKERS[name](count))
     bits, subsampling = (12, "444") if planes[0].dtype == np.uint16 else (8, "420" if len(planes) == 3 else "444")
     rows, columns = planes[0].shape[1:]
-    return planes, Samples(count, rows, columns, len(planes), subsampling, bits, str(planes[0].dtype), False,
-                           Fraction(25))
+    return planes, Samples(
+        count, rows, columns, len(planes), subsampling, bits, str(planes[0].dtype), False, Fraction(25)
+    )
 
 
 def _camera(frames: int) -> Planes:
@@ -116,15 +117,23 @@ def _volume(frames: int) -> Planes:
     for t in range(frames):
         z = (t - frames / 2) / frames
         radius = np.sqrt(((y - 96) / 80) ** 2 + ((x - 96) / 66) ** 2 + z**2)
-        tissue = np.select([radius < 0.25, radius < 0.78, radius < 0.84, radius < 0.92],
-                           [70 + 0 * y, 120 + 24 * np.sin(9 * radius + 0.06 * x), 20 + 0 * y, 180 + 0 * y], 0)
+        tissue = np.select(
+            [radius < 0.25, radius < 0.78, radius < 0.84, radius < 0.92],
+            [70 + 0 * y, 120 + 24 * np.sin(9 * radius + 0.06 * x), 20 + 0 * y, 180 + 0 * y],
+            0,
+        )
         speckle = rng.rayleigh(2.5, tissue.shape) + (tissue > 0) * 14 * texture[t]
         found[t] = np.clip(tissue + speckle, 0, 255)
     return (found,)
 
 
-_MAKERS: dict[str, Any] = {"camera": _camera, "screen": _screen, "microscope": _microscope, "volume": _volume,
-                           "camera_720p": _camera_720p}
+_MAKERS: dict[str, Any] = {
+    "camera": _camera,
+    "screen": _screen,
+    "microscope": _microscope,
+    "volume": _volume,
+    "camera_720p": _camera_720p,
+}
 #: A larger one beside the set, and the clips of the set.
 LARGE = "camera_720p"
 NAMES = ("camera", "screen", "microscope", "volume")

@@ -11,8 +11,17 @@ from .material import read_planes
 from .peers import load
 from .readers.tasks import access_open, access_read, access_store, access_versions, access_write
 
-__all__ = ["access_open", "access_read", "access_store", "access_versions", "access_write", "check", "describe",
-           "forget", "measure"]
+__all__ = [
+    "access_open",
+    "access_read",
+    "access_store",
+    "access_versions",
+    "access_write",
+    "check",
+    "describe",
+    "forget",
+    "measure",
+]
 
 
 @lru_cache(1)
@@ -37,8 +46,9 @@ def check(peer: str, job: Job) -> str:
     return found.command(found.single(job))
 
 
-def measure(peer: str, path: str, job: Job, look: bool,
-            vmaf: str | None = None, region: Box | None = None) -> dict[str, Any]:
+def measure(
+    peer: str, path: str, job: Job, look: bool, vmaf: str | None = None, region: Box | None = None
+) -> dict[str, Any]:
     """See `stfrag.bench.measure.measure`."""
     from .measure import measure
 

@@ -57,8 +57,13 @@ def version(path: str) -> str:
 
 def takes(samples: Samples) -> bool:
     """Whether VMAF is of such samples: Y'CbCr of 8 to 12 bits, at least 32×32."""
-    return samples.model == "yuv" and not samples.alpha and 8 <= samples.bits <= 12 and \
-        samples.subsampling in ("420", "422", "444") and min(samples.y, samples.x) >= 32
+    return (
+        samples.model == "yuv"
+        and not samples.alpha
+        and 8 <= samples.bits <= 12
+        and samples.subsampling in ("420", "422", "444")
+        and min(samples.y, samples.x) >= 32
+    )
 
 
 def vmaf(source: Planes, decoded: Planes, samples: Samples, ffmpeg: str) -> float:

@@ -27,16 +27,36 @@ _INPUTS = """\
 INPUT is a video, an array (.npy, .npz), a store, a DICOM file, a folder of them or a quoted pattern; without any, a
 synthetic set is made. What is interrupted goes on where it was when the same command is given again."""
 #: Options of a run as the Python functions have them; benchmarks have some of them.
-_OPTIONS = ("max_error", "cuts", "fragment", "layout", "frames", "repeat", "points", "num_threads", "budget",
-            "timeout", "vmaf", "gops", "reads", "box", "crf", "seed")
+_OPTIONS = (
+    "max_error",
+    "cuts",
+    "fragment",
+    "layout",
+    "frames",
+    "repeat",
+    "points",
+    "num_threads",
+    "budget",
+    "timeout",
+    "vmaf",
+    "gops",
+    "reads",
+    "box",
+    "crf",
+    "seed",
+)
 
 
 def add_parser(commands) -> None:
     parser = common.add_command(commands, "bench", run, "measure coders side by side, on your material", _DESCRIPTION)
     parser.epilog = _EPILOG
     parser.add_argument("--list", action="store_true", help="the peers that there are, with their versions")
-    parser.add_argument("--compare", nargs=2, metavar=("OLD.json", "NEW.json"),
-                        help="what moved from one result to another, and by how much against the noise")
+    parser.add_argument(
+        "--compare",
+        nargs=2,
+        metavar=("OLD.json", "NEW.json"),
+        help="what moved from one result to another, and by how much against the noise",
+    )
     common.add_json(parser)
     kinds = parser.add_subparsers(title="benchmarks", metavar="BENCHMARK", dest="benchmark")
     for name, text in _KINDS.items():
@@ -58,18 +78,27 @@ def _add_options(parser, name: str) -> None:
         what.add_argument("--box", type=common.triple, metavar="T,Y,X", help="that is read (default: 16,256,256)")
         what.add_argument("--crf", type=float, metavar="N", help="of the H.264 files (default: 23)")
     else:
-        what.add_argument("--peers", type=_words, metavar="NAME,…",
-                          help="names or patterns, each maybe with a setting: x264,stf:e5,'jpeg*' (default: all, at "
-                               "their default settings; x264:* is all of its settings); file.py:Class for one of "
-                               "your own")
+        what.add_argument(
+            "--peers",
+            type=_words,
+            metavar="NAME,…",
+            help="names or patterns, each maybe with a setting: x264,stf:e5,'jpeg*' (default: all, at "
+            "their default settings; x264:* is all of its settings); file.py:Class for one of "
+            "your own",
+        )
         what.add_argument("--cuts", type=_words, metavar="NAME,…", help="whole, fragments, or both (default)")
         cut = what.add_mutually_exclusive_group()
-        cut.add_argument("--fragment", type=common.triple, metavar="T,Y,X",
-                         help="size of fragments (default: 32,256,256)")
+        cut.add_argument(
+            "--fragment", type=common.triple, metavar="T,Y,X", help="size of fragments (default: 32,256,256)"
+        )
         cut.add_argument("--layout", metavar="NAME", help="or how they are cut: balanced, frame, time or compact")
     what.add_argument("--frames", type=int, metavar="N", help="at most so many frames of every input")
-    what.add_argument("--most-mb", type=float, metavar="MB", help="at most so many MB of samples of every input "
-                      f"(default: {800 if name == 'access' else 67})")
+    what.add_argument(
+        "--most-mb",
+        type=float,
+        metavar="MB",
+        help=f"at most so many MB of samples of every input (default: {800 if name == 'access' else 67})",
+    )
     how = parser.add_argument_group("how thoroughly")
     if name == "access":
         how.add_argument("--reads", type=int, metavar="N", help="of each reader, file and pattern (default: 40)")
@@ -81,14 +110,25 @@ def _add_options(parser, name: str) -> None:
     if name == "lossy":
         how.add_argument("--points", type=int, metavar="N", help="rates of every coder (default: 4)")
         how.add_argument("--no-vmaf", dest="vmaf", action="store_const", const=False, help="leave VMAF out")
-    how.add_argument("--num-threads", type=int, metavar="N", help="the most threads (default: all that there are)"
-                     if name == "scaling" else "threads of a coder (default: 1)")
+    how.add_argument(
+        "--num-threads",
+        type=int,
+        metavar="N",
+        help="the most threads (default: all that there are)"
+        if name == "scaling"
+        else "threads of a coder (default: 1)",
+    )
     how.add_argument("--budget", type=float, metavar="SECONDS", help="leave out what takes longer than that in all")
-    how.add_argument("--timeout", type=float, metavar="SECONDS",
-                     help=f"give up one measurement (default: {120 if name == 'access' else 900})")
+    how.add_argument(
+        "--timeout",
+        type=float,
+        metavar="SECONDS",
+        help=f"give up one measurement (default: {120 if name == 'access' else 900})",
+    )
     out = parser.add_argument_group("results")
-    out.add_argument("-o", "--output", metavar="FOLDER", default="stfrag-bench",
-                     help="where to leave them (default: stfrag-bench)")
+    out.add_argument(
+        "-o", "--output", metavar="FOLDER", default="stfrag-bench", help="where to leave them (default: stfrag-bench)"
+    )
     out.add_argument("--details", action="store_true", help="tables of every clip, too")
     out.add_argument("--fresh", action="store_true", help="begin anew, whatever an interrupted run left")
     common.add_force(out)
@@ -110,11 +150,16 @@ _numbers.__name__ = "list of numbers"
 
 
 def run(args) -> int:
-    chosen = [name for name, given in (("a benchmark", args.benchmark), ("--list", args.list),
-                                       ("--compare", args.compare)) if given]
+    chosen = [
+        name
+        for name, given in (("a benchmark", args.benchmark), ("--list", args.list), ("--compare", args.compare))
+        if given
+    ]
     if len(chosen) != 1:
-        raise UsageError(f"give {' or '.join(chosen) if chosen else 'a benchmark, --list or --compare'}"
-                         f"{', not both' if chosen else ''} (see 'stfrag bench --help')")
+        raise UsageError(
+            f"give {' or '.join(chosen) if chosen else 'a benchmark, --list or --compare'}"
+            f"{', not both' if chosen else ''} (see 'stfrag bench --help')"
+        )
     if args.list:
         return _list(args)
     if args.compare:
@@ -136,8 +181,9 @@ def _list(args) -> int:
             table.add_column(name, overflow="fold")
         for each in found:
             if each["kind"] == kind:
-                table.add_row(each["name"], _plain(each["title"]), *(_settings(each[name]) for name in columns),
-                              _versions(each))
+                table.add_row(
+                    each["name"], _plain(each["title"]), *(_settings(each[name]) for name in columns), _versions(each)
+                )
         console.print(table)
     console.print("settings in bold are measured unless others are asked for, such as --peers 'x264:*'")
     return 0
@@ -188,12 +234,14 @@ def _measure(args) -> int:
         try:
             with _progress(args) as report:
                 measure = getattr(bench, args.benchmark)
-                document = measure(args.inputs, peers=args.peers or (), journal=journal, fresh=args.fresh,
-                                   progress=report, **options)
+                document = measure(
+                    args.inputs, peers=args.peers or (), journal=journal, fresh=args.fresh, progress=report, **options
+                )
         except bench.OtherRun as error:
             args.part = None
-            raise CliError(f"{error}; give the same command to go on with it, --fresh to begin anew, or -o another "
-                           "folder") from None
+            raise CliError(
+                f"{error}; give the same command to go on with it, --fresh to begin anew, or -o another folder"
+            ) from None
         document["command"] = shlex.join(["stfrag", *sys.argv[1:]])
         return _leave(args, document, folder, journal)
 

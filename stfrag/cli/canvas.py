@@ -6,14 +6,57 @@ Colour = tuple[int, int, int]
 
 # A 5×7 dot-matrix alphabet: seven rows a glyph, five dots a row as one base-32 digit, most significant on the left.
 _GLYPHS = {
-    " ": "0000000", "A": "EHHVHHH", "B": "UHHUHHU", "C": "EHGGGHE", "D": "UHHHHHU", "E": "VGGUGGV", "F": "VGGUGGG",
-    "G": "EHGNHHE", "H": "HHHVHHH", "I": "E44444E", "J": "72222IC", "K": "HIKOKIH", "L": "GGGGGGV", "M": "HRLLHHH",
-    "N": "HHPLJHH", "O": "EHHHHHE", "P": "UHHUGGG", "Q": "EHHHLID", "R": "UHHUKIH", "S": "FGGE11U", "T": "V444444",
-    "U": "HHHHHHE", "V": "HHHHHA4", "W": "HHHLLLA", "X": "HHA4AHH", "Y": "HHA4444", "Z": "V1248GV",
-    "0": "EHJLPHE", "1": "4C4444E", "2": "EH1248V", "3": "V2421HE", "4": "26AIV22", "5": "VGU11HE", "6": "68GUHHE",
-    "7": "V124888", "8": "EHHEHHE", "9": "EHHF12C", ".": "00000CC", ",": "0000C48", ":": "0CC0CC0", "/": "01248G0",
-    "%": "OP248J3", "-": "000V000", "=": "00V0V00", "+": "044V440", "(": "2488842", ")": "8422248", "[": "E88888E",
-    "]": "E22222E", "_": "000000V", "×": "00HA4AH",
+    " ": "0000000",
+    "A": "EHHVHHH",
+    "B": "UHHUHHU",
+    "C": "EHGGGHE",
+    "D": "UHHHHHU",
+    "E": "VGGUGGV",
+    "F": "VGGUGGG",
+    "G": "EHGNHHE",
+    "H": "HHHVHHH",
+    "I": "E44444E",
+    "J": "72222IC",
+    "K": "HIKOKIH",
+    "L": "GGGGGGV",
+    "M": "HRLLHHH",
+    "N": "HHPLJHH",
+    "O": "EHHHHHE",
+    "P": "UHHUGGG",
+    "Q": "EHHHLID",
+    "R": "UHHUKIH",
+    "S": "FGGE11U",
+    "T": "V444444",
+    "U": "HHHHHHE",
+    "V": "HHHHHA4",
+    "W": "HHHLLLA",
+    "X": "HHA4AHH",
+    "Y": "HHA4444",
+    "Z": "V1248GV",
+    "0": "EHJLPHE",
+    "1": "4C4444E",
+    "2": "EH1248V",
+    "3": "V2421HE",
+    "4": "26AIV22",
+    "5": "VGU11HE",
+    "6": "68GUHHE",
+    "7": "V124888",
+    "8": "EHHEHHE",
+    "9": "EHHF12C",
+    ".": "00000CC",
+    ",": "0000C48",
+    ":": "0CC0CC0",
+    "/": "01248G0",
+    "%": "OP248J3",
+    "-": "000V000",
+    "=": "00V0V00",
+    "+": "044V440",
+    "(": "2488842",
+    ")": "8422248",
+    "[": "E88888E",
+    "]": "E22222E",
+    "_": "000000V",
+    "×": "00HA4AH",
 }
 
 
@@ -45,8 +88,9 @@ class Canvas:
         part = self.pixels[_inside(y0, y1), _inside(x0, x1)]
         part[:] = np.rint(part * (1 - opacity) + np.asarray(colour) * opacity)
 
-    def outline(self, y0: float, y1: float, x0: float, x1: float, colour: Colour, width: int = 1,
-                opacity: float = 1.0) -> None:
+    def outline(
+        self, y0: float, y1: float, x0: float, x1: float, colour: Colour, width: int = 1, opacity: float = 1.0
+    ) -> None:
         """Draw the border of a half-open box, inside of it."""
         self.fill(y0, y0 + width, x0, x1, colour, opacity)
         self.fill(y1 - width, y1, x0, x1, colour, opacity)

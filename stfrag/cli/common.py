@@ -17,7 +17,10 @@ from .errors import CliError, UsageError
 def add_command(commands, name: str, run, help: str, description: str = "") -> argparse.ArgumentParser:
     """A parser for one command, with the options that all commands have."""
     parser = commands.add_parser(
-        name, help=help, description=description or help, allow_abbrev=False,
+        name,
+        help=help,
+        description=description or help,
+        allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(run=run)
@@ -36,35 +39,54 @@ def add_force(parser) -> None:
 
 
 def add_num_threads(parser) -> None:
-    parser.add_argument("--num-threads", type=_positive, metavar="N",
-                        help="threads (default: STFRAG_NUM_THREADS, else all that this process may use)")
+    parser.add_argument(
+        "--num-threads",
+        type=_positive,
+        metavar="N",
+        help="threads (default: STFRAG_NUM_THREADS, else all that this process may use)",
+    )
 
 
 def add_encode_options(parser) -> None:
     """The options of everything that encodes, named like those in Python."""
     group = parser.add_argument_group("encoding")
     cut = group.add_mutually_exclusive_group()
-    cut.add_argument("--fragment", type=triple, metavar="T,Y,X",
-                     help="frames, rows and columns of a fragment, exactly")
+    cut.add_argument(
+        "--fragment", type=triple, metavar="T,Y,X", help="frames, rows and columns of a fragment, exactly"
+    )
     cut.add_argument("--layout", metavar="NAME", help="balanced (default), frame, time or compact")
-    group.add_argument("--codec", metavar="NAME",
-                       help="coder of the fragments (default: auto, which is the native one, stf, where it takes the "
-                            "samples); 'stfrag codecs' lists them")
+    group.add_argument(
+        "--codec",
+        metavar="NAME",
+        help="coder of the fragments (default: auto, which is the native one, stf, where it takes the "
+        "samples); 'stfrag codecs' lists them",
+    )
     bound = group.add_mutually_exclusive_group()
     bound.add_argument("--max-error", type=int, metavar="N", help="bound on the error of a sample; 0 is lossless")
     bound.add_argument("--quality", type=float, metavar="Q", help="1 to 100, lossy; 75 is the default for videos")
-    bound.add_argument("--qp", type=float, metavar="QP",
-                       help="quantizer in the scale of --codec, lossy; 0 to 63.75 for stf")
-    bound.add_argument("--target", metavar="NAME=N",
-                       help="what the whole store is to have: psnr=40, bytes=2M, bits_per_sample=N, bits_per_pixel=N "
-                            "or kbit_per_s=N")
-    group.add_argument("--weights", metavar="FILE",
-                       help="how much errors count where: a .npy of Y×X or T×Y×X, or a gray picture; brighter counts "
-                            "more")
+    bound.add_argument(
+        "--qp", type=float, metavar="QP", help="quantizer in the scale of --codec, lossy; 0 to 63.75 for stf"
+    )
+    bound.add_argument(
+        "--target",
+        metavar="NAME=N",
+        help="what the whole store is to have: psnr=40, bytes=2M, bits_per_sample=N, bits_per_pixel=N "
+        "or kbit_per_s=N",
+    )
+    group.add_argument(
+        "--weights",
+        metavar="FILE",
+        help="how much errors count where: a .npy of Y×X or T×Y×X, or a gray picture; brighter counts more",
+    )
     group.add_argument("--effort", type=int, metavar="E", help="1 (fastest) to 9 (densest); default 5")
     group.add_argument("--bits", type=int, metavar="B", help="significant bits of a sample")
-    group.add_argument("--codec-option", action="append", type=_key_value, metavar="KEY=VALUE",
-                       help="passed to the codec as it is; may be repeated")
+    group.add_argument(
+        "--codec-option",
+        action="append",
+        type=_key_value,
+        metavar="KEY=VALUE",
+        help="passed to the codec as it is; may be repeated",
+    )
     add_num_threads(group)
 
 

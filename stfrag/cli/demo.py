@@ -15,13 +15,20 @@ an earlier demo of the same name left there is replaced."""
 
 
 def add_parser(commands) -> None:
-    parser = common.add_command(commands, "demo", run, "see the whole thing at work, on its own scene or your file",
-                                _DESCRIPTION)
+    parser = common.add_command(
+        commands, "demo", run, "see the whole thing at work, on its own scene or your file", _DESCRIPTION
+    )
     parser.add_argument("input", metavar="IN", nargs="?", help="a video of yours")
-    parser.add_argument("-o", "--output", metavar="FOLDER", default="stfrag-demo",
-                        help="where to leave the results (default: stfrag-demo)")
-    parser.add_argument("--size", type=common.triple, metavar="T,Y,X",
-                        help="of the test scene (default: 64,640,1152)")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FOLDER",
+        default="stfrag-demo",
+        help="where to leave the results (default: stfrag-demo)",
+    )
+    parser.add_argument(
+        "--size", type=common.triple, metavar="T,Y,X", help="of the test scene (default: 64,640,1152)"
+    )
     common.add_num_threads(parser)
     common.add_json(parser)
 
@@ -108,8 +115,12 @@ def _measure(reader, box) -> tuple[Any, dict[str, Any]]:
     samples = reader[box]
     seconds = time.perf_counter() - start
     stats = reader.stats
-    return samples, {"seconds": round(seconds, 4), "fragments": stats["fragments"], "frames": stats["frames"],
-                     "bytes": stats["bytes"]}
+    return samples, {
+        "seconds": round(seconds, 4),
+        "fragments": stats["fragments"],
+        "frames": stats["frames"],
+        "bytes": stats["bytes"],
+    }
 
 
 def _read(args, store: Path, picture: Path, facts: dict[str, Any]) -> None:
@@ -159,8 +170,12 @@ def _read(args, store: Path, picture: Path, facts: dict[str, Any]) -> None:
                 report(done, count)
                 start = time.perf_counter()
         stats = reader.stats
-        facts["whole"] = {"seconds": round(spent, 4), "fragments": stats["fragments"], "frames": stats["frames"],
-                          "bytes": stats["bytes"]}
+        facts["whole"] = {
+            "seconds": round(spent, 4),
+            "fragments": stats["fragments"],
+            "frames": stats["frames"],
+            "bytes": stats["bytes"],
+        }
         facts["region"]["equal"], facts["frame"]["equal"] = bool(same_crop), bool(same_frame)
         _draw(picture, facts, shown, box, index)
 
@@ -185,7 +200,11 @@ def _draw(path: Path, facts, frame, box, index) -> None:
     frame = _displayable(frame)
     scene = Scene(
         title=f"stfrag: what a {size} region of {'×'.join(map(str, facts['shape'][:3]))} needs",
-        frame=frame, crop=frame[box[1], box[2]], region=box, frames=facts["shape"][0], index=index,
+        frame=frame,
+        crop=frame[box[1], box[2]],
+        region=box,
+        frames=facts["shape"][0],
+        index=index,
         facts=[
             ("fragments decoded", f"{region['fragments']} of {facts['fragments']}"),
             ("their frames decoded", f"{region['frames']} of {whole}"),
@@ -224,8 +243,12 @@ def _show(facts: dict[str, Any]) -> None:
         sizes.add_row("video file", text(facts["source_bytes"]), f"{facts['source_bytes'] / raw:.1%}", made)
     options = facts["options"]
     how = f"quality {options['quality']:g}" if "quality" in options else "lossless"
-    sizes.add_row(f"store ({options['codec']}, {how})", text(facts["store_bytes"]),
-                  f"{facts['store_bytes'] / raw:.1%}", f"{facts['encode_seconds']:.2f} s to encode")
+    sizes.add_row(
+        f"store ({options['codec']}, {how})",
+        text(facts["store_bytes"]),
+        f"{facts['store_bytes'] / raw:.1%}",
+        f"{facts['encode_seconds']:.2f} s to encode",
+    )
     console.print(sizes)
 
     reads = common.table("What a read costs")
@@ -233,9 +256,13 @@ def _show(facts: dict[str, Any]) -> None:
         reads.add_column(heading, justify="right" if heading else "left", no_wrap=True)
     for label, key in (("a region", "region"), ("one frame", "frame"), ("everything", "whole")):
         cost = facts[key]
-        reads.add_row(label, f"{1e3 * cost['seconds']:.1f} ms",
-                      f"{cost['fragments']} of {facts['fragments']}",
-                      f"{cost['frames']} of {facts['fragment_frames']}", text(cost["bytes"]))
+        reads.add_row(
+            label,
+            f"{1e3 * cost['seconds']:.1f} ms",
+            f"{cost['fragments']} of {facts['fragments']}",
+            f"{cost['frames']} of {facts['fragment_frames']}",
+            text(cost["bytes"]),
+        )
     console.print(reads)
 
     box = ",".join(f"{a}:{b}" for a, b in facts["region"]["box"])
@@ -243,5 +270,8 @@ def _show(facts: dict[str, Any]) -> None:
         equal = "is exactly" if facts[what]["equal"] else "[red]IS NOT[/red]"
         console.print(rf"the {what} \[{where}] {equal} that part of the whole")
     console.print(f"the store is whole: every record of it checked in {1e3 * facts['verify_seconds']:.1f} ms")
-    console.print(f"left behind: {facts['store']}, {facts['picture']}"
-                  + (f", {facts['source']}" if "scene_seconds" in facts else ""), soft_wrap=True)
+    console.print(
+        f"left behind: {facts['store']}, {facts['picture']}"
+        + (f", {facts['source']}" if "scene_seconds" in facts else ""),
+        soft_wrap=True,
+    )

@@ -33,15 +33,34 @@ def add_parser(commands) -> None:
     part.add_argument("--start", type=float, metavar="S", help="from this time on, in seconds")
     part.add_argument("--end", type=float, metavar="S", help="up to this time, in seconds")
     part.add_argument("--frames", type=int, metavar="N", help="at most so many frames")
-    part.add_argument("--no-streams", dest="streams", action="store_const", const=False,
-                      help="without sound, subtitles, attachments and chapters")
+    part.add_argument(
+        "--no-streams",
+        dest="streams",
+        action="store_const",
+        const=False,
+        help="without sound, subtitles, attachments and chapters",
+    )
     copy = part.add_mutually_exclusive_group()
-    copy.add_argument("--copy", action="store_const", const=True,
-                      help="keep the coded video as it is: its GOPs become fragments, nothing is encoded")
-    copy.add_argument("--no-copy", dest="copy", action="store_const", const=False,
-                      help="encode anew, even a file of tiles that 'stfrag decode --tiles' wrote")
-    part.add_argument("--no-verify", dest="verify", action="store_const", const=False,
-                      help="with --copy: do not decode every fragment to prove that it can be")
+    copy.add_argument(
+        "--copy",
+        action="store_const",
+        const=True,
+        help="keep the coded video as it is: its GOPs become fragments, nothing is encoded",
+    )
+    copy.add_argument(
+        "--no-copy",
+        dest="copy",
+        action="store_const",
+        const=False,
+        help="encode anew, even a file of tiles that 'stfrag decode --tiles' wrote",
+    )
+    part.add_argument(
+        "--no-verify",
+        dest="verify",
+        action="store_const",
+        const=False,
+        help="with --copy: do not decode every fragment to prove that it can be",
+    )
     common.add_encode_options(parser)
     common.add_force(parser)
     common.add_json(parser)
@@ -111,8 +130,17 @@ def load_array(name: str, key: str | None):
             if key is not None and key not in archive.files:
                 raise UsageError(f"{name} holds no {key!r}, but {', '.join(archive.files) or 'nothing'}")
             return archive[archive.files[0] if key is None else key]
-    except (ValueError, EOFError, SyntaxError, tokenize.TokenError, OverflowError, zlib.error, zipfile.BadZipFile,
-            zipfile.LargeZipFile, NotImplementedError) as error:
+    except (
+        ValueError,
+        EOFError,
+        SyntaxError,
+        tokenize.TokenError,
+        OverflowError,
+        zlib.error,
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        NotImplementedError,
+    ) as error:
         if "objects" in str(error).lower():
             raise CliError(f"{name} holds Python objects, not samples", UNSUPPORTED) from error
         raise CliError(f"{name} is no whole NumPy array: {' '.join(str(error).split())}", CORRUPT) from error
@@ -136,8 +164,10 @@ def _pictures(args, options) -> None:
             for done, name in enumerate(names):
                 picture = read_picture(name)
                 if (picture.height, picture.width, picture.format.name) != (*shape[1:], first.format.name):
-                    raise CliError(f"{name} is {picture.width}×{picture.height} {picture.format.name}, but "
-                                   f"{names[0]} is {first.width}×{first.height} {first.format.name}")
+                    raise CliError(
+                        f"{name} is {picture.width}×{picture.height} {picture.format.name}, but "
+                        f"{names[0]} is {first.width}×{first.height} {first.format.name}"
+                    )
                 writer.append(picture)
                 report(done + 1, len(names))
 
@@ -182,6 +212,8 @@ def _report(args, path: Path, seconds: float) -> None:
     if args.json:
         common.print_json({**facts, "psnr": common.finite(facts["psnr"]), "seconds": round(seconds, 3)})
     elif not args.quiet:
-        print(f"{args.output}: {facts['frames']} frames, {facts['fragments']} fragments, {common.size_text(raw)} -> "
-              f"{common.size_text(coded)} ({raw / coded:.2f}:1) in {seconds:.1f} s "
-              f"({common.size_text(raw / max(seconds, 1e-9))}/s)")
+        print(
+            f"{args.output}: {facts['frames']} frames, {facts['fragments']} fragments, {common.size_text(raw)} -> "
+            f"{common.size_text(coded)} ({raw / coded:.2f}:1) in {seconds:.1f} s "
+            f"({common.size_text(raw / max(seconds, 1e-9))}/s)"
+        )

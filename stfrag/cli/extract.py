@@ -27,32 +27,54 @@ def add_output(parser) -> None:
     """IN, OUT and what decode and extract have in common."""
     parser.add_argument("input", metavar="IN.stf", help="the store that is read: a path or URL")
     parser.add_argument("output", metavar="OUT", help=".npy, .png, folder, .mkv, .mp4 or .mov")
-    parser.add_argument("--format", metavar="FORMAT", help="of .npy and pictures: rgb24, gray, native, ... "
-                        "(default: what stfrag.open(IN)[...] gives)")
-    parser.add_argument("--seams", action=BooleanOptionalAction, default=None,
-                        help="filter the borders between lossy fragments, for viewing (default: in videos)")
+    parser.add_argument(
+        "--format",
+        metavar="FORMAT",
+        help="of .npy and pictures: rgb24, gray, native, ... (default: what stfrag.open(IN)[...] gives)",
+    )
+    parser.add_argument(
+        "--seams",
+        action=BooleanOptionalAction,
+        default=None,
+        help="filter the borders between lossy fragments, for viewing (default: in videos)",
+    )
     group = parser.add_argument_group("video")
     copy = group.add_mutually_exclusive_group()
-    copy.add_argument("--copy", action="store_const", const=True,
-                      help="copy the packets of the fragments, or fail (default: where it can be done)")
+    copy.add_argument(
+        "--copy",
+        action="store_const",
+        const=True,
+        help="copy the packets of the fragments, or fail (default: where it can be done)",
+    )
     copy.add_argument("--no-copy", dest="copy", action="store_const", const=False, help="encode anew")
-    copy.add_argument("--tiles", action="store_const", const=True,
-                      help="copy the packets of every tile into a track of its own")
-    group.add_argument("--codec", metavar="NAME", help="to encode with: ffv1 (default in .mkv) or h264 (lossy, "
-                       "the default elsewhere)")
+    copy.add_argument(
+        "--tiles", action="store_const", const=True, help="copy the packets of every tile into a track of its own"
+    )
+    group.add_argument(
+        "--codec",
+        metavar="NAME",
+        help="to encode with: ffv1 (default in .mkv) or h264 (lossy, the default elsewhere)",
+    )
     group.add_argument("--crf", type=float, metavar="N", help="quality of h264, 0 to 51; lower is better")
-    group.add_argument("--fps", type=common.rate, metavar="N[/D]",
-                       help="frames a second, where the store has no times")
-    group.add_argument("--no-streams", dest="streams", action="store_const", const=False,
-                       help="without sound, subtitles, attachments and chapters")
+    group.add_argument(
+        "--fps", type=common.rate, metavar="N[/D]", help="frames a second, where the store has no times"
+    )
+    group.add_argument(
+        "--no-streams",
+        dest="streams",
+        action="store_const",
+        const=False,
+        help="without sound, subtitles, attachments and chapters",
+    )
     common.add_num_threads(parser)
     common.add_force(parser)
     common.add_json(parser)
 
 
 def add_parser(commands) -> None:
-    parser = common.add_command(commands, "extract", run, "a box of a store to an array, pictures or a video",
-                                _DESCRIPTION)
+    parser = common.add_command(
+        commands, "extract", run, "a box of a store to an array, pictures or a video", _DESCRIPTION
+    )
     parser.add_argument("--region", required=True, metavar="T0:T1,Y0:Y1,X0:X1", help="slices as in NumPy")
     add_output(parser)
 
@@ -111,17 +133,25 @@ def _write_video(args, text: str | None, reader, region: tuple[Axis, Axis, Axis]
             raise UsageError(f"region {text!r}: a video takes no step of {axis.step}; arrays and pictures do")
     box = None if text is None else tuple(axis.slice for axis in region)
     with progress(args, "decoding") as report:
-        stfrag.to_video(reader, args.output, region=box, seams=seams, overwrite=args.force, progress=report,
-                        **options)
+        stfrag.to_video(
+            reader, args.output, region=box, seams=seams, overwrite=args.force, progress=report, **options
+        )
 
 
 def _report(args, region, stats, total: int) -> None:
-    facts = {"output": args.output, "region": [[axis.start, axis.stop, axis.step] for axis in region],
-             "fragments": stats["fragments"], "fragments_in_store": total, "frames": stats["frames"],
-             "bytes": stats["bytes"]}
+    facts = {
+        "output": args.output,
+        "region": [[axis.start, axis.stop, axis.step] for axis in region],
+        "fragments": stats["fragments"],
+        "fragments_in_store": total,
+        "frames": stats["frames"],
+        "bytes": stats["bytes"],
+    }
     if args.json:
         common.print_json(facts)
     elif not args.quiet:
         box = "×".join(str(len(axis)) for axis in region)
-        print(f"{args.output}: {box}; decoded {stats['frames']} frames of {stats['fragments']} of {total} fragments, "
-              f"{common.size_text(stats['bytes'])}")
+        print(
+            f"{args.output}: {box}; decoded {stats['frames']} frames of {stats['fragments']} of {total} fragments, "
+            f"{common.size_text(stats['bytes'])}"
+        )

@@ -9,8 +9,11 @@ def add_parser(commands) -> None:
     parser = common.add_command(commands, "info", run, "what a store holds, and where its bits are")
     parser.add_argument("input", metavar="IN.stf", help="the store: a path or URL")
     parser.add_argument("--index", action="store_true", help="list the fragments too")
-    parser.add_argument("--plot", metavar="OUT.png",
-                        help="draw the rate over space, time and frames: a .png, .svg or .pdf (needs stfrag[plot])")
+    parser.add_argument(
+        "--plot",
+        metavar="OUT.png",
+        help="draw the rate over space, time and frames: a .png, .svg or .pdf (needs stfrag[plot])",
+    )
     common.add_force(parser)
     common.add_json(parser)
 
@@ -45,8 +48,11 @@ def run(args) -> None:
 def _show(facts) -> None:
     from rich.table import Table
 
-    facts = {**facts, **({"streams": _streams(facts["streams"])} if facts.get("streams") else {}),
-             **({"chapters": len(facts["chapters"])} if facts.get("chapters") else {})}
+    facts = {
+        **facts,
+        **({"streams": _streams(facts["streams"])} if facts.get("streams") else {}),
+        **({"chapters": len(facts["chapters"])} if facts.get("chapters") else {}),
+    }
     sizes = [facts[f"fragment_bytes_{which}"] for which in ("min", "mean", "max")]
     table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in facts.items():
@@ -54,8 +60,13 @@ def _show(facts) -> None:
             continue
         if name.startswith("fragment_bytes_"):
             if name.endswith("_min") and facts["fragments"]:
-                table.add_row("fragment sizes", ", ".join(f"{common.size_text(size)} {which}" for size, which in
-                                                          zip(sizes, ("smallest", "mean", "largest"), strict=True)))
+                table.add_row(
+                    "fragment sizes",
+                    ", ".join(
+                        f"{common.size_text(size)} {which}"
+                        for size, which in zip(sizes, ("smallest", "mean", "largest"), strict=True)
+                    ),
+                )
             continue
         text = _text(name, value)
         if name == "overhead_bytes" and facts["file_bytes"]:
@@ -69,8 +80,13 @@ def _streams(streams) -> str:
     lines = []
     for about in streams:
         tags = about.get("metadata") or {}
-        words = [about.get("index"), about.get("kind"), about.get("codec"), tags.get("language"),
-                 tags.get("title") or tags.get("filename")]
+        words = [
+            about.get("index"),
+            about.get("kind"),
+            about.get("codec"),
+            tags.get("language"),
+            tags.get("title") or tags.get("filename"),
+        ]
         count = f", {about['packets']:,} packets" if isinstance(about.get("packets"), int) else ""
         lines.append(" ".join(str(word) for word in words if word is not None) + count)
     return "\n".join(lines)
@@ -89,8 +105,11 @@ def _text(name: str, value) -> str:
     if name in ("kbit_per_s", "bits_per_sample", "bits_per_pixel"):
         return common.number_text(value)
     if isinstance(value, dict):
-        shown = (f"{key}={_range(item) if key.endswith('_range') else _words(item)}" for key, item in value.items()
-                 if item not in (None, {}))
+        shown = (
+            f"{key}={_range(item) if key.endswith('_range') else _words(item)}"
+            for key, item in value.items()
+            if item not in (None, {})
+        )
         return escape(", ".join(shown))
     return escape(_words(value).replace("×", ":" if name.endswith("ratio") else "×"))
 

@@ -16,7 +16,10 @@ from .errors import UNSUPPORTED, CliError, UsageError
 
 #: Formats by the end of a name, and what keeps the time of day out of each.
 _FORMATS: dict[str, dict[str, Any]] = {
-    ".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None, "ModDate": None}}
+    ".png": {},
+    ".svg": {"Date": None},
+    ".pdf": {"CreationDate": None, "ModDate": None},
+}
 #: Fragments are read for the sizes of their packets if these are no more bytes.
 _READ_BYTES = 64 << 20
 #: So many frames can be told apart as bars; more are drawn as the highest and mean of runs.
@@ -67,8 +70,12 @@ def draw(reader, facts: dict[str, Any]):
     index = reader.index
     if not len(index):
         raise CliError(f"{facts['path']} holds no fragments: there is nothing to draw")
-    figure = Figure(figsize=(12, 8), dpi=100, facecolor="white",
-                    layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.1, hspace=0.02))
+    figure = Figure(
+        figsize=(12, 8),
+        dpi=100,
+        facecolor="white",
+        layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.1, hspace=0.02),
+    )
     grid = figure.add_gridspec(2, 2, height_ratios=(1.2, 1))
     figure.suptitle("\n".join(headline(facts)), x=0.012, ha="left", fontsize=11, color=_INK, linespacing=1.5)
     _space(figure, figure.add_subplot(grid[0, 0]), index, facts)
@@ -94,11 +101,24 @@ def headline(facts: dict[str, Any]) -> list[str]:
 
 def _space(figure, axes, index, facts) -> None:
     space = rates.over_space(index)
-    drawn = axes.pcolormesh(space.x, space.y, space.bits_per_pixel, cmap="viridis", vmin=0, shading="flat",
-                            edgecolors="white" if space.bits.size <= 2500 else "none", linewidth=0.4)
+    drawn = axes.pcolormesh(
+        space.x,
+        space.y,
+        space.bits_per_pixel,
+        cmap="viridis",
+        vmin=0,
+        shading="flat",
+        edgecolors="white" if space.bits.size <= 2500 else "none",
+        linewidth=0.4,
+    )
     tall = facts["height"] / facts["width"]
-    axes.set(xlim=(0, facts["width"]), ylim=(facts["height"], 0), xlabel="column", ylabel="row",
-             aspect="equal" if 1 / 6 < tall < 6 else "auto")
+    axes.set(
+        xlim=(0, facts["width"]),
+        ylim=(facts["height"], 0),
+        xlabel="column",
+        ylabel="row",
+        aspect="equal" if 1 / 6 < tall < 6 else "auto",
+    )
     axes.set_title("over space, all frames", loc="left", fontsize=11)
     # Beside the picture, however tall that is: a colour bar's own axes would be as tall as the cell.
     beside = axes.inset_axes((1.03, 0, 0.035 * min(max(tall, 1), 6), 1))
@@ -131,8 +151,13 @@ def _time(axes, reader, index, facts) -> None:
     if len(slabs) > 1:
         axes.stairs(below, edges, baseline=None, color=_INK, linewidth=0.8)
     mean = index["bits"].sum() / scale.sum()
-    axes.axhline(mean, color=_ORANGE, linewidth=1.2, linestyle="--",
-                 label=f"mean of fragments {common.number_text(mean)} {unit}")
+    axes.axhline(
+        mean,
+        color=_ORANGE,
+        linewidth=1.2,
+        linestyle="--",
+        label=f"mean of fragments {common.number_text(mean)} {unit}",
+    )
     axes.set(xlim=(edges[0], edges[-1]), ylim=(0, max(below.max(), mean) * 1.2 or 1), xlabel=label, ylabel=unit)
     axes.set_title(f"over time, {len(slabs):,} slab{'s' * (len(slabs) != 1)}", loc="left", fontsize=11)
     handles, labels = axes.get_legend_handles_labels()
@@ -158,14 +183,24 @@ def _frames(axes, reader, index, facts) -> None:
         run = -(-frames // _BARS)
         edges = np.append(np.arange(0, frames, run), frames)
         mean = np.add.reduceat(kbits, edges[:-1]) / np.diff(edges)
-        axes.stairs(np.maximum.reduceat(kbits, edges[:-1]), edges, fill=True, color=_PALE,
-                    label=f"largest of {run} frames")
+        axes.stairs(
+            np.maximum.reduceat(kbits, edges[:-1]), edges, fill=True, color=_PALE, label=f"largest of {run} frames"
+        )
         axes.stairs(mean, edges, fill=True, color=_BLUE, label=f"mean of {run} frames")
         axes.legend(loc="upper right", frameon=False, fontsize=9, ncols=2)
-    axes.set(xlim=(0, frames), ylim=(0, kbits.max() * (1.05 if frames <= _BARS else 1.2) or 1), xlabel="frame",
-             ylabel="kbit")
-    what = "packets of all fragments" if len(known) == len(index) else \
-        "packets where there are any, else the mean of the fragment" if known else "means of fragments"
+    axes.set(
+        xlim=(0, frames),
+        ylim=(0, kbits.max() * (1.05 if frames <= _BARS else 1.2) or 1),
+        xlabel="frame",
+        ylabel="kbit",
+    )
+    what = (
+        "packets of all fragments"
+        if len(known) == len(index)
+        else "packets where there are any, else the mean of the fragment"
+        if known
+        else "means of fragments"
+    )
     axes.set_title(f"over frames, {what}", loc="left", fontsize=11)
     _plain(axes)
 

@@ -64,8 +64,9 @@ def parse_region(text: str | None, shape: tuple[int, ...]) -> tuple[Axis, Axis, 
     if len(words) > 3:
         raise UsageError(f"region {text!r} has {len(words)} axes: frames, rows and columns are three")
     words += [":"] * (3 - len(words))
-    axes = tuple(_parse_axis(word.strip(), size, name, text) for word, size, name in
-                 zip(words, shape[:3], AXES, strict=True))
+    axes = tuple(
+        _parse_axis(word.strip(), size, name, text) for word, size, name in zip(words, shape[:3], AXES, strict=True)
+    )
     return axes  # type: ignore[return-value]
 
 

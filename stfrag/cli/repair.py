@@ -5,8 +5,12 @@ from . import common
 
 def add_parser(commands) -> None:
     parser = common.add_command(
-        commands, "repair", run, "a whole store from a broken one",
-        "Build a whole store from what a broken one, or the .part of an encode that was killed, still holds.")
+        commands,
+        "repair",
+        run,
+        "a whole store from a broken one",
+        "Build a whole store from what a broken one, or the .part of an encode that was killed, still holds.",
+    )
     parser.add_argument("input", metavar="BROKEN", help="the store that is damaged")
     parser.add_argument("output", metavar="OUT.stf", help="the store that is written")
     common.add_force(parser)
@@ -23,7 +27,9 @@ def run(args) -> None:
         common.print_json(report)
     elif not args.quiet:
         lost = report["fragments_lost"]
-        print(f"{args.output}: {report['frames']} frames; {report['fragments_kept']} fragments kept, {lost} lost, "
-              f"{common.size_text(report['bytes_skipped'])} of {args.input} belong to none")
+        print(
+            f"{args.output}: {report['frames']} frames; {report['fragments_kept']} fragments kept, {lost} lost, "
+            f"{common.size_text(report['bytes_skipped'])} of {args.input} belong to none"
+        )
         if lost:
             print("boxes of lost fragments are marked as missing: reading them fails, all others read exactly")

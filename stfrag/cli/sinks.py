@@ -16,8 +16,14 @@ VIDEO_SUFFIXES = (".mkv", ".mp4", ".mov", ".m4v")
 _PATTERN = re.compile(r"%0?\d*d")
 
 # Pixel formats of libav's PNG encoder, by item size and number of components.
-_PNG_FORMATS = {(1, 1): "gray", (1, 3): "rgb24", (1, 4): "rgba",
-                (2, 1): "gray16be", (2, 3): "rgb48be", (2, 4): "rgba64be"}
+_PNG_FORMATS = {
+    (1, 1): "gray",
+    (1, 3): "rgb24",
+    (1, 4): "rgba",
+    (2, 1): "gray16be",
+    (2, 3): "rgb48be",
+    (2, 4): "rgba64be",
+}
 
 
 def kind_of(name: str) -> str:
@@ -30,8 +36,10 @@ def kind_of(name: str) -> str:
         return "video"
     if suffix == ".png" or name.endswith("/") or Path(name).is_dir() or not suffix:
         return "png"
-    raise UsageError(f"cannot tell what to write from {name!r}: it ends in none of .npy, .png, "
-                     f"{', '.join(VIDEO_SUFFIXES)}, and is no folder")
+    raise UsageError(
+        f"cannot tell what to write from {name!r}: it ends in none of .npy, .png, "
+        f"{', '.join(VIDEO_SUFFIXES)}, and is no folder"
+    )
 
 
 class Sink(Protocol):
@@ -113,8 +121,9 @@ class PngSink:
         elif len(numbers) == 1:
             self._paths = [path]
         else:
-            raise UsageError(f"{len(numbers)} frames need a folder or a name with a number in it, "
-                             f"such as {path.stem}-%05d.png")
+            raise UsageError(
+                f"{len(numbers)} frames need a folder or a name with a number in it, such as {path.stem}-%05d.png"
+            )
         # A clash is found before anything is written; files of other frames in the folder are left alone.
         for picture in self._paths:
             check_output(source, str(picture), force)
@@ -174,8 +183,10 @@ def encode_png(frame: np.ndarray) -> bytes:
     components = 1 if frame.ndim == 2 else frame.shape[2]
     pixels = _PNG_FORMATS.get((frame.dtype.itemsize, components))
     if frame.dtype.kind != "u" or pixels is None:
-        raise CliError(f"PNG holds 1, 3 or 4 unsigned components of 8 or 16 bits, not {components} of {frame.dtype}; "
-                       "write .npy", UNSUPPORTED)
+        raise CliError(
+            f"PNG holds 1, 3 or 4 unsigned components of 8 or 16 bits, not {components} of {frame.dtype}; write .npy",
+            UNSUPPORTED,
+        )
     planes = [frame] if components == 1 else list(np.moveaxis(frame, -1, 0))
     picture = frame_from_planes(planes, pixels)
     coder: Any = av.CodecContext.create("png", "w")

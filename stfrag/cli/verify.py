@@ -20,8 +20,14 @@ def run(args) -> int:
     common.check_input(args.input)
     report = stfrag.verify(args.input, deep=args.deep, num_threads=args.num_threads)
     if args.json:
-        common.print_json({"ok": report.ok, "deep": args.deep, **report.counts,
-                           "problems": [_problem(error) for error in report.problems]})
+        common.print_json(
+            {
+                "ok": report.ok,
+                "deep": args.deep,
+                **report.counts,
+                "problems": [_problem(error) for error in report.problems],
+            }
+        )
     elif report.ok:
         if not args.quiet:
             counts = report.counts
@@ -31,8 +37,9 @@ def run(args) -> int:
             print(f"{args.input}: {explain(error)[1]}")
         count = len(report.problems)
         hint = f"; 'stfrag repair {shlex.quote(args.input)} OUT.stf' saves what is whole"
-        if (all(isinstance(error, stfrag.UnsupportedError) for error in report.problems)
-                or report.problems[0].args[0].startswith("not a stfrag store")):
+        if all(isinstance(error, stfrag.UnsupportedError) for error in report.problems) or report.problems[0].args[
+            0
+        ].startswith("not a stfrag store"):
             hint = ""  # nothing is broken, or nothing is there
         print(f"{args.input}: {count} problem{'s' * (count != 1)}{hint}")
     return OK if report.ok else explain(report.problems[0])[0] or CORRUPT
@@ -41,5 +48,9 @@ def run(args) -> int:
 def _problem(error: Exception) -> dict:
     """One problem as JSON."""
     region = getattr(error, "region", None)
-    return {"kind": type(error).__name__, "message": str(error), "fragment": getattr(error, "fragment", None),
-            "region": None if region is None else [[part.start, part.stop] for part in region]}
+    return {
+        "kind": type(error).__name__,
+        "message": str(error),
+        "fragment": getattr(error, "fragment", None),
+        "region": None if region is None else [[part.start, part.stop] for part in region],
+    }

@@ -64,11 +64,17 @@ def carry(codec: Codec, bits: int, components: int, sub_x: int, sub_y: int, loss
     found = find(codec, bits, components, sub_x, sub_y, lossless, rgb)
     if found is not None:
         return found
-    others = alternatives(codec.name, lossless, lambda c: find(c, bits, components, sub_x, sub_y, lossless, rgb),
-                          lossless or native.takes(bits, sub_x, sub_y))
+    others = alternatives(
+        codec.name,
+        lossless,
+        lambda c: find(c, bits, components, sub_x, sub_y, lossless, rgb),
+        lossless or native.takes(bits, sub_x, sub_y),
+    )
     advice = f": use {others}" if others else "; a lossless codec, such as codec='stf', does"
-    raise UnsupportedError(f"{codec.encoder} of this PyAV takes no {what(bits, components, sub_x, sub_y, rgb)}"
-                           f"{advice}{_fewer_bits(codec, bits, components, sub_x, sub_y, lossless, rgb)}")
+    raise UnsupportedError(
+        f"{codec.encoder} of this PyAV takes no {what(bits, components, sub_x, sub_y, rgb)}"
+        f"{advice}{_fewer_bits(codec, bits, components, sub_x, sub_y, lossless, rgb)}"
+    )
 
 
 def padded(codec: Codec, y: int, x: int, sub_x: int, sub_y: int) -> tuple[int, int]:
@@ -82,8 +88,9 @@ def _up(n: int, multiple: int) -> int:
 
 
 @cache
-def find(codec: Codec, bits: int, components: int, sub_x: int, sub_y: int, lossless: bool,
-         rgb: bool) -> Carriage | None:
+def find(
+    codec: Codec, bits: int, components: int, sub_x: int, sub_y: int, lossless: bool, rgb: bool
+) -> Carriage | None:
     """As `carry`, but None where there is no pixel format."""
     best: tuple[tuple[int, ...], Carriage] | None = None
     for order, f in enumerate(takes(codec)):
@@ -117,8 +124,14 @@ def what(bits: int, components: int, sub_x: int, sub_y: int, rgb: bool) -> str:
     >>> what(10, 3, 1, 1, False), what(8, 4, 0, 0, True)
     ('4:2:0 of 10 bits', 'RGB with alpha of 8 bits')
     """
-    subsampling = {(0, 0): "4:4:4", (1, 0): "4:2:2", (1, 1): "4:2:0", (0, 1): "4:4:0", (2, 0): "4:1:1",
-                   (2, 2): "4:1:0"}.get((sub_x, sub_y), f"1/{1 << sub_x}×1/{1 << sub_y} chroma")
+    subsampling = {
+        (0, 0): "4:4:4",
+        (1, 0): "4:2:2",
+        (1, 1): "4:2:0",
+        (0, 1): "4:4:0",
+        (2, 0): "4:1:1",
+        (2, 2): "4:1:0",
+    }.get((sub_x, sub_y), f"1/{1 << sub_x}×1/{1 << sub_y} chroma")
     kind = "gray" if components <= 2 else "RGB" if rgb else subsampling
     return f"{kind}{' with alpha' if components in (2, 4) else ''} of {bits} bits"
 

@@ -9,8 +9,18 @@ from typing import Any, Literal
 from ..errors import UnsupportedError
 from ..pixel_formats import PixelFormat, pixel_format
 
-__all__ = ["CODECS", "Codec", "alternatives", "by_id", "decodes", "describe", "encodes", "pixel_formats", "require",
-           "takes"]
+__all__ = [
+    "CODECS",
+    "Codec",
+    "alternatives",
+    "by_id",
+    "decodes",
+    "describe",
+    "encodes",
+    "pixel_formats",
+    "require",
+    "takes",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +99,10 @@ def require(codec: Codec, mode: Literal["r", "w"]) -> None:
         raise UnsupportedError(f"codec {codec.name} needs PyAV (pip install av): {error}") from None
     what = f"encoder {codec.encoder}" if mode == "w" else f"decoder {codec.decoder}"
     there = [c.name for c in CODECS.values() if _found(c.encoder if mode == "w" else c.decoder, mode) is not None]
-    raise UnsupportedError(f"codec {codec.name} needs libav's {what}, which this PyAV ({av.__version__}) lacks; it "
-                           f"has those of {', '.join(there) or 'none of them'}, and stf needs none")
+    raise UnsupportedError(
+        f"codec {codec.name} needs libav's {what}, which this PyAV ({av.__version__}) lacks; it "
+        f"has those of {', '.join(there) or 'none of them'}, and stf needs none"
+    )
 
 
 @cache
@@ -103,8 +115,12 @@ def pixel_formats(name: str) -> tuple[PixelFormat, ...]:
             known = pixel_format(offered.name)
         except UnsupportedError:  # floating point and the like
             continue
-        if known.samples and not known.full_range and not known.big_endian and \
-                all(s.word <= 2 and s.shift == 0 and s.bits == known.bits for s in known.samples):
+        if (
+            known.samples
+            and not known.full_range
+            and not known.big_endian
+            and all(s.word <= 2 and s.shift == 0 and s.bits == known.bits for s in known.samples)
+        ):
             formats.append(known)
     return tuple(sorted(formats, key=lambda f: f.name != f.planar))
 
@@ -118,8 +134,11 @@ def takes(codec: Codec) -> tuple[PixelFormat, ...]:
 def alternatives(refused: str, lossless: bool, can: Any, stf: bool) -> str:
     """Names of codecs that could do what another cannot: the native one if `stf`, and those that `can(codec)`."""
     names = ["stf"] if stf else []
-    names += [c.name for c in CODECS.values()
-              if c.name != refused and (c.lossless if lossless else c.lossy) and encodes(c) and can(c)]
+    names += [
+        c.name
+        for c in CODECS.values()
+        if c.name != refused and (c.lossless if lossless else c.lossy) and encodes(c) and can(c)
+    ]
     return " or ".join(f"codec={name!r}" for name in names)
 
 

@@ -70,9 +70,16 @@ class Coding:
         quantizer = native.quantizer(value) if kind == "qp" and self.codec is None else 0
         structure = _STRUCTURES["auto" if self.codec else self.options.get("structure", "auto")]
         aq = 0 if self.codec else native.aq(self.options.get("aq", 0))
-        return self.codec.id if self.codec else _STF, self.effort, \
-            int(value) if self.lossless else _NO_MAX_ERROR, quantizer, structure, int(self.rgb), aq, \
-            self
+        return (
+            self.codec.id if self.codec else _STF,
+            self.effort,
+            int(value) if self.lossless else _NO_MAX_ERROR,
+            quantizer,
+            structure,
+            int(self.rgb),
+            aq,
+            self,
+        )
 
     def describe(self) -> dict[str, Any]:
         """What a store keeps of it: codec, effort, and max_error, quality with the crf or qp that it became, or qp;
@@ -105,12 +112,27 @@ class Coding:
         carriage = carry(self.codec, bits, components, sub_x, sub_y, self.lossless, self.rgb)
         frames, y, x = size
         chroma = carriage.pixels.sub_x, carriage.pixels.sub_y
-        return Encoder(self.codec, carriage, self.rate, self.effort, frames, *padded(self.codec, y, x, *chroma),
-                       self.options, self.colour, self.fps)
+        return Encoder(
+            self.codec,
+            carriage,
+            self.rate,
+            self.effort,
+            frames,
+            *padded(self.codec, y, x, *chroma),
+            self.options,
+            self.colour,
+            self.fps,
+        )
 
 
-def resolve(options: Options, fmt: SampleFormat, *, rgb: bool = False, colour: dict[str, Any] | None = None,
-            fps: Fraction | None = None) -> Coding:
+def resolve(
+    options: Options,
+    fmt: SampleFormat,
+    *,
+    rgb: bool = False,
+    colour: dict[str, Any] | None = None,
+    fps: Fraction | None = None,
+) -> Coding:
     """Decide how to code samples of a format.
 
     Parameters
@@ -133,8 +155,9 @@ def resolve(options: Options, fmt: SampleFormat, *, rgb: bool = False, colour: d
     lossy = options.lossy
     given = [f"{name}=" for name in ("target", "weights") if getattr(options, name) is not None]
     if given == ["weights="] and not lossy:
-        raise ValueError("weights= say where loss is to be, and nothing is lost here: give quality=, qp= or target= "
-                         "too")
+        raise ValueError(
+            "weights= say where loss is to be, and nothing is lost here: give quality=, qp= or target= too"
+        )
     samples = fmt.bits, fmt.components, fmt.sub_x, fmt.sub_y
     chosen = options.codec
     if chosen == "auto":
@@ -153,11 +176,13 @@ def resolve(options: Options, fmt: SampleFormat, *, rgb: bool = False, colour: d
     if lossy and not codec.lossy:
         raise UnsupportedError(f"codec {codec.name} is lossless only: leave quality= and qp= out, or use another")
     if options.max_error:
-        raise UnsupportedError(f"codec {codec.name} keeps no bound on the error of a sample: max_error= above 0 is "
-                               "for codec='stf'")
+        raise UnsupportedError(
+            f"codec {codec.name} keeps no bound on the error of a sample: max_error= above 0 is for codec='stf'"
+        )
     if not lossy and not codec.lossless:
-        raise UnsupportedError(f"codec {codec.name} has no lossless mode here: give quality= or qp=, or use another "
-                               "codec, such as 'stf'")
+        raise UnsupportedError(
+            f"codec {codec.name} has no lossless mode here: give quality= or qp=, or use another codec, such as 'stf'"
+        )
     rate = ("lossless", 0.0)
     if options.quality is not None:
         rate = "crf", crf_of(codec.name, options.quality, fmt.bits)
@@ -168,9 +193,16 @@ def resolve(options: Options, fmt: SampleFormat, *, rgb: bool = False, colour: d
         rate = "qp", options.qp
     carry(codec, *samples, not lossy, rgb)  # raises where it cannot
     said = colour or {}
-    coding = Coding(codec, rate, options.quality, options.effort,
-                    {str(name): str(value) for name, value in options.codec_options.items()}, rgb,
-                    {kind: code(kind, said.get(kind)) for kind in TABLES}, _DEFAULT_FPS if fps is None else fps)
+    coding = Coding(
+        codec,
+        rate,
+        options.quality,
+        options.effort,
+        {str(name): str(value) for name, value in options.codec_options.items()},
+        rgb,
+        {kind: code(kind, said.get(kind)) for kind in TABLES},
+        _DEFAULT_FPS if fps is None else fps,
+    )
     if coding.options:  # told now, not in the midst of a store
         try:
             coding.start(samples, (2, 64, 64))
@@ -187,8 +219,14 @@ def _lossy_codec(bits: int, components: int, sub_x: int, sub_y: int, rgb: bool) 
     from .carriage import find
     from .catalogue import CODECS, encodes
 
-    return next((codec.name for codec in CODECS.values() if codec.lossy and encodes(codec) and
-                 find(codec, bits, components, sub_x, sub_y, False, rgb)), "stf")
+    return next(
+        (
+            codec.name
+            for codec in CODECS.values()
+            if codec.lossy and encodes(codec) and find(codec, bits, components, sub_x, sub_y, False, rgb)
+        ),
+        "stf",
+    )
 
 
 def _native(options: Options, fmt: SampleFormat, rgb: bool) -> Coding:
@@ -217,5 +255,6 @@ def _native(options: Options, fmt: SampleFormat, rgb: bool) -> Coding:
         return Coding(rate=("lossless", options.max_error), effort=options.effort, options=own, rgb=rgb)
     steps = native.quantizer(qp)  # raises where it is out of range
     native.check(fmt, rgb, options.codec == "auto")
-    return Coding(rate=("qp", steps / native.STEPS), quality=options.quality, effort=options.effort, options=own,
-                  rgb=rgb)
+    return Coding(
+        rate=("qp", steps / native.STEPS), quality=options.quality, effort=options.effort, options=own, rgb=rgb
+    )

@@ -74,8 +74,16 @@ class Decoder:
         self.stream = stream
         self.name = codec.name
         # One that is used again for the same size need not allocate its pictures anew; extradata cannot be changed.
-        self._key = (codec.decoder, stream.y, stream.x, stream.bits, stream.components, stream.sub_x, stream.sub_y,
-                     stream.extradata)
+        self._key = (
+            codec.decoder,
+            stream.y,
+            stream.x,
+            stream.bits,
+            stream.components,
+            stream.sub_x,
+            stream.sub_y,
+            stream.extradata,
+        )
         self._fresh = getattr(_here, "fresh", False)
         with _lock:
             kept = None if self._fresh else _idle.get(self._key)

@@ -24,8 +24,17 @@ __all__ = ["Encoder", "Rate", "settings"]
 _X264_PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "medium", "slow", "slower", "veryslow", "placebo")
 _X265_PRESETS = ("ultrafast", "superfast", "veryfast", "fast", "medium", "slow", "slow", "slower", "veryslow")
 _SVT_PRESETS = (11, 10, 9, 8, 6, 5, 4, 3, 2)
-_VPX_SPEEDS = (("realtime", 8), ("realtime", 6), ("realtime", 5), ("good", 5), ("good", 4), ("good", 3), ("good", 2),
-               ("good", 1), ("good", 0))
+_VPX_SPEEDS = (
+    ("realtime", 8),
+    ("realtime", 6),
+    ("realtime", 5),
+    ("good", 5),
+    ("good", 4),
+    ("good", 3),
+    ("good", 2),
+    ("good", 1),
+    ("good", 0),
+)
 #: Coder (0 Golomb-Rice, 1 range) and context.
 _FFV1_CODERS = ((0, 0), (0, 0), (0, 0), (1, 0), (1, 0), (1, 0), (1, 1), (1, 1), (1, 1))
 
@@ -36,8 +45,9 @@ _KEY, _DISPOSABLE, _HIDDEN = 1, 2, -1
 Rate = tuple[str, float]
 
 
-def settings(codec: Codec, rate: Rate, effort: int, frames: int, size: tuple[int, int],
-             bits: int = 8) -> dict[str, str]:
+def settings(
+    codec: Codec, rate: Rate, effort: int, frames: int, size: tuple[int, int], bits: int = 8
+) -> dict[str, str]:
     """libav's options for an encoder.
 
     Parameters
@@ -97,10 +107,22 @@ def _av1(kind: str, value: float, effort: int, interval: int, least: int, bits: 
 def _vp9(kind: str, value: float, effort: int, interval: int, least: int, bits: int) -> dict[str, str]:
     deadline, speed = _VPX_SPEEDS[effort]
     number = f"{round(value)}"
-    rate = {"lossless": {"lossless": "1"}, "crf": {"crf": number},
-            "qp": {"crf": number, "qmin": number, "qmax": number}}[kind]
-    return {"deadline": deadline, "cpu-used": str(speed), "g": str(interval), "keyint_min": "0", "row-mt": "0",
-            "tile-columns": "0", "lag-in-frames": "25", "auto-alt-ref": "1", **rate}
+    rate = {
+        "lossless": {"lossless": "1"},
+        "crf": {"crf": number},
+        "qp": {"crf": number, "qmin": number, "qmax": number},
+    }[kind]
+    return {
+        "deadline": deadline,
+        "cpu-used": str(speed),
+        "g": str(interval),
+        "keyint_min": "0",
+        "row-mt": "0",
+        "tile-columns": "0",
+        "lag-in-frames": "25",
+        "auto-alt-ref": "1",
+        **rate,
+    }
 
 
 def _ffv1(kind: str, value: float, effort: int, interval: int, least: int, bits: int) -> dict[str, str]:
@@ -141,8 +163,19 @@ class Encoder:
         Where the components lie in `picture()`, see `stfrag.codec.decoders.layout`.
     """
 
-    def __init__(self, codec: Codec, carriage: Carriage, rate: Rate, effort: int, frames: int, y: int, x: int,
-                 user: Mapping[str, str], colour: Mapping[str, int], fps: Fraction) -> None:
+    def __init__(
+        self,
+        codec: Codec,
+        carriage: Carriage,
+        rate: Rate,
+        effort: int,
+        frames: int,
+        y: int,
+        x: int,
+        user: Mapping[str, str],
+        colour: Mapping[str, int],
+        fps: Fraction,
+    ) -> None:
         import av
 
         if codec.name == "av1":
@@ -155,22 +188,35 @@ class Encoder:
         variants = [options]
         if codec.name == "ffv1" and pixels.is_rgb and not pixels.alpha:
             # Version 1 does not decode these; version 3 cuts pictures into some numbers of slices, others not.
-            variants = [{"level": "3", "slicecrc": "0", "slices": str(n), **options} | {"level": "3"}
-                        for n in (1, 4, 6, 9, 12, 16, 24, 30)]
+            variants = [
+                {"level": "3", "slicecrc": "0", "slices": str(n), **options} | {"level": "3"}
+                for n in (1, 4, 6, 9, 12, 16, 24, 30)
+            ]
         for variant in variants:
             try:
                 self._context = _open(carriage, variant, y, x, colour, fps)
                 break
             except (av.FFmpegError, ValueError) as error:
                 if variant is variants[-1]:
-                    raise UnsupportedError(f"{carriage.encoder} does not take {x}x{y} {pixels.name} with {variant}: "
-                                           f"{error}") from None
+                    raise UnsupportedError(
+                        f"{carriage.encoder} does not take {x}x{y} {pixels.name} with {variant}: {error}"
+                    ) from None
         unknown = [name for name in user if name in self._context.options]  # what the encoder left over
         if unknown:
             raise ValueError(f"codec_options: {carriage.encoder} has no option {unknown[0]!r}")
         extradata = bytes(self._context.extradata or b"") if codec.name == "ffv1" else b""
-        self.stream = StreamFormat(codec.id, pixels.components, pixels.bits, pixels.sub_x, pixels.sub_y,
-                                   carriage.shift, int(codec.name in ("h264", "hevc")), y, x, extradata)
+        self.stream = StreamFormat(
+            codec.id,
+            pixels.components,
+            pixels.bits,
+            pixels.sub_x,
+            pixels.sub_y,
+            carriage.shift,
+            int(codec.name in ("h264", "hevc")),
+            y,
+            x,
+            extradata,
+        )
         # R, G, B as H.264 has them: in the order G, B, R in the planes of 4:4:4, which its decoder calls gbrp.
         self.layout = layout(pixels.name.replace("yuv444p", "gbrp") if carriage.rgb else pixels.name)
 
@@ -197,8 +243,9 @@ class Encoder:
         return data, _HIDDEN if packet.pts is None else packet.pts, flags
 
 
-def _open(carriage: Carriage, options: dict[str, str], y: int, x: int, colour: Mapping[str, int],
-          fps: Fraction) -> Any:
+def _open(
+    carriage: Carriage, options: dict[str, str], y: int, x: int, colour: Mapping[str, int], fps: Fraction
+) -> Any:
     """An encoder of libav's, open."""
     import av
 

@@ -110,6 +110,8 @@ def aq(strength: Any) -> int:
     except (TypeError, ValueError):
         value = math.nan
     if not low <= value <= high:
-        raise ValueError(f"codec_options: aq={strength!r} is no strength of adaptive quantisation: {low} (none) to "
-                         f"{high}, 1 is usual")
+        raise ValueError(
+            f"codec_options: aq={strength!r} is no strength of adaptive quantisation: {low} (none) to "
+            f"{high}, 1 is usual"
+        )
     return round(value * AQ_STEPS)

@@ -117,8 +117,9 @@ def _is_padding(codec: str, unit: bytes) -> bool:
     else:
         kind, head = unit[0] >> 1 & 63, 2
         sei, delimiter = kind == _HEVC_PREFIX_SEI, kind == _HEVC_AUD
-    return delimiter or (sei and unit[head : head + 1] == bytes([_USER_DATA_UNREGISTERED])
-                         and not _more_messages(unit, head))
+    return delimiter or (
+        sei and unit[head : head + 1] == bytes([_USER_DATA_UNREGISTERED]) and not _more_messages(unit, head)
+    )
 
 
 def _more_messages(unit: bytes, at: int) -> bool:

@@ -57,8 +57,10 @@ class Curves:
         several = known.sum(1) > 1
         if several.any():
             q, logs = self.q[several].astype(np.int64), self._logs[several]
-            low, high = (np.where(known[several], q, end).argmin(1) if end else
-                         np.where(known[several], q, UNKNOWN).argmax(1) for end in (9999, 0))
+            low, high = (
+                np.where(known[several], q, end).argmin(1) if end else np.where(known[several], q, UNKNOWN).argmax(1)
+                for end in (9999, 0)
+            )
             rows = np.arange(len(q))
             slopes = (logs[rows, high] - logs[rows, low]) / (q[rows, high] - q[rows, low])[:, None]
             found = np.median(slopes, 0)

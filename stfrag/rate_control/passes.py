@@ -57,8 +57,9 @@ class Plan(Protocol):
     last: bool
     expected: int | None
 
-    def native(self, desc: tuple[Any, ...], coding: tuple[Any, ...], pool: Any, described: dict[str, Any],
-               frames: int | None) -> Any:
+    def native(
+        self, desc: tuple[Any, ...], coding: tuple[Any, ...], pool: Any, described: dict[str, Any], frames: int | None
+    ) -> Any:
         """What takes the place of a ``_store.NativeWriter``."""
 
     def describe(self) -> dict[str, Any]:
@@ -97,8 +98,9 @@ class Weighted:
         self.sink, self._weights, self._frames = sink, weights, frames
         self.expected: int | None = None
 
-    def native(self, desc: tuple[Any, ...], coding: tuple[Any, ...], pool: Any, described: dict[str, Any],
-               frames: int | None) -> Any:
+    def native(
+        self, desc: tuple[Any, ...], coding: tuple[Any, ...], pool: Any, described: dict[str, Any], frames: int | None
+    ) -> Any:
         y, x = desc[1]
         frames = frames or self._frames
         if self._weights.over_time and frames is None:
@@ -145,9 +147,13 @@ class _Encoding:
 
     last = False
 
-    def __init__(self, folder: str | None, choose: Callable[[int], int | None],
-                 describe: Callable[[], dict[str, Any]],
-                 guess: Callable[[tuple[Any, ...], int | None], None]) -> None:
+    def __init__(
+        self,
+        folder: str | None,
+        choose: Callable[[int], int | None],
+        describe: Callable[[], dict[str, Any]],
+        guess: Callable[[tuple[Any, ...], int | None], None],
+    ) -> None:
         self.sink: Sink = Nowhere()
         self.expected: int | None = None
         self._file = _File(folder)
@@ -155,8 +161,9 @@ class _Encoding:
         self.describe = describe
         self.stream_bytes, self.early, self.document = 0, b"", b""
 
-    def native(self, desc: tuple[Any, ...], coding: tuple[Any, ...], pool: Any, described: dict[str, Any],
-               frames: int | None) -> Any:
+    def native(
+        self, desc: tuple[Any, ...], coding: tuple[Any, ...], pool: Any, described: dict[str, Any], frames: int | None
+    ) -> Any:
         self._guess(desc, frames or self.expected)
         self.desc, self.coding, self.described = desc, coding, described
         self._writer = _store.NativeWriter(self._file, desc, coding, pool, choose=lambda n, box: self._choose(n))
@@ -199,8 +206,9 @@ class _Together:
         self.put_packets, self.put_metadata = self._writer.put_packets, self._writer.put_metadata
         self.disown = self._writer.disown
 
-    def append(self, fmt: Any, size: tuple[int, int, int], planes: Any, pts: Any = None,
-               durations: Any = None) -> None:
+    def append(
+        self, fmt: Any, size: tuple[int, int, int], planes: Any, pts: Any = None, durations: Any = None
+    ) -> None:
         """Add frames, by their times alone."""
         self._frames += size[0]
         if pts is not None:
@@ -230,8 +238,10 @@ class _Together:
 
     def finish(self, metadata: bytes | None = None) -> None:
         if self._next != len(self._starts) or self._frames != int(self._rows["t1"][-1]):
-            raise ValueError(f"the source has changed while it was read: there were {self._rows['t1'][-1]} frames, "
-                             f"now {self._frames}")
+            raise ValueError(
+                f"the source has changed while it was read: there were {self._rows['t1'][-1]} frames, "
+                f"now {self._frames}"
+            )
         self._writer.finish(metadata)
 
     @property
@@ -278,8 +288,12 @@ class _Session:
         samples, positions = (fmt.samples(frames, y, x), frames * y * x) if frames else (None, None)
         self._guessed = first_guess(self.target, samples, positions)
 
-    def _read(self, read: Callable[[Plan], Any], choose: Callable[[int], int | None],
-              begin: Callable[[tuple[Any, ...], int | None], None] = lambda desc, frames: None) -> _Encoding:
+    def _read(
+        self,
+        read: Callable[[Plan], Any],
+        choose: Callable[[int], int | None],
+        begin: Callable[[tuple[Any, ...], int | None], None] = lambda desc, frames: None,
+    ) -> _Encoding:
         made = _Encoding(self._folder, choose, self.describe, begin)
         self._opened.append(made)
         read(made)
@@ -368,8 +382,9 @@ class _Session:
         streams = made.stream_bytes if self.target.kind == "bytes" else 0
         return float(trial.stats["file_bytes"] - trial.stats["fragment_bytes"] + streams)
 
-    def native(self, desc: tuple[Any, ...], coding: tuple[Any, ...], pool: Any, described: dict[str, Any],
-               frames: int | None) -> Any:
+    def native(
+        self, desc: tuple[Any, ...], coding: tuple[Any, ...], pool: Any, described: dict[str, Any], frames: int | None
+    ) -> Any:
         return _Together(self.sink, self._passes[-1], pool, self._fragment(self._curves.column(self._q)))
 
 
@@ -380,8 +395,9 @@ def _boxes(rows: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
 
 def _errors(made: _Encoding, fmt: SampleFormat) -> Errors:
     frames, y, x = made.reader.info["size"]
-    samples = np.array([float(frames * rows * columns) for rows, columns in
-                        (fmt.extent(c, y, x) for c in range(fmt.components))])
+    samples = np.array(
+        [float(frames * rows * columns) for rows, columns in (fmt.extent(c, y, x) for c in range(fmt.components))]
+    )
     colour = colour_of(fmt, made.described, y)
     return Errors(samples, fmt.bits, colour is not None and "cb" in colour.planes[: fmt.components])
 
@@ -402,16 +418,16 @@ class _Plain:
         self.sink = sink
         self.expected: int | None = None
 
-    def native(self, desc: tuple[Any, ...], coding: tuple[Any, ...], pool: Any, described: dict[str, Any],
-               frames: int | None) -> Any:
+    def native(
+        self, desc: tuple[Any, ...], coding: tuple[Any, ...], pool: Any, described: dict[str, Any], frames: int | None
+    ) -> Any:
         return _store.NativeWriter(self.sink, desc, coding, pool)
 
     def describe(self) -> dict[str, Any]:
         return {}
 
 
-def write_planned(options: Options, sink: Sink, read: Callable[[Plan], T],
-                  frames: int | None = None) -> T:
+def write_planned(options: Options, sink: Sink, read: Callable[[Plan], T], frames: int | None = None) -> T:
     """Write a store whose source can be read again, as its target and weights want it.
 
     Parameters

@@ -70,8 +70,17 @@ def first_guess(target: Target, samples: int | None, positions: int | None) -> i
     return round(4 * float(np.clip(qp, 6, 52)))
 
 
-def search(target: Target, aim: Aim, errors: Errors, curves: Curves, weights: Floats, offsets: Steps, pixels: Floats,
-           settle: Callable[[Steps], None], strict: bool = True) -> Generator[Steps, None, Steps]:
+def search(
+    target: Target,
+    aim: Aim,
+    errors: Errors,
+    curves: Curves,
+    weights: Floats,
+    offsets: Steps,
+    pixels: Floats,
+    settle: Callable[[Steps], None],
+    strict: bool = True,
+) -> Generator[Steps, None, Steps]:
     """Find the quantizers of n fragments, some of which were encoded already.
 
     Parameters
@@ -158,8 +167,10 @@ def search(target: Target, aim: Aim, errors: Errors, curves: Curves, weights: Fl
             off = float(aim.error(size, sse))
             if base == end and abs(off) > aim.tolerance and (off < 0) == (end == lowest):
                 word = "most" if end == lowest else "least"
-                raise ValueError(f"target={str(target)!r} cannot be met: the {word} that can is "
-                                 f"{target.kind}={target.text(aim.value(size, sse))}")
+                raise ValueError(
+                    f"target={str(target)!r} cannot be met: the {word} that can is "
+                    f"{target.kind}={target.text(aim.value(size, sse))}"
+                )
     # 3. Equal slope: first by the usual slopes, then by their own.
     size, sse = curves.totals(level(base))
     shares = errors.shares(sse)

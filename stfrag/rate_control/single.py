@@ -22,8 +22,13 @@ __all__ = ["encode_to_target"]
 Planes = tuple[npt.NDArray[Any], ...]
 
 
-def encode_to_target(target: Target, fmt: SampleFormat, planes: Planes, encode: Callable[[int], bytes],
-                     decode: Callable[[bytes], Planes]) -> bytes:
+def encode_to_target(
+    target: Target,
+    fmt: SampleFormat,
+    planes: Planes,
+    encode: Callable[[int], bytes],
+    decode: Callable[[bytes], Planes],
+) -> bytes:
     """The coded form that comes nearest to a target.
 
     Parameters
@@ -52,8 +57,9 @@ def encode_to_target(target: Target, fmt: SampleFormat, planes: Planes, encode: 
     if target.kind == "psnr":
         aim = QualityAim(target.value, errors)
     elif target.kind == "kbit_per_s":
-        raise ValueError("target= in kbit_per_s is for stores, whose frames have times: give bytes= or "
-                         "bits_per_sample=")
+        raise ValueError(
+            "target= in kbit_per_s is for stores, whose frames have times: give bytes= or bits_per_sample="
+        )
     else:
         unit = {"bytes": 1.0, "bits_per_sample": 8 / samples, "bits_per_pixel": 8 / positions}[target.kind]
         aim = RateAim(target.value / unit, 0, unit)
@@ -69,8 +75,9 @@ def encode_to_target(target: Target, fmt: SampleFormat, planes: Planes, encode: 
         curves.add(q, np.array([len(coded[step])]), np.array([sse]))
 
     add(np.array([first_guess(target, samples, positions)]))
-    plan = search(target, aim, errors, curves, np.ones(1), np.zeros(1, np.int64), np.ones(1), lambda q: None,
-                  strict=False)
+    plan = search(
+        target, aim, errors, curves, np.ones(1), np.zeros(1, np.int64), np.ones(1), lambda q: None, strict=False
+    )
     try:
         while True:
             add(next(plan))

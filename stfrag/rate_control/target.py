@@ -14,8 +14,10 @@ KINDS = ("psnr", "bytes", "bits_per_sample", "bits_per_pixel", "kbit_per_s")
 
 _POWERS = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9}
 _SCALED = ("bytes", "kbit_per_s")
-_VALID = "a target is one of psnr (dB), bytes, bits_per_sample, bits_per_pixel and kbit_per_s, " \
-         "such as {'psnr': 40} or 'bytes=2M'"
+_VALID = (
+    "a target is one of psnr (dB), bytes, bits_per_sample, bits_per_pixel and kbit_per_s, "
+    "such as {'psnr': 40} or 'bytes=2M'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ kbit_per_s, such as {'psnr': 40} or 'bytes=2M'
     except (TypeError, ValueError):
         suffixes = ", with k, M or G after it or not" if kind in _SCALED else ""
         raise (ValueError if isinstance(value, str) else TypeError)(
-            f"target={value!r}: {number!r} is not a number{suffixes if isinstance(value, str) else ''}") from None
+            f"target={value!r}: {number!r} is not a number{suffixes if isinstance(value, str) else ''}"
+        ) from None
     if not math.isfinite(found) or found <= 0:
         raise ValueError(f"target={value!r}: {kind} must be positive and finite")
     return Target(kind, found)

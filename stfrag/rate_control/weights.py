@@ -121,6 +121,8 @@ def parse_weights(value: Any) -> Weights:
         raise ValueError(f"weights= must be positive and finite: {list(at)} is {cells[at]:g}")
     low, high = float(cells.min()), float(cells.max())
     if math.log2(high) - math.log2(low) > _MOST_OCTAVES:
-        raise ValueError(f"weights= range from {low:g} to {high:g}: the largest may be 2^{_MOST_OCTAVES} times the "
-                         "smallest, at most")
+        raise ValueError(
+            f"weights= range from {low:g} to {high:g}: the largest may be 2^{_MOST_OCTAVES} times the "
+            "smallest, at most"
+        )
     return Weights(cells.reshape(-1, *cells.shape[-2:]))

@@ -21,10 +21,7 @@ from .pictures import Pictures
 __all__ = ["ENCODERS", "SETTINGS", "EncodedPictures", "converter", "describe_track", "settings_of", "target_of"]
 
 ENCODERS = {"ffv1": "ffv1", "h264": "libx264"}
-SETTINGS = {
-    "ffv1": {"level": "3", "g": "1", "slicecrc": "1"},
-    "h264": {"crf": "18", "preset": "medium"},
-}
+SETTINGS = {"ffv1": {"level": "3", "g": "1", "slicecrc": "1"}, "h264": {"crf": "18", "preset": "medium"}}
 
 
 class EncodedPictures:
@@ -127,11 +124,7 @@ def target_of(pictures: Pictures, codec: str, asked: str | None) -> tuple[str, b
             raise UnsupportedError(f"{ENCODERS[codec]} does not take pixel format {asked}")
         return asked_format, holds(asked_format, stored)
     if codec == "ffv1":
-        candidates = {
-            "gbrp": "bgr0",
-            "gbrap": "bgra",
-            "ya16le": "yuva444p16le",
-        }
+        candidates = {"gbrp": "bgr0", "gbrap": "bgra", "ya16le": "yuva444p16le"}
         target = candidates.get(stored.planar, stored.planar)
         if target not in offered:
             raise UnsupportedError(f"this PyAV's FFV1 does not take pixel format {target}")

@@ -42,8 +42,10 @@ def codec_of(stream: Any, name: str) -> Codec:
     found = stream.codec_context.name
     codec = CODECS.get(_LIBAV_NAMES.get(found, found))
     if codec is None:
-        raise UnsupportedError(f"{name}: its video is {found}, which fragments cannot be of; copy=True takes "
-                               f"{', '.join(CODECS)}: leave it out to encode anew")
+        raise UnsupportedError(
+            f"{name}: its video is {found}, which fragments cannot be of; copy=True takes "
+            f"{', '.join(CODECS)}: leave it out to encode anew"
+        )
     return codec
 
 
@@ -140,7 +142,8 @@ class GopReader:
                 raise UnsupportedError(
                     f"{self._name}: no picture in the {MAX_T} from frame {self._frames} on lets decoding begin anew "
                     "(open GOPs, or key pictures too far apart), so they fit in no fragment: leave copy=True out to "
-                    "encode anew")
+                    "encode anew"
+                )
         if waiting:
             yield self.gop(waiting)
 

@@ -34,8 +34,10 @@ def container_of(dst) -> tuple[str, str]:
         raise TypeError(f"dst must be a path, not {type(dst).__name__}")
     extension = os.path.splitext(os.fspath(dst))[1].lower()
     if extension not in CONTAINERS:
-        raise UnsupportedError(f"{name_of(dst)}: cannot write {extension or 'files without extension'}; "
-                               f"known are {', '.join(CONTAINERS)}")
+        raise UnsupportedError(
+            f"{name_of(dst)}: cannot write {extension or 'files without extension'}; "
+            f"known are {', '.join(CONTAINERS)}"
+        )
     return extension, CONTAINERS[extension][0]
 
 
@@ -46,8 +48,9 @@ def codec_for(dst, extension: str, codec: str | None, why_not_copied: str = "") 
     if chosen in possible:
         return chosen
     copied = f" (its fragments cannot be copied: {why_not_copied})" if why_not_copied else ""
-    raise UnsupportedError(f"{name_of(dst)}: cannot encode {chosen} into {extension}; possible: "
-                           f"{', '.join(possible)}{copied}")
+    raise UnsupportedError(
+        f"{name_of(dst)}: cannot encode {chosen} into {extension}; possible: {', '.join(possible)}{copied}"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +121,10 @@ def write_file(pictures: Pictures, video, path: str, muxer: str, streams: bool =
     hdr = valid_hdr(pictures.video.get("hdr") or {})
     if hdr and not video.tells_hdr:
         hints["hdr"] = hdr
-        problems.append("its HDR values (mastering display, content light level) are in a tag that only from_video "
-                        "reads; codec=\"h264\" writes them into the video")
+        problems.append(
+            "its HDR values (mastering display, content light level) are in a tag that only from_video "
+            'reads; codec="h264" writes them into the video'
+        )
     # The format by name: the file has another extension while it is written.
     options = _options(muxer, clock, others)
     if muxer in ("mp4", "mov") and hints:
@@ -160,8 +165,9 @@ def _mux(container, packet) -> None:
     try:
         container.mux(packet)
     except (av.ArgumentError, av.InvalidDataError) as error:
-        raise UnsupportedError(f"libav does not write packets of this video into {container.format.name} ({error})"
-                               ) from None
+        raise UnsupportedError(
+            f"libav does not write packets of this video into {container.format.name} ({error})"
+        ) from None
 
 
 def _options(muxer: str, clock: Clock, others: RestoredStreams | None) -> dict[str, str]:

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 
 from ..errors import UnsupportedError
 
-__all__ = ["VideoWarning", "import_av", "is_picture", "name_of", "open_input", "open_video", "video_stream",
-           "warn"]
+__all__ = ["VideoWarning", "import_av", "is_picture", "name_of", "open_input", "open_video", "video_stream", "warn"]
 
 _ATTACHED_PICTURE = 1 << 10  # AV_DISPOSITION_ATTACHED_PIC
 

@@ -104,8 +104,9 @@ def pictures_of(reader, region, fps, seams: bool = False) -> Pictures:
                 warn("times begin before zero, which video files cannot say; all are moved to begin at zero")
             origin = int(pts[0]) * time_base
             pts = pts - pts[0]
-    return Pictures(reader, stored, bits, frames, rows, columns, pts, time_base, last, rate, video, origin, stretch,
-                    seams)
+    return Pictures(
+        reader, stored, bits, frames, rows, columns, pts, time_base, last, rate, video, origin, stretch, seams
+    )
 
 
 def _samples_of(reader) -> tuple[PixelFormat, int]:
@@ -148,6 +149,8 @@ def _box(reader, region, stored: PixelFormat) -> tuple[range, slice, slice]:
         box.append((start, stop))
     for axis, shift in ((1, stored.sub_y), (2, stored.sub_x)):
         if box[axis][0] % (1 << shift):
-            raise ValueError(f"the region begins at {'tyx'[axis]} = {box[axis][0]}, which is not a multiple of the "
-                             f"chroma subsampling, {1 << shift}")
+            raise ValueError(
+                f"the region begins at {'tyx'[axis]} = {box[axis][0]}, which is not a multiple of the "
+                f"chroma subsampling, {1 << shift}"
+            )
     return range(*box[0]), slice(*box[1]), slice(*box[2])

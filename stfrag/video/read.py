@@ -135,15 +135,33 @@ def from_video(
         raise ValueError(f"start ({start}) must be less than end ({end})")
     begin = src.tell() if _seekable(src) else None
 
-    once = partial(_read_once, src, dst, name, begin, stream, start, end, frames, streams, copy, verify, progress,
-                   input_format, input_options, options)
+    once = partial(
+        _read_once,
+        src,
+        dst,
+        name,
+        begin,
+        stream,
+        start,
+        end,
+        frames,
+        streams,
+        copy,
+        verify,
+        progress,
+        input_format,
+        input_options,
+        options,
+    )
     if copy or (options.get("target") is None and options.get("weights") is None):
         return once()
     checked = parse_options(options, "from_video")
     again = checked.target is not None or (checked.weights is not None and checked.weights.over_time)
     if again and begin is None and not _lasts(src):
-        raise ValueError("target=, and weights= over time, read a video more than once: give the path of a "
-                         "regular file, or a file object that can seek")
+        raise ValueError(
+            "target=, and weights= over time, read a video more than once: give the path of a "
+            "regular file, or a file object that can seek"
+        )
 
     def read(plan: Plan) -> VideoReport:
         if begin is not None:
@@ -173,8 +191,24 @@ def _lasts(src) -> bool:
     return stat.S_ISREG(mode) or stat.S_ISDIR(mode)  # of a directory, too, opening says more
 
 
-def _read_once(src, dst, name, begin, stream, start, end, frames, streams, copy, verify, progress, input_format,
-               input_options, options, plan: Plan | None = None) -> VideoReport:
+def _read_once(
+    src,
+    dst,
+    name,
+    begin,
+    stream,
+    start,
+    end,
+    frames,
+    streams,
+    copy,
+    verify,
+    progress,
+    input_format,
+    input_options,
+    options,
+    plan: Plan | None = None,
+) -> VideoReport:
     container = open_video(src, input_format, input_options)
     with ExitStack() as stack:
         stack.enter_context(container)
@@ -221,8 +255,7 @@ def _seek(container, stream, start: float) -> bool:
     return True
 
 
-def _transcribe(container, stream, sides, name, dst, start, end, limit, progress, options,
-                plan) -> VideoReport:
+def _transcribe(container, stream, sides, name, dst, start, end, limit, progress, options, plan) -> VideoReport:
     time_base: Fraction = stream.time_base
     packets = Demuxer(container, stream, *((sides.wanted, sides.take) if sides else ()))
     decoder = Decoder(packets)
@@ -265,8 +298,9 @@ def _transcribe(container, stream, sides, name, dst, start, end, limit, progress
             if count == limit:
                 break
         if writer is None and outside:
-            part = " and ".join(f"{what} {time:g} s" for what, time in (("from", start), ("before", end))
-                                if time is not None)
+            part = " and ".join(
+                f"{what} {time:g} s" for what, time in (("from", start), ("before", end)) if time is not None
+            )
             raise ValueError(f"{name}: there is no frame {part}")
         if writer is None or waiting is None or first is None or fmt is None:
             broken = f" ({decoder.broken} broken packets)" if decoder.broken else ""
@@ -324,8 +358,11 @@ def _create(dst, frame, fmt, time_base, found, options, plan, total):
     if lossy_default(options):
         chosen = {**options, "quality": DEFAULT_QUALITY}
         try:
-            resolve(parse_options(chosen, "from_video"), video_format(fmt.planar, options.get("bits"), {})[0],
-                    rgb=fmt.is_rgb)
+            resolve(
+                parse_options(chosen, "from_video"),
+                video_format(fmt.planar, options.get("bits"), {})[0],
+                rgb=fmt.is_rgb,
+            )
             options = chosen
         except UnsupportedError as error:
             if options.get("codec") not in (None, "auto"):

@@ -165,8 +165,10 @@ class CopiedPackets:
             try:
                 track = _Track(container, self._survey, box, rows, self._pictures.rate, clock)
             except refusals() as error:
-                raise UnsupportedError("libav makes no sense of the first packets of its video, so they cannot be "
-                                       f"copied: copy=False encodes anew ({error})") from None
+                raise UnsupportedError(
+                    "libav makes no sense of the first packets of its video, so they cannot be "
+                    f"copied: copy=False encodes anew ({error})"
+                ) from None
             describe_track(self._pictures, track.stream)
             self._tracks.append(track)
         return self._tracks[0].stream
@@ -216,16 +218,24 @@ class CopiedTiles(CopiedPackets):
         for track in self._tracks:
             y0, y1, x0, x1 = track.box
             place = f"rows {y0}:{y1}, columns {x0}:{x1}"
-            track.stream.metadata.update({"title": place, "handler_name": f"tile {place}",
-                                          "STFRAG_TILE": f"{y0}:{y1},{x0}:{x1}"})
+            track.stream.metadata.update(
+                {"title": place, "handler_name": f"tile {place}", "STFRAG_TILE": f"{y0}:{y1},{x0}:{x1}"}
+            )
         return first
 
 
 class _Track:
     """One stream of an output, of one tile."""
 
-    def __init__(self, container: Any, survey: Survey, box: tuple[int, int, int, int], rows: list[int],
-                 rate: Fraction, clock: Any) -> None:
+    def __init__(
+        self,
+        container: Any,
+        survey: Survey,
+        box: tuple[int, int, int, int],
+        rows: list[int],
+        rate: Fraction,
+        clock: Any,
+    ) -> None:
         self.box, self.rows = box, rows
         self._reader, self._clock = survey.reader, clock
         stream, packets = survey[rows[0]].stream, _codec.unwrap(survey.reader.fragment(rows[0]))[1]
@@ -291,8 +301,17 @@ def _ivf(codec: str, stream: StreamFormat, packets: list[bytes], rate: Fraction)
     """The simplest of files for VP9 and AV1: frames with their lengths."""
     fourcc = {"vp9": b"VP90", "av1": b"AV01"}[codec]
     head = b"DKIF" + (0).to_bytes(2, "little") + (32).to_bytes(2, "little") + fourcc
-    head += b"".join(n.to_bytes(size, "little") for n, size in (
-        (stream.x, 2), (stream.y, 2), (rate.numerator, 4), (rate.denominator, 4), (len(packets), 4), (0, 4)))
+    head += b"".join(
+        n.to_bytes(size, "little")
+        for n, size in (
+            (stream.x, 2),
+            (stream.y, 2),
+            (rate.numerator, 4),
+            (rate.denominator, 4),
+            (len(packets), 4),
+            (0, 4),
+        )
+    )
     parts = [head]
     for number, data in enumerate(packets):
         whole = _TEMPORAL_DELIMITER + data if codec == "av1" else data
@@ -301,6 +320,7 @@ def _ivf(codec: str, stream: StreamFormat, packets: list[bytes], rate: Fraction)
 
 
 # --------------------------------------------------------------------------------- what makes a store again of tracks
+
 
 def _make_tag(survey: Survey, boxes: list[Any], rows_of: Callable[[Any], list[int]]) -> dict[str, Any]:
     """What a file of tiles says of the store that it was, for `stfrag.video.tiles`."""
@@ -333,7 +353,8 @@ def tile_tag(text: str | None) -> dict[str, Any] | None:
             return None
         packed = zlib.decompressobj()
         said["achieved"], said["errors"], said["flags"] = json.loads(
-            packed.decompress(b64decode(said["packed"]), 1 << 26))
+            packed.decompress(b64decode(said["packed"]), 1 << 26)
+        )
         return said if _makes_sense(said) else None
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError, zlib.error):
         return None
@@ -362,5 +383,6 @@ def _makes_sense(said: dict[str, Any]) -> bool:
 
 
 def _are_integers(values: Any, count: int, low: int, high: int) -> bool:
-    return isinstance(values, list) and len(values) == count and all(
-        type(n) is int and low <= n <= high for n in values)
+    return (
+        isinstance(values, list) and len(values) == count and all(type(n) is int and low <= n <= high for n in values)
+    )

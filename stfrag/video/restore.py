@@ -69,8 +69,10 @@ class RestoredStreams:
         self._chapters = core.description.described.get("chapters")
         if pictures.origin is None:
             if streams or self._chapters:
-                self.problems.append("its frames get other times, which sound, subtitles and chapters would not fit: "
-                                     "all are left out; leave out fps= to keep them")
+                self.problems.append(
+                    "its frames get other times, which sound, subtitles and chapters would not fit: "
+                    "all are left out; leave out fps= to keep them"
+                )
             streams = self._chapters = None
         timeless: dict[int, bytes] | None = None
         for about in streams if isinstance(streams, list) else ():
@@ -135,8 +137,11 @@ class RestoredStreams:
 
     def _refuse(self, name: str, about: dict, reason: str) -> None:
         own = _EXTENSIONS[self._muxer]
-        others = [extension for muxer, extension in _EXTENSIONS.items()
-                  if muxer != self._muxer and self._would_take(about, muxer)]
+        others = [
+            extension
+            for muxer, extension in _EXTENSIONS.items()
+            if muxer != self._muxer and self._would_take(about, muxer)
+        ]
         advice = f"write {' or '.join(others)} to have it" if others else "no file that to_video writes can"
         reason = " ".join(reason.split()) or "no reason given"
         self.problems.append(f"{name} is left out, which {own} cannot hold ({reason}); {advice}")
@@ -210,8 +215,9 @@ class RestoredStreams:
         if self._restored:
             begin = end = None
             if self._pictures.span:
-                begin, end = (int(time * 1_000_000) + extra for time, extra in zip(self._pictures.span, (0, 1),
-                                                                                   strict=True))
+                begin, end = (
+                    int(time * 1_000_000) + extra for time, extra in zip(self._pictures.span, (0, 1), strict=True)
+                )
             self._packets = packets_between(self._native, begin, end)
             self._next = next(self._packets, None)
 
@@ -237,8 +243,14 @@ class RestoredStreams:
             if start * base < begin:  # a subtitle that is shown already
                 late = -(-(begin / base - start) // 1)
                 pts, dts, duration = start + late, start + late, duration - late
-        muxed = copy_packet(packet, restored.stream, base, self._time(pts, restored), self._time(dts, restored),
-                            self._length(duration, restored))
+        muxed = copy_packet(
+            packet,
+            restored.stream,
+            base,
+            self._time(pts, restored),
+            self._time(dts, restored),
+            self._length(duration, restored),
+        )
         if self._tick:
             muxed.time_base = _MILLISECOND
         try:
@@ -265,8 +277,10 @@ class RestoredStreams:
         """Tell of the packets that could not be written."""
         for restored in self._restored.values():
             if restored.refused:
-                self.problems.append(f"{stream_name(restored.about)}: {restored.refused} packets are left out, whose "
-                                     f"times {_EXTENSIONS[self._muxer]} cannot hold")
+                self.problems.append(
+                    f"{stream_name(restored.about)}: {restored.refused} packets are left out, whose "
+                    f"times {_EXTENSIONS[self._muxer]} cannot hold"
+                )
 
 
 def _rounded(value: Fraction) -> int:

@@ -54,8 +54,9 @@ def chapters_of(container, begin: Fraction | None, end: Fraction | None) -> list
     found = []
     for chapter in container.chapters() if hasattr(container, "chapters") else ():
         base = Fraction(chapter["time_base"])
-        if (begin is not None and chapter["end"] * base <= begin) or (end is not None and
-                                                                      chapter["start"] * base >= end):
+        if (begin is not None and chapter["end"] * base <= begin) or (
+            end is not None and chapter["start"] * base >= end
+        ):
             continue
         found.append({
             "id": chapter["id"], "start": chapter["start"], "end": chapter["end"],
@@ -116,8 +117,10 @@ class SideStreams:
         if about["kind"] == "video" and not is_picture(stream):
             videos = [s.index for s in self._container.streams.video if not is_picture(s)]
             if videos.index(self._video.index) == 0:  # else it was chosen, knowing that there are others
-                self.problems.append(f"{name} is another video and is left out; stream={videos.index(stream.index)} "
-                                     "makes a store of it")
+                self.problems.append(
+                    f"{name} is another video and is left out; stream={videos.index(stream.index)} "
+                    "makes a store of it"
+                )
             return
         if about["kind"] == "attachment":
             data = stream.data
@@ -163,8 +166,10 @@ class SideStreams:
                 stub = make_stub(self._streams[index], first, self._container.format.name)
                 if stub is None:
                     if final and first is not None:
-                        self.problems.append(f"{stream_name(about)} is of a kind that libav can only read; its "
-                                             "packets are kept, but no video file will have them")
+                        self.problems.append(
+                            f"{stream_name(about)} is of a kind that libav can only read; its "
+                            "packets are kept, but no video file will have them"
+                        )
                 else:
                     about = {**about, "container": stub[0], "stub": base64.b64encode(stub[1]).decode()}
             if final:
@@ -245,5 +250,7 @@ class SideStreams:
         if self._queue is not None:
             self._queue.flush()
         for index, count in self._too_large.items():
-            self.problems.append(f"{stream_name(self._described[index])}: {count} packets of more than "
-                                 f"{MOST_BYTES >> 20} MiB are left out")
+            self.problems.append(
+                f"{stream_name(self._described[index])}: {count} packets of more than "
+                f"{MOST_BYTES >> 20} MiB are left out"
+            )

@@ -23,6 +23,7 @@ from .wrap import Slab
 
 __all__ = ["TileFile", "find_tiles"]
 
+
 def find_tiles(container: Any) -> dict[str, Any] | None:
     """What a file says of its tiles; None if it is no such file, or has other tracks now."""
     said = tile_tag(container.metadata.get(TAG))
@@ -71,8 +72,15 @@ class TileFile:
         document = {"stfrag": {}, "attributes": {}, "tags": {}, **said["document"]}
         kept = {k: v for k, v in document["stfrag"].items() if k not in ("streams", "chapters")}
         document["stfrag"] = {**kept, **sides}
-        writer = Writer(open_target(dst, checked.overwrite), checked, fmt=self._format, size=tuple(said["size"]),
-                        time_base=time_base, grid=grid, coding=Coding(self.codec, ("copy", 0)))
+        writer = Writer(
+            open_target(dst, checked.overwrite),
+            checked,
+            fmt=self._format,
+            size=tuple(said["size"]),
+            time_base=time_base,
+            grid=grid,
+            coding=Coding(self.codec, ("copy", 0)),
+        )
         writer._document = document
         return writer
 
@@ -102,8 +110,10 @@ class TileFile:
                 yield self._slab(slab, frames, {i: [q.popleft() for _ in range(frames)] for i, q in waiting.items()})
                 slab += 1
         if lengths:
-            raise UnsupportedError(f"{self._name}: its tracks end before frame {sum(self._said['frames'])}: some of "
-                                   "the file is missing; copy=False takes a single track of it")
+            raise UnsupportedError(
+                f"{self._name}: its tracks end before frame {sum(self._said['frames'])}: some of "
+                "the file is missing; copy=False takes a single track of it"
+            )
 
     def _slab(self, slab: int, frames: int, coded: dict[int, list[Coded]]) -> Slab:
         said, fragments = self._said, []
@@ -116,11 +126,19 @@ class TileFile:
                 flags = map(int, said["flags"][tile][slab])  # those of AV1 are not in its packets
                 packets = [(data, frame, flag) for (data, frame, _), flag in zip(gop.packets, flags, strict=True)]
                 with decoders.fresh():
-                    data = _codec.wrap(self._format, (frames, y1 - y0, x1 - x0), stream, packets, self._verify,
-                                       said["achieved"][tile][slab])
+                    data = _codec.wrap(
+                        self._format,
+                        (frames, y1 - y0, x1 - x0),
+                        stream,
+                        packets,
+                        self._verify,
+                        said["achieved"][tile][slab],
+                    )
             except (CorruptFragmentError, ValueError, TypeError, OverflowError) as error:
-                raise UnsupportedError(f"{self._name}: track {tile} is not the tile that the file says it is "
-                                       f"({error}); copy=False takes it as a video") from None
+                raise UnsupportedError(
+                    f"{self._name}: track {tile} is not the tile that the file says it is "
+                    f"({error}); copy=False takes it as a video"
+                ) from None
             fragments.append((data, (y0, y1, x0, x1), self.codec.id, said["errors"][tile][slab]))
             times = times or gop.times
         return Slab(fragments, times)

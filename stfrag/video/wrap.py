@@ -24,8 +24,19 @@ from .times import FrameTimes
 __all__ = ["CodedVideo", "Slab", "refuse_options", "wrap_video"]
 
 #: Options of `from_video` that say how to encode, and those that would cut a GOP.
-_ENCODING = ("fragment", "layout", "codec", "max_error", "quality", "qp", "target", "weights", "effort",
-             "bits", "codec_options")
+_ENCODING = (
+    "fragment",
+    "layout",
+    "codec",
+    "max_error",
+    "quality",
+    "qp",
+    "target",
+    "weights",
+    "effort",
+    "bits",
+    "codec_options",
+)
 
 
 class Slab(NamedTuple):
@@ -47,8 +58,9 @@ def refuse_options(options: dict[str, Any], **parts: Any) -> None:
     """Raise ValueError for options that make no sense where nothing is encoded."""
     for name, value in {**options, **parts}.items():
         if value is not None and (name in _ENCODING or name in parts):
-            raise ValueError(f"copy=True takes the coded video as it is, and all of it: {name}= makes no sense with "
-                             "it")
+            raise ValueError(
+                f"copy=True takes the coded video as it is, and all of it: {name}= makes no sense with it"
+            )
 
 
 class CodedVideo:
@@ -114,16 +126,35 @@ class CodedVideo:
         tags = found.pop("tags", None)
         self._format, described = video_format(self._pixels.planar, None, found)
         size = self._size = first.height, first.width
-        return Writer(open_target(dst, checked.overwrite), checked, fmt=self._format, size=size,
-                      fps=Fraction(*fps) if fps else None, time_base=time_base, described=described, tags=tags,
-                      grid=Grid((len(self._next.times), *size), (0, 0, 0)), coding=Coding(self.codec, ("copy", 0)))
+        return Writer(
+            open_target(dst, checked.overwrite),
+            checked,
+            fmt=self._format,
+            size=size,
+            fps=Fraction(*fps) if fps else None,
+            time_base=time_base,
+            described=described,
+            tags=tags,
+            grid=Grid((len(self._next.times), *size), (0, 0, 0)),
+            coding=Coding(self.codec, ("copy", 0)),
+        )
 
     def slabs(self) -> Iterator[Slab]:
         """One slab after the other."""
         y, x = self._size
         pixels = self._pixels
-        stream = StreamFormat(self.codec.id, pixels.components, pixels.bits, pixels.sub_x, pixels.sub_y, 0,
-                              int(self.codec.name in ("h264", "hevc")), y, x, self._reader.extradata)
+        stream = StreamFormat(
+            self.codec.id,
+            pixels.components,
+            pixels.bits,
+            pixels.sub_x,
+            pixels.sub_y,
+            0,
+            int(self.codec.name in ("h264", "hevc")),
+            y,
+            x,
+            self._reader.extradata,
+        )
         done = 0
         while self._next is not None:
             gop, frames = self._next, len(self._next.times)
@@ -131,8 +162,10 @@ class CodedVideo:
                 with decoders.fresh():
                     data = _codec.wrap(self._format, (frames, y, x), tuple(stream), gop.packets, self._verify)
             except CorruptFragmentError as error:
-                raise UnsupportedError(f"{self._name}: frames {done}:{done + frames} do not decode alone ({error}): "
-                                       "leave copy=True out to encode anew") from None
+                raise UnsupportedError(
+                    f"{self._name}: frames {done}:{done + frames} do not decode alone ({error}): "
+                    "leave copy=True out to encode anew"
+                ) from None
             yield Slab([(data, (0, y, 0, x), self.codec.id, [])], gop.times)
             done += frames
             self._next = next(self._gops, None)
@@ -156,8 +189,9 @@ def wrap_video(source: Any, sides: Any, name: str, dst: Any, progress: Any, opti
         try:
             writer._append_coded(len(pts), slab.fragments, pts, [b - a for a, b in pairwise([*pts, end])])
         except ValueError as error:  # tiles that overlap, and the like
-            raise UnsupportedError(f"{name}: its packets make no fragments of a store ({error}): "
-                                   "copy=False encodes anew") from None
+            raise UnsupportedError(
+                f"{name}: its packets make no fragments of a store ({error}): copy=False encodes anew"
+            ) from None
 
     try:
         if sides:
@@ -184,8 +218,15 @@ def wrap_video(source: Any, sides: Any, name: str, dst: Any, progress: Any, opti
         writer.abort()
         raise
     writer.close()
-    tell(name, source.left_out, packets.cut, 0, times, missing_seconds(container, stream, end * times.time_base),
-         sides.problems if sides else ())
+    tell(
+        name,
+        source.left_out,
+        packets.cut,
+        0,
+        times,
+        missing_seconds(container, stream, end * times.time_base),
+        sides.problems if sides else (),
+    )
     stats = writer.stats
     return VideoReport(
         frames=count, height=writer._size[0], width=writer._size[1], pixel_format=about,

@@ -46,8 +46,9 @@ def bd_rates(document) -> float:
         for method in ("akima", "pchip"):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                theirs = bjontegaard.bd_rate(*points[0], *points[1], method=method, min_overlap=0,
-                                             require_matching_points=False)
+                theirs = bjontegaard.bd_rate(
+                    *points[0], *points[1], method=method, min_overlap=0, require_matching_points=False
+                )
             worst = max(worst, abs(theirs - row[method]))
             count += 1
     print(f"{count} BD-rates, the largest difference from the bjontegaard package: {worst:.2e} percent points")
@@ -73,8 +74,24 @@ def by_hand(ffmpeg: str, clip, command: str, folder: Path, suffix: str):
     words = command.split()
     name = words[words.index("-pix_fmt") + 1]
     start = [ffmpeg, "-y", "-v", "error", "-nostdin"]
-    subprocess.run([*start, "-f", "rawvideo", "-pix_fmt", name, "-s", f"{s.x}x{s.y}", "-r", str(s.fps), "-i", raw,
-                    *words, coded], check=True)
+    subprocess.run(
+        [
+            *start,
+            "-f",
+            "rawvideo",
+            "-pix_fmt",
+            name,
+            "-s",
+            f"{s.x}x{s.y}",
+            "-r",
+            str(s.fps),
+            "-i",
+            raw,
+            *words,
+            coded,
+        ],
+        check=True,
+    )
     subprocess.run([*start, "-i", coded, "-f", "rawvideo", "-pix_fmt", name, back], check=True)
     with av.open(str(coded)) as container:
         size = sum(packet.size for packet in container.demux(video=0))
@@ -96,11 +113,18 @@ def x264(document, ffmpeg: str, folder: Path) -> None:
         source, found = clip.planes[0].astype(float), planes[0].astype(float)
         peak = (1 << clip.samples.bits) - 1
         psnr = 10 * np.log10(peak**2 / np.mean((source - found) ** 2))
-        similar = [structural_similarity(a, b, data_range=peak, gaussian_weights=True, sigma=1.5,
-                                         use_sample_covariance=False) for a, b in zip(source, found, strict=True)]
+        similar = [
+            structural_similarity(
+                a, b, data_range=peak, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
+            )
+            for a, b in zip(source, found, strict=True)
+        ]
         q = record["quality"]
-        print(f"| {record['clip']} | {record['bytes']:,} | {size:,} | {q['psnr_y']:.3f} | {psnr:.3f} | "
-              f"{q['ssim']:.5f} | {np.mean(similar):.5f} |", flush=True)
+        print(
+            f"| {record['clip']} | {record['bytes']:,} | {size:,} | {q['psnr_y']:.3f} | {psnr:.3f} | "
+            f"{q['ssim']:.5f} | {np.mean(similar):.5f} |",
+            flush=True,
+        )
 
 
 def ffv1(document, ffmpeg: str, folder: Path) -> int:

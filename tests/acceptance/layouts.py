@@ -31,10 +31,12 @@ def places(shape: tuple[int, int, int], rng: np.random.Generator) -> dict[str, t
         first = int(rng.integers(0, max(1, n - size + 1)))
         return slice(first, min(n, first + size))
 
-    return {"frame": (part(1, t), slice(0, y), slice(0, x)),
-            "box 16×256×256": (part(16, t), part(256, y), part(256, x)),
-            "x–t slice": (slice(0, t), part(1, y), slice(0, x)),
-            "patch 16×16 over time": (slice(0, t), part(16, y), part(16, x))}
+    return {
+        "frame": (part(1, t), slice(0, y), slice(0, x)),
+        "box 16×256×256": (part(16, t), part(256, y), part(256, x)),
+        "x–t slice": (slice(0, t), part(1, y), slice(0, x)),
+        "patch 16×16 over time": (slice(0, t), part(16, y), part(16, x)),
+    }
 
 
 def measure(name: str, array: np.ndarray, effort: int) -> None:

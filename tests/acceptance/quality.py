@@ -31,14 +31,18 @@ def fragments(folder: Path, most: int):
         t, y, x = planes[0].shape
         if bits != 8 or t < 8 or planes[0].dtype != np.uint8 or min(y, x) < 32 or subsampling not in ("420", "400"):
             continue
-        places = {(0, 0), (max(y - SIDE, 0) // 2 & ~1, max(x - SIDE, 0) // 2 & ~1),
-                  (max(y - SIDE, 0) & ~1, max(x - SIDE, 0) & ~1)}
+        places = {
+            (0, 0),
+            (max(y - SIDE, 0) // 2 & ~1, max(x - SIDE, 0) // 2 & ~1),
+            (max(y - SIDE, 0) & ~1, max(x - SIDE, 0) & ~1),
+        }
         for y0, x0 in sorted(places)[:most]:
             parts = []
             for plane in planes:
                 s = round(y / plane.shape[1])
-                parts.append(np.ascontiguousarray(plane[:FRAMES, y0 // s : (y0 + SIDE) // s,
-                                                        x0 // s : (x0 + SIDE) // s]))
+                parts.append(
+                    np.ascontiguousarray(plane[:FRAMES, y0 // s : (y0 + SIDE) // s, x0 // s : (x0 + SIDE) // s])
+                )
             yield f"{name} {y0},{x0}", tuple(parts), "444" if len(parts) == 1 else subsampling
 
 
@@ -73,17 +77,21 @@ def main() -> int:
         print(f"no clips of 8 bits in {args.data}")
         return 1
     anchors, there = np.array(theirs), np.array(built_in)  # fragments × qualities × (PSNR, bytes)
-    print(f"\n{len(theirs)} fragments, effort {args.effort}\n| quality | crf | PSNR-Y, median | QP | from x264, dB "
-          "| worst | QP built in | from x264, dB | bytes / x264's |\n|" + "---|" * 9)
+    print(
+        f"\n{len(theirs)} fragments, effort {args.effort}\n| quality | crf | PSNR-Y, median | QP | from x264, dB "
+        "| worst | QP built in | from x264, dB | bytes / x264's |\n|" + "---|" * 9
+    )
     table = []
     for i, q in enumerate(QUALITIES):
         qp = round(4 * float(np.median([qp_for(a[i, 0], QPS, g) for a, g in zip(anchors, ours, strict=True)]))) / 4
         away = np.array([np.interp(qp, QPS, g) for g in ours]) - anchors[:, i, 0]
         now = there[:, i, 0] - anchors[:, i, 0]
         ratio = np.exp(np.mean(np.log(there[:, i, 1] / anchors[:, i, 1])))
-        print(f"| {q} | {crf_of('h264', q):g} | {np.median(anchors[:, i, 0]):.1f} | {qp:g} | "
-              f"{away.mean():+.1f} ± {away.std():.1f} | {away[np.abs(away).argmax()]:+.1f} | {qp_of(q):g} | "
-              f"{now.mean():+.1f} ± {now.std():.1f} | {ratio:.2f} |")
+        print(
+            f"| {q} | {crf_of('h264', q):g} | {np.median(anchors[:, i, 0]):.1f} | {qp:g} | "
+            f"{away.mean():+.1f} ± {away.std():.1f} | {away[np.abs(away).argmax()]:+.1f} | {qp_of(q):g} | "
+            f"{now.mean():+.1f} ± {now.std():.1f} | {ratio:.2f} |"
+        )
         table.append((q, qp))
     print(f'\n    "stf": ({", ".join(f"({q}, {qp:g})" for q, qp in table)}),')
     return 0

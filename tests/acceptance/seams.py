@@ -54,8 +54,10 @@ def trailer(path: Path, frames: int, first: float = 25.0):
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         container.seek(int(first / stream.time_base), stream=stream)
-        found = [frame.to_ndarray(format="yuv420p") for frame, _ in zip(container.decode(stream), range(frames),
-                                                                        strict=False)]
+        found = [
+            frame.to_ndarray(format="yuv420p")
+            for frame, _ in zip(container.decode(stream), range(frames), strict=False)
+        ]
     h = found[0].shape[0] * 2 // 3
     stack = np.stack(found)
     w = stack.shape[2]
@@ -67,9 +69,10 @@ def encode(planes, subsampling: str, bits: int, codec: str, qp: int) -> bytes:
     file = io.BytesIO()
     size = 128 if planes[0].shape[1] >= 256 else 64
     deep = f"{bits}le" if bits > 8 else ""
-    pixel_format = (f"gray{deep}" if subsampling == "400" else f"yuv420p{deep}")
-    with stfrag.create(file, pixel_format=pixel_format, fps=25, fragment=(len(planes[0]), size, size), codec=codec,
-                       qp=qp) as w:
+    pixel_format = f"gray{deep}" if subsampling == "400" else f"yuv420p{deep}"
+    with stfrag.create(
+        file, pixel_format=pixel_format, fps=25, fragment=(len(planes[0]), size, size), codec=codec, qp=qp
+    ) as w:
         w.append(planes if len(planes) > 1 else planes[0])
     return file.getvalue()
 
@@ -78,8 +81,9 @@ def edges(index, axis: str, shift: int, length: int) -> tuple[list[int], list[in
     """Positions of borders, and of block edges inside of fragments, along an axis (the grid is uniform here)."""
     starts = sorted({int(at) >> shift for at in index[f"{axis}0"]})
     borders = starts[1:]
-    inside = [at for start, end in zip(starts, [*borders, length], strict=True)
-              for at in range(start + 16, end - 15, 8)]
+    inside = [
+        at for start, end in zip(starts, [*borders, length], strict=True) for at in range(start + 16, end - 15, 8)
+    ]
     return borders, inside
 
 
@@ -171,8 +175,11 @@ def main() -> int:
                 label = f"{name}{'' if name in TUNED_ON else ' (held out)'} | {codec} {qp} | {'YUV'[c]}"
                 near, everywhere = on[2] - off[2], on[3] - off[3]
                 if not args.brief or c == 0:
-                    print(f"| {label} | {off[0].excess:+.2f} → {on[0].excess:+.2f} | {off[1].excess:+.2f} | "
-                          f"{ratio[0]:.2f} → {ratio[1]:.2f} | {near:+.2f} | {everywhere:+.3f} |", flush=True)
+                    print(
+                        f"| {label} | {off[0].excess:+.2f} → {on[0].excess:+.2f} | {off[1].excess:+.2f} | "
+                        f"{ratio[0]:.2f} → {ratio[1]:.2f} | {near:+.2f} | {everywhere:+.3f} |",
+                        flush=True,
+                    )
                 gains.append(near)
                 ratios.append(ratio)
                 if near < -0.05 or everywhere < -0.02 or (c == 0 and ratio[1] > 1.3):

@@ -33,8 +33,19 @@ sys.path.insert(0, str(ROOT / "tests"))
 from reference.lossy_decoder import CHROMA, COEFFICIENTS, LUMA  # noqa: E402
 
 #: Clips by the beginning of their file's name, and the frame that they are taken from.
-CLIPS = {"campus": 0, "carphone": 0, "cockatoo": 0, "paper": 0, "sparks": 0, "street": 0, "trailer": 300,
-         "particles": 0, "foam": 0, "mri_t1": 0, "ct_angio": 0}
+CLIPS = {
+    "campus": 0,
+    "carphone": 0,
+    "cockatoo": 0,
+    "paper": 0,
+    "sparks": 0,
+    "street": 0,
+    "trailer": 300,
+    "particles": 0,
+    "foam": 0,
+    "mri_t1": 0,
+    "ct_angio": 0,
+}
 QPS = (17, 22, 27, 32, 37, 42)
 EFFORT = 5
 FRAMES, T, SIDE, PLACES, FRAGMENTS = 64, 32, 256, 4, 3

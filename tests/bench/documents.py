@@ -74,7 +74,8 @@ def lossless(noise: int = 0, clips: int = 6) -> Document:
     found = _clips(clips)
     records: list[dict[str, Any]] = []
     for clip, (n, ((peer, setting), (size, encode, decode))), cut in product(
-            found, enumerate(LOSSLESS.items()), CUTS):
+        found, enumerate(LOSSLESS.items()), CUTS
+    ):
         hard = exact.uniform(0.95, 1.05) * _CLIPS[found.index(clip)][8]
         record = _record(clip, peer, setting, cut, None)
         records.append(record)
@@ -111,8 +112,11 @@ def lossy(noise: int = 0, clips: int = 5, points: int = 4) -> Document:
             record |= {"exact": False, "max_error": 12 + 9 * point}
             record["quality"] = _quality(exact, clip, 44 - 3.6 * point - 2 * (peer == "jpeg-xl"))
     document = _document("lossy", found, records, LOSSY, rng)
-    document["summary"] = {"anchor": "x264 medium", "bd_rates": _bd_rates(exact, found),
-                           "speeds": curves.summary(records)["speeds"]}
+    document["summary"] = {
+        "anchor": "x264 medium",
+        "bd_rates": _bd_rates(exact, found),
+        "speeds": curves.summary(records)["speeds"],
+    }
     return document
 
 
@@ -122,12 +126,28 @@ def access(noise: int = 0, clips: int = 3) -> Document:
     found = _clips(clips)
     records: list[dict[str, Any]] = []
     for clip, ((peer, setting), (size, ms, more, lossless)), (pattern, box) in product(
-            found, ACCESS.items(), PATTERNS.items()):
-        record = {"clip": clip["name"], "peer": peer, "setting": setting,
-                  "label": f"{peer}, {setting}" if setting else peer, "pattern": pattern, "box": box, "threads": 1,
-                  "status": "ok", "message": "", "bytes": None, "psnr_y": None, "reads": 0, "open_ms": None,
-                  "latency_ms": None, "samples_wanted": None, "samples_decoded": None,
-                  "samples_decoded_how": "computed", "bytes_touched": None}
+        found, ACCESS.items(), PATTERNS.items()
+    ):
+        record = {
+            "clip": clip["name"],
+            "peer": peer,
+            "setting": setting,
+            "label": f"{peer}, {setting}" if setting else peer,
+            "pattern": pattern,
+            "box": box,
+            "threads": 1,
+            "status": "ok",
+            "message": "",
+            "bytes": None,
+            "psnr_y": None,
+            "reads": 0,
+            "open_ms": None,
+            "latency_ms": None,
+            "samples_wanted": None,
+            "samples_decoded": None,
+            "samples_decoded_how": "computed",
+            "bytes_touched": None,
+        }
         records.append(record)
         if peer == "decord" and clip["bits"] > 8:
             record |= {"status": "not applicable", "message": "it takes 8 bits, not 16"}
@@ -156,13 +176,23 @@ def scaling(noise: int = 0, clips: int = 2, most: int = 16) -> Document:
     counts = [1 << n for n in range(most.bit_length())]
     records: list[dict[str, Any]] = []
     for clip, ((peer, setting), (speed, serial)), cut, job in product(
-            found, SCALING.items(), CUTS, ("encode", "decode", "region")):
+        found, SCALING.items(), CUTS, ("encode", "decode", "region")
+    ):
         if job == "region" and cut == "whole":
             continue
         mine = speed * exact.uniform(0.8, 1.2) * {"encode": 1, "decode": 1.6, "region": 1.1}[job]
         for threads in counts:
-            record = {"clip": clip["name"], "peer": peer, "setting": setting, "label": label_of(peer, setting),
-                      "cut": cut, "job": job, "threads": threads, "status": "ok", "message": ""}
+            record = {
+                "clip": clip["name"],
+                "peer": peer,
+                "setting": setting,
+                "label": label_of(peer, setting),
+                "cut": cut,
+                "job": job,
+                "threads": threads,
+                "status": "ok",
+                "message": "",
+            }
             records.append(record)
             if peer == "svt-av1" and threads == 16 and job == "encode":
                 record |= {"status": "timeout", "message": "not done after 900 s"}
@@ -198,10 +228,19 @@ def _clips(count: int) -> list[dict[str, Any]]:
 
 
 def _record(clip: dict[str, Any], peer: str, setting: str, cut: str, point: float | None) -> dict[str, Any]:
-    return {"clip": clip["name"], "peer": peer, "setting": setting, "label": label_of(peer, setting), "cut": cut,
-            "fragment": "32×256×256" if cut == "fragments" else f"32×{clip['y']}×{clip['x']}", "threads": 1,
-            "point": point, "status": "ok", "message": "",
-            "command": f"{peer} -preset {setting or 'none'} -threads 1{'' if point is None else f' -crf {point:g}'}"}
+    return {
+        "clip": clip["name"],
+        "peer": peer,
+        "setting": setting,
+        "label": label_of(peer, setting),
+        "cut": cut,
+        "fragment": "32×256×256" if cut == "fragments" else f"32×{clip['y']}×{clip['x']}",
+        "threads": 1,
+        "point": point,
+        "status": "ok",
+        "message": "",
+        "command": f"{peer} -preset {setting or 'none'} -threads 1{'' if point is None else f' -crf {point:g}'}",
+    }
 
 
 def _trouble(label: int, clip: int, cut: str) -> tuple[str, str] | None:
@@ -221,8 +260,16 @@ def _trouble(label: int, clip: int, cut: str) -> tuple[str, str] | None:
     return None
 
 
-def _coded(rng: random.Random, record: dict[str, Any], clip: dict[str, Any], size: int, encode: float, decode: float,
-           threads: int, fps: bool = False) -> None:
+def _coded(
+    rng: random.Random,
+    record: dict[str, Any],
+    clip: dict[str, Any],
+    size: int,
+    encode: float,
+    decode: float,
+    threads: int,
+    fps: bool = False,
+) -> None:
     """The figures of what was coded; speeds in MB/s, or in frames a second."""
     raw, frames = clip["raw_bytes"], clip["frames"]
     scale = raw / frames / 1e6 if fps else 1.0
@@ -257,25 +304,44 @@ def _bd_rates(rng: random.Random, clips: list[dict[str, Any]]) -> list[dict[str,
     rows = []
     measures = ("psnr_y", "psnr_u", "psnr_v", "psnr_611", "psnr", "ssim", "ms_ssim", "vmaf")
     for (peer, setting), (cut, anchor_cut), measure in product(
-            LOSSY, (("whole", "whole"), ("fragments", "whole"), ("fragments", "fragments")), measures):
+        LOSSY, (("whole", "whole"), ("fragments", "whole"), ("fragments", "fragments")), measures
+    ):
         odd = peer == "jpeg-xl"
         lost = 9 * (cut == "fragments") - 8 * (anchor_cut == "fragments")
         same = (peer, setting, cut) == ("x264", "medium", anchor_cut)
-        row = {"label": label_of(peer, setting), "peer": peer, "setting": setting, "cut": cut,
-               "anchor": "x264 medium", "anchor_cut": anchor_cut, "measure": measure}
+        row = {
+            "label": label_of(peer, setting),
+            "peer": peer,
+            "setting": setting,
+            "cut": cut,
+            "anchor": "x264 medium",
+            "anchor_cut": anchor_cut,
+            "measure": measure,
+        }
         there = [clip for clip in clips if measure in _quality(rng, clip, 40)]
         values = [0.0 if same else 100 * (LOSSY[peer, setting][0] - 1) + lost + rng.uniform(-2, 2) for _ in there]
         none = odd and measure == "vmaf"
         for clip, akima in (*zip(there, values, strict=True), ({"name": None}, sum(values) / len(values))):
-            rows.append({**row, "clip": clip["name"], "akima": None if none else akima,
-                         "pchip": None if none else akima * (1.2 if odd else 1.003),
-                         "warning": "the curves have 31% of their qualities in common" if odd else ""})
+            rows.append(
+                {
+                    **row,
+                    "clip": clip["name"],
+                    "akima": None if none else akima,
+                    "pchip": None if none else akima * (1.2 if odd else 1.003),
+                    "warning": "the curves have 31% of their qualities in common" if odd else "",
+                }
+            )
         rows[-1]["clips"] = 0 if none else len(values)
     return rows
 
 
-def _document(benchmark: str, clips: list[dict[str, Any]], records: list[dict[str, Any]],
-              labels: dict[tuple[str, str], Any], rng: random.Random) -> Document:
+def _document(
+    benchmark: str,
+    clips: list[dict[str, Any]],
+    records: list[dict[str, Any]],
+    labels: dict[tuple[str, str], Any],
+    rng: random.Random,
+) -> Document:
     names = list(dict.fromkeys(peer for peer, _ in labels))
     return {
         "format": "stfrag-bench", "version": 1, "benchmark": benchmark, "stfrag": "0.1.0",

@@ -23,9 +23,28 @@ FRAMES, ROWS, COLUMNS = SHAPE = (70, 98, 130)
 GOPS = (2, 30, 250)
 VIDEO_READERS = [name for name in READERS if load(name).kind == "mp4"]
 #: Of every record.
-FIELDS = {"clip", "peer", "setting", "label", "pattern", "box", "threads", "status", "message", "samples_decoded_how",
-          "reads", "raw_bytes", "bytes", "psnr_y", "open_ms", "latency_ms", "samples_wanted", "samples_decoded",
-          "bytes_touched", "bytes_coded"}
+FIELDS = {
+    "clip",
+    "peer",
+    "setting",
+    "label",
+    "pattern",
+    "box",
+    "threads",
+    "status",
+    "message",
+    "samples_decoded_how",
+    "reads",
+    "raw_bytes",
+    "bytes",
+    "psnr_y",
+    "open_ms",
+    "latency_ms",
+    "samples_wanted",
+    "samples_decoded",
+    "bytes_touched",
+    "bytes_coded",
+}
 
 
 def scene(count=FRAMES, rows=ROWS, columns=COLUMNS):
@@ -56,16 +75,23 @@ def there(workers, name):
     assert status == "ok", value
 
 
-BOXES = [Box(3, 19, 10, 60, 20, 90), Box(19, 30, 11, 60, 21, 90), Box(64, 70, 0, 98, 0, 130), Box(0, 1, 97, 98, 7, 8),
-         Box(29, 33, 1, 34, 1, 32), Box(28, 32, 64, 98, 65, 130)]
+BOXES = [
+    Box(3, 19, 10, 60, 20, 90),
+    Box(19, 30, 11, 60, 21, 90),
+    Box(64, 70, 0, 98, 0, 130),
+    Box(0, 1, 97, 98, 7, 8),
+    Box(29, 33, 1, 34, 1, 32),
+    Box(28, 32, 64, 98, 65, 130),
+]
 NUMBERS = [69, 0, 1, 2, 7, 5, 31, 30, 60, 61]
 
 
 def check(workers, name, file):
     for box in BOXES + [Box(t, t + 1, 0, ROWS, 0, COLUMNS) for t in NUMBERS]:
         frame = box.shape == (1, ROWS, COLUMNS)
-        status, value = workers.call(name, "access_read", path=file.path, threads=1, box=box, frame=frame,
-                                     truth=file.truth)
+        status, value = workers.call(
+            name, "access_read", path=file.path, threads=1, box=box, frame=frame, truth=file.truth
+        )
         assert (status, value["complaint"] if status == "ok" else value) == ("ok", ""), box
         assert value["seconds"] > 0
         yield box, value
@@ -84,8 +110,11 @@ def test_readers_of_videos(workers, made, name, gop):
         order = Order.of(file.path)
         previous = None
         for box, value in found:
-            goes_on = previous is not None and previous < box.t0 and (order.key(previous) == order.key(box.t0)
-                                                                      or box.t0 == previous + 1)
+            goes_on = (
+                previous is not None
+                and previous < box.t0
+                and (order.key(previous) == order.key(box.t0) or box.t0 == previous + 1)
+            )
             # At its end it begins anew, though nothing is left to be decoded.
             expected = order.frames(box.t0, box.t1 - 1, previous if goes_on else None)
             assert value["samples_decoded"] == expected * order.samples, box
@@ -153,8 +182,10 @@ def test_truth(tmp_path, colour):
 
 
 def test_truth_of_too_few_frames(tmp_path):
-    with pytest.raises(ValueError, match="0 of 3 frames"), \
-            TruthWriter(str(tmp_path / "truth.npy"), (3, 8, 8), "uint8", False):
+    with (
+        pytest.raises(ValueError, match="0 of 3 frames"),
+        TruthWriter(str(tmp_path / "truth.npy"), (3, 8, 8), "uint8", False),
+    ):
         pass
 
 
@@ -200,8 +231,14 @@ def test_a_burst_is_near():
 @pytest.fixture(scope="module")
 def records(workers):
     said = []
-    found = trial.run(scene(48), reads=2, gops=(30,), box=(16, 64, 64), workers=workers,
-                      report=lambda text, share: said.append(text))
+    found = trial.run(
+        scene(48),
+        reads=2,
+        gops=(30,),
+        box=(16, 64, 64),
+        workers=workers,
+        report=lambda text, share: said.append(text),
+    )
     assert any("GOP 30" in text for text in said)
     return found
 
@@ -228,8 +265,13 @@ def test_records_are_complete(workers, records):
         assert 0 < record["samples_wanted"] <= record["raw_bytes"]
     done = {(r["label"], r["pattern"]) for r in records if r["status"] == "ok"}
     for pattern in PATTERNS:
-        for label in ("pyav, GOP 30", "stf, h264 32×256×256", "stf, native 32×256×256",
-                      "stf, lossless 32×256×256", "stf, array 32×256×256"):
+        for label in (
+            "pyav, GOP 30",
+            "stf, h264 32×256×256",
+            "stf, native 32×256×256",
+            "stf, lossless 32×256×256",
+            "stf, array 32×256×256",
+        ):
             assert (label, pattern) in done
         for name in ("h264", "native"):
             assert ((f"stf, {name} layout=frame", pattern) in done) == pattern.startswith("frames")
@@ -280,8 +322,9 @@ def test_bad_readers(tmp_path, workers):
     path.write_text(OWN)
     names = [f"{path}:{kind}" for kind in ("Late", "Aborts", "Raises", "Nowhere")]
     patterns = ("boxes, uniform", "frames, uniform")
-    found = trial.run(scene(20), readers=[*names, "pyav"], reads=2, gops=(30,), box=(2, 64, 64), workers=workers,
-                       patterns=patterns)
+    found = trial.run(
+        scene(20), readers=[*names, "pyav"], reads=2, gops=(30,), box=(2, 64, 64), workers=workers, patterns=patterns
+    )
     said = {(record["peer"], record["pattern"]): (record["status"], record["message"]) for record in found}
     assert said["late", patterns[0]][0] == "failed"
     assert said["late", patterns[0]][1].startswith("wrong samples: ")
@@ -298,8 +341,9 @@ def test_bad_readers(tmp_path, workers):
 
 
 def test_a_deadline(workers):
-    found = trial.run(scene(20), readers=["stf"], reads=50, workers=workers, patterns=PATTERNS[:2],
-                      deadline=time.perf_counter())
+    found = trial.run(
+        scene(20), readers=["stf"], reads=50, workers=workers, patterns=PATTERNS[:2], deadline=time.perf_counter()
+    )
     assert [record["reads"] for record in found] == [1] * len(found)
 
 
@@ -309,16 +353,23 @@ def test_unknown_reader(workers):
 
 
 def test_odd_sizes():
-    clip = files.trimmed(Clip("odd", (np.zeros((2, 9, 7), "u1"), *np.zeros((2, 2, 5, 4), "u1")),
-                              Samples(2, 9, 7, 3, "420"), 2))
+    clip = files.trimmed(
+        Clip("odd", (np.zeros((2, 9, 7), "u1"), *np.zeros((2, 2, 5, 4), "u1")), Samples(2, 9, 7, 3, "420"), 2)
+    )
     assert clip.samples.shape == (2, 8, 6)
     assert [plane.shape for plane in clip.planes] == [(2, 8, 6), (2, 4, 3), (2, 4, 3)]
 
 
 def test_the_whole_benchmark(tmp_path):
     journal = tmp_path / "run.part"
-    options = {"peers": ["stf", "pyav"], "gops": (8,), "reads": 2, "box": (4, 64, 64), "frames": 12,
-               "journal": journal}
+    options = {
+        "peers": ["stf", "pyav"],
+        "gops": (8,),
+        "reads": 2,
+        "box": (4, 64, 64),
+        "frames": 12,
+        "journal": journal,
+    }
     told = []
 
     def stop(seconds, left, text):

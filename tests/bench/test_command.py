@@ -96,8 +96,10 @@ def test_an_output_that_is_a_file(run, tmp_path):
     fails(run, 1, "is not a folder", "lossless", *QUICK, "-o", "file")
 
 
-@pytest.mark.parametrize(("name", "data", "code"), [
-    ("a.npy", b"no array", 1), ("a.stf", b"no store", 3), ("a.mkv", b"no video", 4), ("a.npy", None, 4)])
+@pytest.mark.parametrize(
+    ("name", "data", "code"),
+    [("a.npy", b"no array", 1), ("a.stf", b"no store", 3), ("a.mkv", b"no video", 4), ("a.npy", None, 4)],
+)
 def test_inputs_that_cannot_be_read(run, page, tmp_path, name, data, code):
     if data is None:
         np.save(tmp_path / name, np.zeros((2, 8, 8)))

@@ -31,7 +31,10 @@ def test_the_peer_of_the_page_is_measured(tmp_path, monkeypatch, capsys):
     assert len(found) == 2 * 2 * 2
     assert all(r["status"] == "ok" and r["exact"] and r["ratio"] > 1 for r in found)
     assert sorted(path.name for path in (tmp_path / "stfrag-bench").iterdir()) == [
-        "lossless.csv", "lossless.html", "lossless.json"]
+        "lossless.csv",
+        "lossless.html",
+        "lossless.json",
+    ]
 
 
 def test_commands(tmp_path, monkeypatch):

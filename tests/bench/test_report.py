@@ -82,8 +82,13 @@ def test_files_are_overwritten_only_by_force(tmp_path):
 
 def test_values_that_json_lacks_are_saved(tmp_path):
     document = documents.scaling(clips=1)
-    document["records"][0] |= {"speedup": np.float64(2.5), "efficiency": math.inf, "busy": math.nan,
-                               "seconds": np.array([1.0, 2.0]), "peak_memory": np.int64(7)}
+    document["records"][0] |= {
+        "speedup": np.float64(2.5),
+        "efficiency": math.inf,
+        "busy": math.nan,
+        "seconds": np.array([1.0, 2.0]),
+        "peak_memory": np.int64(7),
+    }
     record = report.load(report.save(document, tmp_path).paths[0])["records"][0]
     assert record["speedup"] == 2.5
     assert record["efficiency"] is record["busy"] is None
@@ -238,8 +243,11 @@ def test_page_of_failures_alone(document):
 
 def test_one_label_on_one_clip(document):
     first = document["records"][0]
-    document["records"] = [record for record in document["records"]
-                           if (record["label"], record["clip"]) == (first["label"], first["clip"])]
+    document["records"] = [
+        record
+        for record in document["records"]
+        if (record["label"], record["clip"]) == (first["label"], first["clip"])
+    ]
     document["clips"] = document["clips"][:1]
     assert first["label"] in page_of(document)
 
@@ -261,8 +269,15 @@ def test_tables_fit(document, width, details):
 
 def test_tables_say_what_is_wrong():
     text = printed(lambda console: table.show(documents.lossless(), console))
-    for words in ("1 crashed", "1 not lossless", "1 timeout", "VVenC: vvencapp is not on the PATH", "5 of 6",
-                  "SIGSEGV", "not applicable: 8 measurements of 1 label"):
+    for words in (
+        "1 crashed",
+        "1 not lossless",
+        "1 timeout",
+        "VVenC: vvencapp is not on the PATH",
+        "5 of 6",
+        "SIGSEGV",
+        "not applicable: 8 measurements of 1 label",
+    ):
         assert words in text
     assert text.index("stf e9") < text.index("jpeg-xl e7") < text.index("png 6")  # by size
 

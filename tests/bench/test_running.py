@@ -66,7 +66,9 @@ def test_a_missing_peer_is_reported_and_never_fatal():
 def test_what_a_peer_does_not_take_is_not_applicable():
     document = run("Refusing", inputs=[CLIP, "synthetic:microscope"])
     assert {(r["clip"], r["status"], r["message"]) for r in document["records"]} == {
-        ("volume", "ok", ""), ("microscope", "not applicable", "8 bits are enough for anyone")}
+        ("volume", "ok", ""),
+        ("microscope", "not applicable", "8 bits are enough for anyone"),
+    }
 
 
 def test_sizes_count_the_index_and_times_are_of_repetitions():
@@ -95,7 +97,10 @@ def test_cuts_that_are_the_same_are_measured_once():
 def test_a_bound_is_kept_or_told():
     found = by_label(run("Bounded", "Loose", "Honest", max_error=2))
     assert {label: (r["status"], r.get("max_error")) for label, r in found.items()} == {
-        "bounded raw": ("ok", 2), "loose raw": ("not lossless", 3), "honest raw": ("not applicable", None)}
+        "bounded raw": ("ok", 2),
+        "loose raw": ("not lossless", 3),
+        "honest raw": ("not applicable", None),
+    }
     assert found["honest raw"]["message"] == "it keeps no bound on the error of a sample"
     with pytest.raises(ValueError, match="max_error=-1"):
         run("Honest", max_error=-1)
@@ -367,14 +372,18 @@ def test_a_file_of_a_peer_that_fails_is_told(tmp_path):
 
 
 def test_a_main_program_without_a_guard_does_not_begin_again_and_again(tmp_path):
-    (tmp_path / "main.py").write_text((Path(__file__).parent / "own_peers.py").read_text() + """
+    (tmp_path / "main.py").write_text(
+        (Path(__file__).parent / "own_peers.py").read_text()
+        + """
 from stfrag import bench
 print(bench.lossless(["synthetic:volume"], peers=[Honest], frames=2, repeat=1)["peers"][0]["missing"], flush=True)
-""")
+"""
+    )
     done = subprocess.run([sys.executable, tmp_path / "main.py"], capture_output=True, text=True, timeout=60)
     assert "if __name__ == '__main__'" in done.stdout, done.stderr
-    (tmp_path / "main.py").write_text((tmp_path / "main.py").read_text().replace(
-        "print(bench", "if __name__ == '__main__': print(bench"))
+    (tmp_path / "main.py").write_text(
+        (tmp_path / "main.py").read_text().replace("print(bench", "if __name__ == '__main__': print(bench")
+    )
     done = subprocess.run([sys.executable, tmp_path / "main.py"], capture_output=True, text=True, timeout=60)
     assert done.stdout == "\n", done.stderr
 
@@ -437,6 +446,8 @@ def test_the_machine_is_described():
 
 
 def test_importing_it_imports_no_peer():
-    code = ("import sys, stfrag.bench, stfrag.bench.coding; "
-            "print([m for m in ('av', 'imagecodecs', 'matplotlib', 'cv2') if m in sys.modules])")
+    code = (
+        "import sys, stfrag.bench, stfrag.bench.coding; "
+        "print([m for m in ('av', 'imagecodecs', 'matplotlib', 'cv2') if m in sys.modules])"
+    )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"

@@ -16,8 +16,18 @@ from stfrag.bench.records import coding_record, spread
 
 def lossless_record(label, clip, size, cut="whole", status="ok", raw=1000, speed=10.0):
     peer, _, setting = label.partition(" ")
-    return {"label": label, "peer": peer, "setting": setting, "clip": clip, "cut": cut, "status": status,
-            "bytes": size, "ratio": raw / size, "encode_mb_s": spread([speed]), "decode_mb_s": spread([2 * speed])}
+    return {
+        "label": label,
+        "peer": peer,
+        "setting": setting,
+        "clip": clip,
+        "cut": cut,
+        "status": status,
+        "bytes": size,
+        "ratio": raw / size,
+        "encode_mb_s": spread([speed]),
+        "decode_mb_s": spread([2 * speed]),
+    }
 
 
 def test_means_are_geometric_and_sizes_over_common_clips():
@@ -57,8 +67,11 @@ RATES, PSNR = [0.1, 0.2, 0.4, 0.8], [30.0, 33.5, 36.5, 39.0]
 
 
 def rows(records, **wanted):
-    return [row for row in curves.summary(records)["bd_rates"]
-            if all(row[name] == value for name, value in wanted.items())]
+    return [
+        row
+        for row in curves.summary(records)["bd_rates"]
+        if all(row[name] == value for name, value in wanted.items())
+    ]
 
 
 def test_bd_rates_are_against_both_anchors():
@@ -131,7 +144,9 @@ def test_quality_has_what_the_samples_allow():
     assert small == {"psnr": None, "psnr_y": None}
     signed = y.astype(np.int16)
     assert set(quality((signed,), (signed + np.int16(1),), Samples(1, 200, 180, 1, bits=16, dtype="int16"))) == {
-        "psnr", "psnr_y"}
+        "psnr",
+        "psnr_y",
+    }
     rgb = tuple(rng.integers(0, 256, (1, 20, 20), np.uint8) for _ in range(3))
     assert set(quality(rgb, rgb, Samples(1, 20, 20, 3, rgb=True))) == {"psnr", "ssim"}
 
@@ -156,21 +171,28 @@ def test_vmaf_is_measured_where_it_can_be():
 def test_a_lossy_run_has_curves():
     pytest.importorskip("av")
     try:
-        found = bench.lossy(["synthetic:camera"], peers=["x264:ultrafast", "x264:medium"], frames=8, repeat=1,
-                            vmaf=False)
+        found = bench.lossy(
+            ["synthetic:camera"], peers=["x264:ultrafast", "x264:medium"], frames=8, repeat=1, vmaf=False
+        )
     except ValueError as error:
         pytest.skip(str(error))
     if found["peers"][0]["missing"]:
         pytest.skip(found["peers"][0]["missing"])
     assert {(r["label"], r["cut"], r["point"]) for r in found["records"]} == {
-        (f"x264 {preset}", cut, point) for preset in ("ultrafast", "medium") for cut in ("whole", "fragments")
-        for point in (20, 25, 30, 35)}
+        (f"x264 {preset}", cut, point)
+        for preset in ("ultrafast", "medium")
+        for cut in ("whole", "fragments")
+        for point in (20, 25, 30, 35)
+    }
     for r in found["records"]:
         assert r["status"] == "ok"
         assert 20 < r["quality"]["psnr_y"] < 60
         assert 0 < r["quality"]["ms_ssim"] < 1
-    mean = {(row["label"], row["cut"], row["anchor_cut"]): row["akima"] for row in found["summary"]["bd_rates"]
-            if row["clip"] is None and row["measure"] == "psnr_y"}
+    mean = {
+        (row["label"], row["cut"], row["anchor_cut"]): row["akima"]
+        for row in found["summary"]["bd_rates"]
+        if row["clip"] is None and row["measure"] == "psnr_y"
+    }
     assert mean["x264 medium", "whole", "whole"] == pytest.approx(0, abs=1e-9)
     assert mean["x264 ultrafast", "whole", "whole"] > 10
     assert mean["x264 medium", "fragments", "whole"] > 1

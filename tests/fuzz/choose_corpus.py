@@ -24,8 +24,8 @@ def main() -> None:
     args = parser.parse_args()
 
     count, _, *lines = args.control.read_text().splitlines()
-    files, covered = lines[:int(count)], {}
-    for line in lines[int(count):]:
+    files, covered = lines[: int(count)], {}
+    for line in lines[int(count) :]:
         kind, number, *reached = line.split()
         if kind in ("FT", "COV"):
             covered.setdefault(int(number), set()).update((kind, place) for place in reached)

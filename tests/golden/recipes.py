@@ -41,13 +41,16 @@ class Recipe(NamedTuple):
         step, top = 2 * self.max_error + 1, (1 << self.format.bits) - 1
         offset = 1 << (self.format.bits - 1) if self.format.code in (I8, I16) else 0
         working = (plane.astype(np.int64) + offset for plane in self.planes())
-        return tuple((np.minimum((v + self.max_error) // step * step, top) - offset).astype(self.format.dtype)
-                     for v in working)
+        return tuple(
+            (np.minimum((v + self.max_error) // step * step, top) - offset).astype(self.format.dtype) for v in working
+        )
 
     def _plane(self, component: int) -> np.ndarray:
         shape = (self.size[0], *self.format.extent(component, *self.size[1:]))
-        t, y, x = (np.arange(n, dtype=np.uint64).reshape([-1 if a == b else 1 for b in range(3)])
-                   for a, n in enumerate(shape))
+        t, y, x = (
+            np.arange(n, dtype=np.uint64).reshape([-1 if a == b else 1 for b in range(3)])
+            for a, n in enumerate(shape)
+        )
         noise = _noise((t * np.uint64(shape[1]) + y) * np.uint64(shape[2]) + x, component)
         top = np.uint64((1 << self.format.bits) - 1)
         if self.pattern == "noise":
@@ -61,13 +64,18 @@ class Recipe(NamedTuple):
             values = (at_x * np.uint64(3) + blocks * np.uint64(9)) << np.uint64(scale)
             values = (values + (noise & np.uint64((2 << scale) - 1))) % (top + np.uint64(1))
         elif self.pattern == "slopes":  # triangle waves that move by (1, 2) a frame over ones that stand still
+
             def wave(at: np.ndarray, half: int) -> np.ndarray:
                 at = at % np.uint64(2 * half)
                 return np.minimum(at, np.uint64(2 * half) - at)
+
             at_y, at_x = y + t, x + np.uint64(2) * t
             values = wave(at_x * np.uint64(2) + at_y, 37) + wave(at_y + np.uint64(component * 5), 19)
-            values = np.where((x // np.uint64(16) + y // np.uint64(12)) % np.uint64(4) == 3,
-                              wave(x * np.uint64(3), 25) + np.uint64(20), values) + np.uint64(60)
+            values = np.where(
+                (x // np.uint64(16) + y // np.uint64(12)) % np.uint64(4) == 3,
+                wave(x * np.uint64(3), 25) + np.uint64(20),
+                values,
+            ) + np.uint64(60)
             largest = np.uint64((2 << self.format.bits - 8) - 1)
             values = (values << np.uint64(self.format.bits - 8)) + (noise & largest)
         elif self.pattern == "blocks":
@@ -80,10 +88,19 @@ class Recipe(NamedTuple):
     def encode(self) -> bytes:
         """The coded form, as this version of stfrag makes it."""
         if self.quantizer is not None:
-            return _fragment.encode(self.format, self.size, self.planes(), self.effort, self.structure, self.lanes,
-                                    max_error=-1, quantizer=self.quantizer)
-        return _fragment.encode(self.format, self.size, self.planes(), self.effort, self.structure, self.lanes,
-                                max_error=self.max_error)
+            return _fragment.encode(
+                self.format,
+                self.size,
+                self.planes(),
+                self.effort,
+                self.structure,
+                self.lanes,
+                max_error=-1,
+                quantizer=self.quantizer,
+            )
+        return _fragment.encode(
+            self.format, self.size, self.planes(), self.effort, self.structure, self.lanes, max_error=self.max_error
+        )
 
 
 def _noise(index: np.ndarray, stream: int) -> np.ndarray:
@@ -129,12 +146,18 @@ GOOD = {
     # What does: whatever profile is the best.
     "flat_u8": Recipe(_gray(U8, 8), (5, 16, 17), "flat"),
     "motion_u8": Recipe(_gray(U8, 8), (9, 32, 40), "motion"),
-    **{f"motion_u8_effort{effort}": Recipe(_gray(U8, 8), (4, 32, 40), "motion", effort=effort)
-       for effort in (1, 2, 3, 4, 6, 7, 8, 9)},
-    **{f"motion_yuv420_effort{effort}": Recipe(_planes(U8, 8, 3, 1, 1), (5, 35, 41), "motion", effort=effort)
-       for effort in (1, 9)},
-    **{f"motion_u16_effort{effort}": Recipe(_gray(U16, 16), (3, 24, 30), "motion", effort=effort)
-       for effort in (1, 9)},
+    **{
+        f"motion_u8_effort{effort}": Recipe(_gray(U8, 8), (4, 32, 40), "motion", effort=effort)
+        for effort in (1, 2, 3, 4, 6, 7, 8, 9)
+    },
+    **{
+        f"motion_yuv420_effort{effort}": Recipe(_planes(U8, 8, 3, 1, 1), (5, 35, 41), "motion", effort=effort)
+        for effort in (1, 9)
+    },
+    **{
+        f"motion_u16_effort{effort}": Recipe(_gray(U16, 16), (3, 24, 30), "motion", effort=effort)
+        for effort in (1, 9)
+    },
     "motion_rgb_effort9": Recipe(_pixels(U8, 8, 3), (3, 24, 30), "motion", effort=9),
     "motion_u8_chain_effort9": Recipe(_gray(U8, 8), (5, 32, 40), "motion", effort=9, structure=CHAIN),
     "motion_u8_intra_effort9": Recipe(_gray(U8, 8), (2, 32, 40), "motion", effort=9, structure=INTRA),
@@ -164,11 +187,16 @@ GOOD = {
     "near_u8_effort9": Recipe(_gray(U8, 8), (4, 24, 30), "motion", effort=9, max_error=2),
     "near_rgb": Recipe(_pixels(U8, 8, 3), (3, 24, 30), "motion", max_error=1),
     "near_yuv420": Recipe(_planes(U8, 8, 3, 1, 1), (3, 25, 31), "motion", max_error=5),
-    **{f"lossy_{name}_effort{effort}": Recipe(fmt, (5, 35, 70), "slopes", effort=effort, quantizer=quantizer)
-       for effort in (1, 5, 9)
-       for name, fmt, quantizer in (("u8", _gray(U8, 8), 90), ("yuv420", _planes(U8, 8, 3, 1, 1), 100),
-                                    ("yuv422_10bit", _planes(U16, 10, 3, 1, 0), 80),
-                                    ("rgb", _pixels(U8, 8, 3), 110))},
+    **{
+        f"lossy_{name}_effort{effort}": Recipe(fmt, (5, 35, 70), "slopes", effort=effort, quantizer=quantizer)
+        for effort in (1, 5, 9)
+        for name, fmt, quantizer in (
+            ("u8", _gray(U8, 8), 90),
+            ("yuv420", _planes(U8, 8, 3, 1, 1), 100),
+            ("yuv422_10bit", _planes(U16, 10, 3, 1, 0), 80),
+            ("rgb", _pixels(U8, 8, 3), 110),
+        )
+    },
     "lossy_i16_12bit": Recipe(_gray(I16, 12), (3, 24, 30), "slopes", quantizer=60),
     "lossy_yuva444_chain": Recipe(_planes(U8, 8, 4), (4, 24, 31), "slopes", structure=CHAIN, quantizer=120),
     "lossy_yuv420_intra": Recipe(_planes(U8, 8, 3, 1, 1), (2, 33, 41), "slopes", structure=INTRA, quantizer=40),
@@ -214,15 +242,17 @@ def take_apart(coded: bytes) -> tuple[bytes, bytes]:
     while coded[at] & 0x80:
         at += 1
     header = _fragment.info(coded)[2]["header_bytes"]
-    return coded[at + 1:header], coded[header:]
+    return coded[at + 1 : header], coded[header:]
 
 
 def _field(index: int, *value: int) -> Callable[[bytes], bytes]:
     """Replace the byte `index` of the fields."""
+
     def change(coded: bytes) -> bytes:
         fields, payload = take_apart(coded)
         at = index % len(fields)
-        return assemble(fields[:at] + bytes(value) + fields[at + 1:], payload)
+        return assemble(fields[:at] + bytes(value) + fields[at + 1 :], payload)
+
     return change
 
 
@@ -231,6 +261,7 @@ def _flip(index: int) -> Callable[[bytes], bytes]:
         out = bytearray(coded)
         out[index] ^= 0x10
         return bytes(out)
+
     return change
 
 
@@ -252,19 +283,33 @@ BAD = {
     "flipped_payload": Bad(_flip(-1), "CorruptFragmentError", "checksum of its bytes"),
     "flipped_payload_motion": Bad(_flip(-9), "CorruptFragmentError", "checksum of its bytes", "motion_yuv420"),
     "flipped_payload_lossy": Bad(_flip(-9), "CorruptFragmentError", "checksum of its bytes", "lossy_yuv420_effort5"),
-    "cut_payload_lossy": Bad(lambda coded: assemble(take_apart(coded)[0], take_apart(coded)[1][:-1]),
-                             "CorruptFragmentError", "frame table does not match", "lossy_yuv420_effort5"),
+    "cut_payload_lossy": Bad(
+        lambda coded: assemble(take_apart(coded)[0], take_apart(coded)[1][:-1]),
+        "CorruptFragmentError",
+        "frame table does not match",
+        "lossy_yuv420_effort5",
+    ),
     "lossy_with_lanes": Bad(_field(6, 0x08), "CorruptFragmentError", "lossy profile", "lossy_u8_effort5"),
-    "wrong_samples_crc_lossy": Bad(_field(-2, 0x55), "CorruptFragmentError", "checksum of its samples",
-                                   "lossy_yuv420_effort5"),
+    "wrong_samples_crc_lossy": Bad(
+        _field(-2, 0x55), "CorruptFragmentError", "checksum of its samples", "lossy_yuv420_effort5"
+    ),
     "wrong_samples_crc_motion": Bad(_field(-2, 0x55), "CorruptFragmentError", "checksum of its samples", "motion_u8"),
-    "version_0": Bad(lambda coded: assemble(*take_apart(coded), version=0), "UnsupportedError",
-                     "format version 0.*development versions.*reads version 1: encode again"),
-    "version_2": Bad(lambda coded: assemble(*take_apart(coded), version=2), "UnsupportedError",
-                     "needs format version 2.*reads version 1"),
+    "version_0": Bad(
+        lambda coded: assemble(*take_apart(coded), version=0),
+        "UnsupportedError",
+        "format version 0.*development versions.*reads version 1: encode again",
+    ),
+    "version_2": Bad(
+        lambda coded: assemble(*take_apart(coded), version=2),
+        "UnsupportedError",
+        "needs format version 2.*reads version 1",
+    ),
     "version_255": Bad(lambda coded: assemble(*take_apart(coded), version=255), "UnsupportedError", "version 255"),
-    "long_length": Bad(lambda coded: coded[:CRC_END] + bytes([coded[CRC_END] | 0x80, 0]) + coded[CRC_END + 1:],
-                       "CorruptFragmentError", "cut off"),
+    "long_length": Bad(
+        lambda coded: coded[:CRC_END] + bytes([coded[CRC_END] | 0x80, 0]) + coded[CRC_END + 1 :],
+        "CorruptFragmentError",
+        "cut off",
+    ),
     "unknown_profile": Bad(_field(0, 77), "UnsupportedError", "profile 77"),
     "reserved_kind_bit": Bad(_field(1, 0x80), "CorruptFragmentError", "sample format"),
     "unknown_dtype": Bad(_field(1, 5), "CorruptFragmentError", "sample format"),

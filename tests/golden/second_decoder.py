@@ -17,7 +17,7 @@ class Bytes:
     def take(self, n: int) -> bytes:
         assert self.at + n <= len(self.data)
         self.at += n
-        return self.data[self.at - n:self.at]
+        return self.data[self.at - n : self.at]
 
     def fixed(self, n: int) -> int:
         return int.from_bytes(self.take(n), "little")

@@ -44,9 +44,14 @@ def _video(**options: Any) -> bytes:
     """4:2:0 with frame times that are not regular, colour and tags."""
     file = io.BytesIO()
     planes = moving(10, 34, 50), moving(10, 17, 25, seed=5), moving(10, 17, 25, seed=9)
-    with stfrag.create(file, pixel_format="yuv420p", time_base="1/1000", fragment=(8, 32, 32),
-                       metadata={"colour": {"matrix": "bt709", "range": "limited"}, "tags": {"title": "golden"}},
-                       **options) as w:
+    with stfrag.create(
+        file,
+        pixel_format="yuv420p",
+        time_base="1/1000",
+        fragment=(8, 32, 32),
+        metadata={"colour": {"matrix": "bt709", "range": "limited"}, "tags": {"title": "golden"}},
+        **options,
+    ) as w:
         w.append(planes, times=[0, 0.04, 0.08, 0.12, 0.2, 0.28, 0.281, 0.3, 0.5, 2])
     return file.getvalue()
 
@@ -104,15 +109,26 @@ def reads_as(data: bytes) -> dict[str, Any]:
             samples = hashlib.sha256()
             for plane in () if lost else v.read_planes(box):
                 samples.update(np.ascontiguousarray(plane).astype(plane.dtype.newbyteorder("<")).tobytes())
-            fragments.append([[[s.start, s.stop] for s in box], str(row.codec), int(row.bytes), row.sse.tolist(),
-                              None if lost else samples.hexdigest()[:16]])
+            fragments.append(
+                [
+                    [[s.start, s.stop] for s in box],
+                    str(row.codec),
+                    int(row.bytes),
+                    row.sse.tolist(),
+                    None if lost else samples.hexdigest()[:16],
+                ]
+            )
         whole = hashlib.sha256(json.dumps(fragments).encode()).hexdigest()[:16]
         kept = {name: v.metadata.get(name) for name in ("kind", "colour", "options", "attributes", "tags")}
         return {
-            "shape": list(v.shape), "dtype": v.dtype.name, "pixel_format": v.pixel_format,
-            "pts": None if v.pts is None else v.pts.tolist(), "time_base": str(v.time_base),
+            "shape": list(v.shape),
+            "dtype": v.dtype.name,
+            "pixel_format": v.pixel_format,
+            "pts": None if v.pts is None else v.pts.tolist(),
+            "time_base": str(v.time_base),
             "metadata": hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16],
-            "attributes": sorted(v.attributes), "fragments": fragments if len(fragments) < 50 else whole,
+            "attributes": sorted(v.attributes),
+            "fragments": fragments if len(fragments) < 50 else whole,
         }
 
 
@@ -120,7 +136,7 @@ def with_version(store: bytes, version: int) -> bytes:
     """A store that says in its header and tails that it is of another version of the format, with right checksums."""
     out, at = bytearray(store), 8
     while at < len(out):
-        if out[at:at + 3] != b"\xf5ST":  # a footer
+        if out[at : at + 3] != b"\xf5ST":  # a footer
             at += 24
             continue
         body, length, shift = at + 8, 0, 0
@@ -131,10 +147,10 @@ def with_version(store: bytes, version: int) -> bytes:
                 break
         if out[at + 3] in b"HT":
             out[body] = version
-            if out[at + 3:at + 4] == b"T":
+            if out[at + 3 : at + 4] == b"T":
                 out[body + 2] = version  # of the header's copy, whose length takes one byte
-            checked = out[at + 3:at + 4] + out[at + 8:body + length]
-            out[at + 4:at + 8] = _fragment.crc32c(bytes(checked)).to_bytes(4, "little")
+            checked = out[at + 3 : at + 4] + out[at + 8 : body + length]
+            out[at + 4 : at + 8] = _fragment.crc32c(bytes(checked)).to_bytes(4, "little")
         at = body + length
     return bytes(out)
 

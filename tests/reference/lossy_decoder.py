@@ -104,11 +104,31 @@ class Section:
 
 # ---------------------------------------------------------------------------------------------- 14.4: statistics
 
-COEFFICIENTS = {"coded": (2, 4, 3), "type": (4, 3, 2), "last_class": (11, 4), "last_digit": (2, 4, 11),
-                "last_level": (3, 4, 4), "level": (4, 4, 25), "more": (4, 4, 14), "rest": (2, 16)}
-LUMA = {"partition": (4, 3, 4), "skip": (2, 3), "intra": (2, 3), "merge": (2, 3), "candidate": (5,),
-        "references": (3, 3), "vector_class": (15, 2), "vector_digit": (2, 2, 15), "mode": (12, 4, 4), "angle": (4,),
-        "split": (2, 4, 2), "quantiser": (8,), "filter": (4,)}
+COEFFICIENTS = {
+    "coded": (2, 4, 3),
+    "type": (4, 3, 2),
+    "last_class": (11, 4),
+    "last_digit": (2, 4, 11),
+    "last_level": (3, 4, 4),
+    "level": (4, 4, 25),
+    "more": (4, 4, 14),
+    "rest": (2, 16),
+}
+LUMA = {
+    "partition": (4, 3, 4),
+    "skip": (2, 3),
+    "intra": (2, 3),
+    "merge": (2, 3),
+    "candidate": (5,),
+    "references": (3, 3),
+    "vector_class": (15, 2),
+    "vector_digit": (2, 2, 15),
+    "mode": (12, 4, 4),
+    "angle": (4,),
+    "split": (2, 4, 2),
+    "quantiser": (8,),
+    "filter": (4,),
+}
 CHROMA = {"chroma_coded": (2, 2, 3), "chroma_mode": (5,), "filter": (4,)}
 
 
@@ -147,12 +167,16 @@ K = [round(2**14 * 2 ** ((n - 16) / 24)) for n in range(24)]
 def matrix(adst, n):
     if adst:
         return np.array([[sine(n, (2 * k + 1) * (i + 1)) for i in range(n)] for k in range(n)], np.int64)
-    return np.array([[64 if k == 0 else cosine(32 // n * k * (2 * i + 1)) for i in range(n)] for k in range(n)],
-                    np.int64)
+    return np.array(
+        [[64 if k == 0 else cosine(32 // n * k * (2 * i + 1)) for i in range(n)] for k in range(n)], np.int64
+    )
 
 
-SINES = {4: (29, 55, 74, 84), 8: (17, 32, 46, 60, 71, 78, 85, 86),
-         16: (8, 17, 25, 33, 40, 48, 55, 62, 68, 73, 77, 81, 85, 87, 88, 88)}
+SINES = {
+    4: (29, 55, 74, 84),
+    8: (17, 32, 46, 60, 71, 78, 85, 86),
+    16: (8, 17, 25, 33, 40, 48, 55, 62, 68, 73, 77, 81, 85, 87, 88, 88),
+}
 
 
 def sine(n, m):
@@ -172,14 +196,29 @@ def cosine(i):
 MATRICES = {(adst, n): matrix(adst, n) for adst in (0, 1) for n in (4, 8, 16, 32) if not (adst and n == 32)}
 
 LUMA_TAPS = {1: (1, -8, 57, 18, -5, 1), 2: (2, -9, 39, 39, -9, 2), 3: (1, -5, 18, 57, -8, 1)}
-CHROMA_TAPS = {1: (-3, 61, 7, -1), 2: (-5, 55, 16, -2), 3: (-5, 46, 27, -4), 4: (-5, 37, 37, -5), 5: (-4, 27, 46, -5),
-               6: (-2, 16, 55, -5), 7: (-1, 7, 61, -3)}
+CHROMA_TAPS = {
+    1: (-3, 61, 7, -1),
+    2: (-5, 55, 16, -2),
+    3: (-5, 46, 27, -4),
+    4: (-5, 37, 37, -5),
+    5: (-4, 27, 46, -5),
+    6: (-2, 16, 55, -5),
+    7: (-1, 7, 61, -3),
+}
 SLOPES = [32, 26, 21, 17, 13, 9, 5, 2, 0, -2, -5, -9, -13, -17, -21, -26, -32]
 
 
 # 14.10: near and far steps by direction; strengths by choice.
-STEPS = [((1, 0), (2, 0)), ((1, 0), (2, 1)), ((1, 1), (2, 2)), ((0, 1), (1, 2)), ((0, 1), (0, 2)), ((0, 1), (-1, 2)),
-         ((-1, 1), (-2, 2)), ((1, 0), (2, -1))]
+STEPS = [
+    ((1, 0), (2, 0)),
+    ((1, 0), (2, 1)),
+    ((1, 1), (2, 2)),
+    ((0, 1), (1, 2)),
+    ((0, 1), (0, 2)),
+    ((0, 1), (-1, 2)),
+    ((-1, 1), (-2, 2)),
+    ((1, 0), (2, -1)),
+]
 STRENGTHS = {1: (1, 1), 2: (2, 1), 3: (4, 4)}  # along the direction, beside it
 
 
@@ -336,8 +375,9 @@ class Frame:
                 for r in range(2):
                     if takes >> r & 1:
                         predicted = next((c[1 + r] for c in candidates if c[0] >> r & 1), (0, 0))
-                        vectors[r] = tuple(clamp(predicted[axis] + self.difference(axis), -8191, 8191)
-                                           for axis in (0, 1))
+                        vectors[r] = tuple(
+                            clamp(predicted[axis] + self.difference(axis), -8191, 8191) for axis in (0, 1)
+                        )
                 b.motion = (takes, *vectors)
         if b.intra:
             classes = [o.mode_class if o is not None else 0 for o in (above, left)]
@@ -529,8 +569,11 @@ class Frame:
         if mode == 1:
             for v in range(h):
                 for u in range(w):
-                    out[v, u] = (w * ((h - 1 - v) * top[u] + (v + 1) * left[h]) +
-                                 h * ((w - 1 - u) * left[v] + (u + 1) * top[w]) + w * h) >> (i + j + 1)
+                    out[v, u] = (
+                        w * ((h - 1 - v) * top[u] + (v + 1) * left[h])
+                        + h * ((w - 1 - u) * left[v] + (u + 1) * top[w])
+                        + w * h
+                    ) >> (i + j + 1)
             return
         if mode == 2:
             for v in range(h):
@@ -540,9 +583,11 @@ class Frame:
             return
 
         if min(abs(direction - 8), abs(direction - 24)) > {2: 8, 3: 7, 4: 1, 5: 0}[min(i, j)]:
+
             def smoothed(edge):
                 full = [corner, *edge]
                 return [(full[k] + 2 * full[k + 1] + full[k + 2] + 2) >> 2 for k in range(w + h - 1)] + [edge[-1]]
+
             top, left, corner = smoothed(top), smoothed(left), (top[0] + 2 * corner + left[0] + 2) >> 2
         a = slope(direction)
         main, side = (top, left) if direction >= 16 else (left, top)
@@ -591,16 +636,20 @@ class Frame:
                 for other in now:
                     if one[0] & 1 and other[0] & 2:
                         add((3, one[1], other[2]))
-        stills = [(3, (0, 0), (0, 0)), (1, (0, 0), (0, 0)), (2, (0, 0), (0, 0))] if len(self.refs) == 2 else [
-            (1, (0, 0), (0, 0))]
+        stills = (
+            [(3, (0, 0), (0, 0)), (1, (0, 0), (0, 0)), (2, (0, 0), (0, 0))]
+            if len(self.refs) == 2
+            else [(1, (0, 0), (0, 0))]
+        )
         for still in stills:
             add(still)
         return found + [stills[-1]] * (5 - len(found))
 
     def predict_inter(self, b, c, x, y, w, h):
         bits = self.f.b
-        parts = [self.samples(self.sources[r][c], c, b.motion[1 + r], x, y, w, h)
-                 for r in range(2) if b.motion[0] >> r & 1]
+        parts = [
+            self.samples(self.sources[r][c], c, b.motion[1 + r], x, y, w, h) for r in range(2) if b.motion[0] >> r & 1
+        ]
         if len(parts) == 1:
             out = (parts[0] + (1 << (13 - bits))) >> (14 - bits)
         else:
@@ -739,8 +788,9 @@ def filter_chroma(lines, edge, t, largest):
 
 
 def filter_luma(lines, edge, beta, t, largest):
-    sides = [([int(v) for v in line[edge - 4 : edge]][::-1], [int(v) for v in line[edge : edge + 4]])
-             for line in lines]
+    sides = [
+        ([int(v) for v in line[edge - 4 : edge]][::-1], [int(v) for v in line[edge : edge + 4]]) for line in lines
+    ]
 
     def bend(line, side):
         a = sides[line][side]
@@ -748,17 +798,22 @@ def filter_luma(lines, edge, beta, t, largest):
 
     if bend(0, 0) + bend(3, 0) + bend(0, 1) + bend(3, 1) >= beta:
         return
-    flat = all(2 * (bend(line, 0) + bend(line, 1)) < beta >> 2
-               and abs(sides[line][0][3] - sides[line][0][0]) + abs(sides[line][1][3] - sides[line][1][0]) < beta >> 3
-               and abs(sides[line][0][0] - sides[line][1][0]) < (5 * t + 1) >> 1 for line in (0, 3))
+    flat = all(
+        2 * (bend(line, 0) + bend(line, 1)) < beta >> 2
+        and abs(sides[line][0][3] - sides[line][0][0]) + abs(sides[line][1][3] - sides[line][1][0]) < beta >> 3
+        and abs(sides[line][0][0] - sides[line][1][0]) < (5 * t + 1) >> 1
+        for line in (0, 3)
+    )
     inner = [bend(0, side) + bend(3, side) < (beta + (beta >> 1)) >> 3 for side in (0, 1)]
     for line, (p, q) in zip(lines, sides, strict=True):
         new = [{}, {}]
         if flat:
             for side, (a, o) in enumerate(((p, q), (q, p))):
-                values = ((a[2] + 2 * a[1] + 2 * a[0] + 2 * o[0] + o[1] + 4) >> 3,
-                          (a[2] + a[1] + a[0] + o[0] + 2) >> 2,
-                          (2 * a[3] + 3 * a[2] + a[1] + a[0] + o[0] + 4) >> 3)
+                values = (
+                    (a[2] + 2 * a[1] + 2 * a[0] + 2 * o[0] + o[1] + 4) >> 3,
+                    (a[2] + a[1] + a[0] + o[0] + 2) >> 2,
+                    (2 * a[3] + 3 * a[2] + a[1] + a[0] + o[0] + 4) >> 3,
+                )
                 new[side] = {i: clamp(v, a[i] - 2 * t, a[i] + 2 * t) for i, v in enumerate(values)}
         else:
             delta = (9 * (q[0] - p[0]) - 3 * (q[1] - p[1]) + 8) >> 4

@@ -82,11 +82,11 @@ def fragment(rng, t, y, x, components=1, bits=8, sub=(0, 0), structure=0, rgb=Fa
 
     layout = 2 if components > 1 else 0
     samples = b"".join(plane.astype(f"<u{1 if bits <= 8 else 2}").tobytes() for plane in planes)
-    fields = bytes([3, (0 if bits <= 8 else 2) | layout << 3 | (components - 1) << 5,
-                    (bits - 1) | sub[0] << 4 | sub[1] << 6])
+    fields = bytes(
+        [3, (0 if bits <= 8 else 2) | layout << 3 | (components - 1) << 5, (bits - 1) | sub[0] << 4 | sub[1] << 6]
+    )
     fields += uvarint(t) + uvarint(y) + uvarint(x) + bytes([structure, 0]) + uvarint(65535) + b"\0"
     fields += crc32c(samples).to_bytes(4, "little") + b"\0" + bytes([int(rgb)]) + table + body
     length = uvarint(len(fields))
     crc = crc32c(b"\xf5SF\1" + length + fields)
     return b"\xf5SF\1" + crc.to_bytes(4, "little") + length + fields, planes
-

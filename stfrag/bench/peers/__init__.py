@@ -42,8 +42,10 @@ def load(name: str) -> Any:
         return getattr(import_module(f"{__name__}.{module}"), kind)()
     place, colon, kind = name.rpartition(":")
     if not colon:
-        raise ValueError(f"there is no peer {name!r}, but {', '.join(PEERS)}; one of your own is named "
-                         "module:Class or file.py:Class")
+        raise ValueError(
+            f"there is no peer {name!r}, but {', '.join(PEERS)}; one of your own is named "
+            "module:Class or file.py:Class"
+        )
     from .base import Peer
 
     return load_class(place, kind, Peer)()

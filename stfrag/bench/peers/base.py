@@ -14,8 +14,18 @@ import numpy as np
 from ...tiling import Box
 from ..job import WHOLE, Job, NotApplicable, Planes, Samples, part
 
-__all__ = ["INDEX_BYTES", "BoxPeer", "Missing", "Peer", "PicturePeer", "Setting", "pack", "signed", "unpack",
-           "unsigned"]
+__all__ = [
+    "INDEX_BYTES",
+    "BoxPeer",
+    "Missing",
+    "Peer",
+    "PicturePeer",
+    "Setting",
+    "pack",
+    "signed",
+    "unpack",
+    "unsigned",
+]
 
 #: Counted for each box that a peer codes: where it lies and how long it is, in an index.
 INDEX_BYTES = 16
@@ -192,8 +202,9 @@ class BoxPeer(Peer):
     def decode(self, coded: list[bytes], job: Job) -> list[Any]:
         return self._each(self.decode_box, coded, job, self.pieces(job))
 
-    def _each(self, function: Callable[[Any, Job], Any], items: Sequence[Any], job: Job,
-              pieces: Sequence[tuple[Box, Job]]) -> list[Any]:
+    def _each(
+        self, function: Callable[[Any, Job], Any], items: Sequence[Any], job: Job, pieces: Sequence[tuple[Box, Job]]
+    ) -> list[Any]:
         """`function` of every piece, on the threads of the job."""
         return _on_threads(function, 1 if job.cut.name == WHOLE else job.threads, items, [each for _, each in pieces])
 

@@ -28,9 +28,11 @@ class Blosc2(RawPeer):
     def settings(self, lossless: bool) -> Sequence[Setting]:
         if not lossless:
             return []
-        return [Setting("zstd5-bit", {"codec": "ZSTD", "clevel": 5, "filter": "BITSHUFFLE"}, speed=80),
-                Setting("zstd9-bit", {"codec": "ZSTD", "clevel": 9, "filter": "BITSHUFFLE"}, False, 5),
-                Setting("lz4-byte", {"codec": "LZ4", "clevel": 5, "filter": "SHUFFLE"}, False, 500)]
+        return [
+            Setting("zstd5-bit", {"codec": "ZSTD", "clevel": 5, "filter": "BITSHUFFLE"}, speed=80),
+            Setting("zstd9-bit", {"codec": "ZSTD", "clevel": 9, "filter": "BITSHUFFLE"}, False, 5),
+            Setting("lz4-byte", {"codec": "LZ4", "clevel": 5, "filter": "SHUFFLE"}, False, 500),
+        ]
 
     def prepare_box(self, planes: Planes, job: Job) -> list[np.ndarray[Any, Any]]:
         import blosc2
@@ -42,9 +44,14 @@ class Blosc2(RawPeer):
         import blosc2
 
         options = job.options
-        parameters = blosc2.CParams(codec=blosc2.Codec[options["codec"]], clevel=options["clevel"],
-                                    filters=[blosc2.Filter[options["filter"]]], filters_meta=[0],
-                                    typesize=plane.itemsize, nthreads=job.threads)
+        parameters = blosc2.CParams(
+            codec=blosc2.Codec[options["codec"]],
+            clevel=options["clevel"],
+            filters=[blosc2.Filter[options["filter"]]],
+            filters_meta=[0],
+            typesize=plane.itemsize,
+            nthreads=job.threads,
+        )
         return bytes(blosc2.compress2(plane, cparams=parameters))
 
     def decode_plane(self, coded: bytes, shape: tuple[int, int, int], job: Job) -> np.ndarray[Any, Any]:

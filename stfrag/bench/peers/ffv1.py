@@ -22,10 +22,12 @@ class Ffv1(LibavPeer):
     def settings(self, lossless: bool) -> Sequence[Setting]:
         if not lossless:
             return []
-        return [Setting("rice-c0", {"coder": "0", "context": "0"}, speed=80),
-                Setting("range-c0", {"coder": "1", "context": "0"}, False, 55),
-                Setting("range-c1", {"coder": "1", "context": "1"}, speed=45),
-                Setting("range-c1-v1", {"level": "1", "coder": "1", "context": "1"}, speed=45)]
+        return [
+            Setting("rice-c0", {"coder": "0", "context": "0"}, speed=80),
+            Setting("range-c0", {"coder": "1", "context": "0"}, False, 55),
+            Setting("range-c1", {"coder": "1", "context": "1"}, speed=45),
+            Setting("range-c1-v1", {"level": "1", "coder": "1", "context": "1"}, speed=45),
+        ]
 
     def check(self, job: Job) -> None:
         super().check(job)

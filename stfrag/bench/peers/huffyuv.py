@@ -33,6 +33,7 @@ class Ffvhuff(Huffyuv):
         if not lossless:
             return []
         # With tables of each picture's own, which are much denser than those it has by default.
-        return [Setting(name, {"pred": name, "context": "1"}, speed=speed)
-                for name, speed in (("left", 350), ("median", 350))] + \
-               [Setting("left-fixed", {"pred": "left"}, False, 400)]
+        return [
+            Setting(name, {"pred": name, "context": "1"}, speed=speed)
+            for name, speed in (("left", 350), ("median", 350))
+        ] + [Setting("left-fixed", {"pred": "left"}, False, 400)]

@@ -27,8 +27,16 @@ class Jpeg2000(ImagecodecsPicture):
 
     def encode_picture(self, picture: np.ndarray[Any, Any], job: Job) -> bytes:
         lossless = job.point is None
-        return bytes(self.function("encode")(picture, level=job.point or 0, reversible=lossless, codecformat="j2k",
-                                             bitspersample=job.samples.bits, numthreads=1))
+        return bytes(
+            self.function("encode")(
+                picture,
+                level=job.point or 0,
+                reversible=lossless,
+                codecformat="j2k",
+                bitspersample=job.samples.bits,
+                numthreads=1,
+            )
+        )
 
     def decode_picture(self, coded: bytes, job: Job) -> np.ndarray[Any, Any]:
         return self.function("decode")(coded, numthreads=1)  # type: ignore[no-any-return]

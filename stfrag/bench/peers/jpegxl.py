@@ -33,8 +33,11 @@ class JpegXl(ImagecodecsPicture):
     def encode_picture(self, picture: np.ndarray[Any, Any], job: Job) -> bytes:
         rate = {"lossless": True} if job.point is None else {"distance": job.point}
         # Pictures are what is shared out among threads, see PicturePeer.
-        return bytes(self.function("encode")(picture, effort=job.options["effort"], bitspersample=job.samples.bits,
-                                             numthreads=1, **rate))
+        return bytes(
+            self.function("encode")(
+                picture, effort=job.options["effort"], bitspersample=job.samples.bits, numthreads=1, **rate
+            )
+        )
 
     def decode_picture(self, coded: bytes, job: Job) -> np.ndarray[Any, Any]:
         return self.function("decode")(coded, numthreads=1)  # type: ignore[no-any-return]

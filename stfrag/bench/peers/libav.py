@@ -141,8 +141,9 @@ class LibavPeer(BoxPeer):
         """Rows and columns of the pictures that are coded."""
         least, multiple = self.sizes
         steps = (max(multiple, 1 << sub) if multiple > 1 else 1 for sub in job.samples.subs(1))
-        rows, columns = (-(-max(n, least) // step) * step for n, step in
-                         zip((job.samples.y, job.samples.x), steps, strict=True))
+        rows, columns = (
+            -(-max(n, least) // step) * step for n, step in zip((job.samples.y, job.samples.x), steps, strict=True)
+        )
         return rows, columns
 
     def _padded(self, picture: list[np.ndarray[Any, Any]], job: Job) -> list[np.ndarray[Any, Any]]:

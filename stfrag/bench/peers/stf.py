@@ -34,8 +34,10 @@ class Stf(Peer):
 
     def settings(self, lossless: bool) -> Sequence[Setting]:
         default, speeds = ((1, 5, 7, 9), self.speeds) if lossless else ((1, 5, 9), self.lossy_speeds)
-        return [Setting(f"e{effort}", {"effort": effort}, effort in default,
-                        float(np.interp(effort, (1, 5, 9), speeds))) for effort in range(1, 10)]
+        return [
+            Setting(f"e{effort}", {"effort": effort}, effort in default, float(np.interp(effort, (1, 5, 9), speeds)))
+            for effort in range(1, 10)
+        ]
 
     def points(self, setting: Setting, count: int) -> Sequence[float]:
         return np.linspace(22, 37, count).tolist()  # QP
@@ -68,8 +70,9 @@ class Stf(Peer):
         from ...options import parse_options
 
         samples = job.samples
-        empty = tuple(np.empty((1, *(16 >> sub for sub in samples.subs(c))), samples.dtype)
-                      for c in range(samples.components))
+        empty = tuple(
+            np.empty((1, *(16 >> sub for sub in samples.subs(c))), samples.dtype) for c in range(samples.components)
+        )
         options = self._options(job)
         try:
             parsed = parse_options({**options, "bits": samples.bits}, "create")
@@ -150,8 +153,15 @@ class _Coded(Stf):
         codec = CODECS[self.codec]
         if not (codec.lossless if lossless else codec.lossy):
             return []
-        return [Setting(f"e{effort}", {"effort": effort}, not lossless and effort == 5 and codec.name == "h264",
-                        float(np.interp(effort, (1, 5, 9), self.speeds))) for effort in range(1, 10)]
+        return [
+            Setting(
+                f"e{effort}",
+                {"effort": effort},
+                not lossless and effort == 5 and codec.name == "h264",
+                float(np.interp(effort, (1, 5, 9), self.speeds)),
+            )
+            for effort in range(1, 10)
+        ]
 
     def points(self, setting: Setting, count: int) -> Sequence[float]:
         return np.linspace(77.5, 40, count).round(1).tolist()  # x264's crf 20 to 35

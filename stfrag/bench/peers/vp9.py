@@ -21,8 +21,10 @@ class Vp9(LibavPeer):
 
     def settings(self, lossless: bool) -> Sequence[Setting]:
         speeds = _LOSSLESS if lossless else _SPEEDS
-        return [Setting(f"good-{number}", {"cpu-used": str(number)}, number == 4, speed)
-                for number, speed in speeds.items()]
+        return [
+            Setting(f"good-{number}", {"cpu-used": str(number)}, number == 4, speed)
+            for number, speed in speeds.items()
+        ]
 
     def points(self, setting: Setting, count: int) -> Sequence[float]:
         return list(dict.fromkeys(float(round(crf)) for crf in rates("vp9", count)))  # it knows whole ones only
@@ -31,6 +33,14 @@ class Vp9(LibavPeer):
         # A tile is at least 256 columns wide; more than there are room for are none.
         tiles = (job.threads - 1).bit_length()
         rate = {"lossless": "1"} if job.point is None else {"crf": f"{round(job.point)}"}
-        return {"deadline": "good", **job.options, "g": str(gop(job)), "keyint_min": str(gop(job)),
-                "lag-in-frames": "25", "auto-alt-ref": "1", "row-mt": str(int(job.threads > 1)),
-                "tile-columns": str(tiles), **rate}
+        return {
+            "deadline": "good",
+            **job.options,
+            "g": str(gop(job)),
+            "keyint_min": str(gop(job)),
+            "lag-in-frames": "25",
+            "auto-alt-ref": "1",
+            "row-mt": str(int(job.threads > 1)),
+            "tile-columns": str(tiles),
+            **rate,
+        }

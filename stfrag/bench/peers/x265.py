@@ -35,8 +35,15 @@ class X265(LibavPeer):
 
     def options(self, job: Job) -> dict[str, str]:
         frames = lone(job)
-        params: dict[str, object] = {"keyint": frames, "min-keyint": frames, "scenecut": 0, "open-gop": 0, "info": 0,
-                                     "repeat-headers": 1, "log-level": "none"}
+        params: dict[str, object] = {
+            "keyint": frames,
+            "min-keyint": frames,
+            "scenecut": 0,
+            "open-gop": 0,
+            "info": 0,
+            "repeat-headers": 1,
+            "log-level": "none",
+        }
         params |= _ALONE if job.threads == 1 else {"pools": job.threads}
         if min(job.samples.y, job.samples.x) <= 64:
             # Pictures of one column or row of coding tree units come out different from run to run, and not lossless.

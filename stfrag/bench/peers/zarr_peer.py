@@ -30,8 +30,10 @@ class Zarr(Peer):
     def settings(self, lossless: bool) -> Sequence[Setting]:
         if not lossless:
             return []
-        return [Setting("default", {}, speed=60),
-                Setting("blosc-zstd5-bit", {"cname": "zstd", "clevel": 5, "shuffle": "bitshuffle"}, False, 45)]
+        return [
+            Setting("default", {}, speed=60),
+            Setting("blosc-zstd5-bit", {"cname": "zstd", "clevel": 5, "shuffle": "bitshuffle"}, False, 45),
+        ]
 
     def prepare(self, planes: Planes, job: Job) -> Planes:
         from zarr.core import sync
@@ -51,8 +53,14 @@ class Zarr(Peer):
         with _threads(job):
             for c, plane in enumerate(prepared):
                 chunks = job.samples.plane_shape(c, job.largest)
-                array = zarr.create_array(zarr.storage.MemoryStore(store), name=f"{c}", shape=plane.shape,
-                                          chunks=chunks, dtype=plane.dtype, **codec)
+                array = zarr.create_array(
+                    zarr.storage.MemoryStore(store),
+                    name=f"{c}",
+                    shape=plane.shape,
+                    chunks=chunks,
+                    dtype=plane.dtype,
+                    **codec,
+                )
                 array[...] = plane
         return store
 
@@ -69,16 +77,18 @@ class Zarr(Peer):
         return decoded
 
     def region(self, coded: _Store, job: Job, box: Box) -> Planes:
-        return self._read(coded, job, [box.subsampled(*job.samples.subs(c)).slices
-                                       for c in range(job.samples.components)])
+        return self._read(
+            coded, job, [box.subsampled(*job.samples.subs(c)).slices for c in range(job.samples.components)]
+        )
 
     def _read(self, coded: _Store, job: Job, parts: Iterable[Any]) -> Planes:
         import zarr
 
         with _threads(job):
             store = zarr.storage.MemoryStore(dict(coded), read_only=True)
-            return tuple(np.asarray(zarr.open_array(store, path=f"{c}", mode="r")[where])
-                         for c, where in enumerate(parts))
+            return tuple(
+                np.asarray(zarr.open_array(store, path=f"{c}", mode="r")[where]) for c, where in enumerate(parts)
+            )
 
     def content(self, coded: _Store) -> Iterable[bytes]:
         for key in sorted(coded):

@@ -25,8 +25,13 @@ class Blosc2(ArrayReader):
         import blosc2
 
         shape = tuple(min(n, size) for n, size in zip(chunks, array.shape, strict=True))
-        parameters: Any = {"codec": blosc2.Codec.ZSTD, "clevel": _LEVEL, "typesize": array.dtype.itemsize,
-                           "filters": [blosc2.Filter.BITSHUFFLE], "filters_meta": [0]}
+        parameters: Any = {
+            "codec": blosc2.Codec.ZSTD,
+            "clevel": _LEVEL,
+            "typesize": array.dtype.itemsize,
+            "filters": [blosc2.Filter.BITSHUFFLE],
+            "filters_meta": [0],
+        }
         target: Any = blosc2.empty(array.shape, array.dtype, chunks=shape, urlpath=path, mode="w", cparams=parameters)
         for t in range(0, array.shape[0], shape[0]):
             target[t : t + shape[0]] = np.ascontiguousarray(array[t : t + shape[0]])

@@ -83,8 +83,9 @@ def trimmed(clip: Clip) -> Clip:
     if not is_video(samples) or not (samples.y % 2 or samples.x % 2):
         return clip
     samples = replace(samples, y=samples.y & ~1, x=samples.x & ~1)
-    planes = tuple(plane[:, : samples.plane_shape(c)[1], : samples.plane_shape(c)[2]]
-                   for c, plane in enumerate(clip.planes))
+    planes = tuple(
+        plane[:, : samples.plane_shape(c)[1], : samples.plane_shape(c)[2]] for c, plane in enumerate(clip.planes)
+    )
     return replace(clip, planes=planes, samples=samples)
 
 
@@ -118,10 +119,14 @@ def wanted(samples: Samples, gops: Sequence[int], crf: float, fragment: Triple, 
             # The rate factor is put over that of the quality.
             lossy = {"codec": "h264", "quality": 75, "codec_options": {"crf": crf + _STORE_CRF}}
             native = {"codec": "stf", "quality": quality_of_crf("h264", crf)}
-            found += [Wanted(f"{name} {cut}", "stf", True, {**options, "fragment": fragment})
-                      for name, options in (("h264", lossy), ("native", native))]
-            found += [Wanted(f"{name} layout=frame", "stf", False, {**options, "layout": "frame"})
-                      for name, options in (("h264", lossy), ("native", native))]
+            found += [
+                Wanted(f"{name} {cut}", "stf", True, {**options, "fragment": fragment})
+                for name, options in (("h264", lossy), ("native", native))
+            ]
+            found += [
+                Wanted(f"{name} layout=frame", "stf", False, {**options, "layout": "frame"})
+                for name, options in (("h264", lossy), ("native", native))
+            ]
             exact = {"codec": "stf", "max_error": 0, "fragment": fragment}
             found.append(Wanted(f"lossless {cut}", "stf", True, exact))
     if "stf" in kinds:
@@ -144,8 +149,9 @@ def write(clip: Clip, folder: Path, file: Wanted) -> File:
     return _looked_at(file.setting, "stf", path, clip, _pictures_of_store(path), file.boxes)
 
 
-def prepare_array(clip: Clip, folder: Path, fragment: Triple, kind: str,
-                  store: Callable[[str, str, Samples], None]) -> File:
+def prepare_array(
+    clip: Clip, folder: Path, fragment: Triple, kind: str, store: Callable[[str, str, Samples], None]
+) -> File:
     """The first plane as an array that its reader writes itself, by ``store(source, path, samples)``."""
     array, samples = luma(clip)
     source = folder / "luma.raw"
@@ -181,8 +187,11 @@ def _write_mp4(clip: Clip, path: Path, gop: int, crf: float) -> None:
         context.time_base = 1 / samples.fps
         # All readers must agree on the colours.
         context.colorspace = context.color_primaries = context.color_trc = context.color_range = 1
-        stream.options = {"crf": f"{crf:g}", "preset": "medium",
-                          "x264-params": f"keyint={gop}:min-keyint={gop}:scenecut=0:open-gop=0"}
+        stream.options = {
+            "crf": f"{crf:g}",
+            "preset": "medium",
+            "x264-params": f"keyint={gop}:min-keyint={gop}:scenecut=0:open-gop=0",
+        }
         for t in range(samples.frames):
             picture = frame_from_planes([plane[t] for plane in clip.planes], "yuv420p")
             picture.pts, picture.time_base = t, 1 / samples.fps
@@ -195,8 +204,9 @@ def _write_store(clip: Clip, path: Path, options: dict[str, Any]) -> None:
     import stfrag
 
     colour = dict.fromkeys(("matrix", "primaries", "transfer"), "bt709") | {"range": "limited"}
-    with stfrag.create(path, pixel_format="yuv420p", fps=clip.samples.fps, metadata={"colour": colour},
-                       **options) as writer:
+    with stfrag.create(
+        path, pixel_format="yuv420p", fps=clip.samples.fps, metadata={"colour": colour}, **options
+    ) as writer:
         for t in range(0, clip.samples.frames, _SLAB):
             writer.append(tuple(np.asarray(plane[t : t + _SLAB]) for plane in clip.planes))
 

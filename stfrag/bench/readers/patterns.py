@@ -15,8 +15,15 @@ _BURST = 8
 #: How far from its middle a burst reaches: boxes in rows and columns, by their size, and all in frames.
 _NEAR, _NEAR_FRAMES = 0.5, 8
 
-PATTERNS = ("boxes, uniform", "boxes, aligned", "boxes, clustered", "boxes, sequential",
-            "frames, uniform", "frames, clustered", "frames, sequential")
+PATTERNS = (
+    "boxes, uniform",
+    "boxes, aligned",
+    "boxes, clustered",
+    "boxes, sequential",
+    "frames, uniform",
+    "frames, clustered",
+    "frames, sequential",
+)
 
 Triple = tuple[int, int, int]
 

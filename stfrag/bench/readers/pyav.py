@@ -93,8 +93,9 @@ class PyAV(VideoReader):
             return
         from ...video.frames import frame_from_planes, frame_planes
 
-        wide = box._replace(y0=box.y0 & ~1, y1=min(box.y1 + 1 & ~1, rows), x0=box.x0 & ~1,
-                            x1=min(box.x1 + 1 & ~1, columns))
+        wide = box._replace(
+            y0=box.y0 & ~1, y1=min(box.y1 + 1 & ~1, rows), x0=box.x0 & ~1, x1=min(box.x1 + 1 & ~1, columns)
+        )
         planes = [plane[wide.subsampled(c > 0, c > 0).slices[1:]] for c, plane in enumerate(frame_planes(picture))]
         crop = frame_from_planes(planes, picture.format.name)
         crop.colorspace, crop.color_range = picture.colorspace, picture.color_range

@@ -83,8 +83,13 @@ def access_read(peer: str, path: str, threads: int, box: Box, frame: bool, truth
     touched = None
     if own is not None and before is not None and after is not None:
         touched = max(0, after - before - (before - own))  # looking is reading, too
-    return {"seconds": seconds, "bytes_touched": touched, "samples_decoded": reader.decoded(box),
-            "bytes_coded": reader.coded_bytes(), "complaint": truth.complaint(found, box)}
+    return {
+        "seconds": seconds,
+        "bytes_touched": touched,
+        "samples_decoded": reader.decoded(box),
+        "bytes_coded": reader.coded_bytes(),
+        "complaint": truth.complaint(found, box),
+    }
 
 
 def _read_bytes() -> int | None:

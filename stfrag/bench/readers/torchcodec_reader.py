@@ -17,8 +17,10 @@ class TorchCodec(VideoReader):
     name = "torchcodec"
     title = "TorchCodec (libav), seek_mode='exact'"
     #: Its wheels of 0.14 and later on PyPI are of CUDA and do not load where torch is of the processor alone.
-    install = ("pip install torch torchcodec, both for CUDA or both for CPU (from PyPI beside a CPU torch: "
-               "torchcodec==0.13.0), and FFmpeg's shared libraries")
+    install = (
+        "pip install torch torchcodec, both for CUDA or both for CPU (from PyPI beside a CPU torch: "
+        "torchcodec==0.13.0), and FFmpeg's shared libraries"
+    )
     modules = ("torch", "torchcodec")
     #: Exact: the whole file is gone through when it is opened, so that frames are found by number.
     seek_mode: ClassVar[Literal["exact", "approximate"]] = "exact"
@@ -26,8 +28,9 @@ class TorchCodec(VideoReader):
     def open(self, path: str, threads: int = 1) -> None:
         from torchcodec.decoders import VideoDecoder
 
-        self._decoder = VideoDecoder(path, dimension_order="NHWC", num_ffmpeg_threads=threads,
-                                     seek_mode=self.seek_mode)
+        self._decoder = VideoDecoder(
+            path, dimension_order="NHWC", num_ffmpeg_threads=threads, seek_mode=self.seek_mode
+        )
         self.opened(path)
 
     def read(self, box: Box) -> Array:

@@ -35,12 +35,24 @@ Triple = tuple[int, int, int]
 Report = Callable[[str, float | None], None]
 
 
-def run(clip: Clip, *, readers: Sequence[str] | None = None, gops: Sequence[int] = (2, 30, 250), reads: int = 40,
-        threads: int = 1, crf: float = 23.0, box: Triple = (16, 256, 256), seed: int = 0, workers: Workers,
-        report: Report | None = None, deadline: float | None = None,
-        timeout: float = 120.0, folder: str | Path | None = None,
-        patterns: Sequence[str] = PATTERNS,
-        keep: Callable[[str, list[dict[str, Any]]], None] | None = None) -> list[dict[str, Any]]:
+def run(
+    clip: Clip,
+    *,
+    readers: Sequence[str] | None = None,
+    gops: Sequence[int] = (2, 30, 250),
+    reads: int = 40,
+    threads: int = 1,
+    crf: float = 23.0,
+    box: Triple = (16, 256, 256),
+    seed: int = 0,
+    workers: Workers,
+    report: Report | None = None,
+    deadline: float | None = None,
+    timeout: float = 120.0,
+    folder: str | Path | None = None,
+    patterns: Sequence[str] = PATTERNS,
+    keep: Callable[[str, list[dict[str, Any]]], None] | None = None,
+) -> list[dict[str, Any]]:
     """Measure readers on one clip.
 
     The clip is written as H.264 (x264 medium) with key frames at several distances, and as stores; its luma, or an
@@ -150,8 +162,16 @@ class _Cell:
     def read(self, workers: Workers, box: Box, frame: bool, timeout: float) -> None:
         if self.outcome is not None or self.file is None:
             return
-        outcome = workers.call(self.name, "access_read", timeout, path=self.file.path, threads=self.threads, box=box,
-                               frame=frame, truth=self.file.truth)
+        outcome = workers.call(
+            self.name,
+            "access_read",
+            timeout,
+            path=self.file.path,
+            threads=self.threads,
+            box=box,
+            frame=frame,
+            truth=self.file.truth,
+        )
         if outcome.status != "ok":
             self.outcome = outcome
         elif outcome.value["complaint"]:
@@ -189,8 +209,17 @@ class _Cell:
         }  # fmt: skip
 
 
-def _cells(clip: Clip, folder: Path, ready: dict[str, type[AccessReader]], gops: Sequence[int], crf: float,
-           workers: Workers, timeout: float, threads: int, say: Report) -> Iterator[_Cell]:
+def _cells(
+    clip: Clip,
+    folder: Path,
+    ready: dict[str, type[AccessReader]],
+    gops: Sequence[int],
+    crf: float,
+    workers: Workers,
+    timeout: float,
+    threads: int,
+    say: Report,
+) -> Iterator[_Cell]:
     """Every file, written and opened by each reader that takes it; those that could not be are cells, too."""
 
     def opened(file: File, name: str) -> _Cell:
@@ -205,12 +234,23 @@ def _cells(clip: Clip, folder: Path, ready: dict[str, type[AccessReader]], gops:
         write_planes(path, clip.planes)
     for wanted in files.wanted(clip.samples, gops, crf, FRAGMENT, kinds):
         say(f"{clip.name}: writing {wanted.setting}", None)
-        made = workers.call("writer", "access_write", _WRITE_SECONDS, clip=clip.name, path=path, samples=clip.samples,
-                            folder=str(folder), file=wanted)
+        made = workers.call(
+            "writer",
+            "access_write",
+            _WRITE_SECONDS,
+            clip=clip.name,
+            path=path,
+            samples=clip.samples,
+            folder=str(folder),
+            file=wanted,
+        )
         for name, reader in ready.items():
             if reader.kind == wanted.kind:
-                yield opened(made.value, name) if made.status == "ok" else \
-                    _Cell(name, reader, None, threads, made, wanted.setting)
+                yield (
+                    opened(made.value, name)
+                    if made.status == "ok"
+                    else _Cell(name, reader, None, threads, made, wanted.setting)
+                )
     for name, reader in ready.items():
         if not issubclass(reader, ArrayReader):
             continue
@@ -228,8 +268,9 @@ class _Failed(Exception):
 
 
 def _store(workers: Workers, name: str, source: str, path: str, samples: Samples) -> None:
-    outcome = workers.call(name, "access_store", _WRITE_SECONDS, source=source, samples=samples, path=path,
-                           chunks=FRAGMENT)
+    outcome = workers.call(
+        name, "access_store", _WRITE_SECONDS, source=source, samples=samples, path=path, chunks=FRAGMENT
+    )
     if outcome.status != "ok":
         raise _Failed(outcome)
 
@@ -244,8 +285,15 @@ def _over(deadline: float | None, patterns: int) -> Callable[[], bool]:
     return lambda: end is not None and time.perf_counter() > end
 
 
-def _read(cells: Sequence[_Cell], places: Sequence[Box], pattern: str, workers: Workers, timeout: float,
-          over: Callable[[], bool], tell: Callable[[float], None]) -> None:
+def _read(
+    cells: Sequence[_Cell],
+    places: Sequence[Box],
+    pattern: str,
+    workers: Workers,
+    timeout: float,
+    over: Callable[[], bool],
+    tell: Callable[[float], None],
+) -> None:
     """Each place by all readers, in turn, every other time from the last to the first."""
     frame = pattern.startswith("frames")
     for number, box in enumerate(places):
@@ -259,8 +307,15 @@ def _read(cells: Sequence[_Cell], places: Sequence[Box], pattern: str, workers: 
 # ------------------------------------------------------------------------------------------------------- records
 
 
-def _record(clip: str, reader: type[AccessReader], file: File | None, pattern: str, box: Triple,
-            threads: int, setting: str = "") -> dict[str, Any]:
+def _record(
+    clip: str,
+    reader: type[AccessReader],
+    file: File | None,
+    pattern: str,
+    box: Triple,
+    threads: int,
+    setting: str = "",
+) -> dict[str, Any]:
     """All that is known before anything is measured; the rest None."""
     setting = file.setting if file else setting
     label = f"{reader.name}, {setting}" if setting else reader.name

@@ -28,8 +28,10 @@ def rgb(y: Array, cb: Array, cr: Array) -> Array:
     u, v = ((c.astype(np.float32) - 128) * (255 / 224) for c in (cb, cr))
     kr, kb = 0.2126, 0.0722
     kg = 1 - kr - kb
-    found = np.stack([luma + 2 * (1 - kr) * v, luma - 2 * (kb * (1 - kb) * u + kr * (1 - kr) * v) / kg,
-                      luma + 2 * (1 - kb) * u], -1)
+    found = np.stack(
+        [luma + 2 * (1 - kr) * v, luma - 2 * (kb * (1 - kb) * u + kr * (1 - kr) * v) / kg, luma + 2 * (1 - kb) * u],
+        -1,
+    )
     return np.clip(np.rint(found), 0, 255).astype(np.uint8)
 
 

@@ -47,8 +47,11 @@ class Order:
 
         with av.open(path) as container:
             stream = container.streams.video[0]
-            packets = [(p.pts, p.dts, p.is_keyframe) for p in container.demux(stream)
-                       if p.pts is not None and p.dts is not None]
+            packets = [
+                (p.pts, p.dts, p.is_keyframe)
+                for p in container.demux(stream)
+                if p.pts is not None and p.dts is not None
+            ]
             return cls(packets, frame_samples(stream.height, stream.width))
 
     def key(self, number: int) -> int:

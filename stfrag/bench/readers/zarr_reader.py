@@ -27,8 +27,14 @@ class ZarrBlosc2(ArrayReader):
         import zarr
 
         shape: Any = tuple(min(n, size) for n, size in zip(chunks, array.shape, strict=True))
-        target = zarr.create_array(path, shape=array.shape, dtype=array.dtype, chunks=shape,
-                                   compressors=[_codec()(typesize=array.dtype.itemsize)], filters=[])
+        target = zarr.create_array(
+            path,
+            shape=array.shape,
+            dtype=array.dtype,
+            chunks=shape,
+            compressors=[_codec()(typesize=array.dtype.itemsize)],
+            filters=[],
+        )
         for t in range(0, array.shape[0], shape[0]):
             target[t : t + shape[0]] = np.asarray(array[t : t + shape[0]])
 
@@ -78,12 +84,19 @@ def _codec() -> Any:
             return {"name": "stfrag.bench.blosc2", "configuration": {"typesize": self.typesize}}
 
         def _compress(self, data: Any) -> Any:
-            return blosc2.compress2(data, codec=blosc2.Codec.ZSTD, clevel=_LEVEL, typesize=self.typesize,
-                                    filters=[blosc2.Filter.BITSHUFFLE], filters_meta=[0])
+            return blosc2.compress2(
+                data,
+                codec=blosc2.Codec.ZSTD,
+                clevel=_LEVEL,
+                typesize=self.typesize,
+                filters=[blosc2.Filter.BITSHUFFLE],
+                filters_meta=[0],
+            )
 
         async def _decode_single(self, chunk_bytes: Any, chunk_spec: Any) -> Any:
-            return await asyncio.to_thread(as_numpy_array_wrapper, blosc2.decompress2, chunk_bytes,
-                                           chunk_spec.prototype)
+            return await asyncio.to_thread(
+                as_numpy_array_wrapper, blosc2.decompress2, chunk_bytes, chunk_spec.prototype
+            )
 
         async def _encode_single(self, chunk_bytes: Any, chunk_spec: Any) -> Any:
             return await asyncio.to_thread(as_numpy_array_wrapper, self._compress, chunk_bytes, chunk_spec.prototype)

@@ -16,8 +16,15 @@ __all__ = ["BENCHMARKS", "FORMAT", "VERSION", "Saved", "load", "save"]
 FORMAT, VERSION = "stfrag-bench", 1
 BENCHMARKS = ("lossless", "lossy", "access", "scaling")
 #: What a document must have, and of which kind.
-_PARTS: dict[str, type] = {"records": list, "clips": list, "peers": list, "summary": dict, "notes": list,
-                           "machine": dict, "options": dict}
+_PARTS: dict[str, type] = {
+    "records": list,
+    "clips": list,
+    "peers": list,
+    "summary": dict,
+    "notes": list,
+    "machine": dict,
+    "options": dict,
+}
 #: What every record must have; and those of one benchmark.
 _NAMES = ("clip", "peer", "label", "status", "threads")
 _MORE = {"lossless": ("cut",), "lossy": ("cut", "point"), "access": ("pattern", "box"), "scaling": ("cut", "job")}

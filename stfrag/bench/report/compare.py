@@ -51,8 +51,9 @@ def compare(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     """
     if old["benchmark"] != new["benchmark"]:
         raise ValueError(f"one is of {old['benchmark']}, the other of {new['benchmark']}: they cannot be compared")
-    before, after = ({tuple(record.get(name) for name in KEY): record for record in document["records"]}
-                     for document in (old, new))
+    before, after = (
+        {tuple(record.get(name) for name in KEY): record for record in document["records"]} for document in (old, new)
+    )
     pace = _pace(old, new)
     found: dict[str, Any] = {
         "benchmark": old["benchmark"], "old": _about(old), "new": _about(new), "warnings": _warnings(old, new),
@@ -65,14 +66,22 @@ def compare(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
         if (now := after.get(key)) is None:
             continue
         if was["status"] != now["status"]:
-            found["status"].append({**_of(now), "old": was["status"], "new": now["status"],
-                                    "message": now.get("message") or was.get("message") or ""})
+            found["status"].append(
+                {
+                    **_of(now),
+                    "old": was["status"],
+                    "new": now["status"],
+                    "message": now.get("message") or was.get("message") or "",
+                }
+            )
         if was["status"] in MEASURED and now["status"] in MEASURED:
             found["pairs"] += 1
             changes += _changes(was, now, pace or 1.0)
     if once := sum(math.isinf(change["noise"]) for change in changes):
-        found["warnings"].append(f"{once} speeds were taken but once in a run: what of their changes is noise is not "
-                                 "known, and none is listed")
+        found["warnings"].append(
+            f"{once} speeds were taken but once in a run: what of their changes is noise is not "
+            "known, and none is listed"
+        )
     for change in changes:
         kind = change.pop("kind")
         if abs(change["change"]) > change["noise"]:
@@ -102,11 +111,15 @@ def _changes(was: dict[str, Any], now: dict[str, Any], pace: float) -> list[dict
     found = []
 
     def add(kind: str, what: str, pair: tuple[float, float], change: float, noise: float) -> None:
-        found.append({**_of(now), "kind": kind, "what": what, "old": pair[0], "new": pair[1], "change": change,
-                      "noise": noise})
+        found.append(
+            {**_of(now), "kind": kind, "what": what, "old": pair[0], "new": pair[1], "change": change, "noise": noise}
+        )
 
-    for kind, names, noise in (("sizes", _SIZES, 0.0), ("sizes", _MEANS, _LEAST_NOISE),
-                               ("memory", _MEMORY, _MEMORY_NOISE)):
+    for kind, names, noise in (
+        ("sizes", _SIZES, 0.0),
+        ("sizes", _MEANS, _LEAST_NOISE),
+        ("memory", _MEMORY, _MEMORY_NOISE),
+    ):
         for name in names:
             if was.get(name) and now.get(name):
                 add(kind, name, (was[name], now[name]), 100 * (now[name] / was[name] - 1), noise)
@@ -165,8 +178,11 @@ def _warnings(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     for peer in new["peers"]:
         was, now = peers.get(peer["name"]), peer.get("versions") or {}
         if was and now and was != now:
-            parts = [f"{name} {was.get(name, 'none')}, now {now.get(name, 'none')}"
-                     for name in sorted({*was, *now}) if was.get(name) != now.get(name)]
+            parts = [
+                f"{name} {was.get(name, 'none')}, now {now.get(name, 'none')}"
+                for name in sorted({*was, *now})
+                if was.get(name) != now.get(name)
+            ]
             found.append(f"{peer['name']} is of other versions: {'; '.join(parts)}")
     for name in sorted({*old["options"], *new["options"]}):
         was, now = old["options"].get(name), new["options"].get(name)
@@ -204,19 +220,33 @@ def show_compare(result: dict[str, Any], console: Console) -> None:
     result = clean(result)
     console.print(Text(f"{result['benchmark']}: {_run(result['new'])}, against {_run(result['old'])}", style="bold"))
     pace = result["machine_speed"]
-    console.print(Text(f"{result['pairs']} measurements in both" + ("" if pace is None else
-                       f"; the machine was at {100 * pace:.1f} % of its speed, which is taken out of all speeds")))
+    console.print(
+        Text(
+            f"{result['pairs']} measurements in both"
+            + (
+                ""
+                if pace is None
+                else f"; the machine was at {100 * pace:.1f} % of its speed, which is taken out of all speeds"
+            )
+        )
+    )
     console.print()
     lines("Take care", result["warnings"], console)
     draw(_labels_grid(result["labels"]), console)
-    for kind, title in (("sizes", "Sizes that changed"), ("speeds", "Speeds that changed by more than noise"),
-                        ("memory", "Memory that changed by more than 5 %"), ("quality", "Quality that changed")):
+    for kind, title in (
+        ("sizes", "Sizes that changed"),
+        ("speeds", "Speeds that changed by more than noise"),
+        ("memory", "Memory that changed by more than 5 %"),
+        ("quality", "Quality that changed"),
+    ):
         if result[kind]:
             draw(_moved_grid(title, result[kind]), console)
     if not any(result[kind] for kind in ("sizes", "speeds", "memory", "quality")):
         console.print("Nothing changed by more than noise.\n")
-    status = [f"{_name(each)}: {each['old']}, now {each['new']}{f': {why}' if (why := each['message']) else ''}"
-              for each in result["status"]]
+    status = [
+        f"{_name(each)}: {each['old']}, now {each['new']}{f': {why}' if (why := each['message']) else ''}"
+        for each in result["status"]
+    ]
     lines("Measured in one alone", status, console)
     for kind, title in (("only_old", "Only in the old run"), ("only_new", "Only in the new run")):
         counts = [f"{label}: {len(each)}" for (label,), each in groups(result[kind], "label").items()]
@@ -239,11 +269,23 @@ def _name(each: dict[str, Any]) -> str:
 
 def _labels_grid(rows: Sequence[dict[str, Any]]) -> Grid:
     names = [name for name in _WORDS if any(name in row for row in rows)]
-    cells = [[Cell(row["label"]), *(Cell(_decibels(row.get(name)) if name == "psnr_y" else changed(row.get(name)),
-                                         row.get(name)) for name in names)] for row in rows]
+    cells = [
+        [
+            Cell(row["label"]),
+            *(
+                Cell(_decibels(row.get(name)) if name == "psnr_y" else changed(row.get(name)), row.get(name))
+                for name in names
+            ),
+        ]
+        for row in rows
+    ]
     titles = [f"{_WORDS[name].replace(', ms', ' speed')}, {'dB' if name == 'psnr_y' else '%'}" for name in names]
-    return Grid("Changes by label", [Column("label", False), *map(Column, titles)], cells,
-                note="Geometric means over everything that a label has in both runs. Of speeds, + is faster.")
+    return Grid(
+        "Changes by label",
+        [Column("label", False), *map(Column, titles)],
+        cells,
+        note="Geometric means over everything that a label has in both runs. Of speeds, + is faster.",
+    )
 
 
 def _moved_grid(title: str, moved: Sequence[dict[str, Any]]) -> Grid:
@@ -251,12 +293,23 @@ def _moved_grid(title: str, moved: Sequence[dict[str, Any]]) -> Grid:
     for each in moved[:_LINES]:
         quality = each["what"] == "psnr_y"
         old, new = (f"{number:.3f}" if quality else digits(number) for number in (each["old"], each["new"]))
-        rows.append([Cell(_name(each)), Cell(_WORDS[each["what"]]), Cell(old), Cell(new),
-                     Cell(f"{(_decibels if quality else _exact)(each['change'])} {'dB' if quality else '%'}"),
-                     Cell("" if quality or not each["noise"] else f"± {each['noise']:.1f}")])
+        rows.append(
+            [
+                Cell(_name(each)),
+                Cell(_WORDS[each["what"]]),
+                Cell(old),
+                Cell(new),
+                Cell(f"{(_decibels if quality else _exact)(each['change'])} {'dB' if quality else '%'}"),
+                Cell("" if quality or not each["noise"] else f"± {each['noise']:.1f}"),
+            ]
+        )
     more = len(moved) - _LINES
-    return Grid(title, [Column("of", False), Column("what", False), *map(Column, ("old", "new", "change", "noise"))],
-                rows, note=f"and {more} more" if more > 0 else "").trimmed()
+    return Grid(
+        title,
+        [Column("of", False), Column("what", False), *map(Column, ("old", "new", "change", "noise"))],
+        rows,
+        note=f"and {more} more" if more > 0 else "",
+    ).trimmed()
 
 
 def _decibels(change: float | None) -> str:

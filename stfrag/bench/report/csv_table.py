@@ -9,8 +9,21 @@ from typing import Any
 __all__ = ["csv_text"]
 
 #: What says of what a record is comes first; the rest as it first comes.
-_FIRST = ("clip", "peer", "setting", "label", "cut", "fragment", "pattern", "box", "job", "threads", "point",
-          "status", "message")
+_FIRST = (
+    "clip",
+    "peer",
+    "setting",
+    "label",
+    "cut",
+    "fragment",
+    "pattern",
+    "box",
+    "job",
+    "threads",
+    "point",
+    "status",
+    "message",
+)
 
 
 def csv_text(document: dict[str, Any]) -> str:

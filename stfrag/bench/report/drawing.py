@@ -14,8 +14,21 @@ from typing import Any
 from ..job import FRAGMENTS, WHOLE
 from .facts import unique
 
-__all__ = ["CUT_MARKERS", "INK", "Looks", "Mark", "ellipsis", "figure", "key", "log_axis", "pareto", "plain", "style",
-           "svg", "tip"]
+__all__ = [
+    "CUT_MARKERS",
+    "INK",
+    "Looks",
+    "Mark",
+    "ellipsis",
+    "figure",
+    "key",
+    "log_axis",
+    "pareto",
+    "plain",
+    "style",
+    "svg",
+    "tip",
+]
 
 INK, GRID = "#2b2f36", "#d9dde3"
 #: One for each peer, in the order of the document; the first two are those of stfrag's other pictures.
@@ -45,18 +58,26 @@ class Looks:
     """The number, colour, marker and line of every label of a document, the same in all of its plots."""
 
     def __init__(self, document: dict[str, Any]) -> None:
-        summed = [row for rows in document["summary"].values() if isinstance(rows, list) for row in rows
-                  if isinstance(row, dict) and "peer" in row]
+        summed = [
+            row
+            for rows in document["summary"].values()
+            if isinstance(rows, list)
+            for row in rows
+            if isinstance(row, dict) and "peer" in row
+        ]
         pairs = unique((row["peer"], row["label"]) for row in (*document["records"], *summed))
-        peers = unique([*(peer["name"] for peer in document["peers"] if not peer.get("missing")),
-                        *(peer for peer, _ in pairs)])
+        peers = unique(
+            [*(peer["name"] for peer in document["peers"] if not peer.get("missing")), *(peer for peer, _ in pairs)]
+        )
         pairs.sort(key=lambda pair: peers.index(pair[0]))
         self.labels: list[str] = unique(label for _, label in pairs)
         self.number = {label: n + 1 for n, label in enumerate(self.labels)}
         self.peer = {label: peer for peer, label in pairs}
         self.colour = {label: _COLOURS[peers.index(peer) % len(_COLOURS)] for peer, label in pairs}
-        place = {label: [other for other in self.labels if self.peer[other] == self.peer[label]].index(label)
-                 for label in self.labels}
+        place = {
+            label: [other for other in self.labels if self.peer[other] == self.peer[label]].index(label)
+            for label in self.labels
+        }
         self.marker = {label: _MARKERS[n % len(_MARKERS)] for label, n in place.items()}
         self.line = {label: _LINES[n % len(_LINES)] for label, n in place.items()}
 
@@ -66,9 +87,19 @@ def style() -> Iterator[None]:
     """matplotlib as it comes, whatever the user set, and the same bytes each time."""
     import matplotlib.style
 
-    ours = {"svg.hashsalt": "stfrag", "svg.fonttype": "none", "text.parse_math": False, "font.size": 9,
-            "text.color": INK, "axes.labelcolor": INK, "axes.edgecolor": "#8a919c", "xtick.color": INK,
-            "ytick.color": INK, "axes.unicode_minus": True, "legend.frameon": False}
+    ours = {
+        "svg.hashsalt": "stfrag",
+        "svg.fonttype": "none",
+        "text.parse_math": False,
+        "font.size": 9,
+        "text.color": INK,
+        "axes.labelcolor": INK,
+        "axes.edgecolor": "#8a919c",
+        "xtick.color": INK,
+        "ytick.color": INK,
+        "axes.unicode_minus": True,
+        "legend.frameon": False,
+    }
     with matplotlib.style.context(["default", ours]), warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # letters that the font here lacks: a browser has others
         yield
@@ -118,8 +149,9 @@ def plain(axes: Any, title: str = "", x: str = "", y: str = "") -> None:
     axes.grid(color=GRID, linewidth=0.6)
 
 
-def log_axis(axes: Any, which: str, values: Sequence[float], room: float = 0.06,
-             marks: Mapping[float, str] | None = None) -> None:
+def log_axis(
+    axes: Any, which: str, values: Sequence[float], room: float = 0.06, marks: Mapping[float, str] | None = None
+) -> None:
     """A logarithmic axis that holds these values, with plain numbers at its ticks, or with these marks."""
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
@@ -130,8 +162,17 @@ def log_axis(axes: Any, which: str, values: Sequence[float], room: float = 0.06,
     getattr(axes, f"set_{which}lim")(10**low, 10**high)
     if marks is None:
         wide = high - low
-        steps = (1, 3) if 2 < wide < 3.2 else (1,) if wide > 2 else (1, 2, 5) if wide > 0.9 else \
-            (1, 1.5, 2, 3, 4, 5, 6, 8) if wide > 0.3 else [n / 10 for n in range(10, 100, 5 if wide > 0.15 else 2)]
+        steps = (
+            (1, 3)
+            if 2 < wide < 3.2
+            else (1,)
+            if wide > 2
+            else (1, 2, 5)
+            if wide > 0.9
+            else (1, 1.5, 2, 3, 4, 5, 6, 8)
+            if wide > 0.3
+            else [n / 10 for n in range(10, 100, 5 if wide > 0.15 else 2)]
+        )
         ticks = [step * 10.0**power for power in range(math.floor(low), math.ceil(high) + 1) for step in steps]
         marks = {tick: f"{tick:,.0f}" if tick >= 1000 else f"{tick:.4g}" for tick in ticks}
     shown, text = [tick for tick in marks if low <= math.log10(tick) <= high], marks
@@ -154,15 +195,33 @@ def pareto(axes: Any, marks: Sequence[Mark], looks: Looks, *, names: bool, small
         if front:
             low, high = axes.get_xlim()[0], axes.get_ylim()[1]
             x, y = [mark.x for mark in front], [mark.y for mark in front]
-            axes.step([low, *x, x[-1]], [y[0], *y, high], where="pre", color="#8a919c", linewidth=1.1, zorder=1.5,
-                      linestyle="-" if cut == WHOLE else (0, (4, 2)))
+            axes.step(
+                [low, *x, x[-1]],
+                [y[0], *y, high],
+                where="pre",
+                color="#8a919c",
+                linewidth=1.1,
+                zorder=1.5,
+                linestyle="-" if cut == WHOLE else (0, (4, 2)),
+            )
     best = [mark for front in fronts.values() for mark in front]
     order = [*best, *(mark for mark in marks if mark not in best)]  # they choose their places first
     for n, mark in enumerate(order):
-        edge: dict[str, Any] = {"markeredgecolor": INK, "markeredgewidth": 1.0, "zorder": 3} if n < len(best) else \
-            {"markeredgecolor": "white", "markeredgewidth": 0.5, "zorder": 2.5}
-        (drawn,) = axes.plot([mark.x], [mark.y], marker=CUT_MARKERS.get(mark.cut, "D"), clip_on=False, **edge,
-                             color=looks.colour[mark.label], markersize=5.2 if small else 6.5, linestyle="none")
+        edge: dict[str, Any] = (
+            {"markeredgecolor": INK, "markeredgewidth": 1.0, "zorder": 3}
+            if n < len(best)
+            else {"markeredgecolor": "white", "markeredgewidth": 0.5, "zorder": 2.5}
+        )
+        (drawn,) = axes.plot(
+            [mark.x],
+            [mark.y],
+            marker=CUT_MARKERS.get(mark.cut, "D"),
+            clip_on=False,
+            **edge,
+            color=looks.colour[mark.label],
+            markersize=5.2 if small else 6.5,
+            linestyle="none",
+        )
         tip(drawn, mark.tip)
     texts = [ellipsis(mark.label, 22) if names else str(looks.number[mark.label]) for mark in order]
     place(axes, [(mark.x, mark.y) for mark in order], texts, [looks.colour[mark.label] for mark in order], small)
@@ -177,8 +236,9 @@ def _front(marks: Sequence[Mark]) -> list[Mark]:
     return front[::-1]
 
 
-def place(axes: Any, points: Sequence[tuple[float, float]], texts: Sequence[str], colours: Sequence[str],
-          small: bool) -> None:
+def place(
+    axes: Any, points: Sequence[tuple[float, float]], texts: Sequence[str], colours: Sequence[str], small: bool
+) -> None:
     """Write a text beside each point where it covers as little as possible; from further away with a line to it."""
     size, radius = (6.5, 3.0) if small else (7.5, 4.0)
     pixels = [tuple(map(float, pair)) for pair in axes.transData.transform(points)] if len(points) else []
@@ -225,14 +285,27 @@ def _dark(colour: str) -> tuple[float, ...]:
     return tuple(part * min(1.0, 0.45 / max(light, 1e-3)) for part in (red, green, blue))
 
 
-def key(drawn: Any, left: float, looks: Looks, labels: Sequence[str], how: Callable[[str], dict[str, Any]],
-        above: Sequence[tuple[str, dict[str, Any]]] = (), numbers: bool = False) -> None:
+def key(
+    drawn: Any,
+    left: float,
+    looks: Looks,
+    labels: Sequence[str],
+    how: Callable[[str], dict[str, Any]],
+    above: Sequence[tuple[str, dict[str, Any]]] = (),
+    numbers: bool = False,
+) -> None:
     """What labels look like, at the right of a figure from a place on (in inches)."""
     from matplotlib.lines import Line2D
 
     width, height = drawn.get_size_inches()
-    lines = [*above, *((f"{looks.number[label]}  " * numbers + ellipsis(label, 26), how(label))
-                       for label in looks.labels if label in labels)]
+    lines = [
+        *above,
+        *(
+            (f"{looks.number[label]}  " * numbers + ellipsis(label, 26), how(label))
+            for label in looks.labels
+            if label in labels
+        ),
+    ]
     step = min(13.5, (72 * height - 24) / max(1, len(lines)))
     for n, (text, look) in enumerate(lines):
         y = 1 - (16 + step * n) / 72 / height

@@ -11,8 +11,24 @@ from typing import Any
 from ..job import FRAGMENTS, WHOLE
 from ..records import geometric_mean
 
-__all__ = ["CUTS", "MEASURED", "Absent", "absent", "changed", "clean", "decimals", "digits", "geometric",
-           "groups", "measured", "median", "spread_text", "troubles", "unique", "value"]
+__all__ = [
+    "CUTS",
+    "MEASURED",
+    "Absent",
+    "absent",
+    "changed",
+    "clean",
+    "decimals",
+    "digits",
+    "geometric",
+    "groups",
+    "measured",
+    "median",
+    "spread_text",
+    "troubles",
+    "unique",
+    "value",
+]
 
 Records = Sequence[dict[str, Any]]
 
@@ -26,8 +42,11 @@ def clean(found: Any) -> Any:
     """The same document with every string on one line and printable, whatever files were called or peers said."""
     if isinstance(found, str):
         text = " ".join(found.split())
-        return text if text.isprintable() else "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}"
-                                                       for c in text)
+        return (
+            text
+            if text.isprintable()
+            else "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+        )
     if isinstance(found, dict):
         return {clean(key): clean(item) for key, item in found.items()}
     if isinstance(found, (list, tuple)):
@@ -110,8 +129,11 @@ def spread_text(spread: dict[str, Any] | None) -> str:
 
 def troubles(records: Records) -> str:
     """What is wrong with some of these records: ``1 crashed, 2 not lossless``; empty if nothing is."""
-    count = {status: len(found) for (status,), found in groups(records, "status").items()
-             if status not in ("ok", "not applicable")}
+    count = {
+        status: len(found)
+        for (status,), found in groups(records, "status").items()
+        if status not in ("ok", "not applicable")
+    }
     if differing := sum(record.get("deterministic") is False for record in measured(records)):
         count["not deterministic"] = differing
     return ", ".join(f"{number} {status}" for status, number in count.items())
@@ -149,8 +171,11 @@ _WORST = ("crashed", "not lossless", "failed", "timeout", "missing", "skipped", 
 
 def absent(document: dict[str, Any]) -> list[Absent]:
     """Everything that was not measured, the worst first; what has the same reason is one."""
-    found = [Absent("missing", str(peer.get("title") or peer["name"]), [], 0, peer["missing"])
-             for peer in document["peers"] if peer.get("missing")]
+    found = [
+        Absent("missing", str(peer.get("title") or peer["name"]), [], 0, peer["missing"])
+        for peer in document["peers"]
+        if peer.get("missing")
+    ]
     bad = [record for record in document["records"] if record["status"] != "ok"]
     without_peer = {peer["name"] for peer in document["peers"] if peer.get("missing")}
     for (status, label, why), records in groups(bad, "status", "label", "message").items():
@@ -158,7 +183,14 @@ def absent(document: dict[str, Any]) -> list[Absent]:
             continue  # said already
         words = [unique(record.get(name) for record in records) for name in ("cut", "pattern", "job")]
         only = [CUTS.get(each[0], each[0]) for each in words if len(each) == 1 and each[0]]
-        found.append(Absent(status, ", ".join([label, *only]), unique(record["clip"] for record in records),
-                            len(records), why or ""))
+        found.append(
+            Absent(
+                status,
+                ", ".join([label, *only]),
+                unique(record["clip"] for record in records),
+                len(records),
+                why or "",
+            )
+        )
     place = {status: n for n, status in enumerate(_WORST)}
     return sorted(found, key=lambda each: place.get(each.status, -1))

@@ -25,8 +25,18 @@ from .facts import (
     value,
 )
 
-__all__ = ["MEAN", "Cell", "Column", "Grid", "access_kinds", "anchors", "bd_rate_measures", "by_clip", "columns_of",
-           "summary"]
+__all__ = [
+    "MEAN",
+    "Cell",
+    "Column",
+    "Grid",
+    "access_kinds",
+    "anchors",
+    "bd_rate_measures",
+    "by_clip",
+    "columns_of",
+    "summary",
+]
 
 #: The clip under which means over all clips are kept.
 MEAN = None
@@ -62,8 +72,14 @@ class Grid:
     def trimmed(self) -> Grid:
         """Without columns that say nothing in any row."""
         keep = [n for n in range(len(self.columns)) if n < self.keys or any(row[n].text for row in self.rows)]
-        return Grid(self.title, [self.columns[n] for n in keep], [[row[n] for n in keep] for row in self.rows],
-                    self.keys, self.note, self.clip)
+        return Grid(
+            self.title,
+            [self.columns[n] for n in keep],
+            [[row[n] for n in keep] for row in self.rows],
+            self.keys,
+            self.note,
+            self.clip,
+        )
 
 
 def summary(document: dict[str, Any]) -> list[Grid]:
@@ -146,14 +162,20 @@ def _lossless(document: dict[str, Any]) -> list[Grid]:
                 *(_number(row.get(f"{job}_vs_reference")) for job in ("encode", "decode")),
                 _word(", ".join(filter(None, (_more_threads(measured(mine)), troubles(mine))))),
             ])  # fmt: skip
-        found.append(Grid(
-            f"Lossless, {words}, over all clips",
-            [*_words("label"), *_numbers("clips", "ratio", against, "encode MB/s", "decode MB/s", "encode ×",
-                                         "decode ×"),
-             *_words("remarks")], rows,
-            note="Geometric means over the clips that each label took; sizes against the reference, and how many "
-                 "times as fast (×), over those that both took. Labels that ran more threads than were asked for are "
-                 "remarked."))
+        found.append(
+            Grid(
+                f"Lossless, {words}, over all clips",
+                [
+                    *_words("label"),
+                    *_numbers("clips", "ratio", against, "encode MB/s", "decode MB/s", "encode ×", "decode ×"),
+                    *_words("remarks"),
+                ],
+                rows,
+                note="Geometric means over the clips that each label took; sizes against the reference, and how many "
+                "times as fast (×), over those that both took. Labels that ran more threads than were asked for are "
+                "remarked.",
+            )
+        )
     return found
 
 
@@ -174,10 +196,18 @@ def _lossless_clips(document: dict[str, Any]) -> list[Grid]:
             _number(record.get("bits_per_sample")), *(_speed(record, job, "mb_s") for job in ("encode", "decode")),
             *_threads([record]), _word(_status(record)),
         ] for record in sorted(records, key=lambda record: -(record.get("ratio") or 0))]  # fmt: skip
-        found.append(Grid(
-            f"{clip}, {CUTS.get(cut, cut)}",
-            [*_words("label"), *_numbers("ratio", "size", "bits a sample", "encode MB/s", "decode MB/s", "threads",
-                                         "busy"), *_words("status")], rows, clip=clip))
+        found.append(
+            Grid(
+                f"{clip}, {CUTS.get(cut, cut)}",
+                [
+                    *_words("label"),
+                    *_numbers("ratio", "size", "bits a sample", "encode MB/s", "decode MB/s", "threads", "busy"),
+                    *_words("status"),
+                ],
+                rows,
+                clip=clip,
+            )
+        )
     return found
 
 
@@ -237,22 +267,38 @@ def _lossy(document: dict[str, Any]) -> list[Grid]:
         rows = []
         for (label,), mine in groups(here, "label").items():
             means = {row["measure"]: row for row in mine if row["clip"] == MEAN}
-            clips = {row["clip"] for row in mine
-                     if row["clip"] != MEAN and row["measure"] == measures[0] and row["akima"] is not None}
+            clips = {
+                row["clip"]
+                for row in mine
+                if row["clip"] != MEAN and row["measure"] == measures[0] and row["akima"] is not None
+            }
             speeds = fps.get((label, cut), {})
-            rows.append([_word(label), Cell(str(len(clips)), len(clips)),
-                         *(_bd_rate(means.get(name), clips=len(clips)) for name in measures),
-                         *(_number(speeds.get(f"{job}_fps")) for job in ("encode", "decode")),
-                         _word(troubles(of.get((label, cut), [])))])
+            rows.append(
+                [
+                    _word(label),
+                    Cell(str(len(clips)), len(clips)),
+                    *(_bd_rate(means.get(name), clips=len(clips)) for name in measures),
+                    *(_number(speeds.get(f"{job}_fps")) for job in ("encode", "decode")),
+                    _word(troubles(of.get((label, cut), []))),
+                ]
+            )
         rows.sort(key=lambda row: _low_first(row[2].value))
         anchor = here[0]["anchor"]
-        found.append(Grid(
-            f"BD-rate in %, {CUTS[cut]} against {anchor} on {CUTS[anchor_cut]}",
-            [*_words("label"), *_numbers("clips", *(MEASURES[name][0] for name in measures)),
-             *_numbers("encode fps", "decode fps"), *_words("remarks")], rows,
-            note="Means over the clips, of how many where they are others, by Akima's interpolation: −10 takes 10 % "
-                 "less bits for the same quality. Frames a second: geometric "
-                 f"means over the points and the clips that {anchor} has. {_DOUBT}"))
+        found.append(
+            Grid(
+                f"BD-rate in %, {CUTS[cut]} against {anchor} on {CUTS[anchor_cut]}",
+                [
+                    *_words("label"),
+                    *_numbers("clips", *(MEASURES[name][0] for name in measures)),
+                    *_numbers("encode fps", "decode fps"),
+                    *_words("remarks"),
+                ],
+                rows,
+                note="Means over the clips, of how many where they are others, by Akima's interpolation: −10 takes "
+                "10 % less bits for the same quality. Frames a second: geometric "
+                f"means over the points and the clips that {anchor} has. {_DOUBT}",
+            )
+        )
     return found
 
 
@@ -261,15 +307,29 @@ def _lossy_clips(document: dict[str, Any]) -> list[Grid]:
     bd_rates = [row for row in value(document, "summary", "bd_rates") or () if row["clip"] != MEAN]
     measures = bd_rate_measures(document)
     for cut, anchor_cut in anchors(document):
-        here = [row for row in bd_rates
-                if (row["cut"], row["anchor_cut"], row["measure"]) == (cut, anchor_cut, measures[0])]
+        here = [
+            row
+            for row in bd_rates
+            if (row["cut"], row["anchor_cut"], row["measure"]) == (cut, anchor_cut, measures[0])
+        ]
         clips = unique(row["clip"] for row in here)
         for method, words in (("akima", "Akima"), ("pchip", "PCHIP")):
-            rows = [[_word(label), *(_bd_rate(by.get(clip), method) for clip in clips)] for (label,), mine
-                    in groups(here, "label").items() for by in [{row["clip"]: row for row in mine}]]
-            found.append(Grid(f"BD-rate in % by clip, {MEASURES[measures[0]][0]}, {words}, {CUTS[cut]} against "
-                              f"{here[0]['anchor']} on {CUTS[anchor_cut]}" if here else "",
-                              [*_words("label"), *_numbers(*clips)], rows, note=_DOUBT))
+            rows = [
+                [_word(label), *(_bd_rate(by.get(clip), method) for clip in clips)]
+                for (label,), mine in groups(here, "label").items()
+                for by in [{row["clip"]: row for row in mine}]
+            ]
+            found.append(
+                Grid(
+                    f"BD-rate in % by clip, {MEASURES[measures[0]][0]}, {words}, {CUTS[cut]} against "
+                    f"{here[0]['anchor']} on {CUTS[anchor_cut]}"
+                    if here
+                    else "",
+                    [*_words("label"), *_numbers(*clips)],
+                    rows,
+                    note=_DOUBT,
+                )
+            )
     shown = [name for name in MEASURES if name not in ("psnr_u", "psnr_v")]
     for (clip, cut), records in groups(document["records"], "clip", "cut").items():
         rows = [[
@@ -278,10 +338,26 @@ def _lossy_clips(document: dict[str, Any]) -> list[Grid]:
             *(_quality(record, name) for name in shown),
             *(_speed(record, job, "fps") for job in ("encode", "decode")), _word(_status(record)),
         ] for record in records]  # fmt: skip
-        found.append(Grid(
-            f"{clip}, {CUTS.get(cut, cut)}",
-            [*_words("label"), *_numbers("point", "size", "bits a pixel", *(MEASURES[name][0] for name in shown),
-                                         "encode fps", "decode fps"), *_words("status")], rows, keys=2, clip=clip))
+        found.append(
+            Grid(
+                f"{clip}, {CUTS.get(cut, cut)}",
+                [
+                    *_words("label"),
+                    *_numbers(
+                        "point",
+                        "size",
+                        "bits a pixel",
+                        *(MEASURES[name][0] for name in shown),
+                        "encode fps",
+                        "decode fps",
+                    ),
+                    *_words("status"),
+                ],
+                rows,
+                keys=2,
+                clip=clip,
+            )
+        )
     return found
 
 
@@ -295,17 +371,24 @@ def _quality(record: dict[str, Any], name: str) -> Cell:
 
 def columns_of(records: Records) -> list[tuple[str, str]]:
     """(pattern, box) of the columns; a box is named where a pattern has several of them."""
-    boxes = {pattern: unique(record["box"] for record in mine)
-             for (pattern,), mine in groups(records, "pattern").items()}
-    several = {pattern for (pattern, _), mine in groups(records, "pattern", "clip").items()
-               if len({record["box"] for record in mine}) > 1}
+    boxes = {
+        pattern: unique(record["box"] for record in mine) for (pattern,), mine in groups(records, "pattern").items()
+    }
+    several = {
+        pattern
+        for (pattern, _), mine in groups(records, "pattern", "clip").items()
+        if len({record["box"] for record in mine}) > 1
+    }
     return [(pattern, box) for pattern, each in boxes.items() for box in (each if pattern in several else [""])]
 
 
 def _access(document: dict[str, Any]) -> list[Grid]:
     raw = {clip["name"]: clip["raw_bytes"] for clip in document["clips"]}
-    return [grid for words, records in access_kinds(document["records"])
-            for grid in _access_grids(records, raw, f"over all {words}", "")]
+    return [
+        grid
+        for words, records in access_kinds(document["records"])
+        for grid in _access_grids(records, raw, f"over all {words}", "")
+    ]
 
 
 def access_kinds(records: Records) -> list[tuple[str, Records]]:
@@ -317,8 +400,11 @@ def access_kinds(records: Records) -> list[tuple[str, Records]]:
 
 def _access_clips(document: dict[str, Any]) -> list[Grid]:
     raw = {clip["name"]: clip["raw_bytes"] for clip in document["clips"]}
-    return [grid for (clip,), records in groups(document["records"], "clip").items()
-            for grid in _access_grids(records, raw, clip, clip)]
+    return [
+        grid
+        for (clip,), records in groups(document["records"], "clip").items()
+        for grid in _access_grids(records, raw, clip, clip)
+    ]
 
 
 def _access_grids(records: Records, raw: dict[str, int], where: str, clip: str) -> list[Grid]:
@@ -329,8 +415,10 @@ def _access_grids(records: Records, raw: dict[str, int], where: str, clip: str) 
     times, decodes, reads = [], [], []
     for (label, threads), all_mine in groups(records, "label", "threads").items():
         mine = measured(all_mine)
-        cells = [[record for record in mine if record["pattern"] == pattern and box in ("", record["box"])]
-                 for pattern, box in columns]
+        cells = [
+            [record for record in mine if record["pattern"] == pattern and box in ("", record["box"])]
+            for pattern, box in columns
+        ]
         medians = [geometric(value(record, "latency_ms", "median") for record in cell) for cell in cells]
         p95s = [geometric(value(record, "latency_ms", "p95") for record in cell) for cell in cells]
         clips = {record["clip"]: record for record in mine}
@@ -345,8 +433,14 @@ def _access_grids(records: Records, raw: dict[str, int], where: str, clip: str) 
             *(Cell(f"{digits(middle)} ({digits(high)})" if middle is not None else "", middle)
               for middle, high in zip(medians, p95s, strict=True)), _word(troubles(all_mine)),
         ])  # fmt: skip
-        decoded = [geometric(record["samples_decoded"] / record["samples_wanted"] for record in cell
-                             if record.get("samples_decoded") and record.get("samples_wanted")) for cell in cells]
+        decoded = [
+            geometric(
+                record["samples_decoded"] / record["samples_wanted"]
+                for record in cell
+                if record.get("samples_decoded") and record.get("samples_wanted")
+            )
+            for cell in cells
+        ]
         touched = [geometric(record.get("bytes_touched") for record in cell) for cell in cells]
         decodes.append([name, *map(_number, decoded)])
         reads.append([name, *map(_size, touched)])
@@ -371,8 +465,11 @@ def _scaling(document: dict[str, Any]) -> list[Grid]:
 
 
 def _scaling_clips(document: dict[str, Any]) -> list[Grid]:
-    return [grid for (clip,), records in groups(document["records"], "clip").items()
-            for grid in _scaling_grids(records, clip, clip)]
+    return [
+        grid
+        for (clip,), records in groups(document["records"], "clip").items()
+        for grid in _scaling_grids(records, clip, clip)
+    ]
 
 
 def _scaling_grids(records: Records, where: str, clip: str) -> list[Grid]:
@@ -386,8 +483,10 @@ def _scaling_grids(records: Records, where: str, clip: str) -> list[Grid]:
             cells = [[record for record in mine if record["threads"] == count] for count in counts]
             speeds = [geometric(value(record, "mb_s", "median") for record in cell) for cell in cells]
             shares = [geometric(record.get("efficiency") for record in cell) for cell in cells]
-            memory = [max((record.get("peak_memory") or 0 for record in cell), default=0) or None
-                      for cell in (cells[0], cells[-1])]
+            memory = [
+                max((record.get("peak_memory") or 0 for record in cell), default=0) or None
+                for cell in (cells[0], cells[-1])
+            ]
             rows.append([
                 _word(label), _word(CUTS.get(cut, cut)),
                 *(Cell(f"{digits(speed)} ({100 * share:.0f} %)" if speed is not None and share is not None
@@ -398,12 +497,21 @@ def _scaling_grids(records: Records, where: str, clip: str) -> list[Grid]:
         best = [max((cell.value or 0.0 for cell in row[2 : 2 + len(counts)]), default=0.0) for row in rows]
         rows = [rows[n] for n in sorted(range(len(rows)), key=lambda n: -best[n])]
         names = [f"{count} thread{'s' * (count != 1)}" for count in counts]
-        found.append(Grid(
-            f"{job.capitalize()}, {where}: MB/s (efficiency)",
-            [*_words("label", "cut"), *_numbers(*names, f"busy of {counts[-1]}", f"memory, {names[0]}",
-                                                f"memory, {names[-1]}"), *_words("remarks")], rows, keys=2, clip=clip,
-            note="Efficiency: speed-up over one thread, by the number of threads. Memory: the most at a time beyond "
-                 "what the process had before."))
+        found.append(
+            Grid(
+                f"{job.capitalize()}, {where}: MB/s (efficiency)",
+                [
+                    *_words("label", "cut"),
+                    *_numbers(*names, f"busy of {counts[-1]}", f"memory, {names[0]}", f"memory, {names[-1]}"),
+                    *_words("remarks"),
+                ],
+                rows,
+                keys=2,
+                clip=clip,
+                note="Efficiency: speed-up over one thread, by the number of threads. Memory: the most at a time "
+                "beyond what the process had before.",
+            )
+        )
     return found
 
 

@@ -11,8 +11,12 @@ from .grids import MEAN, access_kinds, by_clip, summary
 
 __all__ = ["page"]
 
-_TITLES = {"lossless": "Lossless coding", "lossy": "Lossy coding", "access": "Random access",
-           "scaling": "Scaling over threads"}
+_TITLES = {
+    "lossless": "Lossless coding",
+    "lossy": "Lossy coding",
+    "access": "Random access",
+    "scaling": "Scaling over threads",
+}
 _INTRODUCTIONS = {
     "lossless": "How small coders make clips without any loss, and how fast they encode and decode them.",
     "lossy": "What quality coders reach for how many bits, and how fast they encode and decode.",
@@ -72,8 +76,13 @@ def page(document: dict[str, Any]) -> str:
     from .plots import plots
 
     document = clean(document)
-    environment = Environment(loader=PackageLoader(__package__, ""), autoescape=True, undefined=StrictUndefined,
-                              trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=PackageLoader(__package__, ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     drawn = plots(document)
     details = by_clip(document)
     benchmark = document["benchmark"]
@@ -89,17 +98,26 @@ def page(document: dict[str, Any]) -> str:
 
 
 def _clips(document: dict[str, Any], drawn: list[Any], details: list[Any]) -> list[dict[str, Any]]:
-    return [{"about": clip, "plots": [plot for plot in drawn if plot.clip == clip["name"] and plot.wide],
-             "grids": [grid for grid in details if grid.clip == clip["name"]]} for clip in document["clips"]]
+    return [
+        {
+            "about": clip,
+            "plots": [plot for plot in drawn if plot.clip == clip["name"] and plot.wide],
+            "grids": [grid for grid in details if grid.clip == clip["name"]],
+        }
+        for clip in document["clips"]
+    ]
 
 
 def _facts(document: dict[str, Any]) -> list[tuple[str, str]]:
     """A line of figures at the top."""
     records = document["records"]
     labels = unique(record["label"] for record in measured(records))
-    found = [("clips", f"{len(document['clips'])}"), ("peers and settings", f"{len(labels)}"),
-             ("measurements", f"{len(measured(records)):,} of {len(records):,}"),
-             ("of samples", size_text(sum(clip["raw_bytes"] for clip in document["clips"])))]
+    found = [
+        ("clips", f"{len(document['clips'])}"),
+        ("peers and settings", f"{len(labels)}"),
+        ("measurements", f"{len(measured(records)):,} of {len(records):,}"),
+        ("of samples", size_text(sum(clip["raw_bytes"] for clip in document["clips"]))),
+    ]
     seconds = document.get("seconds") or 0
     unit, length = ("hours", 3600) if seconds > 7200 else ("minutes", 60) if seconds > 120 else ("seconds", 1)
     return [*found, (unit, digits(seconds / length))]
@@ -108,7 +126,8 @@ def _facts(document: dict[str, Any]) -> list[tuple[str, str]]:
 def _findings(document: dict[str, Any]) -> list[str]:
     """The leaders in a line each; nothing where there is nothing to lead."""
     return {"lossless": _lossless, "lossy": _lossy, "access": _access, "scaling": _scaling}[document["benchmark"]](
-        document)
+        document
+    )
 
 
 def _lossless(document: dict[str, Any]) -> list[str]:
@@ -118,24 +137,33 @@ def _lossless(document: dict[str, Any]) -> list[str]:
         everywhere = [row for row in rows if row["clips"] == row["of"]]
         if everywhere:
             small = max(everywhere, key=lambda row: row["ratio"])
-            encode, decode = (max(everywhere, key=lambda row, name=name: row[name])  # type: ignore[misc]
-                              for name in ("encode_mb_s", "decode_mb_s"))
-            found.append(f"{words.capitalize()}, of those that took all clips: {small['label']} is the smallest, at "
-                         f"a ratio of {digits(small['ratio'])}; {encode['label']} encodes fastest, "
-                         f"{digits(encode['encode_mb_s'])} MB/s, and {decode['label']} decodes fastest, "
-                         f"{digits(decode['decode_mb_s'])} MB/s.")
+            encode, decode = (
+                max(everywhere, key=lambda row, name=name: row[name])  # type: ignore[misc]
+                for name in ("encode_mb_s", "decode_mb_s")
+            )
+            found.append(
+                f"{words.capitalize()}, of those that took all clips: {small['label']} is the smallest, at "
+                f"a ratio of {digits(small['ratio'])}; {encode['label']} encodes fastest, "
+                f"{digits(encode['encode_mb_s'])} MB/s, and {decode['label']} decodes fastest, "
+                f"{digits(decode['decode_mb_s'])} MB/s."
+            )
     return found
 
 
 def _lossy(document: dict[str, Any]) -> list[str]:
     found = []
-    rows = [row for row in value(document, "summary", "bd_rates") or ()
-            if row["clip"] == MEAN and row["measure"] == "psnr_y" and row["akima"] is not None]
+    rows = [
+        row
+        for row in value(document, "summary", "bd_rates") or ()
+        if row["clip"] == MEAN and row["measure"] == "psnr_y" and row["akima"] is not None
+    ]
     for (cut, anchor_cut), mine in groups(rows, "cut", "anchor_cut").items():
         most = max(row["clips"] for row in mine)  # means of others do not compare
         best = min((row for row in mine if row["clips"] == most), key=lambda row: row["akima"])
-        found.append(f"{CUTS[cut].capitalize()} against {best['anchor']} on {CUTS[anchor_cut]}: {best['label']} "
-                     f"takes the least bits for the same PSNR-Y, {changed(best['akima'])} %.")
+        found.append(
+            f"{CUTS[cut].capitalize()} against {best['anchor']} on {CUTS[anchor_cut]}: {best['label']} "
+            f"takes the least bits for the same PSNR-Y, {changed(best['akima'])} %."
+        )
     return found
 
 
@@ -143,11 +171,14 @@ def _access(document: dict[str, Any]) -> list[str]:
     found = []
     for kind, every in access_kinds(measured(document["records"])):
         for (pattern,), records in groups(every, "pattern").items():
-            firsts = [min(mine, key=lambda record: record["latency_ms"]["median"])["label"]
-                      for mine in groups(records, "clip").values()]
+            firsts = [
+                min(mine, key=lambda record: record["latency_ms"]["median"])["label"]
+                for mine in groups(records, "clip").values()
+            ]
             best = max(unique(firsts), key=firsts.count)
-            found.append(f"{kind.capitalize()}, {pattern}: {best} is the fastest on {firsts.count(best)} of "
-                         f"{len(firsts)}.")
+            found.append(
+                f"{kind.capitalize()}, {pattern}: {best} is the fastest on {firsts.count(best)} of {len(firsts)}."
+            )
     return found
 
 
@@ -155,23 +186,34 @@ def _scaling(document: dict[str, Any]) -> list[str]:
     found = []
     for (job,), records in groups([r for r in measured(document["records"]) if r.get("speedup")], "job").items():
         best = max(records, key=lambda record: record["speedup"])
-        found.append(f"{job.capitalize()}: {best['label']} ({CUTS[best['cut']]}) gains the most: it is "
-                     f"{digits(best['speedup'])} times as fast on {best['threads']} threads as on one.")
+        found.append(
+            f"{job.capitalize()}: {best['label']} ({CUTS[best['cut']]}) gains the most: it is "
+            f"{digits(best['speedup'])} times as fast on {best['threads']} threads as on one."
+        )
     return found
 
 
 def _commands(document: dict[str, Any]) -> list[tuple[str, str, str]]:
     """(label, cut, what was asked of the coder), of the first clip and point of each."""
-    return [(label, CUTS.get(cut, cut or ""), next((r["command"] for r in records if r.get("command")), ""))
-            for (label, cut), records in groups(document["records"], "label", "cut").items()
-            if any(r.get("command") for r in records)]
+    return [
+        (label, CUTS.get(cut, cut or ""), next((r["command"] for r in records if r.get("command")), ""))
+        for (label, cut), records in groups(document["records"], "label", "cut").items()
+        if any(r.get("command") for r in records)
+    ]
 
 
 def _machine(machine: dict[str, Any]) -> list[tuple[str, str]]:
-    words = {"memory_bytes": "memory", "usable": "usable processors", "simd": "SIMD", "python": "Python",
-             "numpy": "NumPy"}
-    return [(words.get(name, name), size_text(found) if name == "memory_bytes" and found else _text(found))
-            for name, found in machine.items()]
+    words = {
+        "memory_bytes": "memory",
+        "usable": "usable processors",
+        "simd": "SIMD",
+        "python": "Python",
+        "numpy": "NumPy",
+    }
+    return [
+        (words.get(name, name), size_text(found) if name == "memory_bytes" and found else _text(found))
+        for name, found in machine.items()
+    ]
 
 
 def _text(found: Any) -> str:

@@ -56,13 +56,25 @@ def _lossless(document: dict[str, Any], looks: Looks) -> list[Plot]:
     found = []
     overall, left_out = _complete([row for row in value(document, "summary", "overall") or () if row["ratio"]])
     if overall:
-        found.append(Plot("Size against speed, over all clips", _FRONT + left_out + _numbered(looks),
-                          _size_and_speed(overall, looks, lambda row, job: row[f"{job}_mb_s"], wide=True)))
+        found.append(
+            Plot(
+                "Size against speed, over all clips",
+                _FRONT + left_out + _numbered(looks),
+                _size_and_speed(overall, looks, lambda row, job: row[f"{job}_mb_s"], wide=True),
+            )
+        )
     for (clip,), records in groups(measured(document["records"]), "clip").items():
         exact = [record for record in records if record["status"] == "ok"]
         if exact:
-            found.append(Plot(clip, "", _size_and_speed(
-                exact, looks, lambda record, job: record[f"{job}_mb_s"]["median"], wide=False), clip, wide=False))
+            found.append(
+                Plot(
+                    clip,
+                    "",
+                    _size_and_speed(exact, looks, lambda record, job: record[f"{job}_mb_s"]["median"], wide=False),
+                    clip,
+                    wide=False,
+                )
+            )
     return found
 
 
@@ -75,36 +87,85 @@ def _complete(rows: Records) -> tuple[Records, str]:
     return kept, words if others else ""
 
 
-_FRONT = ("Lower is smaller, further right is faster. Lines join what nothing else beats in both size and speed: "
-          "drawn out for whole frames, dashed for fragments. ")
+_FRONT = (
+    "Lower is smaller, further right is faster. Lines join what nothing else beats in both size and speed: "
+    "drawn out for whole frames, dashed for fragments. "
+)
 
 
 def _numbered(looks: Looks) -> str:
-    return "" if len(looks.labels) <= _NAMES else \
-        "Labels have the same number in all plots; to point at a mark tells more."
+    return (
+        ""
+        if len(looks.labels) <= _NAMES
+        else "Labels have the same number in all plots; to point at a mark tells more."
+    )
 
 
 def _size_and_speed(rows: Records, looks: Looks, speed: Callable[[dict[str, Any], str], float], *, wide: bool) -> str:
-    marks = {job: [Mark(row["label"], row["cut"], speed(row, job), 100 / row["ratio"],
-                        f"{row['label']}, {CUTS.get(row['cut'], row['cut'])}: {100 / row['ratio']:.1f} % of raw, "
-                        f"{job} {digits(speed(row, job))} MB/s") for row in rows] for job in ("encode", "decode")}
+    marks = {
+        job: [
+            Mark(
+                row["label"],
+                row["cut"],
+                speed(row, job),
+                100 / row["ratio"],
+                f"{row['label']}, {CUTS.get(row['cut'], row['cut'])}: {100 / row['ratio']:.1f} % of raw, "
+                f"{job} {digits(speed(row, job))} MB/s",
+            )
+            for row in rows
+        ]
+        for job in ("encode", "decode")
+    }
     return _panels(marks, looks, "MB/s", "size, % of raw", wide)
 
 
 #: Rates against an anchor that are marked on an axis, in percent more or less.
-_RATES = {100.0 + more: changed(more).removesuffix(".0") if more else "0" for more in (
-    -95, -90, -85, -80, -70, -60, -50, -40, -30, -20, -10, 0, 15, 30, 50, 75, 100, 150, 200, 300, 500, 900)}
+_RATES = {
+    100.0 + more: changed(more).removesuffix(".0") if more else "0"
+    for more in (
+        -95,
+        -90,
+        -85,
+        -80,
+        -70,
+        -60,
+        -50,
+        -40,
+        -30,
+        -20,
+        -10,
+        0,
+        15,
+        30,
+        50,
+        75,
+        100,
+        150,
+        200,
+        300,
+        500,
+        900,
+    )
+}
 
 
-def _panels(marks: dict[str, list[Mark]], looks: Looks, unit: str, y: str, wide: bool,
-            at: dict[float, str] | None = None) -> str:
+def _panels(
+    marks: dict[str, list[Mark]], looks: Looks, unit: str, y: str, wide: bool, at: dict[float, str] | None = None
+) -> str:
     """Encoding and decoding beside each other, with one scale of y, which has marks at these places."""
     names = len(looks.labels) <= _NAMES
     width, height = (_WIDTH, 5.4) if wide else (6.6, 3.6)
     drawn = drawing.figure(width, height)
     right = width - (_KEY + 0.1 if wide else 0.15)
-    grid = drawn.add_gridspec(1, 2, left=0.62 / width, right=right / width, bottom=0.5 / height,
-                              top=1 - 0.32 / height, wspace=0.2 / (0.5 * (right - 0.7)))
+    grid = drawn.add_gridspec(
+        1,
+        2,
+        left=0.62 / width,
+        right=right / width,
+        bottom=0.5 / height,
+        top=1 - 0.32 / height,
+        wspace=0.2 / (0.5 * (right - 0.7)),
+    )
     for n, (job, mine) in enumerate(marks.items()):
         axes = drawn.add_subplot(grid[0, n])
         drawing.plain(axes, job, f"{job} {unit}", y if n == 0 else "")
@@ -117,10 +178,23 @@ def _panels(marks: dict[str, list[Mark]], looks: Looks, unit: str, y: str, wide:
         labels = unique(mark.label for mine in marks.values() for mark in mine)
         gray: dict[str, Any] = {"color": "#8a919c", "markersize": 6, "linewidth": 1.1}
         cuts = unique(mark.cut for mine in marks.values() for mark in mine)
-        lines = [(CUTS[cut], {**gray, "marker": drawing.CUT_MARKERS[cut],
-                              "linestyle": "-" if cut == WHOLE else (0, (4, 2))}) for cut in CUTS if cut in cuts]
-        drawing.key(drawn, width - _KEY + 0.12, looks, labels, lambda label: {
-            "color": looks.colour[label], "marker": "o", "markersize": 6, "linestyle": "none"}, lines, not names)
+        lines = [
+            (
+                CUTS[cut],
+                {**gray, "marker": drawing.CUT_MARKERS[cut], "linestyle": "-" if cut == WHOLE else (0, (4, 2))},
+            )
+            for cut in CUTS
+            if cut in cuts
+        ]
+        drawing.key(
+            drawn,
+            width - _KEY + 0.12,
+            looks,
+            labels,
+            lambda label: {"color": looks.colour[label], "marker": "o", "markersize": 6, "linestyle": "none"},
+            lines,
+            not names,
+        )
     return drawing.svg(drawn)
 
 
@@ -133,20 +207,42 @@ def _lossy(document: dict[str, Any], looks: Looks) -> list[Plot]:
     speeds = {(row["label"], row["cut"]): row for row in value(document, "summary", "speeds") or ()}
     there = {row["measure"] for row in rows}
     measure = "psnr_y" if "psnr_y" in there else "psnr"
-    means = [row for row in rows if row["clip"] == MEAN and row["measure"] == measure and row["akima"] is not None
-             and row["anchor_cut"] == WHOLE and (row["label"], row["cut"]) in speeds]
+    means = [
+        row
+        for row in rows
+        if row["clip"] == MEAN
+        and row["measure"] == measure
+        and row["akima"] is not None
+        and row["anchor_cut"] == WHOLE
+        and (row["label"], row["cut"]) in speeds
+    ]
     complete, left_out = _complete(means)
     if complete:
-        marks = {job: [Mark(row["label"], row["cut"], fps, 100 + row["akima"],
-                            f"{row['label']}, {CUTS[row['cut']]}: BD-rate {changed(row['akima'])} %, {job} "
-                            f"{digits(fps)} fps")
-                       for row in complete for fps in [speeds[row["label"], row["cut"]][f"{job}_fps"]]]
-                 for job in ("encode", "decode")}
+        marks = {
+            job: [
+                Mark(
+                    row["label"],
+                    row["cut"],
+                    fps,
+                    100 + row["akima"],
+                    f"{row['label']}, {CUTS[row['cut']]}: BD-rate {changed(row['akima'])} %, {job} {digits(fps)} fps",
+                )
+                for row in complete
+                for fps in [speeds[row["label"], row["cut"]][f"{job}_fps"]]
+            ]
+            for job in ("encode", "decode")
+        }
         anchor = f"{complete[0]['anchor']} on {CUTS[WHOLE]}"
-        found.append(Plot(f"BD-rate against speed, over all clips ({MEASURES[measure][0]}, against {anchor})",
-                          "Lower takes less bits for the same quality, further right is faster. " +
-                          _FRONT[_FRONT.index("Lines") :].replace("size", "rate") + left_out + _numbered(looks),
-                          _panels(marks, looks, "fps", "BD-rate, %", True, _RATES)))
+        found.append(
+            Plot(
+                f"BD-rate against speed, over all clips ({MEASURES[measure][0]}, against {anchor})",
+                "Lower takes less bits for the same quality, further right is faster. "
+                + _FRONT[_FRONT.index("Lines") :].replace("size", "rate")
+                + left_out
+                + _numbered(looks),
+                _panels(marks, looks, "fps", "BD-rate, %", True, _RATES),
+            )
+        )
     for (clip,), records in groups(measured(document["records"]), "clip").items():
         if records:
             found.append(Plot(f"Rate and distortion: {clip}", "", _rate_distortion(records, looks), clip))
@@ -160,8 +256,16 @@ def _rate_distortion(records: Records, looks: Looks) -> str:
     measures = [name for name in (psnr, "ssim") if any(value(record, "quality", name) for record in records)]
     height = 0.2 + 3.4 * max(1, len(measures))
     drawn = drawing.figure(_WIDTH, height)
-    grid = drawn.add_gridspec(max(1, len(measures)), len(cuts), left=0.62 / _WIDTH, right=1 - (_KEY + 0.1) / _WIDTH,
-                              bottom=0.5 / height, top=1 - 0.32 / height, wspace=0.08, hspace=0.22)
+    grid = drawn.add_gridspec(
+        max(1, len(measures)),
+        len(cuts),
+        left=0.62 / _WIDTH,
+        right=1 - (_KEY + 0.1) / _WIDTH,
+        bottom=0.5 / height,
+        top=1 - 0.32 / height,
+        wspace=0.08,
+        hspace=0.22,
+    )
     rates = [record["bits_per_pixel"] for record in records]
     for row, measure in enumerate(measures):
         first: Any = None
@@ -183,8 +287,15 @@ def _rate_distortion(records: Records, looks: Looks) -> str:
 
 
 def _line(looks: Looks, label: str) -> dict[str, Any]:
-    return {"color": looks.colour[label], "linestyle": looks.line[label], "marker": looks.marker[label],
-            "markersize": 4.5, "linewidth": 1.4, "markeredgecolor": "white", "markeredgewidth": 0.4}
+    return {
+        "color": looks.colour[label],
+        "linestyle": looks.line[label],
+        "marker": looks.marker[label],
+        "markersize": 4.5,
+        "linewidth": 1.4,
+        "markeredgecolor": "white",
+        "markeredgewidth": 0.4,
+    }
 
 
 def _curve(axes: Any, label: str, records: Records, measure: str, similarity: bool, looks: Looks) -> None:
@@ -207,11 +318,18 @@ def _access(document: dict[str, Any], looks: Looks) -> list[Plot]:
         return []
     clips = unique(record["clip"] for record in records)
     caption = "Bars: medians; lines: to the 95th percentile. Shorter is faster; time is on a logarithmic scale."
-    found = [Plot("Time to read, over all clips", f"{caption} Geometric means over the clips that each label took.",
-                  _latency(records, looks))]
+    found = [
+        Plot(
+            "Time to read, over all clips",
+            f"{caption} Geometric means over the clips that each label took.",
+            _latency(records, looks),
+        )
+    ]
     if len(clips) > 1:
-        found += [Plot(f"Time to read: {clip}", "", _latency(mine, looks), clip)
-                  for (clip,), mine in groups(records, "clip").items()]
+        found += [
+            Plot(f"Time to read: {clip}", "", _latency(mine, looks), clip)
+            for (clip,), mine in groups(records, "clip").items()
+        ]
     return found
 
 
@@ -223,16 +341,29 @@ def _latency(records: Records, looks: Looks) -> str:
     found: dict[tuple[Any, ...], list[tuple[float | None, float | None]]] = {}
     for name, mine in rows.items():
         cells = [[r for r in mine if r["pattern"] == pattern and box in ("", r["box"])] for pattern, box in columns]
-        found[name] = [tuple(geometric(value(r, "latency_ms", which) for r in cell)  # type: ignore[misc]
-                             for which in ("median", "p95")) for cell in cells]
+        found[name] = [
+            tuple(
+                geometric(value(r, "latency_ms", which) for r in cell)  # type: ignore[misc]
+                for which in ("median", "p95")
+            )
+            for cell in cells
+        ]
     order = sorted(found, key=lambda name: geometric(middle for middle, _ in found[name]) or 0, reverse=True)
     across = min(3, len(columns))
     down = -(-len(columns) // across)
     panel = 0.2 * len(order) + 0.25
     height = down * (panel + 0.8) + 0.15
     drawn = drawing.figure(_WIDTH, height)
-    grid = drawn.add_gridspec(down, across, left=2.0 / _WIDTH, right=1 - 0.15 / _WIDTH, bottom=0.55 / height,
-                              top=1 - 0.32 / height, wspace=0.06, hspace=0.8 / panel)
+    grid = drawn.add_gridspec(
+        down,
+        across,
+        left=2.0 / _WIDTH,
+        right=1 - 0.15 / _WIDTH,
+        bottom=0.55 / height,
+        top=1 - 0.32 / height,
+        wspace=0.06,
+        hspace=0.8 / panel,
+    )
     values = [time for each in found.values() for pair in each for time in pair if time]
     for n, (pattern, box) in enumerate(columns):
         axes = drawn.add_subplot(grid[divmod(n, across)])
@@ -240,8 +371,9 @@ def _latency(records: Records, looks: Looks) -> str:
         drawing.log_axis(axes, "x", values)
         axes.grid(visible=False, axis="y")
         axes.set_ylim(-0.6, len(order) - 0.4)
-        names = [drawing.ellipsis(f"{label}, {threads} threads" if several else label, 26)
-                 for label, threads in order]
+        names = [
+            drawing.ellipsis(f"{label}, {threads} threads" if several else label, 26) for label, threads in order
+        ]
         axes.set_yticks(range(len(order)), names if n % across == 0 else [""] * len(order))
         axes.tick_params(axis="y", length=0)
         for y, name in enumerate(order):
@@ -263,12 +395,18 @@ def _scaling(document: dict[str, Any], looks: Looks) -> list[Plot]:
     if not records:
         return []
     clips = unique(record["clip"] for record in records)
-    found = [Plot("Speed-up and efficiency, over all clips",
-                  "Gray: as many times as fast as there are threads. Geometric means over the clips.",
-                  _speedup(records, looks))]
+    found = [
+        Plot(
+            "Speed-up and efficiency, over all clips",
+            "Gray: as many times as fast as there are threads. Geometric means over the clips.",
+            _speedup(records, looks),
+        )
+    ]
     if len(clips) > 1:
-        found += [Plot(f"Speed-up and efficiency: {clip}", "", _speedup(mine, looks), clip)
-                  for (clip,), mine in groups(records, "clip").items()]
+        found += [
+            Plot(f"Speed-up and efficiency: {clip}", "", _speedup(mine, looks), clip)
+            for (clip,), mine in groups(records, "clip").items()
+        ]
     return found
 
 
@@ -280,9 +418,17 @@ def _speedup(records: Records, looks: Looks) -> str:
     height = 2.7 * len(jobs) + 0.25
     drawn = drawing.figure(_WIDTH, height)
     right, columns = 1 - (_KEY + 0.1) / _WIDTH, len(cuts)
-    grid = drawn.add_gridspec(len(jobs), 2 * columns + 1, left=0.62 / _WIDTH, right=right, bottom=0.5 / height,
-                              top=1 - 0.32 / height, wspace=0.3, hspace=0.36,
-                              width_ratios=[1] * columns + [0.001] + [1] * columns)
+    grid = drawn.add_gridspec(
+        len(jobs),
+        2 * columns + 1,
+        left=0.62 / _WIDTH,
+        right=right,
+        bottom=0.5 / height,
+        top=1 - 0.32 / height,
+        wspace=0.3,
+        hspace=0.36,
+        width_ratios=[1] * columns + [0.001] + [1] * columns,
+    )
     gains = [record["speedup"] for record in records]
     least, most = min(0.95, *gains), max(counts[-1], *gains)
     top = 108.0 * max(1.0, *(record.get("efficiency") or 0.0 for record in records))
@@ -322,12 +468,19 @@ def _threads_axis(axes: Any, counts: Sequence[int]) -> None:
 
 def _line_of_threads(axes: Any, label: str, records: Records, name: str, scale: float, looks: Looks) -> None:
     by_count = groups(records, "threads")
-    points = sorted((count, mean * scale) for (count,), mine in by_count.items()
-                    if (mean := geometric(record.get(name) for record in mine)) is not None)
+    points = sorted(
+        (count, mean * scale)
+        for (count,), mine in by_count.items()
+        if (mean := geometric(record.get(name) for record in mine)) is not None
+    )
     if points:
         (drawn,) = axes.plot(*zip(*points, strict=True), **_line(looks, label))
         drawing.tip(drawn, label)
 
 
 _PLOTS: dict[str, Callable[[dict[str, Any], Looks], list[Plot]]] = {
-    "lossless": _lossless, "lossy": _lossy, "access": _access, "scaling": _scaling}
+    "lossless": _lossless,
+    "lossy": _lossy,
+    "access": _access,
+    "scaling": _scaling,
+}

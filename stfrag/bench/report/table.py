@@ -47,16 +47,23 @@ def show(document: dict[str, Any], console: Console, details: bool = False) -> N
 def draw(grid: grids.Grid, console: Console) -> None:
     """One table; columns that do not fit beside the others go below, with the names of the rows again."""
     widths = [_width(grid, column, console.width) for column in range(len(grid.columns))]
-    least = [width if about.number or n < grid.keys else min(_FOLDED, width)  # words may be folded, figures never are
-             for n, (about, width) in enumerate(zip(grid.columns, widths, strict=True))]
+    least = [
+        width if about.number or n < grid.keys else min(_FOLDED, width)  # words may be folded, figures never are
+        for n, (about, width) in enumerate(zip(grid.columns, widths, strict=True))
+    ]
     for n, part in enumerate(parts := _parts(grid.keys, least, console.width)):
         console.print(Text(grid.title + (f" ({n + 1} of {len(parts)})" if len(parts) > 1 else ""), style="bold"))
         table = common.table()
         table.padding = (0, _GAP - 1, 0, 0)
         for column in part:
             about = grid.columns[column]
-            table.add_column(Text(about.title), justify="right" if about.number else "left", overflow="fold",
-                             min_width=least[column], max_width=widths[column])
+            table.add_column(
+                Text(about.title),
+                justify="right" if about.number else "left",
+                overflow="fold",
+                min_width=least[column],
+                max_width=widths[column],
+            )
         for row in grid.rows:
             if n == 0 or any(row[column].text for column in part[grid.keys :]):
                 table.add_row(*(Text(row[column].text) for column in part))
