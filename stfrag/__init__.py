@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from . import transform as transform
     from .config import codecs, get_cmake_dir, get_include, get_lib, show_config
     from .fragments import decode, decode_planes, encode, encode_planes
-    from .maintenance import repair, verify
-    from .reader import Reader, open
+    from .store.maintenance import repair, verify
+    from .store.reader import Reader, open
+    from .store.writer import Writer, append, create, save
     from .video import from_video, to_video
-    from .writer import Writer, append, create, save
 
 __version__ = "0.1.0"
 
@@ -39,16 +39,16 @@ _HOMES = {
     "decode": "fragments",
     "encode_planes": "fragments",
     "decode_planes": "fragments",
-    "save": "writer",
-    "create": "writer",
-    "append": "writer",
-    "Writer": "writer",
-    "open": "reader",
-    "Reader": "reader",
+    "save": "store.writer",
+    "create": "store.writer",
+    "append": "store.writer",
+    "Writer": "store.writer",
+    "open": "store.reader",
+    "Reader": "store.reader",
     "from_video": "video",
     "to_video": "video",
-    "verify": "maintenance",
-    "repair": "maintenance",
+    "verify": "store.maintenance",
+    "repair": "store.maintenance",
     "codecs": "config",
     "show_config": "config",
     "get_include": "config",

@@ -31,7 +31,7 @@ def codecs() -> list[dict[str, Any]]:
     ['stf', 'h264', 'hevc', 'av1', 'vp9', 'ffv1']
     """
     from .codec import catalogue, native
-    from .formats import DTYPES, SUBSAMPLINGS
+    from .model.formats import DTYPES, SUBSAMPLINGS
 
     this = {
         "name": "stf",
@@ -64,8 +64,8 @@ def show_config() -> dict[str, Any]:
     """
     from importlib.metadata import PackageNotFoundError, version
 
-    from . import _fragment
-    from .threads import resolve_threads, usable_processors
+    from .model.threads import resolve_threads, usable_processors
+    from .native import fragment as _fragment
 
     packages: dict[str, str | None] = {}
     for name in ("numpy", "av", "rich", "fsspec"):
@@ -106,7 +106,7 @@ def get_cmake_dir() -> str:
 
 def _find(folder: str, has: str) -> str:
     """A folder of the installed package; in an editable install it lies beside the compiled modules."""
-    from . import _fragment
+    from .native import fragment as _fragment
 
     for home in (Path(__file__).parent, Path(_fragment.__file__).parent):
         if (home / folder / has).exists():

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import stfrag._entropy as _entropy
+import stfrag.native.entropy as _entropy
 
 from .errors import StfragError
 

@@ -11,9 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from . import _fragment
 from .codec.coding import resolve
-from .formats import (
+from .model.formats import (
     LAYOUT_INTERLEAVED,
     LAYOUT_PLANES,
     SampleFormat,
@@ -23,7 +22,8 @@ from .formats import (
     format_of_planes,
     split,
 )
-from .options import Options, check_fragment_size, parse_options
+from .model.options import Options, check_fragment_size, parse_options
+from .native import fragment as _fragment
 
 __all__ = ["decode", "decode_planes", "encode", "encode_planes"]
 

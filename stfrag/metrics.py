@@ -26,8 +26,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from . import _blocks
 from ._bjontegaard import bd_psnr, bd_rate
+from .native import blocks as _blocks
 
 __all__ = ["MS_SSIM_WEIGHTS", "bd_psnr", "bd_rate", "ms_ssim", "mse", "psnr", "sse", "ssim"]
 

@@ -33,7 +33,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .formats import SUBSAMPLINGS
+from .model.formats import SUBSAMPLINGS
 
 __all__ = [
     "SpaceRates",
@@ -353,7 +353,8 @@ def frame_bits(data: Any, frames: int) -> Floats | None:
     CorruptFragmentError
         If it is damaged.
     """
-    from . import _codec, _fragment
+    from .native import codec as _codec
+    from .native import fragment as _fragment
 
     if _fragment.info(data)[2]["profile"] != _STREAM:
         return None

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import _blocks
-from .formats import DTYPES
+from .model.formats import DTYPES
+from .native import blocks as _blocks
 
 __all__ = ["REACH", "Seam", "filter_seams"]
 

@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
-from ._tiling import cut_axis
-from .formats import SUBSAMPLINGS, SampleFormat
-from .options import parse_options, resolve_grid
+from .model.formats import SUBSAMPLINGS, SampleFormat
+from .model.options import parse_options, resolve_grid
+from .native.tiling import cut_axis
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -34,7 +34,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import _blocks
+from .native import blocks as _blocks
 
 __all__ = ["SIZES", "dct", "dct_matrix", "hadamard", "idct", "ihadamard", "round_trip_bound", "satd"]
 

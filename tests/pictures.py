@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from stfrag import UnsupportedError
-from stfrag.pixel_formats import pixel_format
+from stfrag.model.pixel_formats import pixel_format
 
 pytest.importorskip("av")
 from av.video.format import names as libav_names

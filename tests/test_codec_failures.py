@@ -13,8 +13,10 @@ pytest.importorskip("av")
 
 from coded import content, needs, planes, video_store
 
-from stfrag import _codec, _fragment, _store
 from stfrag.codec import catalogue, decoders, encoders
+from stfrag.native import codec as _codec
+from stfrag.native import fragment as _fragment
+from stfrag.native import store as _store
 
 SIZE = 8, 32, 32
 

@@ -13,8 +13,9 @@ pytest.importorskip("av")
 
 from coded import CODECS, LOSSY, content, needs, planes, psnr
 
-from stfrag import _codec, _fragment
 from stfrag.codec import StreamFormat, packets
+from stfrag.native import codec as _codec
+from stfrag.native import fragment as _fragment
 
 T, Y, X = 16, 64, 80
 
@@ -96,7 +97,7 @@ def test_disposable_packets_are_needed_by_nobody(coded, codec):
 def _decode_frames(data, frames):
     import io
 
-    from stfrag import _store
+    from stfrag.native import store as _store
 
     fmt, (t, y, x), _ = _fragment.info(data)
     file = io.BytesIO()

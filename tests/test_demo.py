@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import stfrag
+from stfrag.bench.scene import write_video
 from stfrag.cli import main
-from stfrag.cli.demo_scene import write_video
 
 av = pytest.importorskip("av")
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stfrag
-from stfrag import _fragment
+from stfrag.native import fragment as _fragment
 
 DTYPES = ("uint8", "int8", "uint16", "int16", "bool")
 

@@ -9,7 +9,7 @@ from golden import second_decoder, stores
 from golden.recipes import ANCILLARY, BAD, BAD_DIR, GOOD, GOOD_DIR
 
 import stfrag
-from stfrag import _fragment
+from stfrag.native import fragment as _fragment
 
 
 def read(folder, name):

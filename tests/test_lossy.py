@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stfrag
-from stfrag import _fragment
 from stfrag.cli import main
 from stfrag.codec import native, quality
+from stfrag.native import fragment as _fragment
 
 SUBSAMPLING = {"444": (0, 0), "422": (1, 0), "420": (1, 1), "440": (0, 1)}
 #: (dtype, bits)

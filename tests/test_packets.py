@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stfrag
-from stfrag.packets import RECORD_BYTES, Packet, PacketQueue, packets_between, read_packets
+from stfrag.store.packets import RECORD_BYTES, Packet, PacketQueue, packets_between, read_packets
 
 TICKS = st.integers(-(1 << 63) + 1, (1 << 63) - 1)
 PACKETS = st.builds(

@@ -5,8 +5,8 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from stfrag import UnsupportedError
-from stfrag.pixel_formats import pixel_format, planar_name
-from stfrag.video.frames import frame_from_planes, frame_planes
+from stfrag.codec.frames import frame_from_planes, frame_planes
+from stfrag.model.pixel_formats import pixel_format, planar_name
 
 av = pytest.importorskip("av")
 

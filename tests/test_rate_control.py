@@ -13,13 +13,14 @@ import numpy as np
 import pytest
 
 import stfrag
-from stfrag import _store, rates
+from stfrag import rates
 from stfrag.cli import main
+from stfrag.model.target import parse_target
+from stfrag.model.weights import parse_weights
+from stfrag.native import store as _store
 from stfrag.rate_control.aims import Errors, QualityAim, RateAim
 from stfrag.rate_control.allocate import equal_slope, single_moves
 from stfrag.rate_control.curves import UNKNOWN, Curves
-from stfrag.rate_control.target import parse_target
-from stfrag.rate_control.weights import parse_weights
 
 
 def clip(frames=16, y=96, x=128, bits=8, seed=1):

@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stfrag
-from stfrag import _store, metrics, rates
+from stfrag import metrics, rates
 from stfrag.cli import main
 from stfrag.cli.common import number_text, psnr_text
+from stfrag.native import store as _store
 
 FIELDS = ("t0", "t1", "y0", "y1", "x0", "x1", "bytes", "bits", "codec")
 

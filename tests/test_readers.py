@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 import stfrag
-import stfrag.threads
+import stfrag.model.threads
 
 RNG = np.random.default_rng(2)
 ARRAY = RNG.integers(0, 1000, (24, 64, 80), dtype=np.uint16)
@@ -330,8 +330,8 @@ def test_closing_while_others_read(path):
 
 def test_num_threads(monkeypatch):
     monkeypatch.delenv("STFRAG_NUM_THREADS", raising=False)
-    resolve = stfrag.threads.resolve_threads
-    assert resolve(None) == stfrag.threads.usable_processors() >= 1
+    resolve = stfrag.model.threads.resolve_threads
+    assert resolve(None) == stfrag.model.threads.usable_processors() >= 1
     assert resolve(np.int64(7)) == 7
     monkeypatch.setenv("STFRAG_NUM_THREADS", "5")
     assert (resolve(None), resolve(2)) == (5, 2)
@@ -389,8 +389,8 @@ def test_cpu_quota(monkeypatch, files, expected):
         except KeyError:
             raise FileNotFoundError(name) from None
 
-    monkeypatch.setattr(stfrag.threads, "_read", read)
-    assert stfrag.threads._quota.__wrapped__() == expected
+    monkeypatch.setattr(stfrag.model.threads, "_read", read)
+    assert stfrag.model.threads._quota.__wrapped__() == expected
 
 
 class Slow(io.BytesIO):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stfrag
-from stfrag.indexing import select
+from stfrag.model.indexing import select
 
 RNG = np.random.default_rng(11)
 SUBSAMPLED = {"yuv444p": (0, 0), "yuv422p": (1, 0), "yuv420p": (1, 1), "yuv411p": (2, 0), "yuv410p": (2, 2)}

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stfrag import tiling
-from stfrag.formats import SUBSAMPLINGS
+from stfrag.model.formats import SUBSAMPLINGS
 from stfrag.tiling import Box
 
 shapes = st.tuples(st.integers(1, 90), st.integers(1, 70), st.integers(1, 70))

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 import stfrag
-from stfrag.pixel_formats import pixel_format
+from stfrag.codec.frames import frame_from_planes, frame_planes
+from stfrag.model.pixel_formats import pixel_format
 from stfrag.video import VideoWarning, from_video, to_video
-from stfrag.video.frames import frame_from_planes, frame_planes
 from stfrag.video.matroska import tick_of
-from stfrag.video.times import FrameTimes
+from stfrag.video.reading.times import FrameTimes
 
 av = pytest.importorskip("av")
 from pictures import NAMES, fill, random_planes  # noqa: E402

@@ -16,14 +16,14 @@ av = pytest.importorskip("av")
 
 from pictures import random_planes  # noqa: E402
 
-from stfrag import _codec  # noqa: E402
 from stfrag.codec import decoders  # noqa: E402
 from stfrag.codec import packets as syntax  # noqa: E402
 from stfrag.codec.catalogue import CODECS, encodes  # noqa: E402
+from stfrag.codec.frames import frame_from_planes  # noqa: E402
+from stfrag.native import codec as _codec  # noqa: E402
 from stfrag.video import VideoWarning, from_video, to_video  # noqa: E402
-from stfrag.video.frames import frame_from_planes  # noqa: E402
 from stfrag.video.matroska import TAG  # noqa: E402
-from stfrag.video.repack import tile_tag  # noqa: E402
+from stfrag.video.writing.copied import tile_tag  # noqa: E402
 
 copied = partial(from_video, copy=True)
 LOSSY = [name for name, codec in CODECS.items() if codec.lossy and encodes(codec)]
@@ -67,7 +67,7 @@ def decoded(path, stream=0):
 
 
 def _planes(frame):
-    from stfrag.video.frames import frame_planes
+    from stfrag.codec.frames import frame_planes
 
     return frame_planes(frame)
 

@@ -18,7 +18,7 @@ from stfrag.video import VideoWarning, from_video, to_video
 av = pytest.importorskip("av")
 from pictures import random_planes  # noqa: E402
 
-from stfrag.video.frames import frame_from_planes  # noqa: E402
+from stfrag.codec.frames import frame_from_planes  # noqa: E402
 from stfrag.video.opening import disposition  # noqa: E402
 
 DATA = Path(os.environ.get("STFRAG_TEST_DATA") or Path(__file__).parents[1].parent / "shared" / "data")

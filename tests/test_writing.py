@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stfrag
-import stfrag.targets
-from stfrag import _store
-from stfrag.formats import SampleFormat
-from stfrag.options import Options, resolve_grid
+import stfrag.store.sinks
+from stfrag.model.formats import SampleFormat
+from stfrag.model.options import Options, resolve_grid
+from stfrag.native import store as _store
 
 RNG = np.random.default_rng(5)
 ARRAY = RNG.integers(0, 40, (20, 48, 64), dtype=np.uint8)
@@ -427,7 +427,7 @@ def test_full_disk(tmp_path, monkeypatch, room):
         left -= done
         return done
 
-    monkeypatch.setattr(stfrag.targets.os, "write", write)
+    monkeypatch.setattr(stfrag.store.sinks.os, "write", write)
     with pytest.raises(OSError, match="No space left") as caught:
         stfrag.save(tmp_path / "a.stf", noise, fragment=(1, 40, 50))
     assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, str(tmp_path / "a.stf"))

@@ -179,7 +179,7 @@ def scaling(
     >>> [(r["job"], r["threads"], r["speedup"]) for r in found["records"] if "lossless" in r["label"]]
     [('encode', 1, 1.0), ('decode', 1, 1.0), ('region', 1, 1.0)]
     """
-    from ..threads import usable_processors
+    from ..model.threads import usable_processors
     from . import synthetic
     from .speedup import measure_scaling
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .. import tiling
-from ..formats import SUBSAMPLINGS
+from ..model.formats import SUBSAMPLINGS
 
 __all__ = ["FRAGMENTS", "WHOLE", "Cut", "Job", "NotApplicable", "Planes", "Samples", "boxes_of", "part"]
 
@@ -62,7 +62,7 @@ class Samples:
 
     @property
     def model(self) -> str:
-        """``"gray"``, ``"rgb"`` or ``"yuv"``, as `stfrag.pixel_formats` says it."""
+        """``"gray"``, ``"rgb"`` or ``"yuv"``, as `stfrag.model.pixel_formats` says it."""
         return "gray" if self.components < 3 else "rgb" if self.rgb else "yuv"
 
     @property

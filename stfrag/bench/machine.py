@@ -10,7 +10,7 @@ import zlib
 from functools import cache
 from typing import Any
 
-from ..threads import usable_processors
+from ..model.threads import usable_processors
 
 __all__ = ["describe", "yardstick"]
 

@@ -273,8 +273,8 @@ def _store(name: str, path: str, limit: _Limit) -> Clip:
 
 
 def _video(name: str, path: str, limit: _Limit) -> Clip:
-    from ..pixel_formats import pixel_format
-    from ..video.frames import frame_planes
+    from ..codec.frames import frame_planes
+    from ..model.pixel_formats import pixel_format
     from ..video.opening import open_video, video_stream
 
     container = open_video(path)
@@ -301,7 +301,7 @@ def _video(name: str, path: str, limit: _Limit) -> Clip:
 
 
 def _pictures(name: str, planes: Planes, planar: str, fps: Any, there: int | None) -> Clip:
-    from ..pixel_formats import pixel_format
+    from ..model.pixel_formats import pixel_format
 
     f = pixel_format(planar)
     frames, y, x = planes[0].shape

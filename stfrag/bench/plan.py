@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, ClassVar
 
-from ..options import MAX_ERROR, parse_options
+from ..model.options import MAX_ERROR, parse_options
 from .job import FRAGMENTS, WHOLE, Cut
 from .material import Input
 from .peers import PEERS, load
@@ -82,7 +82,7 @@ class Plan:
     def identity(self) -> dict[str, Any]:
         """What must be the same for a run to go on from a journal: all but how long it may take."""
         from .. import __version__
-        from .. import _fragment as _native
+        from ..native import fragment as _native
 
         rest = {name: value for name, value in self.options().items() if name not in ("budget", "timeout")}
         build = os.stat(_native.__file__ or "")

@@ -102,7 +102,7 @@ def _load(plan: AccessPlan, source: Input, folder: str) -> Clip:
 
 def _scene_1080p(name: str, frames: int, folder: str) -> Clip:
     """The scene of ``stfrag demo`` at 1080p, in a file of `folder` that is mapped: 3.1 MB a frame."""
-    from ..cli.demo_scene import frames as scene
+    from .scene import frames as scene
 
     samples = Samples(frames, 1080, 1920, 3, "420")
     path = str(Path(folder) / "scene1080p.raw")

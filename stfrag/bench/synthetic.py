@@ -56,7 +56,7 @@ def _camera_720p(frames: int) -> Planes:
 
 
 def _scene(*size: int) -> Planes:
-    from ..cli.demo_scene import frames as scene
+    from .scene import frames as scene
 
     return tuple(np.stack(plane) for plane in zip(*scene(size), strict=True))  # type: ignore[arg-type]
 

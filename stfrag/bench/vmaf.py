@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..pixel_formats import planar_name
+from ..model.pixel_formats import planar_name
 from .job import Planes, Samples
 
 __all__ = ["find_ffmpeg", "takes", "version", "vmaf"]

@@ -65,7 +65,7 @@ def run(args) -> int:
 
 
 def _scene_size(args) -> tuple[int, int, int]:
-    from .demo_scene import SIZE
+    from ..bench.scene import SIZE
 
     if args.input is not None:
         common.check_input(args.input)
@@ -78,7 +78,7 @@ def _scene_size(args) -> tuple[int, int, int]:
 
 
 def _make_scene(args, folder: Path, size: tuple[int, int, int]) -> tuple[str, float]:
-    from . import demo_scene
+    from ..bench import scene as demo_scene
 
     path = folder / "scene.mkv"
     start = time.perf_counter()

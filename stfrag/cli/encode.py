@@ -147,11 +147,11 @@ def load_array(name: str, key: str | None):
 
 
 def _pictures(args, options) -> None:
-    from stfrag.options import parse_options
-    from stfrag.pixel_formats import pixel_format
+    from stfrag.model.options import parse_options
+    from stfrag.model.pixel_formats import pixel_format
     from stfrag.rate_control.passes import Plan, write_planned
-    from stfrag.targets import open_target
-    from stfrag.writer import begin
+    from stfrag.store.sinks import open_target
+    from stfrag.store.writer import begin
 
     names = find_pictures(args.input)
     first = read_picture(names[0])

@@ -174,7 +174,7 @@ def encode_png(frame: np.ndarray) -> bytes:
     """
     import av
 
-    from stfrag.video.frames import frame_from_planes
+    from stfrag.codec.frames import frame_from_planes
 
     if frame.dtype == np.bool_:
         frame = frame.view(np.uint8) * np.uint8(255)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ..errors import UnsupportedError
-from ..pixel_formats import PixelFormat
+from ..model.pixel_formats import PixelFormat
 from . import native
 from .catalogue import Codec, alternatives, require, takes
 

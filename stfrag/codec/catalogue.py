@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, Literal
 
 from ..errors import UnsupportedError
-from ..pixel_formats import PixelFormat, pixel_format
+from ..model.pixel_formats import PixelFormat, pixel_format
 
 __all__ = [
     "CODECS",

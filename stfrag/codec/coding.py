@@ -10,8 +10,8 @@ from ..errors import UnsupportedError
 from . import native
 
 if TYPE_CHECKING:
-    from ..formats import SampleFormat
-    from ..options import Options
+    from ..model.formats import SampleFormat
+    from ..model.options import Options
     from .catalogue import Codec
     from .encoders import Encoder
 
@@ -142,7 +142,7 @@ def resolve(
     rgb : bool
         Whether three or four components are R, G, B (A).
     colour : dict, optional
-        A video's colour description, see `stfrag.colour`.
+        A video's colour description, see `stfrag.model.colour`.
     fps : Fraction, optional
 
     Raises
@@ -164,7 +164,7 @@ def resolve(
         chosen = "stf" if given or not lossy else _lossy_codec(*samples, rgb)
     if chosen == "stf":
         return _native(options, fmt, rgb)
-    from ..colour import TABLES, code
+    from ..model.colour import TABLES, code
     from .carriage import carry
     from .catalogue import CODECS
     from .quality import crf_of

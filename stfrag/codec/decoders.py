@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..errors import CorruptFragmentError
-from ..pixel_formats import pixel_format
+from ..model.pixel_formats import pixel_format
 from . import StreamFormat
 from .catalogue import by_id, require
 

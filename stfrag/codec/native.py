@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UnsupportedError
 
 if TYPE_CHECKING:
-    from ..formats import SampleFormat
+    from ..model.formats import SampleFormat
 
 __all__ = ["AQ", "AQ_STEPS", "BITS", "QP", "STEPS", "SUBSAMPLINGS", "aq", "check", "quantizer", "takes"]
 

@@ -16,19 +16,19 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from .. import _store
-from ..describe import end_tick
-from ..formats import SampleFormat
-from ..reader import ROW
-from ..views import colour_of
+from ..model.formats import SampleFormat
+from ..model.views import colour_of
+from ..model.weights import Weights
+from ..native import store as _store
+from ..store.description import end_tick
+from ..store.reader import ROW
 from .aims import Aim, Errors, QualityAim, RateAim
 from .curves import UNKNOWN, Curves
 from .search import first_guess, is_sampled, search, share_to_sample
-from .weights import Weights
 
 if TYPE_CHECKING:
-    from ..options import Options
-    from ..targets import Target as Sink
+    from ..model.options import Options
+    from ..store.sinks import Target as Sink
 
 __all__ = ["Plan", "Weighted", "write_planned"]
 

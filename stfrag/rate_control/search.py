@@ -19,10 +19,10 @@ from collections.abc import Callable, Generator
 import numpy as np
 import numpy.typing as npt
 
+from ..model.target import Target
 from .aims import Aim, Errors
 from .allocate import COARSEST, FINEST, equal_slope, next_unknown, single_moves
 from .curves import UNKNOWN, Curves
-from .target import Target
 
 __all__ = ["first_guess", "is_sampled", "search", "share_to_sample"]
 

@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import metrics
+from ..model.target import Target
 from .aims import Aim, Errors, QualityAim, RateAim
 from .curves import Curves
 from .search import first_guess, search
-from .target import Target
 
 if TYPE_CHECKING:
-    from ..formats import SampleFormat
+    from ..model.formats import SampleFormat
 
 __all__ = ["encode_to_target"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .opening import VideoWarning
-from .read import VideoReport, from_video
-from .write import to_video
+from .reading.from_video import VideoReport, from_video
+from .writing.to_video import to_video
 
 __all__ = ["VideoReport", "VideoWarning", "from_video", "to_video"]

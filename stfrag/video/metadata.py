@@ -5,11 +5,11 @@ from __future__ import annotations
 import struct
 from fractions import Fraction
 
-from .. import colour
-from ..pixel_formats import PixelFormat
+from ..model import colour
+from ..model.pixel_formats import PixelFormat
 from .hdr import hdr_of_tag
 from .matroska import TAG, exact_hints
-from .streams import dispositions_of
+from .reading.streams import dispositions_of
 
 __all__ = ["colour_of", "describe", "ratio"]
 

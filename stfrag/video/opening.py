@@ -95,7 +95,7 @@ def open_video(source, input_format: str | None = None, input_options: Mapping[s
 
 def video_stream(container, number: int, name: str, num_threads: int | None):
     """The `number`-th video stream, pictures of album covers not counted, with threads for its decoder."""
-    from ..threads import resolve_threads
+    from ..model.threads import resolve_threads
 
     streams = [s for s in container.streams.video if not is_picture(s)]
     if not streams:

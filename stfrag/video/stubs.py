@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from ..packets import Packet
+from ..store.packets import Packet
 from .opening import import_av, open_input
 
 __all__ = ["add_like", "as_packet", "copy_packet", "make_stub", "new_packet", "opened_stub", "refusals", "written"]
@@ -30,7 +30,7 @@ def make_stub(stream, packet, container_name: str) -> tuple[str, bytes] | None:
     ----------
     stream : av.stream.Stream
         Of an open input.
-    packet : stfrag.packets.Packet or None
+    packet : stfrag.store.packets.Packet or None
         Its first packet.
     container_name : str
         libav's name of what the stream is from, such as ``"mov,mp4,m4a,3gp,3g2,mj2"``.

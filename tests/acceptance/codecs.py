@@ -15,7 +15,7 @@ import numpy as np
 from material import DATA, clips
 
 import stfrag
-from stfrag.pixel_formats import planar_name
+from stfrag.model.pixel_formats import planar_name
 
 CODECS = ("stf", "h264", "hevc", "av1", "vp9", "ffv1")
 QUALITIES = (25, 50, 75, 90)

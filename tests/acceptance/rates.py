@@ -22,8 +22,8 @@ from material import DATA, clips
 
 import stfrag
 from stfrag import metrics
+from stfrag.codec.frames import frame_from_planes, frame_planes
 from stfrag.codec.packets import strip
-from stfrag.video.frames import frame_from_planes, frame_planes
 
 CLIPS = ["campus_288p", "carphone_qcif", "cockatoo_360p", "paper_768p", "particles_424p_gray", "street_540p"]
 CRF = (20, 25, 30, 35)

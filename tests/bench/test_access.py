@@ -16,7 +16,7 @@ from stfrag.bench.readers import READERS, files, load, trial
 from stfrag.bench.readers.patterns import PATTERNS, draw
 from stfrag.bench.readers.truth import Truth, TruthWriter, rgb
 from stfrag.bench.readers.video import Order
-from stfrag.cli.demo_scene import frames
+from stfrag.bench.scene import frames
 from stfrag.tiling import Box
 
 FRAMES, ROWS, COLUMNS = SHAPE = (70, 98, 130)

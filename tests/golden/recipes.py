@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stfrag import _fragment
-from stfrag.formats import LAYOUT_GRAY, LAYOUT_INTERLEAVED, LAYOUT_PLANES, SampleFormat
+from stfrag.model.formats import LAYOUT_GRAY, LAYOUT_INTERLEAVED, LAYOUT_PLANES, SampleFormat
+from stfrag.native import fragment as _fragment
 
 HERE = Path(__file__).parent
 GOOD_DIR, BAD_DIR = HERE / "fragments", HERE / "fragments" / "bad"

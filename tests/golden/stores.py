@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 import stfrag
-from stfrag import _fragment
+from stfrag.native import fragment as _fragment
 
 FOLDER = Path(__file__).parent / "stores"
 BAD_FOLDER, EXPECTED = FOLDER / "bad", FOLDER / "expected.json"

@@ -11,10 +11,10 @@ import numpy as np
 
 from ...codec.carriage import SIZES
 from ...codec.catalogue import CODECS, pixel_formats
+from ...codec.frames import frame_from_planes, frame_planes
 from ...codec.packets import strip
 from ...codec.quality import crf_of
-from ...pixel_formats import PixelFormat, pixel_format
-from ...video.frames import frame_from_planes, frame_planes
+from ...model.pixel_formats import PixelFormat, pixel_format
 from ..job import Job, NotApplicable, Planes, Samples
 from .base import BoxPeer, Missing, pack, signed, unpack, unsigned
 

@@ -11,7 +11,7 @@ import numpy as np
 from ... import __version__
 from ...codec.catalogue import CODECS, encodes
 from ...errors import UnsupportedError
-from ...pixel_formats import pixel_format, planar_name
+from ...model.pixel_formats import pixel_format, planar_name
 from ...tiling import Box
 from ..job import Job, NotApplicable, Planes
 from .base import Missing, Peer, Setting
@@ -66,8 +66,8 @@ class Stf(Peer):
 
     def check(self, job: Job) -> None:
         from ...codec.coding import resolve
-        from ...formats import format_of_planes
-        from ...options import parse_options
+        from ...model.formats import format_of_planes
+        from ...model.options import parse_options
 
         samples = job.samples
         empty = tuple(
@@ -88,7 +88,7 @@ class Stf(Peer):
         return planes[0] if len(planes) == 1 else np.stack(planes, -1)
 
     def encode(self, prepared: Any, job: Job) -> bytes:
-        from ...writer import create
+        from ...store.writer import create
 
         target = io.BytesIO()
         name = self._pixel_format(job)
@@ -106,7 +106,7 @@ class Stf(Peer):
         return target.getvalue()
 
     def size(self, coded: bytes, job: Job) -> tuple[int, int]:
-        from ...reader import open
+        from ...store.reader import open
 
         with open(coded, num_threads=1) as reader:
             return len(coded), int(reader.info()["overhead_bytes"])
@@ -117,7 +117,7 @@ class Stf(Peer):
         decoders.forget()
 
     def decode(self, coded: bytes, job: Job) -> Planes:
-        from ...reader import open
+        from ...store.reader import open
 
         with open(coded, num_threads=job.threads) as reader:
             return tuple(reader.read_planes())
@@ -126,7 +126,7 @@ class Stf(Peer):
         return decoded
 
     def region(self, coded: bytes, job: Job, box: Box) -> Planes:
-        from ...reader import open
+        from ...store.reader import open
 
         with open(coded, num_threads=job.threads) as reader:
             return tuple(reader.read_planes(box.slices))

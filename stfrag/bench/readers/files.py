@@ -177,7 +177,7 @@ def size_of(path: Path) -> int:
 def _write_mp4(clip: Clip, path: Path, gop: int, crf: float) -> None:
     import av
 
-    from ...video.frames import frame_from_planes
+    from ...codec.frames import frame_from_planes
 
     samples = clip.samples
     with av.open(str(path), "w") as container:
@@ -229,7 +229,7 @@ def _looked_at(setting: str, kind: str, path: Path, clip: Clip, pictures: Iterat
 def _pictures_of_mp4(path: Path) -> Iterator[Planes]:
     import av
 
-    from ...video.frames import frame_planes
+    from ...codec.frames import frame_planes
 
     with av.open(str(path)) as container:
         container.streams.video[0].thread_type = "AUTO"

@@ -91,7 +91,7 @@ class PyAV(VideoReader):
         if box[2:] == (0, rows, 0, columns):
             out[...] = self._of_frames.reformat(picture, format="rgb24", threads=self._threads).to_ndarray()
             return
-        from ...video.frames import frame_from_planes, frame_planes
+        from ...codec.frames import frame_from_planes, frame_planes
 
         wide = box._replace(
             y0=box.y0 & ~1, y1=min(box.y1 + 1 & ~1, rows), x0=box.x0 & ~1, x1=min(box.x1 + 1 & ~1, columns)

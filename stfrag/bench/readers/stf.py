@@ -19,7 +19,7 @@ class Stf(AccessReader):
         return {"stfrag": __version__}
 
     def open(self, path: str, threads: int = 1) -> None:
-        from ...reader import open
+        from ...store.reader import open
 
         self._reader = open(path, num_threads=threads)
         self.size = self._reader.shape[:3]  # type: ignore[assignment]

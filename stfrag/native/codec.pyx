@@ -1,0 +1,285 @@
+# cython: language_level=3, freethreading_compatible=True
+"""Fragments of libav's codecs: what stfrag/codec.h asks of a registered codec, by way of PyAV.
+
+The packets and pictures pass here between the core and PyAV; what is done with them is Python's to say, in
+stfrag/codec: `coding.start()` opens an encoder, `decoders.take()` gives a decoder. PyAV lets go of the GIL while it
+codes, the core while it copies samples.
+"""
+
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from libc.stdint cimport int32_t, uint8_t, uint32_t, uintptr_t
+from libc.string cimport memcpy, memset, strncpy
+
+from stfrag cimport capi
+from stfrag.native._native cimport (PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer, check, check_kept, set_format)
+
+KEY = capi.STF_PACKET_KEY
+DISPOSABLE = capi.STF_PACKET_DISPOSABLE
+HIDDEN = capi.STF_PACKET_HIDDEN
+
+cdef enum:
+    CODECS = 5
+
+cdef const char *START_CODE = b"\0\0\0\1"
+
+
+cdef class Table:
+    """Codecs for an stf_env, whose callbacks keep what a user's Ctrl-C raised in the list `kept`.
+
+    `address` and `count` are what stf_env.codecs and stf_env.n_codecs want; they hold as long as this lives.
+    """
+
+    cdef capi.stf_codec codecs[CODECS]
+    cdef list kept
+    cdef readonly uintptr_t address
+    cdef readonly size_t count
+
+    def __cinit__(self, list kept not None):
+        cdef int i
+        cdef const char *names[CODECS]
+        names[0], names[1], names[2], names[3], names[4] = b"h264", b"hevc", b"av1", b"vp9", b"ffv1"
+        self.kept = kept
+        for i in range(CODECS):
+            self.codecs[i].id = <uint8_t>(capi.STF_CODEC_H264 + i)
+            self.codecs[i].name = names[i]
+            self.codecs[i].opaque = <void *>self
+            self.codecs[i].decode = decode_stream
+            self.codecs[i].encode = encode_stream
+        self.address = <uintptr_t>&self.codecs[0]
+        self.count = CODECS
+
+    cdef capi.stf_status failed(self, object raised, int codec, capi.stf_status otherwise,
+                                capi.stf_error *error) noexcept:
+        """The status that an exception means."""
+        from stfrag.errors import CorruptFragmentError, UnsupportedError
+
+        cdef capi.stf_status status = otherwise
+        cdef bytes text
+        if isinstance(raised, (KeyboardInterrupt, SystemExit, GeneratorExit)):
+            self.kept.append(raised)
+            return capi.STF_E_CANCELLED
+        if isinstance(raised, MemoryError):
+            status = capi.STF_E_MEMORY
+        elif isinstance(raised, CorruptFragmentError):
+            status = capi.STF_E_CORRUPT_FRAGMENT
+        elif isinstance(raised, UnsupportedError):
+            status = capi.STF_E_CODEC
+        elif not isinstance(raised, (OSError, ValueError)):  # libav's errors are both, or either
+            status = capi.STF_E_INTERNAL
+            raised = f"codec {self.codecs[codec - capi.STF_CODEC_H264].name.decode()}: {type(raised).__name__}: {raised}"
+        if error != NULL:
+            text = " ".join(str(raised).split()).encode("utf-8", "replace")
+            memset(error, 0, sizeof(error[0]))
+            error.status = status
+            error.fragment = -1
+            strncpy(error.message, text, sizeof(error.message) - 1)
+        return status
+
+
+# -------------------------------------------------------------------------------------------------------- pictures
+
+cdef int planes_of(frame, tuple layout, capi.stf_plane *planes) except -1:
+    """Where the components of a picture of libav's lie. `layout` has (plane, offset, step) of each."""
+    cdef int c = 0
+    memset(planes, 0, 4 * sizeof(planes[0]))
+    memory = frame.planes
+    for plane, offset, step in layout:
+        planes[c].data = <void *><uintptr_t>(<uintptr_t>memory[plane].buffer_ptr + <uintptr_t>offset)
+        planes[c].stride_y = memory[plane].line_size
+        planes[c].stride_x = step
+        c += 1
+    return 0
+
+
+# -------------------------------------------------------------------------------------------------------- decoding
+
+cdef capi.stf_status decode_stream(void *opaque, const capi.stf_stream *stream, const capi.stf_packet *packets,
+                                   size_t n, capi.stf_deliver deliver, void *deliver_opaque,
+                                   capi.stf_error *error) noexcept with gil:
+    try:
+        return run_decoder(stream, packets, n, deliver, deliver_opaque)
+    except BaseException as raised:
+        return (<Table>opaque).failed(raised, stream.codec, capi.STF_E_CORRUPT_FRAGMENT, error)
+
+
+cdef capi.stf_status run_decoder(const capi.stf_stream *stream, const capi.stf_packet *packets, size_t n,
+                                 capi.stf_deliver deliver, void *deliver_opaque) except *:
+    from stfrag.codec import decoders
+
+    cdef size_t i
+    cdef capi.stf_status status = capi.STF_OK
+    decoder = decoders.take(stream_of(stream))
+    with decoder:
+        for i in range(n):
+            for frame in decoder.decode(packet_of(decoder.av, stream, &packets[i])):
+                status = hand_over(decoder, frame, deliver, deliver_opaque)
+                if status != capi.STF_OK:
+                    return status
+        for frame in decoder.decode(None):
+            status = hand_over(decoder, frame, deliver, deliver_opaque)
+            if status != capi.STF_OK:
+                return status
+    return status
+
+
+cdef tuple stream_of(const capi.stf_stream *s):
+    """The fields of stfrag.codec.StreamFormat."""
+    cdef bytes extradata = b""
+    if s.extradata_size:
+        extradata = PyBytes_FromStringAndSize(<const char *>s.extradata, s.extradata_size)
+    return (s.codec, s.components, s.bits, s.sub_x, s.sub_y, s.shift, s.start_codes, s.y, s.x, extradata)
+
+
+cdef object packet_of(av, const capi.stf_stream *stream, const capi.stf_packet *p):
+    cdef size_t head = 4 if stream.start_codes else 0
+    cdef uint8_t *target
+    packet = av.Packet(<Py_ssize_t>(head + p.size))
+    if head + p.size:
+        target = <uint8_t *><uintptr_t>packet.buffer_ptr
+        memcpy(target, START_CODE, head)
+        memcpy(target + head, p.data, p.size)
+    if p.frame != capi.STF_PACKET_HIDDEN:
+        packet.pts = p.frame
+    return packet
+
+
+cdef capi.stf_status hand_over(decoder, frame, capi.stf_deliver deliver, void *deliver_opaque) except *:
+    cdef capi.stf_plane planes[4]
+    cdef uint32_t number
+    cdef capi.stf_status status
+    if frame.pts is None:  # of a hidden packet
+        return capi.STF_OK
+    number = frame.pts
+    planes_of(frame, decoder.layout_of(frame), planes)
+    with nogil:
+        status = deliver(deliver_opaque, number, planes)
+    return status
+
+
+# -------------------------------------------------------------------------------------------------------- encoding
+
+cdef capi.stf_status encode_stream(void *opaque, const capi.stf_encode_options *options,
+                                   const capi.stf_video *source, capi.stf_stream_sink *sink,
+                                   capi.stf_error *error) noexcept with gil:
+    try:
+        if options.codec_options == NULL:
+            raise ValueError("no codec options")
+        return run_encoder(<object>options.codec_options, source, sink, error)
+    except BaseException as raised:
+        return (<Table>opaque).failed(raised, options.codec, capi.STF_E_CODEC, error)
+
+
+cdef capi.stf_status run_encoder(coding, const capi.stf_video *source, capi.stf_stream_sink *sink,
+                                 capi.stf_error *error) except *:
+    cdef capi.stf_stream stream
+    cdef capi.stf_plane planes[4]
+    cdef capi.stf_status status
+    cdef uint32_t t
+    cdef const capi.stf_format *f = &source.format
+    cdef bytes extradata
+    encoder = coding.start((f.bits, f.components, f.sub_x, f.sub_y), (source.size.t, source.size.y, source.size.x))
+    memset(&stream, 0, sizeof(stream))
+    (stream.codec, stream.components, stream.bits, stream.sub_x, stream.sub_y, stream.shift, stream.start_codes,
+     stream.y, stream.x, extradata) = encoder.stream
+    stream.extradata = <const char *>extradata
+    stream.extradata_size = len(extradata)
+    status = capi.stf_stream_begin(sink, &stream, error)
+    if status != capi.STF_OK:
+        return status
+    for t in range(source.size.t):
+        frame = encoder.picture(t)
+        planes_of(frame, encoder.layout, planes)
+        with nogil:
+            status = capi.stf_stream_picture(&stream, source, t, planes, error)
+        if status == capi.STF_OK:
+            status = put_all(encoder.encode(frame), sink, error)
+        if status != capi.STF_OK:
+            return status
+    return put_all(encoder.encode(None), sink, error)
+
+
+cdef capi.stf_status put_all(list packets, capi.stf_stream_sink *sink, capi.stf_error *error) except *:
+    cdef capi.stf_packet p
+    cdef capi.stf_status status
+    cdef bytes data
+    for data, p.frame, p.flags in packets:
+        p.data = <const char *>data
+        p.size = len(data)
+        status = capi.stf_stream_put(sink, &p, error)
+        if status != capi.STF_OK:
+            return status
+    return capi.STF_OK
+
+
+# ------------------------------------------------------------------------------------- packets that are there already
+
+def wrap(fmt, tuple size, tuple stream, list packets, bint verify=True, uint32_t achieved=0):
+    """The coded form of a fragment from packets, (data, frame, flags) each; see stf_fragment_wrap()."""
+    cdef capi.stf_env env
+    cdef capi.stf_error error
+    cdef capi.stf_format f
+    cdef capi.stf_size s
+    cdef capi.stf_stream desc
+    cdef capi.stf_status status
+    cdef size_t n = len(packets), i, bytes_in_all = 0, capacity, written = 0
+    cdef bytes extradata, data
+    cdef list kept = []
+    cdef Table table = Table(kept)
+    cdef capi.stf_packet *list_of = NULL
+    cdef char *out = NULL
+    cdef int deep = verify
+    memset(&error, 0, sizeof(error))
+    memset(&desc, 0, sizeof(desc))
+    set_format(&f, fmt)
+    s.t, s.y, s.x = size
+    (desc.codec, desc.components, desc.bits, desc.sub_x, desc.sub_y, desc.shift, desc.start_codes, desc.y, desc.x,
+     extradata) = stream
+    desc.extradata = <const char *>extradata
+    desc.extradata_size = len(extradata)
+    capi.stf_env_init(&env)
+    env.codecs = &table.codecs[0]
+    env.n_codecs = table.count
+    try:
+        list_of = <capi.stf_packet *>PyMem_Malloc(max(1, n) * sizeof(capi.stf_packet))
+        if list_of == NULL:
+            raise MemoryError
+        for i in range(n):
+            data, list_of[i].frame, list_of[i].flags = packets[i]
+            list_of[i].data = <const char *>data
+            list_of[i].size = len(data)
+            bytes_in_all += len(data)
+        capacity = capi.stf_fragment_wrap_bound(n, bytes_in_all + desc.extradata_size)
+        out = <char *>PyMem_Malloc(capacity)
+        if out == NULL:
+            raise MemoryError(f"no memory for {capacity} bytes of coded fragment")
+        with nogil:
+            status = capi.stf_fragment_wrap(&env, &f, s, &desc, list_of, n, achieved, deep, out, capacity, &written, &error)
+        check_kept(status, &error, kept)
+        return PyBytes_FromStringAndSize(out, written)
+    finally:
+        PyMem_Free(list_of)
+        PyMem_Free(out)
+
+
+def unwrap(data):
+    """(stream, packets) of a fragment that is a stream of packets, as wrap() takes them."""
+    cdef capi.stf_error error
+    cdef capi.stf_stream desc
+    cdef capi.stf_packet *list_of = NULL
+    cdef size_t n = 0, i
+    cdef Py_buffer view
+    memset(&error, 0, sizeof(error))
+    PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
+    try:
+        check(capi.stf_fragment_stream(NULL, view.buf, view.len, &desc, NULL, 0, &n, &error), &error)
+        list_of = <capi.stf_packet *>PyMem_Malloc(max(1, n) * sizeof(capi.stf_packet))
+        if list_of == NULL:
+            raise MemoryError
+        check(capi.stf_fragment_stream(NULL, view.buf, view.len, &desc, list_of, n, &n, &error), &error)
+        return stream_of(&desc), [
+            (PyBytes_FromStringAndSize(<const char *>list_of[i].data, list_of[i].size), list_of[i].frame,
+             list_of[i].flags) for i in range(n)]
+    finally:
+        PyMem_Free(list_of)
+        PyBuffer_Release(&view)

@@ -1,0 +1,187 @@
+# cython: language_level=3, freethreading_compatible=True
+"""One fragment to bytes and back: a thin layer over stfrag/fragment.h. See fragments.py for the public functions.
+
+Formats are tuples (dtype, bits, components, sub_x, sub_y, layout) of the numbers of stf_format; planes are tuples of
+T x Y x X arrays of any strides.
+"""
+
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from libc.stdint cimport uint32_t
+from libc.string cimport memset
+
+from stfrag cimport capi
+from stfrag.native._native cimport (PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer, acquire_box, acquire_source, check,
+                             check_kept, get_format, release, set_env, set_format)
+
+
+def bound(fmt, tuple size):
+    """The most bytes that a fragment's coded form can take."""
+    cdef capi.stf_format f
+    cdef capi.stf_size s
+    cdef capi.stf_error error
+    cdef size_t out = 0
+    memset(&error, 0, sizeof(error))
+    set_format(&f, fmt)
+    s.t, s.y, s.x = size
+    check(capi.stf_fragment_bound(&f, s, &out, &error), &error)
+    return out
+
+
+def encode(fmt, tuple size, tuple planes, int effort, int structure=255, int lanes=0, int rgb=0, int max_error=0, int codec=0,
+           int quantizer=0, int aq=0, settings=None):
+    """Encode one fragment; returns bytes.
+
+    `structure` is an stf_structure or STF_STRUCTURE_AUTO, `rgb` says that components 0 to 2 are R, G, B,
+    `quantizer` and `aq` are for the native codec with `max_error` -1, `settings` what a codec other than it is told.
+    """
+    cdef capi.stf_env env
+    cdef capi.stf_encode_options options
+    cdef capi.stf_video video
+    cdef capi.stf_error error
+    cdef capi.stf_status status
+    cdef Py_buffer views[4]
+    cdef size_t capacity = 0, written = 0
+    cdef char *out = NULL
+    cdef list kept = []
+    memset(&error, 0, sizeof(error))
+    memset(&video, 0, sizeof(video))
+    memset(views, 0, sizeof(views))
+    set_format(&video.format, fmt)
+    video.size.t, video.size.y, video.size.x = size
+    codecs = set_env(&env, kept)
+    capi.stf_encode_options_init(&options)
+    options.codec = codec
+    options.codec_options = <void *>settings
+    options.effort = effort
+    options.structure = structure
+    options.rgb = rgb
+    options.lanes = lanes
+    options.max_error = max_error
+    options.quantizer = quantizer
+    options.aq = aq
+    check(capi.stf_fragment_bound(&video.format, video.size, &capacity, &error), &error)
+    try:
+        acquire_source(&video, planes, views)
+        out = <char *>PyMem_Malloc(capacity)
+        if out == NULL:
+            raise MemoryError(f"no memory for {capacity} bytes of coded fragment")
+        with nogil:
+            status = capi.stf_fragment_encode(&env, &options, &video, out, capacity, &written, &error)
+        check_kept(status, &error, kept)
+        return PyBytes_FromStringAndSize(out, written)
+    finally:
+        PyMem_Free(out)
+        release(views, 4)
+
+
+def info(data):
+    """(format, size, fields) of a coded fragment, of which only the header is looked at."""
+    cdef capi.stf_fragment_info i
+    cdef capi.stf_error error
+    cdef capi.stf_status status
+    cdef Py_buffer view
+    memset(&error, 0, sizeof(error))
+    PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
+    try:
+        with nogil:
+            status = capi.stf_fragment_info_read(NULL, view.buf, view.len, &i, &error)
+        check(status, &error)
+    finally:
+        PyBuffer_Release(&view)
+    return get_format(&i.format), (i.size.t, i.size.y, i.size.x), {
+        "version": i.version, "profile": i.profile, "codec": i.codec, "structure": i.structure, "lanes": i.lanes, "tables": i.tables,
+        "max_error": i.max_error, "max_error_achieved": i.max_error_achieved, "header_bytes": i.header_bytes,
+        "coded_bytes": i.coded_bytes, "coded_crc": i.coded_crc, "samples_crc": i.samples_crc,
+        "samples_crc_known": i.samples_crc_known,
+    }
+
+
+def decode(data, fmt, tuple size, tuple planes, tuple box=None, frames=None, uint32_t flags=0):
+    """Decode a fragment, or the `frames` (sorted uint32 array) and `box` (y0, y1, x0, x1) of it, into `planes`.
+
+    Planes that are None are not decoded. Returns (fragments, frames, samples, bytes, samples_out) of stf_work.
+    """
+    cdef capi.stf_env env
+    cdef capi.stf_fragment_request request
+    cdef capi.stf_video video
+    cdef capi.stf_work work
+    cdef capi.stf_error error
+    cdef capi.stf_status status
+    cdef capi.stf_fragment_info actual
+    cdef Py_buffer views[4]
+    cdef Py_buffer view
+    cdef Py_buffer numbers
+    cdef uint32_t c
+    cdef Py_ssize_t n_frames
+    cdef list kept = []
+    memset(&error, 0, sizeof(error))
+    memset(&request, 0, sizeof(request))
+    memset(&video, 0, sizeof(video))
+    memset(&work, 0, sizeof(work))
+    memset(views, 0, sizeof(views))
+    memset(&numbers, 0, sizeof(numbers))
+    set_format(&video.format, fmt)
+    video.size.t, video.size.y, video.size.x = size
+    codecs = set_env(&env, kept)
+    request.flags = flags
+    if box is None:
+        box = (0, video.size.y, 0, video.size.x)
+    request.y0, request.y1, request.x0, request.x1 = box
+    for c in range(<uint32_t>len(planes)):
+        if planes[c] is not None:
+            request.components |= 1u << c
+    PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
+    try:
+        # The planes were made for `fmt` and `size`: be sure that these bytes still are of that shape.
+        check(capi.stf_fragment_info_read(NULL, view.buf, view.len, &actual, &error), &error)
+        if get_format(&actual.format) != fmt or (actual.size.t, actual.size.y, actual.size.x) != size:
+            raise ValueError("data was changed while it was being decoded")
+        n_frames = video.size.t
+        if frames is not None:
+            PyObject_GetBuffer(frames, &numbers, PyBUF_SIMPLE)
+            n_frames = numbers.len // <Py_ssize_t>sizeof(uint32_t)
+            request.frames = <const uint32_t *>numbers.buf
+            request.n_frames = n_frames
+        acquire_box(&video, planes, &video.format, n_frames, request.y0, request.y1, request.x0, request.x1, views)
+        with nogil:
+            status = capi.stf_fragment_decode(&env, view.buf, view.len, &request, &video, &work, &error)
+        check_kept(status, &error, kept)
+    finally:
+        release(views, 4)
+        release(&numbers, 1)
+        PyBuffer_Release(&view)
+    return work.fragments, work.frames, work.samples, work.bytes, work.samples_out
+
+
+def crc32c(data, uint32_t crc=0):
+    """CRC32C of bytes, going on from `crc`."""
+    cdef Py_buffer view
+    PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
+    try:
+        with nogil:
+            crc = capi.stf_crc32c(crc, view.buf, view.len)
+    finally:
+        PyBuffer_Release(&view)
+    return crc
+
+
+def version():
+    """Version of the native library."""
+    return (<bytes>capi.stf_version()).decode()
+
+
+def format_version():
+    """The newest format version that the native library reads."""
+    return capi.stf_format_version()
+
+
+def cpu_name():
+    """The instruction set in use."""
+    return (<bytes>capi.stf_cpu_name()).decode()
+
+
+def cpu_mask(str name):
+    """Restrict SIMD dispatch, for tests; None lifts it."""
+    cdef bytes text = b"" if name is None else name.encode()
+    check(capi.stf_cpu_mask(text), NULL)

@@ -1,0 +1,71 @@
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from numpy import ndarray
+
+from ..errors import StfragError
+
+Buffer = Any  # collections.abc.Buffer is younger than Python 3.11
+
+NO_TIME: int
+ROW_SIZE: int
+
+class Pool:
+    threads: int
+    def __init__(self, threads: int) -> None: ...
+
+class NativeReader:
+    info: dict[str, Any]
+    def __init__(self, source: Any, pool: Pool | None = None) -> None: ...
+    def disown(self) -> None: ...
+    def read(
+        self,
+        planes: tuple[ndarray[Any, Any] | None, ...],
+        box: tuple[int, int, int, int],
+        n_frames: int,
+        frames: Buffer | None = None,
+        t0: int = 0,
+        rgb: tuple[int, int, int, int, int] | None = None,
+        seams: bool = False,
+    ) -> tuple[int, int, int, int, int]: ...
+    def index(self, first: int, n: int, out: Buffer) -> None: ...
+    def times(self, first: int, n: int, pts: Buffer, durations: Buffer) -> None: ...
+    def find_time(self, pts: int) -> int: ...
+    def fragment(self, number: int) -> bytes: ...
+    def packet_times(self, record: int) -> tuple[int, int]: ...
+    def packets(self, record: int) -> bytes: ...
+
+class NativeWriter:
+    def __init__(
+        self,
+        sink: Any,
+        desc: tuple[Any, ...] | None,
+        coding: tuple[int, int, int, int, int, int, int, Any],
+        pool: Pool | None = None,
+        source: Any = None,
+        choose: Callable[[int, tuple[int, int, int, int, int, int]], int | None] | None = None,
+    ) -> None: ...
+    def disown(self) -> None: ...
+    def append(
+        self,
+        fmt: Sequence[int],
+        size: tuple[int, int, int],
+        planes: tuple[ndarray[Any, Any], ...],
+        pts: Buffer | None = None,
+        durations: Buffer | None = None,
+    ) -> None: ...
+    def append_coded(
+        self,
+        t: int,
+        fragments: list[tuple[bytes, tuple[int, int, int, int], int, Sequence[int]]],
+        pts: Buffer | None = None,
+        durations: Buffer | None = None,
+    ) -> None: ...
+    def put_packets(self, data: Buffer, begin: int, end: int) -> None: ...
+    def put_metadata(self, metadata: bytes) -> None: ...
+    def finish(self, metadata: bytes | None = None) -> None: ...
+    @property
+    def stats(self) -> dict[str, int]: ...
+
+def verify(source: Any, deep: bool, pool: Pool | None = None) -> tuple[list[StfragError], dict[str, int]]: ...
+def repair(source: Any, sink: Any, pool: Pool | None = None) -> dict[str, int]: ...

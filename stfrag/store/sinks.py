@@ -1,0 +1,257 @@
+"""Where stores are written to, front to back: paths, by way of a ``.part`` that is renamed when whole, or file
+objects."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+from typing import Any, Protocol
+
+from ..errors import StfragError
+from .sources import FileSource
+
+__all__ = ["Target", "append_target", "open_target"]
+
+
+class Target(Protocol):
+    """What a writer writes to."""
+
+    name: str
+
+    def write(self, data: memoryview) -> None:
+        """Take all of `data`."""
+
+    def finish(self) -> None:
+        """All was written."""
+
+    def abandon(self, useless: bool) -> None:
+        """It will never be whole; `useless` if nothing in it is worth repairing."""
+
+
+class _FileTarget:
+    """A file that is written through its descriptor."""
+
+    def __init__(self, path: str) -> None:
+        self.name = path
+        self._fd: int | None = None
+
+    def write(self, data: memoryview) -> None:
+        assert self._fd is not None
+        try:
+            while len(data):
+                data = data[os.write(self._fd, data) :]
+        except OSError as error:
+            raise _named(error, self.name) from None
+
+    def _close(self) -> None:
+        fd, self._fd = self._fd, None
+        if fd is not None:
+            with contextlib.suppress(OSError):
+                os.close(fd)
+
+    def __del__(self) -> None:
+        self._close()
+
+
+class PathTarget(_FileTarget):
+    """A new file: ``path.part`` until it is finished."""
+
+    def __init__(self, path: str, overwrite: bool, suffix: str) -> None:
+        super().__init__(path)
+        self._path = os.path.realpath(path)  # beside what a link points to, so that the link stays
+        self._part = self._path + suffix
+        self._overwrite = overwrite
+        self._check()
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+        try:
+            self._fd = os.open(self._part, flags, 0o666)
+            _lock(self._fd)
+            os.ftruncate(self._fd, 0)  # only now: until locked it may be another writer's
+        except OSError as error:
+            self._close()
+            raise _named(error, self.name) from None
+
+    @property
+    def folder(self) -> str:
+        """Where there is room for it."""
+        return os.path.dirname(self._path)
+
+    def _check(self) -> None:
+        try:
+            mode = os.stat(self._path).st_mode
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise _named(error, self.name) from None
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), self.name)
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, "not a regular file", self.name)
+        if not self._overwrite:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), self.name)
+
+    def finish(self) -> None:
+        assert self._fd is not None
+        try:
+            os.fsync(self._fd)
+            self._close()
+            self._check()
+            os.replace(self._part, self._path)
+            _sync_folder(os.path.dirname(self._path))
+        except OSError as error:
+            raise _named(error, self.name) from None
+
+    def abandon(self, useless: bool) -> None:
+        if self._fd is not None and (useless or not self._holds_fragments()):
+            with contextlib.suppress(OSError):
+                os.unlink(self._part)
+        self._close()
+
+    def _holds_fragments(self) -> bool:
+        """Whether repair would find anything; of a large file that is taken for granted."""
+        from ..native import store as _store
+
+        assert self._fd is not None
+        try:
+            if os.fstat(self._fd).st_size < 1 << 26:
+                _store.repair(FileSource(self._part), _Nowhere())
+        except StfragError:
+            return False
+        except OSError:
+            pass
+        return True
+
+
+class _Nowhere:
+    """Takes what is written and forgets it."""
+
+    def write(self, data: memoryview) -> None:
+        pass
+
+
+class AppendTarget(_FileTarget):
+    """The end of an existing file, which becomes again what it was if the writer fails."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self._fd = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
+        try:
+            _lock(self._fd)
+            self._size = os.lseek(self._fd, 0, os.SEEK_END)
+        except OSError as error:
+            self._close()
+            raise _named(error, self.name) from None
+
+    def finish(self) -> None:
+        assert self._fd is not None
+        try:
+            os.fsync(self._fd)
+        except OSError as error:
+            raise _named(error, self.name) from None
+        finally:
+            self._close()
+
+    def abandon(self, useless: bool) -> None:
+        if self._fd is not None:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._fd, self._size)
+        self._close()
+
+
+class ObjectTarget:
+    """A file object with write; it stays open, and is the caller's."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        name = getattr(file, "name", None)
+        self.name = name if isinstance(name, str) else f"<{type(file).__name__}>"
+
+    def write(self, data: memoryview) -> None:
+        while len(data):
+            count = self._file.write(bytes(data))  # a copy: the memory is the native code's
+            if count is None or count >= len(data):
+                return
+            data = data[count:]
+
+    def finish(self) -> None:
+        if hasattr(self._file, "flush"):
+            self._file.flush()
+
+    def abandon(self, useless: bool) -> None:
+        pass
+
+
+def open_target(target: Any, overwrite: bool, suffix: str = ".part") -> Target:
+    """A new store at a path or into a file object.
+
+    Raises
+    ------
+    FileExistsError
+        If there is something at the path and `overwrite` is false.
+    OSError
+        If nothing can be written there.
+    TypeError
+        If it is neither a path nor a file object.
+    """
+    if isinstance(target, (str, os.PathLike)):
+        path = os.fspath(target)
+        path = os.fsdecode(path) if isinstance(path, bytes) else path
+        if "://" in path:
+            raise ValueError(f"cannot write to {path!r}: write to a file object of fsspec.open({path!r}, 'wb')")
+        return PathTarget(path, overwrite, suffix)
+    if hasattr(target, "write"):
+        return ObjectTarget(target)
+    raise TypeError(f"cannot write a store to {type(target).__name__}: give a path or a file object")
+
+
+def append_target(target: Any) -> Target:
+    """The end of a store at a path or in a file object."""
+    if isinstance(target, (str, os.PathLike)):
+        return AppendTarget(os.fsdecode(os.fspath(target)))
+    if hasattr(target, "write") and hasattr(target, "seek"):
+        target.seek(0, os.SEEK_END)
+        return ObjectTarget(_AtEnd(target))
+    raise TypeError(f"cannot append to {type(target).__name__}: give a path or a file object that reads and writes")
+
+
+class _AtEnd:
+    """A file object that is read elsewhere in between, written to at its end."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self.name = getattr(file, "name", None)
+
+    def write(self, data: bytes) -> Any:
+        self._file.seek(0, os.SEEK_END)
+        return self._file.write(data)
+
+
+def _named(error: OSError, name: str) -> OSError:
+    """The same error, of the file that the user named."""
+    return OSError(error.errno, error.strerror or str(error), name) if error.errno else error
+
+
+def _lock(fd: int) -> None:
+    """Refuse a file that another writer is writing, where the system can tell."""
+    try:
+        import fcntl
+    except ImportError:
+        return
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise OSError(errno.EBUSY, "another writer is writing this store") from None
+    except OSError:  # a file system without locks
+        return
+
+
+def _sync_folder(folder: str) -> None:
+    """Make a rename survive a crash, where folders can be synced."""
+    with contextlib.suppress(OSError):
+        fd = os.open(folder or ".", os.O_RDONLY)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)

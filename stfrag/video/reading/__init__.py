@@ -1,0 +1,1 @@
+"""Videos into stores, through PyAV."""

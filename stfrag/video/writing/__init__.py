@@ -1,0 +1,1 @@
+"""Stores into videos, through PyAV."""
