@@ -108,7 +108,7 @@ def _find(folder: str, has: str) -> str:
     """A folder of the installed package; in an editable install it lies beside the compiled modules."""
     from .native import fragment as _fragment
 
-    for home in (Path(__file__).parent, Path(_fragment.__file__).parent):
+    for home in (Path(__file__).parent, Path(_fragment.__file__).parents[1]):
         if (home / folder / has).exists():
             return str(home / folder)
     raise FileNotFoundError(f"{folder}/{has} is not installed with stfrag in {Path(__file__).parent}")

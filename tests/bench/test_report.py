@@ -9,10 +9,10 @@ import re
 import sys
 from html.parser import HTMLParser
 
-import documents
 import numpy as np
 import pytest
 from rich.console import Console
+from support import bench_documents as documents
 
 import stfrag
 from stfrag.bench import report

@@ -6,15 +6,14 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from support.paths import ROOT
 
 import stfrag
 from stfrag.cli import main
 from stfrag.cli.app import build_parser
 
-ROOT = Path(__file__).parents[1]
 PAGES = (
     "README.md",
     "docs/quickstart.md",

@@ -11,7 +11,7 @@ import stfrag
 
 pytest.importorskip("av")
 
-from coded import content, needs, planes, video_store
+from support.coded import content, needs, planes, video_store
 
 from stfrag.codec import catalogue, decoders, encoders
 from stfrag.native import codec as _codec

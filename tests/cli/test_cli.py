@@ -7,10 +7,10 @@ import subprocess
 import sys
 import time
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
+from support.paths import TESTS
 
 import stfrag
 from stfrag.cli import main
@@ -325,7 +325,7 @@ def test_verify_and_repair(run, array_store, tmp_path):
 
 @pytest.mark.parametrize("version", [0, 2])
 def test_stores_of_other_versions_are_not_for_repair(run, version):
-    code, out, err = run("verify", Path(__file__).parent / f"golden/stores/bad/version_{version}.stf")
+    code, out, err = run("verify", TESTS / f"golden/stores/bad/version_{version}.stf")
     assert code == 4
     assert "format version" in out
     assert "1 problem\n" in out

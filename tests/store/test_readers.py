@@ -90,7 +90,7 @@ def test_urls_without_fsspec():
     ("source", "error", "match"),
     [
         ("no/such/file.stf", FileNotFoundError, r"no/such/file\.stf"),
-        (os.path.dirname(__file__), IsADirectoryError, "tests"),
+        (os.path.dirname(__file__), IsADirectoryError, "store"),
         ("/dev/zero", OSError, "not a regular file"),
         (b"", stfrag.CorruptStoreError, "empty|not a"),
         (b"something else altogether, and long enough to be a store", stfrag.CorruptStoreError, "not a"),

@@ -4,9 +4,9 @@ import pickle
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from support.paths import ROOT
 
 import stfrag
 
@@ -39,5 +39,5 @@ def test_import_is_lean():
 
 
 def test_one_version():
-    project = Path(__file__).parents[1] / "pyproject.toml"
+    project = ROOT / "pyproject.toml"
     assert re.search(r'^version = "(.*)"', project.read_text(), re.M)[1] == stfrag.__version__

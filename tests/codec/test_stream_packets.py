@@ -11,7 +11,7 @@ import stfrag
 
 pytest.importorskip("av")
 
-from coded import CODECS, LOSSY, content, needs, planes, psnr
+from support.coded import CODECS, LOSSY, content, needs, planes, psnr
 
 from stfrag.codec import StreamFormat, packets
 from stfrag.native import codec as _codec

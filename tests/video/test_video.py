@@ -5,7 +5,6 @@ import itertools
 import os
 from fractions import Fraction
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,9 +20,9 @@ from stfrag.video.matroska import tick_of
 from stfrag.video.reading.times import FrameTimes
 
 av = pytest.importorskip("av")
-from pictures import NAMES, fill, random_planes  # noqa: E402
+from support.paths import DATA  # noqa: E402
+from support.pictures import NAMES, fill, random_planes  # noqa: E402
 
-DATA = Path(os.environ.get("STFRAG_TEST_DATA") or Path(__file__).parents[1].parent / "shared" / "data")
 PLANAR = sorted({pixel_format(name).planar for name in NAMES})
 
 #: What these tests are about is exact.

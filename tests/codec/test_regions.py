@@ -14,7 +14,7 @@ import stfrag
 
 pytest.importorskip("av")
 
-from coded import CODECS, LOSSY, content, needs, planes, video_store
+from support.coded import CODECS, LOSSY, content, needs, planes, video_store
 
 from stfrag.codec import decoders
 

@@ -9,7 +9,7 @@ import stfrag
 
 pytest.importorskip("av")
 
-from coded import CODECS, KINDS, LOSSLESS, LOSSY, content, needs, planes, psnr, round_trip, video_store
+from support.coded import CODECS, KINDS, LOSSLESS, LOSSY, content, needs, planes, psnr, round_trip, video_store
 
 from stfrag.codec import catalogue, quality
 

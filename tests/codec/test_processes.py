@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("av")
 
-from coded import CODECS, LOSSY, child, needs
+from support.coded import CODECS, LOSSY, child, needs
 
 import stfrag
 

@@ -2,11 +2,9 @@
 
 import io
 import json
-import os
 import warnings
 from fractions import Fraction
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,12 +14,12 @@ import stfrag
 from stfrag.video import VideoWarning, from_video, to_video
 
 av = pytest.importorskip("av")
-from pictures import random_planes  # noqa: E402
+from support.paths import DATA  # noqa: E402
+from support.pictures import random_planes  # noqa: E402
 
 from stfrag.codec.frames import frame_from_planes  # noqa: E402
 from stfrag.video.opening import disposition  # noqa: E402
 
-DATA = Path(os.environ.get("STFRAG_TEST_DATA") or Path(__file__).parents[1].parent / "shared" / "data")
 SRT = [(0, 900, "one"), (1000, 700, "two, <i>slanted</i>"), (1800, 150, "three")]
 TAGS = ("language", "title", "filename", "mimetype")
 CHAPTERS = [

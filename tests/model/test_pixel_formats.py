@@ -11,7 +11,7 @@ from stfrag.model.pixel_formats import pixel_format, planar_name
 av = pytest.importorskip("av")
 
 av_version = tuple(int(n) for n in av.__version__.split(".")[:2])
-from pictures import NAMES, fill, libav_names, random_planes  # noqa: E402
+from support.pictures import NAMES, fill, libav_names, random_planes  # noqa: E402
 
 # Formats that swscale itself converts inexactly (msb), or has no output for; those are checked another way.
 ODD_ONES = {"pal8", "monow", "monob"} | {n for n in NAMES if n.startswith("bayer")}

@@ -14,7 +14,7 @@ import stfrag
 
 av = pytest.importorskip("av")
 
-from pictures import random_planes  # noqa: E402
+from support.pictures import random_planes  # noqa: E402
 
 from stfrag.codec import decoders  # noqa: E402
 from stfrag.codec import packets as syntax  # noqa: E402

@@ -1,14 +1,13 @@
 """The lossy profile against a second decoder, which is written from docs/format.md, section 14."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from reference import lossy_decoder, lossy_random
+from support.paths import TESTS
 
 import stfrag
 
-GOLDEN = sorted((Path(__file__).parent / "golden" / "fragments").glob("lossy_*.stff"))
+GOLDEN = sorted((TESTS / "golden" / "fragments").glob("lossy_*.stff"))
 SUBSAMPLING = {"444": (0, 0), "422": (1, 0), "420": (1, 1), "440": (0, 1)}
 
 

@@ -1,0 +1,1 @@
+"""What tests share: material, pictures of every format, paths."""
