@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from .fragments import decode, decode_planes, encode, encode_planes
     from .store.maintenance import repair, verify
     from .store.reader import Reader, open
-    from .store.writer import Writer, append, create, save
+    from .store.writer import Writer
     from .video import from_video, to_video
+    from .writing import append, create, save
 
 __version__ = "0.1.0"
 
@@ -39,9 +40,9 @@ _HOMES = {
     "decode": "fragments",
     "encode_planes": "fragments",
     "decode_planes": "fragments",
-    "save": "store.writer",
-    "create": "store.writer",
-    "append": "store.writer",
+    "save": "writing",
+    "create": "writing",
+    "append": "writing",
     "Writer": "store.writer",
     "open": "store.reader",
     "Reader": "store.reader",
@@ -55,7 +56,7 @@ _HOMES = {
     "get_lib": "config",
     "get_cmake_dir": "config",
 }
-_MODULES = frozenset({"bench", "tiling", "transform", "entropy", "metrics", "rates", "seams"})
+_MODULES = frozenset({"bench", "options", "tiling", "transform", "entropy", "metrics", "rates", "seams"})
 
 __all__ = [
     "CorruptFragmentError",

@@ -31,7 +31,7 @@ def codecs() -> list[dict[str, Any]]:
     ['stf', 'h264', 'hevc', 'av1', 'vp9', 'ffv1']
     """
     from .codec import catalogue, native
-    from .model.formats import DTYPES, SUBSAMPLINGS
+    from .model.formats import DTYPES, GRAY_SUBSAMPLING, SUBSAMPLINGS
 
     this = {
         "name": "stf",
@@ -42,7 +42,7 @@ def codecs() -> list[dict[str, Any]]:
         "dtypes": [str(dtype) for dtype in DTYPES],
         "bits": [1, 16],
         "components": [1, 4],
-        "subsampling": [name for name in SUBSAMPLINGS if name != "400"],
+        "subsampling": [name for name in SUBSAMPLINGS if name != GRAY_SUBSAMPLING],
         "effort": [1, 9],
         "qp": list(native.QP),
         "pixel_formats": None,

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from .codec.coding import resolve
+from .model.checks import check_out
 from .model.formats import (
     LAYOUT_INTERLEAVED,
     LAYOUT_PLANES,
@@ -119,26 +120,14 @@ def _encode(
     fmt: SampleFormat, size: tuple[int, ...], planes: tuple[np.ndarray[Any, Any], ...], options: Options
 ) -> bytes:
     coding = resolve(options, fmt, rgb=fmt.layout == LAYOUT_INTERLEAVED)
-    codec, effort, max_error, quantizer, structure, rgb, aq, settings = coding.native()
+    how = coding.native()
 
     def at(step: int) -> bytes:
-        return _fragment.encode(
-            fmt,
-            size,
-            planes,
-            effort,
-            structure,
-            rgb=rgb,
-            max_error=max_error,
-            codec=codec,
-            quantizer=step,
-            aq=aq,
-            settings=settings,
-        )
+        return _fragment.encode(fmt, size, planes, how._replace(quantizer=step))
 
     if options.target is None:
-        return at(quantizer)
-    from .rate_control.single import encode_to_target
+        return at(how.quantizer)
+    from .allocation.single import encode_to_target
 
     return encode_to_target(options.target, fmt, planes, at, decode_planes)
 
@@ -230,16 +219,6 @@ def decode_planes(data: Any, out: Sequence[np.ndarray[Any, Any]] | None = None) 
     return planes
 
 
-def check_out(out: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-    """Raise unless `out` is a writable ndarray of such a shape and dtype."""
-    if not isinstance(out, np.ndarray):
-        raise TypeError(f"out must be a numpy.ndarray, not {type(out).__name__}")
-    if out.shape != shape or out.dtype != dtype:
-        raise ValueError(f"out must be of shape {shape} and dtype {dtype}, not {out.shape} and {out.dtype}")
-    if not out.flags.writeable:
-        raise ValueError("out is read-only")
-
-
 def _header(data: Any) -> tuple[SampleFormat, tuple[int, int, int]]:
     fmt, size, _ = _fragment.info(data)
-    return SampleFormat(*fmt), size
+    return fmt, size

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
+from .model.box import Box
 from .model.formats import SUBSAMPLINGS, SampleFormat
 from .model.options import parse_options, resolve_grid
 from .native.tiling import cut_axis
@@ -36,53 +37,6 @@ if TYPE_CHECKING:
     Samples = Array | tuple[Array, ...]
 
 __all__ = ["Box", "Tiles", "check_cover", "cut", "grid", "merge"]
-
-
-class Box(NamedTuple):
-    """A half-open box: frames t0..t1, rows y0..y1, columns x0..x1, in samples of the full picture.
-
-    Examples
-    --------
-    >>> from stfrag.tiling import Box
-    >>> box = Box(0, 2, 8, 16, 0, 4)
-    >>> box.shape, box.slices
-    ((2, 8, 4), (slice(0, 2, None), slice(8, 16, None), slice(0, 4, None)))
-    >>> box.grow((1, 2, 2), (9, 17, 64))
-    Box(t0=0, t1=3, y0=6, y1=17, x0=0, x1=6)
-    """
-
-    t0: int
-    t1: int
-    y0: int
-    y1: int
-    x0: int
-    x1: int
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """Frames, rows, columns."""
-        return self.t1 - self.t0, self.y1 - self.y0, self.x1 - self.x0
-
-    @property
-    def slices(self) -> tuple[slice, slice, slice]:
-        """What indexes it in an array."""
-        return slice(self.t0, self.t1), slice(self.y0, self.y1), slice(self.x0, self.x1)
-
-    def grow(self, halo: tuple[int, int, int], shape: Sequence[int]) -> Box:
-        """The box with `halo` samples more on each side, clipped to an array of this shape."""
-        t, y, x = halo
-        return Box(
-            max(self.t0 - t, 0),
-            min(self.t1 + t, shape[0]),
-            max(self.y0 - y, 0),
-            min(self.y1 + y, shape[1]),
-            max(self.x0 - x, 0),
-            min(self.x1 + x, shape[2]),
-        )
-
-    def subsampled(self, sub_y: int, sub_x: int) -> Box:
-        """The box of a plane subsampled by 2**sub_y and 2**sub_x: ⌊a/s⌋ to ⌈b/s⌉."""
-        return Box(self.t0, self.t1, self.y0 >> sub_y, -(-self.y1 >> sub_y), self.x0 >> sub_x, -(-self.x1 >> sub_x))
 
 
 class Tiles(NamedTuple):

@@ -149,9 +149,11 @@ def load_array(name: str, key: str | None):
 def _pictures(args, options) -> None:
     from stfrag.model.options import parse_options
     from stfrag.model.pixel_formats import pixel_format
-    from stfrag.rate_control.passes import Plan, write_planned
-    from stfrag.store.sinks import open_target
-    from stfrag.store.writer import begin
+    from stfrag.rate_control.readings import write_planned
+    from stfrag.store.plans import Plan
+    from stfrag.store.sinks import open_sink
+    from stfrag.store.spec import StoreSpec, video_spec
+    from stfrag.store.writer import Writer
 
     names = find_pictures(args.input)
     first = read_picture(names[0])
@@ -159,8 +161,10 @@ def _pictures(args, options) -> None:
     planar = pixel_format(first.format.name).planar
     checked = parse_options({**options, "overwrite": args.force}, "encode")
 
+    spec = video_spec(planar, checked.bits, {}, StoreSpec(size=shape[1:], fps=args.fps or 25))
+
     def read(plan: Plan) -> None:
-        with begin(args.output, checked, shape, pixel_format=planar, fps=args.fps or 25, plan=plan) as writer:
+        with Writer(plan, checked, spec) as writer:
             for done, name in enumerate(names):
                 picture = read_picture(name)
                 if (picture.height, picture.width, picture.format.name) != (*shape[1:], first.format.name):
@@ -172,7 +176,7 @@ def _pictures(args, options) -> None:
                 report(done + 1, len(names))
 
     with progress(args, "encoding") as report:
-        write_planned(checked, open_target(args.output, args.force), read, len(names))
+        write_planned(checked, open_sink(args.output, args.force), read, len(names))
 
 
 def read_picture(name: str):

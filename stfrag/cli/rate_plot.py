@@ -134,7 +134,7 @@ def _time(axes, reader, index, facts) -> None:
     edges: np.ndarray = np.append(slabs["t0"], slabs["t1"][-1]).astype(np.int64)
     if reader.pts is not None:
         base, pts = reader.time_base, reader.pts
-        ends = np.append(pts, reader._core().end_tick())
+        ends = np.append(pts, reader.opened().end_tick)
         edges = ends[edges] * float(base)
         scale, label, unit = np.diff(edges) * 1000, "seconds", "kbit/s"
     else:

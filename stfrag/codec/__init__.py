@@ -20,21 +20,19 @@ Nothing but ``coding`` and ``native`` is imported before a codec other than the 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any
+
+from ..native import codec as native_codec
+from ..native.types import StreamFormat
 
 __all__ = ["StreamFormat"]
 
 
-class StreamFormat(NamedTuple):
-    """What the pictures of a stream are, and how a fragment's samples lie in them: ``stf_stream``."""
+def _take_decoder(stream: StreamFormat) -> Any:
+    """A decoder of libav's for a stream; PyAV is imported now."""
+    from .decoders import take
 
-    codec: int
-    components: int
-    bits: int
-    sub_x: int
-    sub_y: int
-    shift: int
-    start_codes: int
-    y: int
-    x: int
-    extradata: bytes = b""
+    return take(stream)
+
+
+native_codec.set_decoders(_take_decoder)

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, Literal
 
 from ..errors import UnsupportedError
+from ..model.codecs import CODEC_IDS, CodecName
 from ..model.pixel_formats import PixelFormat, pixel_format
 
 __all__ = [
@@ -29,8 +30,6 @@ class Codec:
 
     Attributes
     ----------
-    id : int
-        As stored (stf_codec_id).
     name : str
     encoder, decoder : str
         libav's names of them.
@@ -41,8 +40,7 @@ class Codec:
     description : str
     """
 
-    id: int
-    name: str
+    name: CodecName
     encoder: str
     decoder: str
     lossy: bool
@@ -50,14 +48,19 @@ class Codec:
     qp: tuple[int, int]
     description: str
 
+    @property
+    def id(self) -> int:
+        """The number that stands for it in stores."""
+        return CODEC_IDS[self.name]
+
 
 #: By name, in the order in which ``codec="auto"`` takes them where the native codec takes samples without loss alone.
 CODECS = {codec.name: codec for codec in (
-    Codec(1, "h264", "libx264", "h264", True, True, (0, 51), "H.264 / AVC by x264"),
-    Codec(2, "hevc", "libx265", "hevc", True, True, (0, 51), "H.265 / HEVC by x265"),
-    Codec(3, "av1", "libsvtav1", "libdav1d", True, False, (1, 63), "AV1 by SVT-AV1; decoded by dav1d"),
-    Codec(4, "vp9", "libvpx-vp9", "vp9", True, True, (0, 63), "VP9 by libvpx"),
-    Codec(5, "ffv1", "ffv1", "ffv1", False, True, (0, 0), "FFV1, version 1; 3 for RGB"),
+    Codec("h264", "libx264", "h264", True, True, (0, 51), "H.264 / AVC by x264"),
+    Codec("hevc", "libx265", "hevc", True, True, (0, 51), "H.265 / HEVC by x265"),
+    Codec("av1", "libsvtav1", "libdav1d", True, False, (1, 63), "AV1 by SVT-AV1; decoded by dav1d"),
+    Codec("vp9", "libvpx-vp9", "vp9", True, True, (0, 63), "VP9 by libvpx"),
+    Codec("ffv1", "ffv1", "ffv1", False, True, (0, 0), "FFV1, version 1; 3 for RGB"),
 )}  # fmt: skip
 
 

@@ -7,6 +7,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UnsupportedError
+from ..model.codecs import CODEC_IDS
+from ..native.types import EncodeOptions
 from . import native
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Coding", "resolve"]
 
 #: stf_codec_id of the native codec, and max_error where there is no bound on the error of a sample.
-_STF, _NO_MAX_ERROR = 0, -1
+_STF, _NO_MAX_ERROR = CODEC_IDS["stf"], -1
 #: stf_structure, and the value that leaves it to the encoder.
 _STRUCTURES = {"auto": 255, "dyadic": 0, "chain": 1, "intra": 2, "outward": 3}
 _DEFAULT_FPS = Fraction(25)
@@ -64,13 +66,13 @@ class Coding:
         """Whether what is decoded must be what was encoded, or within a bound of it."""
         return self.rate[0] == "lossless"
 
-    def native(self) -> tuple[int, int, int, int, int, int, int, Any]:
-        """(codec id, effort, max_error, quantizer, structure, rgb, aq, settings) for the native layer."""
+    def native(self) -> EncodeOptions:
+        """What the native layer is told."""
         kind, value = self.rate
         quantizer = native.quantizer(value) if kind == "qp" and self.codec is None else 0
         structure = _STRUCTURES["auto" if self.codec else self.options.get("structure", "auto")]
         aq = 0 if self.codec else native.aq(self.options.get("aq", 0))
-        return (
+        return EncodeOptions(
             self.codec.id if self.codec else _STF,
             self.effort,
             int(value) if self.lossless else _NO_MAX_ERROR,
@@ -254,7 +256,38 @@ def _native(options: Options, fmt: SampleFormat, rgb: bool) -> Coding:
             raise ValueError("codec_options: aq= is for lossy coding: give quality=, qp= or target=, or leave it out")
         return Coding(rate=("lossless", options.max_error), effort=options.effort, options=own, rgb=rgb)
     steps = native.quantizer(qp)  # raises where it is out of range
-    native.check(fmt, rgb, options.codec == "auto")
+    _check_native(fmt, rgb, options.codec == "auto")
     return Coding(
         rate=("qp", steps / native.STEPS), quality=options.quality, effort=options.effort, options=own, rgb=rgb
     )
+
+
+def _check_native(fmt: SampleFormat, rgb: bool, auto: bool = False) -> None:
+    """Raise UnsupportedError unless the native codec takes such samples with loss, saying what to do instead.
+
+    Parameters
+    ----------
+    fmt : SampleFormat
+    rgb : bool
+        Whether three or four components are R, G, B (A).
+    auto : bool
+        Whether it is here because no other codec can either.
+    """
+    if native.takes(fmt.bits, fmt.sub_x, fmt.sub_y):
+        return
+    from .carriage import find, what
+    from .catalogue import alternatives
+
+    samples = fmt.bits, fmt.components, fmt.sub_x, fmt.sub_y
+    kind = "bool" if fmt.dtype.kind == "b" else what(*samples, rgb)
+    least, most = native.BITS
+    advice = "max_error=0 stores it as it is"
+    if kind != "bool":
+        advice += ", max_error=n within n of it"
+    if fmt.bits > most:
+        advice += f"; {least} to {most} bits are taken (bits={most}, if the samples fit)"
+    others = alternatives("stf", False, lambda codec: find(codec, *samples, False, rgb), False)
+    if others:
+        advice += f"; with loss use {others}"
+    who = "no lossy codec here takes" if auto else "codec stf has no lossy mode for"
+    raise UnsupportedError(f"{who} {kind}: {advice}")

@@ -7,12 +7,15 @@ masked or swapped into place. No colour is ever converted.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..errors import UnsupportedError
+from ..model import colour
 from ..model.pixel_formats import PixelFormat, Samples, pixel_format
 
-__all__ = ["frame_from_planes", "frame_planes"]
+__all__ = ["colour_of", "frame_from_planes", "frame_planes"]
 
 
 def frame_planes(frame) -> tuple[np.ndarray, ...]:
@@ -142,3 +145,18 @@ def _from_uyyvyy(frame) -> tuple[np.ndarray, ...]:
 
 
 _SPECIAL = {"pal8": _from_palette, "monow": _from_bits, "monob": _from_bits, "uyyvyy411": _from_uyyvyy}
+
+
+def colour_of(frame: Any, fmt: PixelFormat) -> dict[str, str | None]:
+    """Colour description of a decoded picture; None where the file does not say.
+
+    PyAV does not show the location of chroma samples, which is always None here.
+    """
+    codes = {
+        "range": 2 if fmt.full_range else getattr(frame, "color_range", 0),
+        "matrix": getattr(frame, "colorspace", 2),
+        "primaries": getattr(frame, "color_primaries", 2),
+        "transfer": getattr(frame, "color_trc", 2),
+        "chroma_location": 0,
+    }
+    return {kind: colour.name(kind, int(number)) for kind, number in codes.items()}

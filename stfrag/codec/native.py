@@ -6,14 +6,9 @@ Its lossless side takes everything that a store holds, so there is nothing to be
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..errors import UnsupportedError
-
-if TYPE_CHECKING:
-    from ..model.formats import SampleFormat
-
-__all__ = ["AQ", "AQ_STEPS", "BITS", "QP", "STEPS", "SUBSAMPLINGS", "aq", "check", "quantizer", "takes"]
+__all__ = ["AQ", "AQ_STEPS", "BITS", "QP", "STEPS", "aq", "quantizer", "takes"]
 
 #: Lowest and highest of ``qp=``, in steps of 1/4.
 QP = (0, 63.75)
@@ -23,8 +18,6 @@ AQ = (0, 4)
 AQ_STEPS = 16
 #: Fewest and most bits of a sample.
 BITS = (2, 12)
-#: Chroma that is whole or halved.
-SUBSAMPLINGS = ("444", "440", "422", "420")
 
 #: Of a QP.
 STEPS = 4
@@ -34,37 +27,6 @@ def takes(bits: int, sub_x: int, sub_y: int) -> bool:
     """Whether it codes such samples with loss: their bits (bool has 1), and log2 of the subsampling."""
     least, most = BITS
     return least <= bits <= most and sub_x <= 1 and sub_y <= 1
-
-
-def check(fmt: SampleFormat, rgb: bool, auto: bool = False) -> None:
-    """Raise UnsupportedError unless it does, saying what to do instead.
-
-    Parameters
-    ----------
-    fmt : SampleFormat
-    rgb : bool
-        Whether three or four components are R, G, B (A).
-    auto : bool
-        Whether it is here because no other codec can either.
-    """
-    if takes(fmt.bits, fmt.sub_x, fmt.sub_y):
-        return
-    from .carriage import find, what
-    from .catalogue import alternatives
-
-    samples = fmt.bits, fmt.components, fmt.sub_x, fmt.sub_y
-    kind = "bool" if fmt.dtype.kind == "b" else what(*samples, rgb)
-    least, most = BITS
-    advice = "max_error=0 stores it as it is"
-    if kind != "bool":
-        advice += ", max_error=n within n of it"
-    if fmt.bits > most:
-        advice += f"; {least} to {most} bits are taken (bits={most}, if the samples fit)"
-    others = alternatives("stf", False, lambda codec: find(codec, *samples, False, rgb), False)
-    if others:
-        advice += f"; with loss use {others}"
-    who = "no lossy codec here takes" if auto else "codec stf has no lossy mode for"
-    raise UnsupportedError(f"{who} {kind}: {advice}")
 
 
 def quantizer(qp: float) -> int:

@@ -35,6 +35,10 @@ SUBSAMPLINGS = {
 }
 
 
+#: What stands for pictures without chroma among them.
+GRAY_SUBSAMPLING = "400"
+
+
 class SampleFormat(NamedTuple):
     """What a sample is and how components are arranged: the fields of ``stf_format``."""
 
@@ -49,6 +53,11 @@ class SampleFormat(NamedTuple):
     def dtype(self) -> np.dtype[Any]:
         """NumPy dtype of the samples."""
         return DTYPES[self.code]
+
+    @property
+    def subsampling(self) -> str:
+        """J:a:b subsampling of the chroma planes without colons: ``"444"``, ``"420"``, ..."""
+        return next(name for name, subs in SUBSAMPLINGS.items() if subs == (self.sub_x, self.sub_y))
 
     @property
     def subsampled(self) -> bool:

@@ -38,12 +38,13 @@ and so is what :func:`stfrag.create` and :func:`stfrag.encode` are given; :func:
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
+from .checks import check_choice, check_integer, check_real
+from .codecs import CodecName
 from .formats import SampleFormat
 from .target import Target, parse_target
 from .weights import Weights, parse_weights
@@ -61,7 +62,6 @@ LAYOUTS: dict[str, tuple[int, int | None, int | None]] = {
     "time": (256, 64, 64),
     "compact": (64, 512, 512),
 }
-_CODECS = ("auto", "stf", "h264", "hevc", "av1", "vp9", "ffv1")
 _QUALITIES = ("max_error", "quality", "qp", "target")
 _CUT_EXACT, _CUT_BALANCED = 0, 1
 
@@ -187,29 +187,6 @@ def check_fragment_size(fmt: SampleFormat, size: tuple[int, int, int], what: str
         raise ValueError(f"{what} is too large: {fmt.samples(t, y, x)} samples; a fragment has at most {MAX_SAMPLES}")
 
 
-def check_integer(name: str, value: Any, low: int, high: int) -> int:
-    """`value` as an int in low..high."""
-    try:
-        if isinstance(value, bool):
-            raise TypeError
-        number = operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name}={value!r} is not an integer") from None
-    if not low <= number <= high:
-        raise ValueError(f"{name}={number} is out of range: {low} to {high}")
-    return number
-
-
-def _check_real(name: str, value: Any, low: float, high: float) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name}={value!r} is not a number") from None
-    if not (math.isfinite(number) and low <= number <= high):
-        raise ValueError(f"{name}={value!r} is out of range: {low:g} to {high:g}")
-    return number
-
-
 def _check_fragment(value: Any) -> tuple[int, int, int]:
     try:
         numbers = tuple(operator.index(number) for number in value)
@@ -218,14 +195,6 @@ def _check_fragment(value: Any) -> tuple[int, int, int]:
     if len(numbers) != 3 or min(numbers) < 1:
         raise ValueError(f"fragment={value!r} is not (T, Y, X), three integers from 1 on")
     return numbers
-
-
-def _check_choice(name: str, value: Any, choices: tuple[str, ...]) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{name}={value!r} is not a string")
-    if value not in choices:
-        raise ValueError(f"{name}={value!r} is none of {', '.join(map(repr, choices))}")
-    return value
 
 
 def _check_codec_options(value: Any) -> dict[str, Any]:
@@ -241,11 +210,11 @@ def _check_codec_options(value: Any) -> dict[str, Any]:
 
 _CHECKS: dict[str, Callable[[Any], Any]] = {
     "fragment": _check_fragment,
-    "layout": lambda value: _check_choice("layout", value, tuple(LAYOUTS)),
-    "codec": lambda value: _check_choice("codec", value, _CODECS),
+    "layout": lambda value: check_choice("layout", value, tuple(LAYOUTS)),
+    "codec": lambda value: check_choice("codec", value, get_args(CodecName)),
     "max_error": lambda value: check_integer("max_error", value, 0, MAX_ERROR),
-    "quality": lambda value: _check_real("quality", value, 1, 100),
-    "qp": lambda value: _check_real("qp", value, 0, 255),
+    "quality": lambda value: check_real("quality", value, 1, 100),
+    "qp": lambda value: check_real("qp", value, 0, 255),
     "target": parse_target,
     "weights": parse_weights,
     "effort": lambda value: check_integer("effort", value, 1, 9),

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from functools import cache
 
 from ..errors import UnsupportedError
+from .formats import GRAY_SUBSAMPLING, SUBSAMPLINGS
 
 __all__ = ["PixelFormat", "Samples", "pixel_format", "planar_name"]
 
 #: J:a:b notation of (log2 horizontal, log2 vertical) subsampling of the chroma planes.
-SUBSAMPLING = {"444": (0, 0), "422": (1, 0), "420": (1, 1), "440": (0, 1), "411": (2, 0), "410": (2, 2)}
-_NOTATION = {v: k for k, v in SUBSAMPLING.items()}
+_NOTATION = {subs: name for name, subs in SUBSAMPLINGS.items() if name != GRAY_SUBSAMPLING}
 
 #: Sample depths for which libav has a planar format.
 _DEPTHS = {
@@ -257,7 +257,7 @@ def _planar(base, order):
     if planes is None:
         planes = (0, 1, 2, 3) if alpha else (0, 1, 2)
     model = {"gray": "gray", "gbrp": "rgb", "gbrap": "rgb"}.get(family, "yuv")
-    sub = SUBSAMPLING[family.lstrip("yuvaj")[:3]] if model == "yuv" else (0, 0)
+    sub = SUBSAMPLINGS[family.lstrip("yuvaj")[:3]] if model == "yuv" else (0, 0)
     shift = 16 - bits if msb else 0
     samples = tuple(Samples(p, 0, word, word, shift, bits) for p in planes)
     return model, alpha, bits, sub, {"samples": samples, "full_range": full}

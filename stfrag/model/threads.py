@@ -1,27 +1,15 @@
-"""How many threads, and the pools they run in.
-
-Pools are native, made when first needed, one for each number of threads, and shared by everything in the process.
-A forked child starts with none: its parent's threads are not there.
-"""
+"""How many threads a call may use."""
 
 from __future__ import annotations
 
 import os
-import threading
 from functools import cache
-from typing import TYPE_CHECKING
 
-from .options import check_integer
+from .checks import check_integer
 
-if TYPE_CHECKING:
-    from ..native.store import Pool
-
-__all__ = ["pool", "resolve_threads", "usable_processors"]
+__all__ = ["resolve_threads", "usable_processors"]
 
 MAX_THREADS = 256
-
-_pools: dict[int, Pool] = {}
-_lock = threading.Lock()
 
 
 def resolve_threads(num_threads: int | None) -> int:
@@ -102,27 +90,3 @@ def _quota_files() -> list[tuple[str, ...]]:
 def _read(name: str) -> str:
     with open(name, encoding="ascii", errors="replace") as file:
         return file.read()
-
-
-def pool(num_threads: int | None = None) -> Pool | None:
-    """The pool for ``num_threads=``; None for one thread, which needs none."""
-    count = resolve_threads(num_threads)
-    if count == 1:
-        return None
-    from ..native.store import Pool
-
-    with _lock:
-        found = _pools.get(count)
-        if found is None:
-            found = _pools[count] = Pool(count)
-    return found
-
-
-def _after_fork() -> None:
-    global _lock
-    _lock = threading.Lock()
-    _pools.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

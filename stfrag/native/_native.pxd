@@ -60,10 +60,19 @@ cdef inline int check_kept(capi.stf_status status, const capi.stf_error *error, 
 
 
 cdef inline int set_format(capi.stf_format *out, fmt) except -1:
-    """Fill in an stf_format from (dtype, bits, components, sub_x, sub_y, layout)."""
+    """Fill in an stf_format from a SampleFormat."""
     memset(out, 0, sizeof(out[0]))
     out.dtype, out.bits, out.components, out.sub_x, out.sub_y, out.layout = fmt
     return 0
+
+
+cdef inline object set_options(capi.stf_encode_options *options, coding):
+    """Fill in how to encode from an EncodeOptions; what is returned must live as long as `options` is used."""
+    capi.stf_encode_options_init(options)
+    options.codec, options.effort, options.max_error, options.quantizer, options.structure, options.rgb, \
+        options.aq, settings = coding
+    options.codec_options = <void *>settings
+    return settings
 
 
 cdef inline tuple get_format(const capi.stf_format *f):

@@ -1,9 +1,9 @@
 # cython: language_level=3, freethreading_compatible=True
 """Fragments of libav's codecs: what stfrag/codec.h asks of a registered codec, by way of PyAV.
 
-The packets and pictures pass here between the core and PyAV; what is done with them is Python's to say, in
-stfrag/codec: `coding.start()` opens an encoder, `decoders.take()` gives a decoder. PyAV lets go of the GIL while it
-codes, the core while it copies samples.
+Packets and pictures pass here between the core and PyAV. What is done with them is Python's to say: an encoder comes
+from the `settings` of EncodeOptions, a decoder from what was told to `set_decoders()`. PyAV lets go of the GIL while
+it codes, the core while it copies samples.
 """
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
@@ -14,12 +14,18 @@ from libc.string cimport memcpy, memset, strncpy
 from stfrag cimport capi
 from stfrag.native._native cimport (PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer, check, check_kept, set_format)
 
+from stfrag.errors import CorruptFragmentError, UnsupportedError
+from stfrag.model.codecs import codec_name
+from stfrag.native.types import StreamFormat, StreamPacket
+
 KEY = capi.STF_PACKET_KEY
 DISPOSABLE = capi.STF_PACKET_DISPOSABLE
 HIDDEN = capi.STF_PACKET_HIDDEN
 
 cdef enum:
-    CODECS = 5
+    CODECS = 5  # of libav's
+
+cdef list NAMES = [codec_name(capi.STF_CODEC_H264 + i).encode() for i in range(CODECS)]  # Table points into these
 
 cdef const char *START_CODE = b"\0\0\0\1"
 
@@ -37,12 +43,10 @@ cdef class Table:
 
     def __cinit__(self, list kept not None):
         cdef int i
-        cdef const char *names[CODECS]
-        names[0], names[1], names[2], names[3], names[4] = b"h264", b"hevc", b"av1", b"vp9", b"ffv1"
         self.kept = kept
         for i in range(CODECS):
             self.codecs[i].id = <uint8_t>(capi.STF_CODEC_H264 + i)
-            self.codecs[i].name = names[i]
+            self.codecs[i].name = <const char *><bytes>NAMES[i]
             self.codecs[i].opaque = <void *>self
             self.codecs[i].decode = decode_stream
             self.codecs[i].encode = encode_stream
@@ -52,8 +56,6 @@ cdef class Table:
     cdef capi.stf_status failed(self, object raised, int codec, capi.stf_status otherwise,
                                 capi.stf_error *error) noexcept:
         """The status that an exception means."""
-        from stfrag.errors import CorruptFragmentError, UnsupportedError
-
         cdef capi.stf_status status = otherwise
         cdef bytes text
         if isinstance(raised, (KeyboardInterrupt, SystemExit, GeneratorExit)):
@@ -94,6 +96,15 @@ cdef int planes_of(frame, tuple layout, capi.stf_plane *planes) except -1:
 
 # -------------------------------------------------------------------------------------------------------- decoding
 
+cdef object take_decoder = None
+
+
+def set_decoders(take):
+    """Say where decoders come from: take(StreamFormat) gives one, a context manager that is given back at its end."""
+    global take_decoder
+    take_decoder = take
+
+
 cdef capi.stf_status decode_stream(void *opaque, const capi.stf_stream *stream, const capi.stf_packet *packets,
                                    size_t n, capi.stf_deliver deliver, void *deliver_opaque,
                                    capi.stf_error *error) noexcept with gil:
@@ -105,11 +116,11 @@ cdef capi.stf_status decode_stream(void *opaque, const capi.stf_stream *stream, 
 
 cdef capi.stf_status run_decoder(const capi.stf_stream *stream, const capi.stf_packet *packets, size_t n,
                                  capi.stf_deliver deliver, void *deliver_opaque) except *:
-    from stfrag.codec import decoders
-
     cdef size_t i
     cdef capi.stf_status status = capi.STF_OK
-    decoder = decoders.take(stream_of(stream))
+    if take_decoder is None:
+        raise UnsupportedError("no decoders of streams are registered")
+    decoder = take_decoder(stream_of(stream))
     with decoder:
         for i in range(n):
             for frame in decoder.decode(packet_of(decoder.av, stream, &packets[i])):
@@ -123,12 +134,12 @@ cdef capi.stf_status run_decoder(const capi.stf_stream *stream, const capi.stf_p
     return status
 
 
-cdef tuple stream_of(const capi.stf_stream *s):
-    """The fields of stfrag.codec.StreamFormat."""
+cdef object stream_of(const capi.stf_stream *s):
+    """The StreamFormat of a stream."""
     cdef bytes extradata = b""
     if s.extradata_size:
         extradata = PyBytes_FromStringAndSize(<const char *>s.extradata, s.extradata_size)
-    return (s.codec, s.components, s.bits, s.sub_x, s.sub_y, s.shift, s.start_codes, s.y, s.x, extradata)
+    return StreamFormat(s.codec, s.components, s.bits, s.sub_x, s.sub_y, s.shift, s.start_codes, s.y, s.x, extradata)
 
 
 cdef object packet_of(av, const capi.stf_stream *stream, const capi.stf_packet *p):
@@ -214,8 +225,8 @@ cdef capi.stf_status put_all(list packets, capi.stf_stream_sink *sink, capi.stf_
 
 # ------------------------------------------------------------------------------------- packets that are there already
 
-def wrap(fmt, tuple size, tuple stream, list packets, bint verify=True, uint32_t achieved=0):
-    """The coded form of a fragment from packets, (data, frame, flags) each; see stf_fragment_wrap()."""
+def wrap(fmt, tuple size, stream, list packets, bint verify=True, uint32_t achieved=0):
+    """The coded form of a fragment from its packets, a StreamPacket each; see stf_fragment_wrap()."""
     cdef capi.stf_env env
     cdef capi.stf_error error
     cdef capi.stf_format f
@@ -263,7 +274,7 @@ def wrap(fmt, tuple size, tuple stream, list packets, bint verify=True, uint32_t
 
 
 def unwrap(data):
-    """(stream, packets) of a fragment that is a stream of packets, as wrap() takes them."""
+    """The StreamFormat and the StreamPackets of a fragment that is a stream of packets, as wrap() takes them."""
     cdef capi.stf_error error
     cdef capi.stf_stream desc
     cdef capi.stf_packet *list_of = NULL
@@ -278,8 +289,8 @@ def unwrap(data):
             raise MemoryError
         check(capi.stf_fragment_stream(NULL, view.buf, view.len, &desc, list_of, n, &n, &error), &error)
         return stream_of(&desc), [
-            (PyBytes_FromStringAndSize(<const char *>list_of[i].data, list_of[i].size), list_of[i].frame,
-             list_of[i].flags) for i in range(n)]
+            StreamPacket(PyBytes_FromStringAndSize(<const char *>list_of[i].data, list_of[i].size), list_of[i].frame,
+                         list_of[i].flags) for i in range(n)]
     finally:
         PyMem_Free(list_of)
         PyBuffer_Release(&view)

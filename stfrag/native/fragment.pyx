@@ -1,8 +1,7 @@
 # cython: language_level=3, freethreading_compatible=True
 """One fragment to bytes and back: a thin layer over stfrag/fragment.h. See fragments.py for the public functions.
 
-Formats are tuples (dtype, bits, components, sub_x, sub_y, layout) of the numbers of stf_format; planes are tuples of
-T x Y x X arrays of any strides.
+Formats are SampleFormats, whose fields are those of stf_format; planes are tuples of T x Y x X arrays of any strides.
 """
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
@@ -11,8 +10,11 @@ from libc.stdint cimport uint32_t
 from libc.string cimport memset
 
 from stfrag cimport capi
+from stfrag.model.formats import SampleFormat
+from stfrag.native.types import FragmentInfo, Work
+
 from stfrag.native._native cimport (PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer, acquire_box, acquire_source, check,
-                             check_kept, get_format, release, set_env, set_format)
+                             check_kept, get_format, release, set_env, set_format, set_options)
 
 
 def bound(fmt, tuple size):
@@ -28,13 +30,8 @@ def bound(fmt, tuple size):
     return out
 
 
-def encode(fmt, tuple size, tuple planes, int effort, int structure=255, int lanes=0, int rgb=0, int max_error=0, int codec=0,
-           int quantizer=0, int aq=0, settings=None):
-    """Encode one fragment; returns bytes.
-
-    `structure` is an stf_structure or STF_STRUCTURE_AUTO, `rgb` says that components 0 to 2 are R, G, B,
-    `quantizer` and `aq` are for the native codec with `max_error` -1, `settings` what a codec other than it is told.
-    """
+def encode(fmt, tuple size, tuple planes, coding, int lanes=0):
+    """Encode one fragment as `coding`, an EncodeOptions, says; returns bytes."""
     cdef capi.stf_env env
     cdef capi.stf_encode_options options
     cdef capi.stf_video video
@@ -51,15 +48,8 @@ def encode(fmt, tuple size, tuple planes, int effort, int structure=255, int lan
     video.size.t, video.size.y, video.size.x = size
     codecs = set_env(&env, kept)
     capi.stf_encode_options_init(&options)
-    options.codec = codec
-    options.codec_options = <void *>settings
-    options.effort = effort
-    options.structure = structure
-    options.rgb = rgb
+    settings = set_options(&options, coding)
     options.lanes = lanes
-    options.max_error = max_error
-    options.quantizer = quantizer
-    options.aq = aq
     check(capi.stf_fragment_bound(&video.format, video.size, &capacity, &error), &error)
     try:
         acquire_source(&video, planes, views)
@@ -76,7 +66,7 @@ def encode(fmt, tuple size, tuple planes, int effort, int structure=255, int lan
 
 
 def info(data):
-    """(format, size, fields) of a coded fragment, of which only the header is looked at."""
+    """The FragmentInfo of a coded fragment, of which only the header is looked at."""
     cdef capi.stf_fragment_info i
     cdef capi.stf_error error
     cdef capi.stf_status status
@@ -89,18 +79,18 @@ def info(data):
         check(status, &error)
     finally:
         PyBuffer_Release(&view)
-    return get_format(&i.format), (i.size.t, i.size.y, i.size.x), {
+    return FragmentInfo(SampleFormat(*get_format(&i.format)), (i.size.t, i.size.y, i.size.x), {
         "version": i.version, "profile": i.profile, "codec": i.codec, "structure": i.structure, "lanes": i.lanes, "tables": i.tables,
         "max_error": i.max_error, "max_error_achieved": i.max_error_achieved, "header_bytes": i.header_bytes,
         "coded_bytes": i.coded_bytes, "coded_crc": i.coded_crc, "samples_crc": i.samples_crc,
         "samples_crc_known": i.samples_crc_known,
-    }
+    })
 
 
-def decode(data, fmt, tuple size, tuple planes, tuple box=None, frames=None, uint32_t flags=0):
+def decode(data, fmt, tuple size, tuple planes, box=None, frames=None, uint32_t flags=0):
     """Decode a fragment, or the `frames` (sorted uint32 array) and `box` (y0, y1, x0, x1) of it, into `planes`.
 
-    Planes that are None are not decoded. Returns (fragments, frames, samples, bytes, samples_out) of stf_work.
+    Planes that are None are not decoded. Returns the Work that it took.
     """
     cdef capi.stf_env env
     cdef capi.stf_fragment_request request
@@ -151,7 +141,7 @@ def decode(data, fmt, tuple size, tuple planes, tuple box=None, frames=None, uin
         release(views, 4)
         release(&numbers, 1)
         PyBuffer_Release(&view)
-    return work.fragments, work.frames, work.samples, work.bytes, work.samples_out
+    return Work(work.fragments, work.frames, work.samples, work.bytes, work.samples_out)
 
 
 def crc32c(data, uint32_t crc=0):

@@ -4,6 +4,8 @@ from typing import Any
 from numpy import ndarray
 
 from ..errors import StfragError
+from ..model.box import Box
+from .types import CodedFragment, EncodeOptions, RectangleYX, StoreDesc, StoreInfo, Work, WriterStats
 
 Buffer = Any  # collections.abc.Buffer is younger than Python 3.11
 
@@ -15,19 +17,19 @@ class Pool:
     def __init__(self, threads: int) -> None: ...
 
 class NativeReader:
-    info: dict[str, Any]
+    info: StoreInfo
     def __init__(self, source: Any, pool: Pool | None = None) -> None: ...
     def disown(self) -> None: ...
     def read(
         self,
         planes: tuple[ndarray[Any, Any] | None, ...],
-        box: tuple[int, int, int, int],
+        box: RectangleYX,
         n_frames: int,
         frames: Buffer | None = None,
         t0: int = 0,
         rgb: tuple[int, int, int, int, int] | None = None,
         seams: bool = False,
-    ) -> tuple[int, int, int, int, int]: ...
+    ) -> Work: ...
     def index(self, first: int, n: int, out: Buffer) -> None: ...
     def times(self, first: int, n: int, pts: Buffer, durations: Buffer) -> None: ...
     def find_time(self, pts: int) -> int: ...
@@ -39,11 +41,11 @@ class NativeWriter:
     def __init__(
         self,
         sink: Any,
-        desc: tuple[Any, ...] | None,
-        coding: tuple[int, int, int, int, int, int, int, Any],
+        desc: StoreDesc | None,
+        coding: EncodeOptions,
         pool: Pool | None = None,
         source: Any = None,
-        choose: Callable[[int, tuple[int, int, int, int, int, int]], int | None] | None = None,
+        choose: Callable[[int, Box], int | None] | None = None,
     ) -> None: ...
     def disown(self) -> None: ...
     def append(
@@ -55,17 +57,13 @@ class NativeWriter:
         durations: Buffer | None = None,
     ) -> None: ...
     def append_coded(
-        self,
-        t: int,
-        fragments: list[tuple[bytes, tuple[int, int, int, int], int, Sequence[int]]],
-        pts: Buffer | None = None,
-        durations: Buffer | None = None,
+        self, t: int, fragments: list[CodedFragment], pts: Buffer | None = None, durations: Buffer | None = None
     ) -> None: ...
     def put_packets(self, data: Buffer, begin: int, end: int) -> None: ...
     def put_metadata(self, metadata: bytes) -> None: ...
     def finish(self, metadata: bytes | None = None) -> None: ...
     @property
-    def stats(self) -> dict[str, int]: ...
+    def stats(self) -> WriterStats: ...
 
 def verify(source: Any, deep: bool, pool: Pool | None = None) -> tuple[list[StfragError], dict[str, int]]: ...
 def repair(source: Any, sink: Any, pool: Pool | None = None) -> dict[str, int]: ...

@@ -12,9 +12,12 @@ from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 from stfrag cimport capi
+from stfrag.model.box import Box
+from stfrag.native.types import Work
+
 from stfrag.native._native cimport (PyBUF_READ, PyBUF_SIMPLE, PyBUF_WRITABLE, PyBUF_WRITE, PyBuffer_Release,
                              PyObject_GetBuffer, acquire_box, acquire_source, check, check_kept, exception_of, get_format,
-                             release, set_env, set_format)
+                             release, set_env, set_format, set_options)
 
 NO_TIME = capi.STF_NO_TIME
 ROW_SIZE = sizeof(capi.stf_index_row)
@@ -161,12 +164,13 @@ cdef class NativeReader:
         """In a forked child: never free what threads of the parent may have held locks of."""
         self.foreign = True
 
-    def read(self, tuple planes, tuple box, uint64_t n_frames, frames=None, uint64_t t0=0, tuple rgb=None,
+    def read(self, tuple planes, box, uint64_t n_frames, frames=None, uint64_t t0=0, rgb=None,
              bint seams=False):
         """Decode `box` (y0, y1, x0, x1) of frames t0, t0 + 1, .. or of `frames` (uint64 array) into T x Y x X planes.
 
         `rgb` is None for the stored components (planes that are None are left alone), or (model, matrix, full_range,
-        alpha, out_bits). `seams` filters the borders of lossy fragments. Returns the five counts of stf_work.
+        alpha, out_bits), the fields of RgbOutput. `seams` filters the borders of lossy fragments. Returns the Work that
+        it took.
         """
         cdef capi.stf_request request
         cdef capi.stf_video video
@@ -224,7 +228,7 @@ cdef class NativeReader:
         finally:
             release(views, 4)
             release(&numbers, 1)
-        return work.fragments, work.frames, work.samples, work.bytes, work.samples_out
+        return Work(work.fragments, work.frames, work.samples, work.bytes, work.samples_out)
 
     def index(self, uint64_t first, uint64_t n, out):
         """Rows [first, first + n) of the index into writable memory of n * ROW_SIZE bytes."""
@@ -331,7 +335,7 @@ cdef capi.stf_status choose_quantizer(void *opaque, const capi.stf_fragment_plac
                                       capi.stf_encode_options *options) noexcept with gil:
     cdef NativeWriter writer = <NativeWriter>opaque
     try:
-        quantizer = writer.choose(place.fragment, (place.t0, place.t1, place.y0, place.y1, place.x0, place.x1))
+        quantizer = writer.choose(place.fragment, Box(place.t0, place.t1, place.y0, place.y1, place.x0, place.x1))
         if quantizer is None:
             options.codec = capi.STF_CODEC_MISSING
         else:
@@ -345,10 +349,8 @@ cdef capi.stf_status choose_quantizer(void *opaque, const capi.stf_fragment_plac
 cdef class NativeWriter:
     """A store being written, by one thread at a time.
 
-    desc is (format, (y, x), (ft, fy, fx), (cut_t, cut_y, cut_x), (time_base_num, time_base_den)), or None to append
-    to the store that `source` reads; coding is (codec, effort, max_error, quantizer, structure, whether components
-    are R, G, B, strength of adaptive quantisation, what a codec other than the native one is told). `choose`, if it
-    is given, is called before each fragment is encoded, as choose(number, (t0, t1, y0, y1, x0, x1)), and returns its
+    `desc` is a StoreDesc, or None to append to the store that `source` reads; `coding` is an EncodeOptions. `choose`, if
+    it is given, is called before each fragment is encoded, as choose(number, Box), and returns its
     quantizer, or None to leave the fragment out.
     """
 
@@ -360,7 +362,7 @@ cdef class NativeWriter:
     cdef object codecs, settings, choose
     cdef bint foreign
 
-    def __cinit__(self, sink, desc, tuple coding, Pool pool=None, source=None, choose=None):
+    def __cinit__(self, sink, desc, coding, Pool pool=None, source=None, choose=None):
         cdef capi.stf_env env
         cdef capi.stf_error error
         cdef capi.stf_status status
@@ -372,10 +374,7 @@ cdef class NativeWriter:
         self.pool = pool
         self.sink = Sink(sink, self.kept)
         self.codecs = set_pooled_env(&env, pool, self.kept)
-        capi.stf_encode_options_init(&options)
-        options.codec, options.effort, options.max_error, options.quantizer, options.structure, options.rgb, \
-            options.aq, self.settings = coding
-        options.codec_options = <void *>self.settings
+        self.settings = set_options(&options, coding)
         if source is not None:
             self.source = Source(source, self.kept)
             with nogil:
@@ -439,7 +438,7 @@ cdef class NativeWriter:
             release(times, 2)
 
     def append_coded(self, uint32_t t, list fragments, pts=None, durations=None):
-        """Add a slab of t frames of coded fragments, (data, (y0, y1, x0, x1), codec, sse a component) each."""
+        """Add a slab of t frames of coded fragments, a CodedFragment each."""
         cdef capi.stf_error error
         cdef capi.stf_status status
         cdef capi.stf_coded_fragment *list_of = NULL

@@ -1,16 +1,12 @@
-"""Targets and weights: which quantizer each fragment of the native lossy codec gets.
+"""Stores that meet a target or follow weights: their source is read several times.
 
-============  =======================================================================================================
-``target``    ``target=``: what is asked for
-``weights``   ``weights=``: a map of how much errors count where
-``aims``      how far from its target a store is
-``curves``    bytes and errors of every fragment over its quantizer: what is known, and what is likely in between
-``allocate``  quantizers at equal slope: convex hull, bisection on λ, and single moves
-``search``    the whole search: what to encode next, from a few fragments to the last bytes
-``passes``    readings of a source, each into a temporary store, and the store that is put together of them
-``single``    the same for one fragment
-============  =======================================================================================================
+==============  ======================================================================================================
+``weighted``    one reading, whose quantizers follow ``weights=``
+``encode``      a reading that encodes some fragments into a temporary store
+``assemble``    the last reading: a store put together from fragments that are coded already
+``session``     all readings of one source, on the way to one target
+``readings``    `write_planned()`: which of these a set of options needs
+==============  ======================================================================================================
 
-Only ``target`` and ``weights`` know what a user wrote, and only ``passes`` and ``single`` encode; what lies between
-is arithmetic over arrays. docs/rate.md says what it does and what it costs.
+What is arithmetic lies in :mod:`stfrag.allocation`; docs/rate.md says what all of it does and what it costs.
 """

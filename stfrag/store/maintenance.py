@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import StfragError
-from ..model.threads import pool
-from .sinks import open_target
+from ..native.pools import pool
+from .sinks import open_sink
 from .sources import normalise_source, open_source
 
 __all__ = ["VerifyReport", "repair", "verify"]
@@ -131,7 +131,7 @@ def repair(src: Any, dst: Any, overwrite: bool = True, num_threads: int | None =
         raise ValueError("the repaired store needs another name than the broken one")
     opened = open_source(source)
     # Not plain .part: that may be what is repaired.
-    target = open_target(dst, overwrite, ".repair.part")
+    target = open_sink(dst, overwrite, ".repair.part")
     try:
         report = _store.repair(opened, target, pool(num_threads))
         target.finish()

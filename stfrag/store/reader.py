@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
 import threading
@@ -13,41 +12,20 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import UnsupportedError
-from ..fragments import check_out
+from ..model.checks import check_out
 from ..model.formats import split
 from ..model.indexing import Axis, Selection, select
-from ..model.threads import pool, resolve_threads
-from ..model.views import View, check_seams, default_view, view_as
-from ..native import store as _store
-from .description import CODEC_NAMES, Description, end_tick
+from ..model.threads import resolve_threads
+from ..model.views import View, check_seams, view_as
+from ..native.types import Work
+from .info import info_of
+from .opened import OpenStore
 from .packets import Packet, packets_between, time_bases
-from .sources import describe_source, normalise_source, open_source
+from .sources import describe_source, normalise_source
 
 __all__ = ["Reader", "open"]
 
-_COUNTS = ("fragments", "frames", "samples", "bytes", "samples_out")
 _ITERATION_BYTES = 256 << 20
-
-#: stf_index_row
-ROW = np.dtype(
-    [
-        ("t0", "u8"),
-        ("t1", "u8"),
-        ("y0", "u4"),
-        ("y1", "u4"),
-        ("x0", "u4"),
-        ("x1", "u4"),
-        ("offset", "u8"),
-        ("bytes", "u8"),
-        ("crc", "u4"),
-        ("codec", "u1"),
-        ("level", "u1"),
-        ("group", "u1"),
-        ("reserved", "u1"),
-        ("sse", "u8", (4,)),
-    ]
-)
 
 _readers: weakref.WeakSet[Reader] = weakref.WeakSet()
 
@@ -93,37 +71,8 @@ def open(source: Any, num_threads: int | None = None, seams: bool = False) -> Re
     ((8, 40, 50), dtype('uint16'), array([6549, 6599], dtype=uint16))
     """
     reader = Reader(source, num_threads=num_threads, seams=seams)
-    reader._core()
+    reader.opened()
     return reader
-
-
-class _Core:
-    """What is known of an open store: the native reader, and what never changes."""
-
-    def __init__(self, source: Any, num_threads: int | None) -> None:
-        self.native = _store.NativeReader(open_source(source), pool(num_threads))
-        info = self.native.info
-        self.description = Description(info, describe_source(source))
-        self.fmt = self.description.fmt
-        self.colour = self.description.colour
-        self.view: View | None = None
-        with contextlib.suppress(ValueError, UnsupportedError):  # raised again where a view is asked for
-            self.view = default_view(self.fmt, self.colour)
-        self.frames, self.y, self.x = info["size"]
-        self.cache: dict[str, Any] = {}
-
-    def default(self) -> View:
-        return self.view or default_view(self.fmt, self.colour)
-
-    def end_tick(self) -> int:
-        """When the last frame ends; if its duration is not known, it lasts as long as the one before it."""
-        if "end" not in self.cache:
-            self.cache["end"] = end_tick(self.native)
-        return self.cache["end"]
-
-    def shape_of(self, view: View) -> tuple[int, ...]:
-        channels = (view.channels,) if view.channels else ()
-        return (self.frames, self.y, self.x, *channels)
 
 
 class Reader:
@@ -149,14 +98,15 @@ class Reader:
 
     def _setup(self) -> None:
         self._lock = threading.Lock()
-        self._opened: _Core | None = None
+        self._opened: OpenStore | None = None
         self._closed = False
-        self._counts = [0] * len(_COUNTS)
+        self._work = Work()
         _readers.add(self)
 
     # ------------------------------------------------------------------------------------------------ lifetime
 
-    def _core(self) -> _Core:
+    def opened(self) -> OpenStore:
+        """The open store behind the reader, opened anew after a fork; for the modules of stfrag itself."""
         core = self._opened
         if core is not None:
             return core
@@ -164,7 +114,7 @@ class Reader:
             if self._closed:
                 raise ValueError(f"the reader of {describe_source(self._source)} is closed")
             if self._opened is None:
-                self._opened = _Core(self._source, self._num_threads)
+                self._opened = OpenStore(self._source, self._num_threads)
             return self._opened
 
     def _after_fork(self) -> None:
@@ -182,7 +132,7 @@ class Reader:
             self._opened = None
 
     def __enter__(self) -> Reader:
-        self._core()
+        self.opened()
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -208,7 +158,7 @@ class Reader:
         name = describe_source(self._source)
         if self._closed:
             return f"<stfrag.Reader {name} (closed)>"
-        core = self._core()
+        core = self.opened()
         size = "×".join(map(str, core.shape_of(core.view) if core.view else (core.frames, core.y, core.x)))
         kind = core.description.pixel_format or (core.view.dtype if core.view else core.fmt.dtype)
         return f"<stfrag.Reader {name}: {size} {kind}>"
@@ -218,13 +168,13 @@ class Reader:
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of what indexing gives: (T, Y, X) or (T, Y, X, C)."""
-        core = self._core()
+        core = self.opened()
         return core.shape_of(core.default())
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """Dtype of what indexing gives."""
-        return self._core().default().dtype
+        return self.opened().default().dtype
 
     @property
     def ndim(self) -> int:
@@ -242,25 +192,25 @@ class Reader:
         return self.size * self.dtype.itemsize
 
     def __len__(self) -> int:
-        return self._core().frames
+        return self.opened().frames
 
     @property
     def chunks(self) -> tuple[int, ...]:
         """The nominal fragment, an integer an axis. A hint: :attr:`index` is the truth."""
-        core = self._core()
+        core = self.opened()
         nominal = core.native.info["fragment"]
         return tuple(max(1, min(n, size)) for n, size in zip((*nominal, 4), self.shape, strict=False))
 
     @property
     def pixel_format(self) -> str | None:
         """Planar pixel format of a video, as libav names it (``"yuv420p10le"``); None for an array."""
-        return self._core().description.pixel_format
+        return self.opened().description.pixel_format
 
     @property
     def metadata(self) -> dict[str, Any]:
         """What the store says of itself: kind, pixel format, colour, options, ...; free JSON values under
         ``"attributes"``, tags under ``"tags"``. A copy."""
-        return self._core().description.metadata
+        return self.opened().description.metadata
 
     @property
     def attributes(self) -> dict[str, Any]:
@@ -270,22 +220,24 @@ class Reader:
     @property
     def fps(self) -> Fraction | None:
         """Nominal frames a second; the average of the frame times if none was given; None without times."""
-        return self._core().description.fps
+        return self.opened().description.fps
 
     @property
     def time_base(self) -> Fraction | None:
         """Seconds a tick of :attr:`pts`; None if the frames have no times."""
-        return self._core().description.time_base
+        return self.opened().description.time_base
 
     @property
     def pts(self) -> np.ndarray[Any, Any] | None:
         """Presentation time of every frame in ticks, int64; None if the frames have no times."""
-        return self._times("pts")
+        core = self.opened()
+        return None if core.description.time_base is None else core.times[0]
 
     @property
     def durations(self) -> np.ndarray[Any, Any] | None:
         """Duration of every frame in ticks, int64, 0 where unknown; None if the frames have no times."""
-        return self._times("durations")
+        core = self.opened()
+        return None if core.description.time_base is None else core.times[1]
 
     @property
     def timestamps(self) -> np.ndarray[Any, Any] | None:
@@ -295,17 +247,6 @@ class Reader:
             return None
         return pts * base.numerator / base.denominator
 
-    def _times(self, which: str) -> np.ndarray[Any, Any] | None:
-        core = self._core()
-        if core.description.time_base is None:
-            return None
-        if "pts" not in core.cache:
-            pts, durations = np.empty((2, core.frames), np.int64)
-            core.native.times(0, core.frames, pts, durations)
-            pts.flags.writeable = durations.flags.writeable = False
-            core.cache.update(durations=durations, pts=pts)
-        return core.cache[which]
-
     @property
     def index(self) -> np.recarray[Any, Any]:
         """A row a fragment, in file order.
@@ -314,18 +255,7 @@ class Reader:
         ``bytes`` (of its coded form), ``bits``, ``sse`` (a plane's sum of squared errors, of up to 4) and ``crc``
         (CRC32C of its coded form). :mod:`stfrag.rates` sums it up.
         """
-        return self._index().copy()
-
-    def _index(self) -> np.recarray[Any, Any]:
-        """The index that is kept: not to be written to."""
-        core = self._core()
-        if "index" not in core.cache:
-            count = core.native.info["fragments"]
-            rows = np.zeros(count, ROW)
-            if count:
-                core.native.index(0, count, rows)
-            core.cache["index"] = _index_of(rows, core.fmt.components)
-        return core.cache["index"]
+        return self.opened().index.copy()
 
     def info(self) -> dict[str, Any]:
         """Everything about the store, in one dict.
@@ -348,11 +278,11 @@ class Reader:
         All of the index is read for it, in a time that grows with the number of fragments (0.1 s and 40 MB for the
         112 520 of an hour of 1080p), where opening reads the tail only.
         """
-        return self._core().description.info(self)
+        return info_of(self.opened())
 
     def fragment(self, number: int) -> bytes:
         """The coded form of a fragment, by its row in :attr:`index`; for :func:`stfrag.decode` and other stores."""
-        core = self._core()
+        core = self.opened()
         count = core.native.info["fragments"]
         if not 0 <= number < count:
             raise IndexError(f"there is no fragment {number}: there are {count}")
@@ -367,7 +297,7 @@ class Reader:
         ``disposition``, ``metadata`` (tags: ``language``, ``title``, ...), ``packets``, how many there are, and
         ``start``, the first time.
         """
-        return self._core().description.streams
+        return self.opened().description.streams
 
     def packets(
         self, stream: int | None = None, start: float | None = None, end: float | None = None
@@ -411,7 +341,7 @@ class Reader:
         >>> [(packet.pts, packet.duration, len(packet.data)) for packet in v.packets()]
         [(0, 40, 640)]
         """
-        core = self._core()
+        core = self.opened()
         bases = time_bases(self.streams)
         if stream is not None and stream not in bases:
             raise ValueError(f"there is no stream {stream}; there are {', '.join(map(str, bases)) or 'none'}")
@@ -430,17 +360,17 @@ class Reader:
         decoded, coded ``bytes`` read, and ``samples_out``, those returned.
         """
         with self._lock:
-            return dict(zip(_COUNTS, self._counts, strict=True))
+            return self._work._asdict()
 
     def reset_stats(self) -> None:
         """Count from 0 again."""
         with self._lock:
-            self._counts = [0] * len(_COUNTS)
+            self._work = Work()
 
     # ------------------------------------------------------------------------------------------------- reading
 
     def __getitem__(self, key: Any) -> Any:
-        core = self._core()
+        core = self.opened()
         view = core.default()
         return self._select(core, view, select(key, core.shape_of(view)), seams=self._seams)
 
@@ -508,7 +438,7 @@ class Reader:
         >>> v.shape, v.read((0, slice(2), slice(3)), format="gray").tolist()
         ((1, 4, 6, 3), [[126, 126, 126], [126, 126, 126]])
         """
-        core = self._core()
+        core = self.opened()
         view = view_as(format, core.fmt, core.colour)
         return self._select(core, view, select(region, core.shape_of(view)), out, self._filtering(seams))
 
@@ -530,7 +460,7 @@ class Reader:
             T×Y×X each.
         """
         filtering = self._filtering(seams)
-        core = self._core()
+        core = self.opened()
         keys = region if isinstance(region, tuple) else (region,)
         selection = select(keys, (core.frames, core.y, core.x))
         spatial = selection.axes[1:]
@@ -578,7 +508,7 @@ class Reader:
         IndexError
             If there is no such frame.
         """
-        core = self._core()
+        core = self.opened()
         given = np.asarray(indices if isinstance(indices, np.ndarray) else list(indices))
         if given.size == 0:
             given = given.astype(np.int64)
@@ -636,13 +566,13 @@ class Reader:
         ValueError
             If the frames have no times, or a time is not finite.
         """
-        core = self._core()
+        core = self.opened()
         base = core.description.time_base
         if base is None:
             raise ValueError("the frames of this store have no times: use get_frames_at()")
         if isinstance(seconds, (int, float, Fraction)):
             raise TypeError("seconds must be a sequence of numbers")
-        first, end = core.native.info["first_pts"], core.end_tick()
+        first, end = core.native.info["first_pts"], core.end_tick
         numbers = [core.native.find_time(_tick(time, base, first, end)) for time in seconds]
         return self._frames(core, np.array(numbers, np.int64), format, self._filtering(seams))
 
@@ -651,7 +581,7 @@ class Reader:
         return self._seams if seams is None else check_seams(seams)
 
     def _frames(
-        self, core: _Core, numbers: np.ndarray[Any, Any], format: str | None, seams: bool
+        self, core: OpenStore, numbers: np.ndarray[Any, Any], format: str | None, seams: bool
     ) -> np.ndarray[Any, Any]:
         view = view_as(format, core.fmt, core.colour)
         out = np.empty((len(numbers), *core.shape_of(view)[1:]), view.dtype)
@@ -662,7 +592,7 @@ class Reader:
 
     def _select(
         self,
-        core: _Core,
+        core: OpenStore,
         view: View,
         selection: Selection,
         out: np.ndarray[Any, Any] | None = None,
@@ -703,7 +633,7 @@ class Reader:
 
     def _decode(
         self,
-        core: _Core,
+        core: OpenStore,
         planes: tuple[np.ndarray[Any, Any] | None, ...],
         time: Axis | np.ndarray[Any, Any],
         rows: Axis,
@@ -731,25 +661,7 @@ class Reader:
             seams,
         )
         with self._lock:
-            self._counts = [a + b for a, b in zip(self._counts, work, strict=True)]
-
-
-def _index_of(rows: np.ndarray[Any, Any], components: int) -> np.recarray[Any, Any]:
-    names = ("t0", "t1", "y0", "y1", "x0", "x1", "level", "group", "codec", "offset", "bytes", "bits", "sse", "crc")
-    kinds: dict[str, Any] = {"codec": "U7", "bits": "u8"}
-    fields = [
-        (name, "u8", (components,)) if name == "sse" else (name, kinds.get(name) or ROW[name]) for name in names
-    ]
-    index = np.zeros(len(rows), fields)
-    for name in names:
-        if name == "codec":
-            known = np.array([CODEC_NAMES.get(i, f"id {i}") for i in range(256)])
-            index[name] = known[rows["codec"]]
-        elif name == "bits":
-            index[name] = rows["bytes"] * 8
-        else:
-            index[name] = rows[name][:, :components] if name == "sse" else rows[name]
-    return index.view(np.recarray)
+            self._work = self._work.plus(work)
 
 
 def _tick(time: Any, base: Fraction, first: int, end: int) -> int:
@@ -770,7 +682,7 @@ def _tick(time: Any, base: Fraction, first: int, end: int) -> int:
 
 
 #: Open stores of a parent process: kept, because threads of it may have been inside of them.
-_leaked: list[_Core] = []
+_leaked: list[OpenStore] = []
 
 
 def _after_fork() -> None:

@@ -12,10 +12,10 @@ from typing import Any, Protocol
 from ..errors import StfragError
 from .sources import FileSource
 
-__all__ = ["Target", "append_target", "open_target"]
+__all__ = ["Sink", "append_sink", "open_sink"]
 
 
-class Target(Protocol):
+class Sink(Protocol):
     """What a writer writes to."""
 
     name: str
@@ -30,7 +30,7 @@ class Target(Protocol):
         """It will never be whole; `useless` if nothing in it is worth repairing."""
 
 
-class _FileTarget:
+class _FileSink:
     """A file that is written through its descriptor."""
 
     def __init__(self, path: str) -> None:
@@ -55,7 +55,7 @@ class _FileTarget:
         self._close()
 
 
-class PathTarget(_FileTarget):
+class PathSink(_FileSink):
     """A new file: ``path.part`` until it is finished."""
 
     def __init__(self, path: str, overwrite: bool, suffix: str) -> None:
@@ -131,7 +131,7 @@ class _Nowhere:
         pass
 
 
-class AppendTarget(_FileTarget):
+class AppendSink(_FileSink):
     """The end of an existing file, which becomes again what it was if the writer fails."""
 
     def __init__(self, path: str) -> None:
@@ -160,7 +160,7 @@ class AppendTarget(_FileTarget):
         self._close()
 
 
-class ObjectTarget:
+class ObjectSink:
     """A file object with write; it stays open, and is the caller's."""
 
     def __init__(self, file: Any) -> None:
@@ -183,7 +183,7 @@ class ObjectTarget:
         pass
 
 
-def open_target(target: Any, overwrite: bool, suffix: str = ".part") -> Target:
+def open_sink(target: Any, overwrite: bool, suffix: str = ".part") -> Sink:
     """A new store at a path or into a file object.
 
     Raises
@@ -200,19 +200,19 @@ def open_target(target: Any, overwrite: bool, suffix: str = ".part") -> Target:
         path = os.fsdecode(path) if isinstance(path, bytes) else path
         if "://" in path:
             raise ValueError(f"cannot write to {path!r}: write to a file object of fsspec.open({path!r}, 'wb')")
-        return PathTarget(path, overwrite, suffix)
+        return PathSink(path, overwrite, suffix)
     if hasattr(target, "write"):
-        return ObjectTarget(target)
+        return ObjectSink(target)
     raise TypeError(f"cannot write a store to {type(target).__name__}: give a path or a file object")
 
 
-def append_target(target: Any) -> Target:
+def append_sink(target: Any) -> Sink:
     """The end of a store at a path or in a file object."""
     if isinstance(target, (str, os.PathLike)):
-        return AppendTarget(os.fsdecode(os.fspath(target)))
+        return AppendSink(os.fsdecode(os.fspath(target)))
     if hasattr(target, "write") and hasattr(target, "seek"):
         target.seek(0, os.SEEK_END)
-        return ObjectTarget(_AtEnd(target))
+        return ObjectSink(_AtEnd(target))
     raise TypeError(f"cannot append to {type(target).__name__}: give a path or a file object that reads and writes")
 
 

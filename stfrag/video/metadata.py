@@ -5,13 +5,13 @@ from __future__ import annotations
 import struct
 from fractions import Fraction
 
-from ..model import colour
+from ..codec.frames import colour_of
 from ..model.pixel_formats import PixelFormat
 from .hdr import hdr_of_tag
 from .matroska import TAG, exact_hints
 from .reading.streams import dispositions_of
 
-__all__ = ["colour_of", "describe", "ratio"]
+__all__ = ["describe", "ratio"]
 
 #: libav's AVFieldOrder: whose lines are coded first, whose are shown first.
 FIELD_ORDERS = {1: "progressive", 2: "tt", 3: "bb", 4: "tb", 5: "bt"}
@@ -20,21 +20,6 @@ FIELD_ORDERS = {1: "progressive", 2: "tt", 3: "bb", 4: "tb", 5: "bt"}
 def ratio(value: Fraction | None) -> list[int] | None:
     """A positive fraction as ``[numerator, denominator]``, else None."""
     return [value.numerator, value.denominator] if value and value > 0 else None
-
-
-def colour_of(frame, fmt: PixelFormat) -> dict:
-    """Colour description of a decoded picture; None where the file does not say.
-
-    PyAV does not show the location of chroma samples, which is always None here.
-    """
-    codes = {
-        "range": 2 if fmt.full_range else getattr(frame, "color_range", 0),
-        "matrix": getattr(frame, "colorspace", 2),
-        "primaries": getattr(frame, "color_primaries", 2),
-        "transfer": getattr(frame, "color_trc", 2),
-        "chroma_location": 0,
-    }
-    return {kind: colour.name(kind, int(number)) for kind, number in codes.items()}
 
 
 def describe(container, stream, frame, fmt: PixelFormat) -> dict:

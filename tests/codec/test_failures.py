@@ -93,7 +93,7 @@ def test_decoder_is_missing_and_the_rest_reads(without):
             ):
                 v[part, :, :32]
         # Its bytes are there for who can.
-        coded = v._core().native.fragment(2)
+        coded = v.opened().native.fragment(2)
     stream, found = _codec.unwrap(coded)
     assert stream[0] == 2
     assert len(found) == 8

@@ -10,6 +10,7 @@ import numpy as np
 
 from stfrag.model.formats import LAYOUT_GRAY, LAYOUT_INTERLEAVED, LAYOUT_PLANES, SampleFormat
 from stfrag.native import fragment as _fragment
+from stfrag.native.types import EncodeOptions
 
 HERE = Path(__file__).parent
 GOOD_DIR, BAD_DIR = HERE / "fragments", HERE / "fragments" / "bad"
@@ -87,20 +88,11 @@ class Recipe(NamedTuple):
 
     def encode(self) -> bytes:
         """The coded form, as this version of stfrag makes it."""
+        bounds = {"max_error": self.max_error}
         if self.quantizer is not None:
-            return _fragment.encode(
-                self.format,
-                self.size,
-                self.planes(),
-                self.effort,
-                self.structure,
-                self.lanes,
-                max_error=-1,
-                quantizer=self.quantizer,
-            )
-        return _fragment.encode(
-            self.format, self.size, self.planes(), self.effort, self.structure, self.lanes, max_error=self.max_error
-        )
+            bounds = {"max_error": -1, "quantizer": self.quantizer}
+        coding = EncodeOptions(effort=self.effort, structure=self.structure, **bounds)
+        return _fragment.encode(self.format, self.size, self.planes(), coding, self.lanes)
 
 
 def _noise(index: np.ndarray, stream: int) -> np.ndarray:

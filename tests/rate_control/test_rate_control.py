@@ -14,13 +14,13 @@ import pytest
 
 import stfrag
 from stfrag import rates
+from stfrag.allocation.aims import Errors, QualityAim, RateAim
+from stfrag.allocation.allocate import equal_slope, single_moves
+from stfrag.allocation.curves import UNKNOWN, Curves
 from stfrag.cli import main
 from stfrag.model.target import parse_target
 from stfrag.model.weights import parse_weights
 from stfrag.native import store as _store
-from stfrag.rate_control.aims import Errors, QualityAim, RateAim
-from stfrag.rate_control.allocate import equal_slope, single_moves
-from stfrag.rate_control.curves import UNKNOWN, Curves
 
 
 def clip(frames=16, y=96, x=128, bits=8, seed=1):
@@ -240,7 +240,7 @@ def test_stores_are_written_as_always():
             {encode(box(ARRAY, row), codec="stf", qp=qp / 4): qp for qp in range(low, high + 1)} for row in v.index
         ]
         quantizers = [choice[v.fragment(i)] for i, choice in enumerate(choices)]
-        native = v._core().description._native
+        native = v.opened().description.native
     assert (min(quantizers), max(quantizers)) == (low, high)
     file = io.BytesIO()
     w = _store.NativeWriter(
@@ -623,7 +623,7 @@ def test_fragments_may_be_left_out():
 
 def test_who_chooses_may_fail():
     def choose(number, place):
-        raise LookupError(f"{number} {place}")
+        raise LookupError(f"{number} {tuple(place)}")
 
     w = _store.NativeWriter(
         io.BytesIO(),

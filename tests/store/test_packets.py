@@ -77,7 +77,7 @@ def test_in_a_store():
         queue.flush()
         writer.append(np.zeros((249, 8, 8), np.uint8))
     with stfrag.open(file.getvalue()) as v:
-        native = v._core().native
+        native = v.opened().native
         info = v.info()
         assert list(packets_between(native, None, None)) == packets
         some = list(packets_between(native, 3_000_000, 4_000_000))
@@ -89,6 +89,6 @@ def test_in_a_store():
     fixed = io.BytesIO()
     assert stfrag.repair(file.getvalue()[:-30], fixed)["packet_records_kept"] == 5
     with stfrag.open(fixed) as v:
-        assert list(packets_between(v._core().native, None, None)) == packets
+        assert list(packets_between(v.opened().native, None, None)) == packets
     with pytest.raises(stfrag.CorruptStoreError):
         list(read_packets(b"\x00"))

@@ -63,7 +63,7 @@ def root_mean_square(v, row, c):
 
 def shifts(v, c):
     """Of a plane: rows, columns."""
-    return v._core().fmt.shift(c)
+    return v.opened().fmt.shift(c)
 
 
 def seams_from_index(v, c, t):
@@ -97,7 +97,7 @@ def crop(plane, box, shift):
 def assert_regions_are_crops(data, v, whole, rgb=None):
     """A random region, often a thin one, of all planes and as RGB."""
     box = []
-    for size in (len(v), *v._core().shape_of(v._core().default())[1:3]):
+    for size in (len(v), *v.opened().shape_of(v.opened().default())[1:3]):
         low = data.draw(st.integers(0, size - 1))
         length = data.draw(st.integers(1, 20) | st.integers(1, size))
         box.append((low, min(low + length, size)))
@@ -401,7 +401,7 @@ def by_hand(boxes_of_slabs, size=(96, 96), t=2, lossless=(), kind="gray", sse=No
                 both = zip(part, stfrag.decode_planes(data), strict=True)
                 errors = [int(((a.astype(int) - b) ** 2).sum()) if sse is None else sse for a, b in both]
                 fragments.append((data, (y0, y1, x0, x1), 0, errors))
-            writer._append_coded(t, fragments, None, None)
+            writer.append_coded(t, fragments, None, None)
     return stfrag.open(file.getvalue())
 
 

@@ -453,8 +453,8 @@ def test_packets_that_mean_nothing(tmp_path, codec):
     with stfrag.create(
         tmp_path / "a.stf", pixel_format="yuv420p", fps=25, codec=codec, layout="frame", **options
     ) as w:
-        fmt = w._fmt
         w.append(content)
+    fmt = _fragment.info(coded).format
     for rubbish in (b"", b"\0" * 7, b"\xff" * 30, b"\x67\x42\0\0\0\1\x65", b"\x12\0\x0a\1\0"):
         damaged = _codec.wrap(fmt, (4, 64, 96), stream, [(rubbish, f, flags) for _, f, flags in inside], False)
         with stfrag.open(tmp_path / "a.stf") as v:

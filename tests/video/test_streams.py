@@ -343,10 +343,10 @@ def test_variable_rate_and_negative_start(tmp_path):
     with stfrag.open(tmp_path / "there.stf") as v, stfrag.create(store, pixel_format="yuv420p",
                                                                 time_base=Fraction(1, 1000)) as w:  # fmt: skip
         planes = v.read_planes()
-        w._document["stfrag"].update(streams=v._core().description.described["streams"])
+        w.described.update(streams=v.opened().description.described["streams"])
         w.append(planes, pts=[t - 250 for t in pts])
-        for record in range(v._core().native.info["packet_records"]):
-            w._put_packets(v._core().native.packets(record), 0, 2_000_000)
+        for record in range(v.opened().native.info["packet_records"]):
+            w.put_packets(v.opened().native.packets(record), 0, 2_000_000)
     with pytest.warns(VideoWarning, match="times begin before zero"):
         to_video(store, tmp_path / "c.mkv")
     assert times_of(tmp_path / "c.mkv") == times_of(source)

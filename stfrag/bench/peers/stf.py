@@ -88,7 +88,7 @@ class Stf(Peer):
         return planes[0] if len(planes) == 1 else np.stack(planes, -1)
 
     def encode(self, prepared: Any, job: Job) -> bytes:
-        from ...store.writer import create
+        from ...writing import create
 
         target = io.BytesIO()
         name = self._pixel_format(job)

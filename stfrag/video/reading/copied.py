@@ -114,8 +114,10 @@ class CodedVideo:
 
     def create(self, dst: Any, time_base: Fraction, sides: dict[str, Any], options: dict[str, Any]) -> Any:
         """The writer of a store that says what the file does."""
-        from ...store.sinks import open_target
-        from ...store.writer import Writer, video_format
+        from ...store.plans import Directly
+        from ...store.sinks import open_sink
+        from ...store.spec import StoreSpec, video_spec
+        from ...store.writer import Writer
 
         assert self._next is not None
         first = self._first
@@ -123,21 +125,17 @@ class CodedVideo:
         found = describe(self.container, self.stream, first, self._pixels) | sides
         checked = parse_options(options, "from_video")
         fps = found.pop("fps")
-        tags = found.pop("tags", None)
-        self._format, described = video_format(self._pixels.planar, None, found)
         size = self._size = first.height, first.width
-        return Writer(
-            open_target(dst, checked.overwrite),
-            checked,
-            fmt=self._format,
+        like = StoreSpec(
             size=size,
             fps=Fraction(*fps) if fps else None,
             time_base=time_base,
-            described=described,
-            tags=tags,
             grid=Grid((len(self._next.times), *size), (0, 0, 0)),
             coding=Coding(self.codec, ("copy", 0)),
         )
+        spec = video_spec(self._pixels.planar, None, found, like)
+        self._format = spec.fmt
+        return Writer(Directly(open_sink(dst, checked.overwrite)), checked, spec)
 
     def slabs(self) -> Iterator[Slab]:
         """One slab after the other."""
@@ -187,7 +185,7 @@ def wrap_video(source: Any, sides: Any, name: str, dst: Any, progress: Any, opti
         assert waiting is not None
         slab, pts = waiting
         try:
-            writer._append_coded(len(pts), slab.fragments, pts, [b - a for a, b in pairwise([*pts, end])])
+            writer.append_coded(len(pts), slab.fragments, pts, [b - a for a, b in pairwise([*pts, end])])
         except ValueError as error:  # tiles that overlap, and the like
             raise UnsupportedError(
                 f"{name}: its packets make no fragments of a store ({error}): copy=False encodes anew"
@@ -195,7 +193,7 @@ def wrap_video(source: Any, sides: Any, name: str, dst: Any, progress: Any, opti
 
     try:
         if sides:
-            sides.begin(writer._put_packets)
+            sides.begin(writer.put_packets)
         for slab in source.slabs():
             pts = [times.next(*frame[:2]) for frame in slab.times]
             if waiting:
@@ -212,8 +210,8 @@ def wrap_video(source: Any, sides: Any, name: str, dst: Any, progress: Any, opti
         if sides:
             sides.release(end * times.time_base, last=True)
             sides.finish()
-            writer._document["stfrag"].update(sides.metadata(final=True))
-        about = writer._document["stfrag"].get("pixel_format") or ""
+            writer.described.update(sides.metadata(final=True))
+        about = writer.described.get("pixel_format") or ""
     except BaseException:
         writer.abort()
         raise
@@ -229,7 +227,7 @@ def wrap_video(source: Any, sides: Any, name: str, dst: Any, progress: Any, opti
     )
     stats = writer.stats
     return VideoReport(
-        frames=count, height=writer._size[0], width=writer._size[1], pixel_format=about,
+        frames=count, height=writer.size[0], width=writer.size[1], pixel_format=about,
         raw_bytes=stats["raw_bytes"], bytes=stats["file_bytes"], broken_packets=source.left_out,
         missing_times=times.missing, moved_times=times.moved,
     )  # fmt: skip

@@ -16,8 +16,9 @@ from ...codec.frames import frame_planes
 from ...errors import UnsupportedError
 from ...model.options import DEFAULT_QUALITY, lossy_default, parse_options
 from ...model.pixel_formats import pixel_format
-from ...rate_control.passes import Plan, write_planned
-from ...store.sinks import open_target
+from ...rate_control.readings import write_planned
+from ...store.plans import Directly, Plan
+from ...store.sinks import open_sink
 from ..metadata import describe
 from ..opening import VideoWarning, import_av, is_picture, name_of, open_video, video_stream
 from .copied import CodedVideo, refuse_options, wrap_video
@@ -168,7 +169,7 @@ def from_video(
             src.seek(begin)
         return once(plan)
 
-    return write_planned(checked, open_target(dst, checked.overwrite), read)
+    return write_planned(checked, open_sink(dst, checked.overwrite), read)
 
 
 def _seekable(src) -> bool:
@@ -280,7 +281,7 @@ def _transcribe(container, stream, sides, name, dst, start, end, limit, progress
                 found = describe(container, stream, frame, fmt) | (sides.metadata() if sides else {})
                 writer = _create(dst, frame, fmt, times.time_base, found, options, plan, total)
                 if sides:
-                    sides.begin(writer._put_packets)
+                    sides.begin(writer.put_packets)
             else:
                 _check_same(first, fmt, frame, count, name)
             pts = times.next(frame.pts, frame.dts)
@@ -315,7 +316,7 @@ def _transcribe(container, stream, sides, name, dst, start, end, limit, progress
                 packets.go_on(stop)
             sides.release(stop, last=True)
             sides.finish()
-            writer._document["stfrag"].update(sides.metadata(final=True))
+            writer.described.update(sides.metadata(final=True))
     except BaseException:
         if writer is not None:
             writer.abort()
@@ -353,7 +354,9 @@ def _check_same(first, fmt, frame, number: int, name: str) -> None:
 
 def _create(dst, frame, fmt, time_base, found, options, plan, total):
     """A writer of pictures; where nothing is said about loss, a lossy one if its samples can be coded so."""
-    from ...store.writer import begin, create, video_format
+    from ...store.description import video_format
+    from ...store.spec import StoreSpec, video_spec
+    from ...store.writer import Writer
 
     if lossy_default(options):
         chosen = {**options, "quality": DEFAULT_QUALITY}
@@ -369,14 +372,10 @@ def _create(dst, frame, fmt, time_base, found, options, plan, total):
                 raise
             warnings.warn(f"{error}: it is stored losslessly", VideoWarning, stacklevel=6)
     fps = found.pop("fps")
-    if plan is not None:
-        plan.expected = total
-        checked = parse_options(options, "from_video")
-        return begin(
-            dst, checked, shape=(None, frame.height, frame.width), pixel_format=fmt.planar, time_base=time_base,
-            fps=Fraction(*fps) if fps else None, metadata=found, plan=plan,
-        )  # fmt: skip
-    return create(
-        dst, shape=(None, frame.height, frame.width), pixel_format=fmt.planar, time_base=time_base,
-        fps=Fraction(*fps) if fps else None, metadata=found, **options,
-    )  # fmt: skip
+    checked = parse_options(options, "from_video")
+    like = StoreSpec(size=(frame.height, frame.width), fps=Fraction(*fps) if fps else None, time_base=time_base)
+    spec = video_spec(fmt.planar, checked.bits, found, like)
+    if plan is None:
+        plan = Directly(open_sink(dst, checked.overwrite))
+    plan.expected = total
+    return Writer(plan, checked, spec)

@@ -63,7 +63,9 @@ class TileFile:
 
     def create(self, dst: Any, time_base: Fraction, sides: dict[str, Any], options: dict[str, Any]) -> Any:
         """The writer of a store that says what the one before said."""
-        from ...store.sinks import open_target
+        from ...store.plans import Directly
+        from ...store.sinks import open_sink
+        from ...store.spec import StoreSpec
         from ...store.writer import Writer
 
         said = self._said
@@ -72,16 +74,11 @@ class TileFile:
         document = {"stfrag": {}, "attributes": {}, "tags": {}, **said["document"]}
         kept = {k: v for k, v in document["stfrag"].items() if k not in ("streams", "chapters")}
         document["stfrag"] = {**kept, **sides}
-        writer = Writer(
-            open_target(dst, checked.overwrite),
-            checked,
-            fmt=self._format,
-            size=tuple(said["size"]),
-            time_base=time_base,
-            grid=grid,
-            coding=Coding(self.codec, ("copy", 0)),
+        spec = StoreSpec(
+            self._format, tuple(said["size"]), time_base=time_base, grid=grid, coding=Coding(self.codec, ("copy", 0))
         )
-        writer._document = document
+        writer = Writer(Directly(open_sink(dst, checked.overwrite)), checked, spec)
+        writer.set_document(document)
         return writer
 
     def begin(self, packets: Any) -> int | None:

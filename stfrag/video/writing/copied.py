@@ -88,7 +88,7 @@ class Survey:
 def why_not(survey: Survey, muxer: str, codec: str | None) -> str:
     """Why the packets of a store cannot be copied into a file of one track; empty if they can."""
     index = survey.index
-    y, x = survey.reader._core().y, survey.reader._core().x
+    y, x = survey.reader.opened().y, survey.reader.opened().x
     if not len(index) or (index.y1 - index.y0 != y).any() or (index.x1 - index.x0 != x).any():
         return "its pictures are cut into tiles"
     return _not_whole(survey) or _not_copied(survey, muxer, codec, (y, x))
@@ -96,7 +96,7 @@ def why_not(survey: Survey, muxer: str, codec: str | None) -> str:
 
 def _not_whole(survey: Survey) -> str:
     """Why a box is not one of whole fragments."""
-    pictures, index, core = survey.pictures, survey.index, survey.reader._core()
+    pictures, index, core = survey.pictures, survey.index, survey.reader.opened()
     if pictures.size != (core.y, core.x):
         return "the region is part of the pictures"
     if pictures.frames.start not in index.t0 or pictures.frames.stop not in index.t1:
@@ -155,7 +155,7 @@ class CopiedPackets:
 
     def tiles(self) -> list[tuple[int, int, int, int]]:
         """The boxes (y0, y1, x0, x1) of which each is a track."""
-        core = self._reader._core()
+        core = self._reader.opened()
         return [(0, core.y, 0, core.x)]
 
     def add_to(self, container: Any, clock: Any) -> Any:
@@ -325,7 +325,7 @@ def _ivf(codec: str, stream: StreamFormat, packets: list[bytes], rate: Fraction)
 
 def _make_tag(survey: Survey, boxes: list[Any], rows_of: Callable[[Any], list[int]]) -> dict[str, Any]:
     """What a file of tiles says of the store that it was, for `stfrag.video.reading.tiles`."""
-    core, index = survey.reader._core(), survey.index
+    core, index = survey.reader.opened(), survey.index
     rows = [rows_of(box) for box in boxes]
     streams = [survey[tile[0]].stream for tile in rows]
     achieved = [[survey[row].achieved for row in tile] for tile in rows]

@@ -63,7 +63,7 @@ class RestoredStreams:
         self._covers: list[tuple[_Restored, bytes]] = []
         self._packets: Iterator[Packet] = iter(())
         self._next: Packet | None = None
-        core = pictures.reader._core()
+        core = pictures.reader.opened()
         self._native = core.native
         streams = core.description.described.get("streams")
         self._chapters = core.description.described.get("chapters")

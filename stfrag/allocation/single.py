@@ -12,7 +12,7 @@ from .. import metrics
 from ..model.target import Target
 from .aims import Aim, Errors, QualityAim, RateAim
 from .curves import Curves
-from .search import first_guess, search
+from .search import Problem, first_guess, search
 
 if TYPE_CHECKING:
     from ..model.formats import SampleFormat
@@ -75,11 +75,10 @@ def encode_to_target(
         curves.add(q, np.array([len(coded[step])]), np.array([sse]))
 
     add(np.array([first_guess(target, samples, positions)]))
-    plan = search(
-        target, aim, errors, curves, np.ones(1), np.zeros(1, np.int64), np.ones(1), lambda q: None, strict=False
-    )
+    whole = Problem(target, aim, errors, curves, np.ones(1), np.zeros(1, np.int64), np.ones(1), strict=False)
+    steps = search(whole, lambda q: None)
     try:
         while True:
-            add(next(plan))
+            add(next(steps))
     except StopIteration as found:
         return coded[int(found.value[0])]

@@ -1,0 +1,200 @@
+"""All readings of one source, on the way to a store that meets one target.
+
+Each reading but the last encodes some fragments, each with a quantizer of its own, into a temporary store whose other
+boxes are empty. The last one takes times, streams and metadata anew, and puts the store together from the coded
+fragments of those before it, so that nothing is encoded twice with the same quantizer. What is kept in memory is a
+few numbers for every fragment and reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from ..allocation.aims import Aim, Errors, QualityAim, RateAim
+from ..allocation.curves import UNKNOWN, Curves
+from ..allocation.search import Problem, first_guess, is_sampled, search, share_to_sample
+from ..model.views import colour_of
+from ..store.description import end_tick
+from ..store.plans import NewStore, Plan, SlabWriter
+from .assemble import Assembly, Coded
+from .encode import Encoding, Nowhere
+
+if TYPE_CHECKING:
+    from ..model.formats import SampleFormat
+    from ..model.options import Options
+    from ..store.sinks import Sink
+
+__all__ = ["Session"]
+
+Steps = npt.NDArray[np.int64]
+T = TypeVar("T")
+
+#: Frames whose times are read at once.
+_TIMES_AT_ONCE = 1 << 12
+
+
+class Session:
+    """The search for a store that meets a target; itself the plan of the last reading.
+
+    Parameters
+    ----------
+    options : Options
+        With a target, and maybe weights.
+    sink : Sink
+    frames : int, optional
+        About how many there are.
+    """
+
+    last = True
+
+    def __init__(self, options: Options, sink: Sink, frames: int | None) -> None:
+        assert options.target is not None
+        self.sink, self.target, self.weights = sink, options.target, options.weights
+        self.expected = frames
+        self._folder = getattr(sink, "folder", None)
+        self._passes: list[Encoding] = []
+        self._opened: list[Encoding] = []  # the passes, and a reading that failed
+        self._q: Steps = np.zeros(0, np.int64)
+        self._guessed, self._share = 0, 1.0
+
+    def describe(self) -> dict[str, Any]:
+        """The target, and the range of QPs that it took."""
+        # While the quantizers are not known, something as long.
+        q = self._q if len(self._q) else np.array([113, 115])
+        low, middle, high = (float(step) / 4 for step in (q.min(), np.rint(np.median(q)), q.max()))
+        kept: dict[str, Any] = {"target": self.target.describe(), "qp": middle, "qp_range": [low, high]}
+        if self.weights is not None:
+            kept["weights"] = self.weights.describe()
+        return kept
+
+    def begin(self, store: NewStore) -> SlabWriter:
+        """What puts the store together, in the last reading."""
+        made = self._passes[-1]
+        known = made.store._replace(pool=store.pool)
+        return Assembly(self.sink, known, made.rows, self._fragment(self._curves.column(self._q)))
+
+    def close(self) -> None:
+        """Let go of all that was encoded."""
+        for made in self._opened:
+            made.close()
+
+    def run(self, read: Callable[[Plan], T]) -> T:
+        """Read as often as it takes; what the last reading returned."""
+        first = self._read(read, lambda n: self._guessed if is_sampled(n, self._share) else None, self._guess)
+        rows, n = first.rows, len(first.rows)
+        fmt = first.store.desc.format
+        self._curves = Curves(n, fmt.components)
+        self._add(first, np.where(rows["bytes"] > 0, self._guessed, UNKNOWN))
+        boxes = _boxes(rows)
+        size = first.reader.info["size"]
+        weights, offsets = np.ones(n), np.zeros(n, np.int64)
+        if self.weights is not None:
+            weights, offsets = self.weights.over(boxes, size), self.weights.steps(boxes, size)
+        errors = _errors(first, fmt)
+        aim = self._aim(first, fmt, errors)
+        pixels = np.prod(boxes[:, 1::2] - boxes[:, ::2], 1).astype(np.float64)
+
+        def settle(q: Steps) -> None:
+            self._q = q
+            if isinstance(aim, RateAim):
+                aim.overhead = self._overhead(q)
+
+        steps = search(Problem(self.target, aim, errors, self._curves, weights, offsets, pixels), settle)
+        try:
+            q = next(steps)
+            while True:
+                wanted = {number: step for number, step in enumerate(q.tolist()) if step != UNKNOWN}
+                self._add(self._read(read, wanted.get), q)
+                q = next(steps)
+        except StopIteration as found:
+            self._q = found.value
+        return read(self)
+
+    def _guess(self, store: NewStore) -> None:
+        """Choose a first quantizer by what is known before anything is encoded: the format, maybe the frames."""
+        (y, x), (ft, fy, fx) = store.desc.size, store.desc.fragment
+        frames, fmt = store.frames, store.desc.format
+        self._share = share_to_sample(frames and -(-frames // ft) * -(-y // fy) * -(-x // fx))
+        samples, positions = (fmt.samples(frames, y, x), frames * y * x) if frames else (None, None)
+        self._guessed = first_guess(self.target, samples, positions)
+
+    def _read(
+        self,
+        read: Callable[[Plan], Any],
+        choose: Callable[[int], int | None],
+        on_begin: Callable[[NewStore], None] | None = None,
+    ) -> Encoding:
+        """Read the source once and encode the fragments that get a quantizer."""
+        made = Encoding(self._folder, choose, self.describe, on_begin)
+        self._opened.append(made)
+        read(made)
+        if self._passes and not np.array_equal(_boxes(made.rows), _boxes(self._passes[0].rows)):
+            raise ValueError("the source has changed while it was read: it has another number of frames than before")
+        self._passes.append(made)
+        return made
+
+    def _add(self, made: Encoding, q: Steps) -> None:
+        """Tell the curves what came of a reading."""
+        self._curves.add(q, made.rows["bytes"], made.rows["sse"][:, : self._curves.components])
+
+    def _aim(self, made: Encoding, fmt: SampleFormat, errors: Errors) -> Aim:
+        """What the target asks of sizes or errors of this source."""
+        value, (frames, y, x) = self.target.value, made.reader.info["size"]
+        if self.target.kind == "psnr":
+            return QualityAim(value, errors)
+        n, slabs = len(made.rows), made.reader.info["slabs"]
+        overhead = (29.0 + 3 * fmt.components) * n + 45 * slabs + 300 + len(made.document)  # until it is known better
+        if self.target.kind == "bytes":
+            return RateAim(value, overhead + made.stream_bytes)
+        if self.target.kind == "kbit_per_s":
+            num, den = made.store.desc.time_base
+            if not num:
+                raise ValueError("target= in kbit_per_s needs the times of frames: give fps=")
+            seconds = (end_tick(made.reader) - made.reader.info["first_pts"]) * num / den
+            per_bit = 1 / seconds / 1000
+        else:
+            per_bit = 1 / (frames * y * x if self.target.kind == "bits_per_pixel" else fmt.samples(frames, y, x))
+        return RateAim(value / per_bit / 8, overhead, 8 * per_bit)
+
+    def _fragment(self, columns: npt.NDArray[np.int64]) -> Callable[[int], Coded]:
+        """What gets the coded form of a fragment from the reading that encoded it."""
+
+        def get(number: int) -> Coded:
+            made = self._passes[columns[number]]
+            return Coded(made.reader.fragment(number), made.rows["sse"][number, : self._curves.components].tolist())
+
+        return get
+
+    def _overhead(self, q: Steps) -> float:
+        """All bytes of the store that are no fragments', exactly but for packets: it is put together for a trial."""
+        made = self._passes[-1]
+        without_pool = made.store._replace(pool=None)
+        trial = Assembly(Nowhere(), without_pool, made.rows, self._fragment(self._curves.column(q)))
+        frames, timed = made.reader.info["size"][0], made.store.desc.time_base[0]
+        trial.put_metadata(made.early)
+        for first in range(0, frames, _TIMES_AT_ONCE):
+            pts, durations = np.zeros((2, min(_TIMES_AT_ONCE, frames - first)), np.int64)
+            made.reader.times(first, len(pts), pts, durations)
+            trial.append_times(len(pts), *((pts, durations) if timed else (None, None)))
+        trial.finish(made.document)
+        streams = made.stream_bytes if self.target.kind == "bytes" else 0
+        return float(trial.stats["file_bytes"] - trial.stats["fragment_bytes"] + streams)
+
+
+def _boxes(rows: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """The boxes of an index, n×6: t0, t1, y0, y1, x0, x1."""
+    return np.stack([rows[name].astype(np.int64) for name in ("t0", "t1", "y0", "y1", "x0", "x1")], 1)
+
+
+def _errors(made: Encoding, fmt: SampleFormat) -> Errors:
+    """How errors of the components of this source are summed up."""
+    frames, y, x = made.reader.info["size"]
+    samples = np.array(
+        [float(frames * rows * columns) for rows, columns in (fmt.extent(c, y, x) for c in range(fmt.components))]
+    )
+    colour = colour_of(fmt, made.store.described, y)
+    return Errors(samples, fmt.bits, colour is not None and "cb" in colour.planes[: fmt.components])

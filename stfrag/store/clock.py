@@ -1,0 +1,178 @@
+"""Times of frames that are appended: from seconds, from ticks, or from a rate, to ticks that ascend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import numpy as np
+
+__all__ = ["Clock", "Times"]
+
+#: Tick for times in seconds: usual frame rates (1001/24000 s, 1/25 s, ...), milliseconds and microseconds are whole
+#: numbers of it.
+DEFAULT_TIME_BASE = Fraction(1, 3_000_000)
+
+Ticks = np.ndarray[Any, Any]
+
+
+class Times(NamedTuple):
+    """Times of a few frames as a user gave them.
+
+    Attributes
+    ----------
+    seconds : float, Fraction, or a sequence of them, optional
+    pts, durations : sequence of int, optional
+        In ticks.
+    """
+
+    seconds: Any = None
+    pts: Any = None
+    durations: Any = None
+
+    @property
+    def given(self) -> bool:
+        """Whether they say when frames are shown."""
+        return self.seconds is not None or self.pts is not None
+
+
+class Clock:
+    """Gives ticks to frames in the order in which they come.
+
+    Parameters
+    ----------
+    fps : Fraction, optional
+        The rate of frames that are given no times.
+    base : Fraction, optional
+        Seconds a tick; if it is not given, the first times decide.
+    frames : int
+        How many frames there are before the first.
+    last : int, optional
+        The tick of the last of those.
+    timed : bool, optional
+        Whether those have times; None if there are none.
+    """
+
+    def __init__(
+        self,
+        fps: Fraction | None,
+        base: Fraction | None,
+        frames: int = 0,
+        last: int | None = None,
+        timed: bool | None = None,
+    ) -> None:
+        self.fps, self.base, self.frames, self.timed = fps, base, frames, timed
+        self._last = last
+        self._origin: tuple[int, int] | None = None  # tick and number of the frame that the rate is counted from
+
+    @property
+    def fraction(self) -> tuple[int, int]:
+        """The time base as (numerator, denominator); (0, 0) where frames have no times."""
+        if not self.timed or self.base is None:
+            return 0, 0
+        return self.base.numerator, self.base.denominator
+
+    def wants_picture_times(self) -> bool:
+        """Whether frames that bring times of their own are shown at those."""
+        return self.fps is None and self.timed is not False
+
+    def of_picture(self, pts: int, time_base: Fraction, durations: Any) -> Times:
+        """The time of a decoded picture; the time base of the first is that of the store."""
+        if self.timed is None and self.base is None:
+            self.base = time_base
+        return Times([pts * time_base], None, durations)
+
+    def ticks(self, count: int, times: Times) -> tuple[Ticks | None, Ticks | None]:
+        """Presentation times and durations of the next frames in ticks, or None where there are none.
+
+        The first frames decide whether those of this store have times.
+
+        Raises
+        ------
+        TypeError, ValueError
+            For times that make no sense, or do not ascend.
+        """
+        if times.seconds is not None and times.pts is not None:
+            raise ValueError("times= and pts= exclude each other")
+        base = self._decide(times)
+        if base is None:
+            if times.durations is not None:
+                raise ValueError("durations= without times")
+            self.timed = False
+            return None, None
+        durations = times.durations
+        if times.pts is not None:
+            ticks = _integers("pts", times.pts, count)
+        elif times.seconds is not None:
+            ticks = _from_seconds(times.seconds, count, base)
+        else:
+            ticks, regular = self._regular(count, base)
+            durations = regular if durations is None else durations
+        steps = np.diff(ticks, prepend=ticks[0] - 1 if self._last is None else self._last)
+        if (steps <= 0).any():
+            at = self.frames + int(np.argmax(steps <= 0))
+            raise ValueError(f"times must ascend: that of frame {at} does not")
+        lengths = None if durations is None else _integers("durations", durations, count)
+        if lengths is not None and (lengths < 0).any():
+            raise ValueError("durations must not be negative")
+        self.timed, self.base = True, base
+        return ticks, lengths
+
+    def advance(self, count: int, ticks: Ticks | None) -> None:
+        """Go on behind frames that were written."""
+        self.frames += count
+        if ticks is not None:
+            self._last = int(ticks[-1])
+
+    def _decide(self, times: Times) -> Fraction | None:
+        """Seconds a tick of the next frames; None if they have no times."""
+        timed = times.given or self.fps is not None
+        if self.timed is not None and self.timed != timed:
+            raise ValueError("either all frames of a store have times or none")
+        if not timed:
+            return None
+        if self.base is not None:
+            return self.base
+        if times.pts is not None:
+            raise ValueError("pts= are ticks: give create() a time_base")
+        return DEFAULT_TIME_BASE if times.seconds is not None or self.fps is None else 1 / self.fps
+
+    def _regular(self, count: int, base: Fraction) -> tuple[Ticks, Ticks]:
+        """Times and durations at the nominal rate, going on from the last frame."""
+        assert self.fps is not None
+        step = 1 / (self.fps * base)
+        if self._origin is None:  # frames before these keep their times: count from the last of them
+            self._origin = (0, self.frames) if self._last is None else (self._last, self.frames - 1)
+        tick, frame = self._origin
+        first = self.frames - frame
+        borders = np.array([tick + round(n * step) for n in range(first, first + count + 1)], np.int64)
+        return borders[:-1], np.diff(borders)
+
+
+def _from_seconds(seconds: Any, count: int, base: Fraction) -> Ticks:
+    """Ticks of times in seconds."""
+    single = isinstance(seconds, (int, float, Fraction, np.number))
+    given: Sequence[Any] = [seconds] if single else list(seconds)
+    if len(given) != count:
+        raise ValueError(f"{count} frames need {count} times, not {len(given)}")
+    return _integers("times", [_round(second, base) for second in given], count)
+
+
+def _integers(name: str, values: Any, count: int) -> Ticks:
+    """One int64 a frame."""
+    array = np.asarray(values)
+    if array.shape != (count,):
+        raise ValueError(f"{name} must be {count} numbers, one a frame, not of shape {array.shape}")
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"{name} must be integers, not {array.dtype}")
+    return np.ascontiguousarray(array, np.int64)
+
+
+def _round(seconds: Any, base: Fraction) -> int:
+    """The tick that is nearest to a time in seconds."""
+    try:
+        exact = seconds if isinstance(seconds, Fraction) else Fraction(float(seconds))
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{seconds!r} is not a time in seconds") from None
+    return round(exact / base)

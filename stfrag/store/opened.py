@@ -1,0 +1,74 @@
+"""An open store: the native reader, and what is known of it and never changes."""
+
+from __future__ import annotations
+
+import contextlib
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..errors import UnsupportedError
+from ..model.views import View, default_view
+from ..native.pools import pool
+from ..native.store import NativeReader
+from .description import Description, end_tick
+from .index import read_index
+from .sources import describe_source, open_source
+
+__all__ = ["OpenStore"]
+
+Array = np.ndarray[Any, Any]
+
+
+class OpenStore:
+    """A store that a reader has opened; shared by its threads.
+
+    Attributes
+    ----------
+    native : NativeReader
+    description : Description
+    fmt : SampleFormat
+    colour : Colour or None
+    view : View or None
+        How it is seen by default; None if it cannot be.
+    frames, y, x : int
+    """
+
+    def __init__(self, source: Any, num_threads: int | None) -> None:
+        self.native = NativeReader(open_source(source), pool(num_threads))
+        info = self.native.info
+        self.description = Description(info, describe_source(source))
+        self.fmt = self.description.fmt
+        self.colour = self.description.colour
+        self.view: View | None = None
+        with contextlib.suppress(ValueError, UnsupportedError):  # raised again where a view is asked for
+            self.view = default_view(self.fmt, self.colour)
+        self.frames, self.y, self.x = info["size"]
+
+    def default(self) -> View:
+        """How it is seen by default; raises where it cannot be."""
+        return self.view or default_view(self.fmt, self.colour)
+
+    def shape_of(self, view: View) -> tuple[int, ...]:
+        """The shape of all of it in a view."""
+        channels = (view.channels,) if view.channels else ()
+        return (self.frames, self.y, self.x, *channels)
+
+    @cached_property
+    def end_tick(self) -> int:
+        """When the last frame ends; if its duration is not known, it lasts as long as the one before it."""
+        return end_tick(self.native)
+
+    @cached_property
+    def times(self) -> tuple[Array, Array]:
+        """Presentation times and durations of all frames in ticks; not to be written to."""
+        pts, durations = np.empty((2, self.frames), np.int64)
+        self.native.times(0, self.frames, pts, durations)
+        pts.flags.writeable = durations.flags.writeable = False
+        return pts, durations
+
+    @cached_property
+    def index(self) -> np.recarray[Any, Any]:
+        """The index; not to be written to."""
+        return read_index(self.native, self.fmt.components)

@@ -1,0 +1,211 @@
+"""Ways to write a store: a whole array, a stream of frames, more frames for a store that is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from .model.formats import as_samples, format_of_array
+from .model.options import Options, parse_options, resolve_grid
+from .rate_control.readings import write_planned
+from .rate_control.weighted import Weighted
+from .store.appending import go_on
+from .store.plans import Directly, Plan
+from .store.sinks import append_sink, open_sink
+from .store.sources import normalise_source
+from .store.spec import StoreSpec, array_spec, video_spec
+from .store.writer import Writer
+
+__all__ = ["append", "create", "save"]
+
+
+def save(
+    path: Any,
+    array: Any,
+    *,
+    fps: Any = None,
+    attributes: dict[str, Any] | None = None,
+    progress: Callable[[int, int], object] | None = None,
+    **options: Any,
+) -> None:
+    """Store an array.
+
+    It is read and encoded a slab at a time, so it may be a memory map, or anything with ``shape``, ``dtype`` and
+    slices that :func:`numpy.asarray` takes. With ``target=`` it is read several times.
+
+    Parameters
+    ----------
+    path : path or file object
+        Where to; a file appears under its name when it is whole.
+    array : array_like
+        T×Y×X or T×Y×X×C (C = 1..4) of uint8, uint16, int8, int16 or bool.
+    fps : number or str, optional
+        Frames a second, which gives the frames times.
+    attributes : dict, optional
+        Free JSON values that are kept with it.
+    progress : callable, optional
+        Called as ``progress(frames_done, frames)``; it begins anew with every reading.
+    **options
+        See :mod:`stfrag.options`.
+
+    Raises
+    ------
+    TypeError
+        For a dtype that cannot be stored, or an unknown option.
+    ValueError
+        For a shape that cannot, an option out of its range, or a target that cannot be met.
+    OSError
+        If it cannot be written.
+
+    Examples
+    --------
+    >>> import io, numpy as np, stfrag
+    >>> file = io.BytesIO()
+    >>> stfrag.save(file, np.zeros((10, 64, 64), np.int16), layout="frame", attributes={"unit": "HU"})
+    >>> stfrag.open(file.getvalue()).attributes
+    {'unit': 'HU'}
+    """
+    if not (hasattr(array, "shape") and hasattr(array, "dtype")):
+        array = np.asarray(array)
+    # All of what the format depends on, of an array without the samples.
+    like = as_samples(np.broadcast_to(np.zeros((), array.dtype), array.shape))
+    checked = parse_options(options, "save")
+    fmt = format_of_array(like, checked.bits)
+    frames, y, x = array.shape[:3]
+    step = resolve_grid(checked, fmt, y, x).fragment[0]
+    spec = StoreSpec(fmt, (y, x), frames, fps, attributes=attributes)
+
+    def read(plan: Plan) -> None:
+        with Writer(plan, checked, spec) as writer:
+            for first in range(0, frames, step):
+                writer.append(np.asarray(array[first : first + step]))
+                if progress is not None:
+                    progress(min(first + step, frames), frames)
+
+    write_planned(checked, open_sink(path, checked.overwrite), read, frames)
+
+
+def create(
+    path: Any,
+    shape: Sequence[int | None] | None = None,
+    dtype: Any = None,
+    pixel_format: str | None = None,
+    fps: Any = None,
+    bits: int | None = None,
+    *,
+    time_base: Any = None,
+    attributes: dict[str, Any] | None = None,
+    metadata: dict[str, Any] | None = None,
+    **options: Any,
+) -> Writer:
+    """Start a store that frames are appended to.
+
+    Parameters
+    ----------
+    path : path or file object
+        Where to. A file is ``path.part`` until it is closed, then appears whole under its name. If something fails
+        before that, its name is never touched, and the ``.part`` stays where :func:`stfrag.repair` can save frames
+        of it.
+    shape : tuple, optional
+        (T, Y, X), or (T, Y, X, C) for components; T may be None where it is not known. Default: that of the first
+        frames.
+    dtype : dtype, optional
+        uint8, uint16, int8, int16 or bool. Default: that of the first frames.
+    pixel_format : str, optional
+        Makes it a video of that format, as libav names it (``"gray10le"``, ``"yuv420p"``, ``"rgb24"``, ...), which
+        reads as gray or RGB. Without it, it is an array, unless the first frame is an ``av.VideoFrame``.
+    fps : number or str, optional
+        Frames a second, such as 25 or ``"30000/1001"``: the times of frames that are given none.
+    bits : int, optional
+        Significant bits of a sample; default all of the dtype's, or the pixel format's.
+    time_base : Fraction, optional
+        Seconds a tick that times are kept in. Default: 1/fps, or 1/3000000 s where `times` are given.
+    attributes : dict, optional
+        Free JSON values that are kept with it.
+    metadata : dict, optional
+        More of a video's description: ``"colour"`` with ``"matrix"``, ``"range"``, ..., ``"tags"``, ...
+    **options
+        See :mod:`stfrag.options`.
+
+    Returns
+    -------
+    Writer
+
+    Raises
+    ------
+    FileExistsError
+        With ``overwrite=False``, if it exists.
+    OSError, TypeError, ValueError, UnsupportedError
+        If it cannot be written, or an argument makes no sense.
+
+    Examples
+    --------
+    >>> import io, numpy as np, stfrag
+    >>> file = io.BytesIO()
+    >>> with stfrag.create(file, pixel_format="rgb24", fps=30) as w:
+    ...     for level in (0, 128, 255):
+    ...         w.append(np.full((48, 64, 3), level, np.uint8))
+    >>> v = stfrag.open(file.getvalue())
+    >>> v.shape, v.timestamps.tolist()
+    ((3, 48, 64, 3), [0.0, 0.03333333333333333, 0.06666666666666667])
+    """
+    checked = parse_options({**options, "bits": bits}, "create")
+    if checked.target is not None:
+        raise ValueError(
+            "create() takes frames once, and target= needs them several times: use stfrag.save() or "
+            "stfrag.from_video(), which read their source again, or quality= or qp="
+        )
+    spec = array_spec(shape, dtype if pixel_format is None else None, checked.bits, attributes)
+    if pixel_format is not None:
+        if dtype is not None:
+            spec = replace(spec, dtype=np.dtype(dtype))
+        spec = video_spec(pixel_format, checked.bits, metadata or {}, spec)
+    elif metadata:
+        described = dict(metadata)
+        tags = described.pop("tags", None)
+        attributes = {**described.pop("attributes", {}), **(attributes or {})}
+        spec = replace(spec, described=described, tags=tags, attributes=attributes)
+    spec = replace(spec, fps=fps, time_base=time_base)
+    sink = open_sink(path, checked.overwrite)
+    return Writer(Directly(sink) if checked.weights is None else Weighted(sink, checked.weights), checked, spec)
+
+
+def append(path: Any, **options: Any) -> Writer:
+    """Go on with a store that is whole.
+
+    Frames are added in place, behind what is there; until the writer is closed, and if it never is, the store reads
+    as it was. Times go on from the last frame.
+
+    Parameters
+    ----------
+    path : path or file object
+        A file object must read, write and seek.
+    **options
+        ``effort`` and ``num_threads``, see :mod:`stfrag.options`; all else stays as the store was made.
+
+    Returns
+    -------
+    Writer
+
+    Examples
+    --------
+    >>> import io, numpy as np, stfrag
+    >>> file = io.BytesIO()
+    >>> stfrag.save(file, np.zeros((10, 32, 32), np.uint8))
+    >>> with stfrag.append(file) as w:
+    ...     w.append(np.ones((5, 32, 32), np.uint8))
+    >>> len(stfrag.open(file))
+    15
+    """
+    if options.get("target") is not None or options.get("weights") is not None:
+        raise ValueError(
+            "append() goes on at the QP that the store has: target= and weights= are for whole stores, "
+            "of stfrag.save() and stfrag.from_video()"
+        )
+    refused = tuple(name for name in Options.__dataclass_fields__ if name not in ("effort", "num_threads"))
+    checked = parse_options(options, "append", refused)
+    source = normalise_source(path)
+    return go_on(source, append_sink(path), checked)
