@@ -21,7 +21,7 @@ from stfrag.codec import packets as syntax  # noqa: E402
 from stfrag.codec.catalogue import CODECS, encodes  # noqa: E402
 from stfrag.codec.frames import frame_from_planes  # noqa: E402
 from stfrag.native import codec as _codec  # noqa: E402
-from stfrag.native import fragment as _fragment
+from stfrag.native import fragment as _fragment  # noqa: E402
 from stfrag.video import VideoWarning, from_video, to_video  # noqa: E402
 from stfrag.video.matroska import TAG  # noqa: E402
 from stfrag.video.writing.copied import tile_tag  # noqa: E402
