@@ -7,9 +7,10 @@ store, in a Zarr chunk and in memory. docs/format.md, part 2, describes it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
+import numpy.typing as npt
 
 from .codec.coding import resolve
 from .model.checks import check_out
@@ -23,7 +24,8 @@ from .model.formats import (
     format_of_planes,
     split,
 )
-from .model.options import Options, check_fragment_size, parse_options
+from .model.grids import check_fragment_size
+from .model.options import CodecOptions, FragmentOptions, Options, parse_options, with_options
 from .native import fragment as _fragment
 
 __all__ = ["decode", "decode_planes", "encode", "encode_planes"]
@@ -32,17 +34,16 @@ __all__ = ["decode", "decode_planes", "encode", "encode_planes"]
 _NOT_HERE = ("fragment", "layout", "weights")
 
 
-def encode(array: Any, **options: Any) -> bytes:
-    """Encode one fragment.
+@with_options(FragmentOptions)
+def encode(array: npt.ArrayLike, **options: Unpack[FragmentOptions]) -> bytes:
+    """Encode one fragment, on the calling thread whatever ``num_threads`` says.
 
     Parameters
     ----------
     array : array_like
         T×Y×X or T×Y×X×C (C = 1..4) of uint8, uint16, int8, int16 or bool, with any strides, in any byte order.
         At most 1024 frames of 16384×16384 and 2**28 samples.
-    **options
-        See :mod:`stfrag.options`: ``effort``, ``bits``, ``max_error``, ... One fragment is coded on the calling
-        thread whatever ``num_threads`` says.
+    {options}
 
     Returns
     -------
@@ -77,7 +78,13 @@ def encode(array: Any, **options: Any) -> bytes:
     return _encode(fmt, size, split(samples), checked)
 
 
-def encode_planes(planes: Sequence[Any], subsampling: str = "444", bits: int | None = None, **options: Any) -> bytes:
+@with_options(CodecOptions)
+def encode_planes(
+    planes: Sequence[npt.ArrayLike],
+    subsampling: str = "444",
+    bits: int | None = None,
+    **options: Unpack[CodecOptions],
+) -> bytes:
     """Encode one fragment whose components are planes of their own, maybe of different sizes.
 
     Parameters
@@ -89,8 +96,7 @@ def encode_planes(planes: Sequence[Any], subsampling: str = "444", bits: int | N
         Subsampling of the second and third plane.
     bits : int, optional
         Significant bits of a sample; default all of the dtype's.
-    **options
-        As for :func:`encode`.
+    {options}
 
     Returns
     -------

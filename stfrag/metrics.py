@@ -311,12 +311,14 @@ def _pair(a: Video, b: Video) -> tuple[Planes, Planes, np.dtype[Any]]:
 
 
 def _unsigned(plane: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The samples as unsigned ones, as far apart as before, which is all that matters to squared errors."""
     if plane.dtype.kind == "b":
         return plane.view(np.uint8)
     plane = plane.astype(plane.dtype.newbyteorder("="), copy=False)
-    if plane.dtype.kind == "i":  # as far apart as before, which is all that matters to squared errors
+    if plane.dtype.kind == "i":
         unsigned = np.dtype(f"u{plane.dtype.itemsize}")
-        return plane.view(unsigned) ^ unsigned.type(1 << 8 * plane.dtype.itemsize - 1)
+        shifted: npt.NDArray[Any] = plane.view(unsigned) ^ unsigned.type(1 << 8 * plane.dtype.itemsize - 1)
+        return shifted
     return plane
 
 

@@ -1,4 +1,22 @@
-"""How to encode: the options that :func:`stfrag.save`, :func:`stfrag.from_video` and all that encode take."""
+"""The options of everything that encodes; see the table below."""
 
-from .model.options import *  # noqa: F403
-from .model.options import __doc__ as __doc__
+from __future__ import annotations
+
+from .model import options as _options
+from .model.codecs import CodecName
+from .model.grids import LayoutName
+from .model.options import (
+    DEFAULT_QUALITY,
+    AppendOptions,
+    CodecOptions,
+    EncodingOptions,
+    FragmentOptions,
+    StoreOptions,
+)
+
+__all__ = [
+    "DEFAULT_QUALITY", "AppendOptions", "CodecName", "CodecOptions", "EncodingOptions", "FragmentOptions",
+    "LayoutName", "StoreOptions",
+]  # fmt: skip
+
+__doc__ = _options.__doc__

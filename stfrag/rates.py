@@ -366,7 +366,8 @@ def frame_bits(data: Any, frames: int) -> Floats | None:
             continue
         found[frame] += hidden + len(packet)
         hidden = 0
-    return 8 * (found + (len(data) - found.sum()) / frames)
+    bits: Floats = 8 * (found + (len(data) - found.sum()) / frames)
+    return bits
 
 
 def _length(index: Index, axis: str, shift: int = 0) -> npt.NDArray[np.uint64]:
@@ -392,11 +393,14 @@ def _overlap(index: Index, axis: str, borders: npt.NDArray[Any]) -> Floats:
     """How many samples of an axis each box has in common with each cell."""
     start, stop = index[f"{axis}0"].astype(float)[:, None], index[f"{axis}1"].astype(float)[:, None]
     edges = borders.astype(float)
-    return np.maximum(np.minimum(stop, edges[1:]) - np.maximum(start, edges[:-1]), 0)
+    common: Floats = np.maximum(np.minimum(stop, edges[1:]) - np.maximum(start, edges[:-1]), 0)
+    return common
 
 
 def _ratio(a: Floats, b: Floats) -> Floats:
-    return np.divide(a, b, out=np.full(np.shape(a), np.nan), where=b > 0)
+    """a / b, and not a number where b is 0."""
+    ratio: Floats = np.divide(a, b, out=np.full(np.shape(a), np.nan), where=b > 0)
+    return ratio
 
 
 def _db(errors: Any, counts: Any, bits: int) -> Any:

@@ -355,7 +355,7 @@ def round_trip_bound(size: Sequence[int], magnitude: float, *, scale_bits: int =
         error += scale * math.prod(1 + d for d in deviations[i + 1 :]) * math.prod(gains[: i + 1])
         if i > 0:  # the rounding of the inverse; that of the last one is the result's own
             error += scale * math.prod(gains[:i])
-    return math.floor(error + 0.5)
+    return math.floor(float(error) + 0.5)
 
 
 def _list(sizes: Sequence[int]) -> str:

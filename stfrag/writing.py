@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from .model.formats import as_samples, format_of_array
-from .model.options import Options, parse_options, resolve_grid
+from .model.grids import resolve_grid
+from .model.options import AppendOptions, EncodingOptions, Options, StoreOptions, parse_options, with_options
 from .rate_control.readings import write_planned
 from .rate_control.weighted import Weighted
 from .store.appending import go_on
@@ -22,6 +23,7 @@ from .store.writer import Writer
 __all__ = ["append", "create", "save"]
 
 
+@with_options(EncodingOptions)
 def save(
     path: Any,
     array: Any,
@@ -29,7 +31,7 @@ def save(
     fps: Any = None,
     attributes: dict[str, Any] | None = None,
     progress: Callable[[int, int], object] | None = None,
-    **options: Any,
+    **options: Unpack[EncodingOptions],
 ) -> None:
     """Store an array.
 
@@ -48,8 +50,7 @@ def save(
         Free JSON values that are kept with it.
     progress : callable, optional
         Called as ``progress(frames_done, frames)``; it begins anew with every reading.
-    **options
-        See :mod:`stfrag.options`.
+    {options}
 
     Raises
     ------
@@ -88,6 +89,7 @@ def save(
     write_planned(checked, open_sink(path, checked.overwrite), read, frames)
 
 
+@with_options(StoreOptions)
 def create(
     path: Any,
     shape: Sequence[int | None] | None = None,
@@ -99,7 +101,7 @@ def create(
     time_base: Any = None,
     attributes: dict[str, Any] | None = None,
     metadata: dict[str, Any] | None = None,
-    **options: Any,
+    **options: Unpack[StoreOptions],
 ) -> Writer:
     """Start a store that frames are appended to.
 
@@ -127,8 +129,7 @@ def create(
         Free JSON values that are kept with it.
     metadata : dict, optional
         More of a video's description: ``"colour"`` with ``"matrix"``, ``"range"``, ..., ``"tags"``, ...
-    **options
-        See :mod:`stfrag.options`.
+    {options}
 
     Returns
     -------
@@ -173,18 +174,19 @@ def create(
     return Writer(Directly(sink) if checked.weights is None else Weighted(sink, checked.weights), checked, spec)
 
 
-def append(path: Any, **options: Any) -> Writer:
+@with_options(AppendOptions)
+def append(path: Any, **options: Unpack[AppendOptions]) -> Writer:
     """Go on with a store that is whole.
 
     Frames are added in place, behind what is there; until the writer is closed, and if it never is, the store reads
-    as it was. Times go on from the last frame.
+    as it was. Times go on from the last frame. All options but these stay
+    as the store was made.
 
     Parameters
     ----------
     path : path or file object
         A file object must read, write and seek.
-    **options
-        ``effort`` and ``num_threads``, see :mod:`stfrag.options`; all else stays as the store was made.
+    {options}
 
     Returns
     -------

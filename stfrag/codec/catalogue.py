@@ -55,7 +55,7 @@ class Codec:
 
 
 #: By name, in the order in which ``codec="auto"`` takes them where the native codec takes samples without loss alone.
-CODECS = {codec.name: codec for codec in (
+CODECS: dict[str, Codec] = {codec.name: codec for codec in (
     Codec("h264", "libx264", "h264", True, True, (0, 51), "H.264 / AVC by x264"),
     Codec("hevc", "libx265", "hevc", True, True, (0, 51), "H.265 / HEVC by x265"),
     Codec("av1", "libsvtav1", "libdav1d", True, False, (1, 63), "AV1 by SVT-AV1; decoded by dav1d"),

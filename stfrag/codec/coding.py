@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UnsupportedError
-from ..model.codecs import CODEC_IDS
+from ..model.codecs import CODEC_IDS, CodecName
 from ..native.types import EncodeOptions
 from . import native
 
@@ -213,7 +213,7 @@ def resolve(
     return coding
 
 
-def _lossy_codec(bits: int, components: int, sub_x: int, sub_y: int, rgb: bool) -> str:
+def _lossy_codec(bits: int, components: int, sub_x: int, sub_y: int, rgb: bool) -> CodecName:
     """What ``codec="auto"`` is for lossy coding: the native codec for what it takes, else the first of libav's that
     can carry such samples. Where none can, as where there is no PyAV, the native one says what to do."""
     if native.takes(bits, sub_x, sub_y):

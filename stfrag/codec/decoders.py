@@ -130,7 +130,7 @@ class Decoder:
             If the decoder refuses it or patched something up.
         """
         try:
-            frames = self._context.decode(packet)
+            frames: list[Any] = self._context.decode(packet)
         except self.av.EOFError:
             return []
         except (self.av.FFmpegError, ValueError) as error:

@@ -10,10 +10,10 @@ __all__ = ["CODEC_IDS", "CodecName", "codec_name"]
 CodecName = Literal["auto", "stf", "h264", "hevc", "av1", "vp9", "ffv1"]
 
 #: The stored number of each codec; that of a box whose fragment was lost is `MISSING`.
-CODEC_IDS = {name: number for number, name in enumerate(get_args(CodecName)[1:])}
+CODEC_IDS: dict[str, int] = {name: number for number, name in enumerate(get_args(CodecName)[1:])}
 MISSING = 255
 
-_NAMES = {number: name for name, number in CODEC_IDS.items()} | {MISSING: "missing"}
+_NAMES: dict[int, str] = {number: name for name, number in CODEC_IDS.items()} | {MISSING: "missing"}
 
 
 def codec_name(number: int) -> str:

@@ -100,12 +100,12 @@ def as_samples(array: Any, what: str = "array") -> np.ndarray[Any, Any]:
     TypeError
         For any other dtype, saying how to convert.
     """
-    array = np.asarray(array)
-    dtype = array.dtype
+    samples: np.ndarray[Any, Any] = np.asarray(array)
+    dtype = samples.dtype
     if dtype in DTYPES:
-        return array
+        return samples
     if dtype.kind in "iu" and dtype.itemsize == 2:  # the other byte order
-        return array.astype(dtype.newbyteorder("="))
+        return samples.astype(dtype.newbyteorder("="))
     if dtype.kind == "f":
         advice = (
             "; scale and round it to integers first, for values between 0 and 1: "

@@ -1,72 +1,191 @@
 """How to encode: one set of options for everything that does.
 
-======================  ===========================================================================================
-``fragment=(T, Y, X)``  size of a fragment in frames, rows and columns, taken exactly (clipped to the picture);
-                        rows and columns must be multiples of the chroma subsampling
-``layout=``             a named way to cut instead: ``"balanced"`` (default; about 32×256×256, no slivers),
-                        ``"frame"`` (8 whole frames: for reading frames), ``"time"`` (256×64×64: for reading
-                        pixels over time), ``"compact"`` (64×512×512: for the smallest store)
-``codec=``              ``"stf"``, the native one, lossless or lossy; ``"h264"``, ``"hevc"``, ``"av1"``, ``"vp9"``,
-                        ``"ffv1"`` through libav (:func:`stfrag.codecs`); ``"auto"`` (default): the native one, unless
-                        something may be lost of samples that it takes without loss alone: then the first of
-                        h264, hevc, av1 and vp9 that takes them
-``max_error=``          bound on the error of a sample, 0 to 32767, with the native codec; 0 is lossless, and all that
-                        the others have
-``quality=``            1 to 100, lossy: about the same PSNR whatever the codec; 75 is hard to tell from the source
-``qp=``                 quantizer in the codec's own scale, lossy; needs a codec. That of ``"stf"`` is H.264's, in
-                        steps of 1/4 up to 63.75, and does not depend on the bits
-``target=``             what the whole store is to have, with the native codec: ``{"psnr": 40}`` (overall, in dB),
-                        ``{"bytes": 2_000_000}``, ``{"bits_per_sample": 0.25}``, ``{"bits_per_pixel": 0.4}`` or
-                        ``{"kbit_per_s": 800}``, also as a string, ``"bytes=2M"``; met within 2 %, by reading
-                        the source several times: docs/rate.md
-``weights=``            how much errors count where, with the native codec, lossy: Y×X or T×Y×X of positive numbers,
-                        stretched over the picture or the video; only their ratios count
-``effort=``             1 (fastest) to 9 (densest), default 5; for libav's codecs their presets
-``bits=``               significant bits of a sample, default all of its dtype's; samples outside are refused
-``codec_options={}``    passed to the codec's encoder as it is, such as ``{"tune": "psnr"}`` for h264; the native
-                        codec has ``structure``: ``"auto"``, ``"dyadic"``, ``"outward"``, ``"chain"`` or
-                        ``"intra"``; and with loss ``aq``, the strength of variance-adaptive quantisation: 0 (default,
-                        none) to 4, usually 1
-``num_threads=``        default: ``STFRAG_NUM_THREADS``, else the processors that this process may use
-``overwrite=``          replace an existing store (default True; it is replaced when the new one is whole)
-======================  ===========================================================================================
-
 At most one of ``max_error``, ``quality``, ``qp`` and ``target`` may be given. With none of them arrays are lossless,
 and so is what :func:`stfrag.create` and :func:`stfrag.encode` are given; :func:`stfrag.from_video` takes
 ``quality=75``, unless ``codec`` says ``"stf"`` or ``"ffv1"``, which lose nothing until they are told to.
+
+{options}
 """
 
 from __future__ import annotations
 
+import inspect
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from textwrap import fill, indent
+from typing import Any, Literal, TypedDict, TypeVar, get_args
+
+import numpy.typing as npt
 
 from .checks import check_choice, check_integer, check_real
 from .codecs import CodecName
-from .formats import SampleFormat
-from .target import Target, parse_target
+from .grids import LAYOUTS, LayoutName
+from .target import Target, TargetKind, parse_target
 from .weights import Weights, parse_weights
 
-__all__ = ["DEFAULT_QUALITY", "LAYOUTS", "Grid", "Options", "lossy_default", "parse_options", "resolve_grid"]
-
-MAX_T, MAX_YX, MAX_SAMPLES = 1024, 16384, 1 << 28  # of one fragment; format limits
+__all__ = [
+    "DEFAULT_QUALITY", "AppendOptions", "CodecOptions", "EncodingOptions", "FragmentOptions", "Options",
+    "StoreOptions", "lossy_default", "parse_options", "with_options",
+]  # fmt: skip
 
 MAX_ERROR = 32767
 
-#: Nominal fragments of the named layouts; None: the whole picture.
-LAYOUTS: dict[str, tuple[int, int | None, int | None]] = {
-    "balanced": (32, 256, 256),
-    "frame": (8, None, None),
-    "time": (256, 64, 64),
-    "compact": (64, 512, 512),
-}
-_QUALITIES = ("max_error", "quality", "qp", "target")
-_CUT_EXACT, _CUT_BALANCED = 0, 1
-
 #: ``quality=`` of videos where nothing is said.
 DEFAULT_QUALITY = 75
+
+_QUALITIES = ("max_error", "quality", "qp", "target")
+
+Effort = Literal[1, 2, 3, 4, 5, 6, 7, 8, 9]
+
+# --------------------------------------------------------------------------------------------- for users and checkers
+
+
+class AppendOptions(TypedDict, total=False):
+    """Options of :func:`stfrag.append`."""
+
+    effort: Effort | int | None
+    num_threads: int | None
+
+
+class CodecOptions(AppendOptions, total=False):
+    """Options of :func:`stfrag.encode_planes`, which has ``bits`` as a parameter."""
+
+    codec: CodecName | None
+    max_error: int | None
+    quality: float | None
+    qp: float | None
+    target: str | Mapping[TargetKind, float] | None
+    codec_options: Mapping[str, str | float] | None
+
+
+class FragmentOptions(CodecOptions, total=False):
+    """Options of :func:`stfrag.encode`: those that do not tell fragments of a store from each other."""
+
+    bits: int | None
+
+
+class StoreOptions(CodecOptions, total=False):
+    """Options of :func:`stfrag.create`, which has ``bits`` as a parameter."""
+
+    fragment: tuple[int, int, int] | None
+    layout: LayoutName | None
+    weights: npt.ArrayLike | None
+    overwrite: bool | None
+
+
+class EncodingOptions(StoreOptions, total=False):
+    """All options: those of :func:`stfrag.save` and :func:`stfrag.from_video`."""
+
+    bits: int | None
+
+
+#: What each option does, in the order in which they are shown.
+_TEXTS = {
+    "fragment": """\
+``(T, Y, X)``: size of a fragment in frames, rows and columns, taken exactly (clipped to the picture). Rows and
+columns must be multiples of the chroma subsampling.""",
+    "layout": """\
+A named way to cut instead: ``"balanced"`` (default; about 32×256×256, no slivers), ``"frame"`` (8 whole frames:
+for reading frames), ``"time"`` (256×64×64: for reading pixels over time), ``"compact"`` (64×512×512: for the
+smallest store).""",
+    "codec": """\
+``"stf"``, the native one, lossless or lossy; ``"h264"``, ``"hevc"``, ``"av1"``, ``"vp9"``, ``"ffv1"`` through
+libav (:func:`stfrag.codecs`). ``"auto"`` (default) is the native one, unless something may be lost of samples
+that it takes without loss alone: then it is the first of h264, hevc, av1 and vp9 that takes them.""",
+    "max_error": """\
+Bound on the error of a sample, 0 to 32767, with the native codec. 0 is lossless, and is all that the others have.""",
+    "quality": """\
+1 to 100, lossy: about the same PSNR whatever the codec. 75 is hard to tell from the source.""",
+    "qp": """\
+Quantizer in the codec's own scale, lossy; needs a codec. That of ``"stf"`` is H.264's, in steps of 1/4 up to
+63.75, and does not depend on the bits.""",
+    "target": """\
+What the whole store is to have, with the native codec: ``{"psnr": 40}`` (overall, in dB), ``{"bytes":
+2_000_000}``, ``{"bits_per_sample": 0.25}``, ``{"bits_per_pixel": 0.4}`` or ``{"kbit_per_s": 800}``, also as a
+string, ``"bytes=2M"``. It is met within 2 %, by reading the source several times.""",
+    "weights": """\
+How much errors count where, with the native codec, lossy: Y×X or T×Y×X of positive numbers, stretched over the
+picture or the video. Only their ratios count.""",
+    "effort": """\
+1 (fastest) to 9 (densest), default 5. For libav's codecs it chooses their presets.""",
+    "bits": """\
+Significant bits of a sample, default all of its dtype's. Samples outside are refused.""",
+    "codec_options": """\
+Passed to the codec's encoder as it is, such as ``{"tune": "psnr"}`` for h264. The native codec has ``structure``:
+``"auto"``, ``"dyadic"``, ``"outward"``, ``"chain"`` or ``"intra"``; and with loss ``aq``, the strength of
+variance-adaptive quantisation: 0 (default, none) to 4, usually 1.""",
+    "num_threads": """\
+Threads, 1 to 256. Default: the environment variable ``STFRAG_NUM_THREADS``, else the processors that this process
+may use.""",
+    "overwrite": """\
+Whether to replace a store that exists (default True). It is replaced when the new one is whole.""",
+}
+_TYPES = {
+    "fragment": "tuple of int",
+    "layout": "str",
+    "codec": "str",
+    "max_error": "int",
+    "quality": "float",
+    "qp": "float",
+    "target": "dict or str",
+    "weights": "array_like",
+    "effort": "int",
+    "bits": "int",
+    "codec_options": "dict",
+    "num_threads": "int",
+    "overwrite": "bool",
+}
+
+
+def _described(names: Mapping[str, Any]) -> str:
+    """Text about some options, as a docstring has it of parameters."""
+    return "\n".join(
+        f"{name} : {_TYPES[name]}, optional\n{indent(fill(' '.join(text.split()), 106, **_WORDS), '    ')}"
+        for name, text in _TEXTS.items()
+        if name in names
+    )
+
+
+_WORDS: Any = {"break_on_hyphens": False, "break_long_words": False}
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def with_options(options: type) -> Callable[[F], F]:
+    """Show in the signature and the docstring of a function the options that it takes.
+
+    Parameters
+    ----------
+    options : type
+        A TypedDict that the function unpacks as ``**options``. Its docstring has ``{options}`` on a line of its own
+        among the parameters.
+    """
+
+    def decorate(function: F) -> F:
+        names = options.__annotations__
+        signature = inspect.signature(function)
+        own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+        added = [
+            inspect.Parameter(
+                name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=names[name].__forward_arg__
+            )
+            for name in _TEXTS
+            if name in names and name not in signature.parameters
+        ]
+        function.__signature__ = signature.replace(parameters=[*own, *added])  # type: ignore[attr-defined]
+        if function.__doc__:  # there is none under python -OO
+            text = indent(_described({p.name: None for p in added}), "    ").strip()
+            function.__doc__ = function.__doc__.replace("{options}", text)
+        return function
+
+    return decorate
+
+
+if __doc__:
+    __doc__ = __doc__.replace("{options}", _described(_TEXTS))
+
+# --------------------------------------------------------------------------------------------------------- checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +193,8 @@ class Options:
     """Options that were checked, with their defaults filled in."""
 
     fragment: tuple[int, int, int] | None = None
-    layout: str = "balanced"
-    codec: str = "auto"
+    layout: LayoutName = "balanced"
+    codec: CodecName = "auto"
     max_error: int = 0
     quality: float | None = None
     qp: float | None = None
@@ -100,15 +219,7 @@ class Options:
 _NAMES = tuple(Options.__dataclass_fields__)
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """Nominal fragment and how axes are cut, as stf_store_desc has them."""
-
-    fragment: tuple[int, int, int]
-    cuts: tuple[int, int, int]
-
-
-def parse_options(given: dict[str, Any], function: str, refuse: tuple[str, ...] = ()) -> Options:
+def parse_options(given: Mapping[str, Any], function: str, refuse: tuple[str, ...] = ()) -> Options:
     """Check keyword arguments of `function`; those named in `refuse` make no sense there.
 
     Raises
@@ -135,56 +246,10 @@ def parse_options(given: dict[str, Any], function: str, refuse: tuple[str, ...] 
     return Options(**checked)
 
 
-def lossy_default(given: dict[str, Any]) -> bool:
+def lossy_default(given: Mapping[str, Any]) -> bool:
     """Whether options leave it to the function to choose a quality: none is said, nor a codec that
     loses nothing unless told to."""
     return all(given.get(name) is None for name in _QUALITIES) and given.get("codec") not in ("stf", "ffv1")
-
-
-def resolve_grid(options: Options, fmt: SampleFormat, y: int, x: int) -> Grid:
-    """The nominal fragment for pictures of y × x.
-
-    Raises
-    ------
-    ValueError
-        If an explicit fragment is not a multiple of the chroma subsampling, or larger than a fragment may be.
-    """
-    if options.fragment is not None:
-        t, fy, fx = options.fragment
-        for name, piece, size, shift in (("rows", fy, y, fmt.sub_y), ("columns", fx, x, fmt.sub_x)):
-            if piece < size and piece % (1 << shift):
-                raise ValueError(
-                    f"fragment={options.fragment}: {piece} {name} are not a multiple of the chroma "
-                    f"subsampling, {1 << shift}"
-                )
-        fragment = (t, min(fy, y), min(fx, x))
-        check_fragment_size(fmt, fragment, f"fragment={options.fragment}")
-        return Grid(fragment, (_CUT_EXACT,) * 3)
-    t, ny, nx = LAYOUTS[options.layout]
-    # Whole frames are cut only where they are over the limits.
-    fy, fx = (min(size, nominal or (size if size <= MAX_YX else MAX_YX // 2)) for size, nominal in ((y, ny), (x, nx)))
-    while fmt.samples(t + t // 2, _longest(y, fy), _longest(x, fx)) > MAX_SAMPLES:
-        if t > 1:
-            t //= 2
-        elif fy >= fx:
-            fy = -(-fy // 32) * 16
-        else:
-            fx = -(-fx // 32) * 16
-    return Grid((t, fy, fx), (_CUT_BALANCED,) * 3)
-
-
-def _longest(size: int, piece: int) -> int:
-    """The longest piece that a balanced cut makes."""
-    return size if piece >= size else min(size, piece + piece // 2)
-
-
-def check_fragment_size(fmt: SampleFormat, size: tuple[int, int, int], what: str) -> None:
-    """Raise ValueError for a fragment over the limits of the format."""
-    t, y, x = size
-    if t > MAX_T or y > MAX_YX or x > MAX_YX:
-        raise ValueError(f"{what} is too large: a fragment has at most {MAX_T} frames of {MAX_YX}×{MAX_YX}")
-    if fmt.samples(t, y, x) > MAX_SAMPLES:
-        raise ValueError(f"{what} is too large: {fmt.samples(t, y, x)} samples; a fragment has at most {MAX_SAMPLES}")
 
 
 def _check_fragment(value: Any) -> tuple[int, int, int]:

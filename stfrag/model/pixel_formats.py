@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from ..errors import UnsupportedError
 from .formats import GRAY_SUBSAMPLING, SUBSAMPLINGS
@@ -227,22 +228,46 @@ def pixel_format(name: str) -> PixelFormat:
     )  # fmt: skip
     if found is None:
         raise UnsupportedError(_why_not(name))
-    model, alpha, bits, sub, extra = found
-    planar = planar_name(model, bits, alpha, _NOTATION[sub])
-    return PixelFormat(name, planar, model, alpha, bits, *sub, **{"big_endian": order == "be", **extra})
+    planar = planar_name(found.model, found.bits, found.alpha, _NOTATION[found.sub])
+    return PixelFormat(
+        name,
+        planar,
+        found.model,
+        found.alpha,
+        found.bits,
+        *found.sub,
+        samples=found.samples,
+        full_range=found.full_range,
+        big_endian=order == "be",
+    )
 
 
-def _special(name):
+class _Layout(NamedTuple):
+    """What the name of a pixel format says.
+
+    `sub` is log2 of the (horizontal, vertical) subsampling of chroma; without `samples` libav converts first.
+    """
+
+    model: str
+    alpha: bool
+    bits: int
+    sub: tuple[int, int]
+    samples: tuple[Samples, ...] = ()
+    full_range: bool = False
+
+
+def _special(name: str) -> _Layout | None:
+    """Formats whose samples are made by a conversion without loss."""
     if name == "pal8":
-        return "rgb", True, 8, (0, 0), {}
+        return _Layout("rgb", True, 8, (0, 0))
     if name in ("monow", "monob"):
-        return "gray", False, 8, (0, 0), {}
+        return _Layout("gray", False, 8, (0, 0))
     if name == "uyyvyy411":
-        return "yuv", False, 8, (2, 0), {}
+        return _Layout("yuv", False, 8, (2, 0))
     return None
 
 
-def _planar(base, order):
+def _planar(base: str, order: str) -> _Layout | None:
     """One component a plane: gray12, yuv420p, yuva444p10, gbrap14, yuv444p10msb, yuvj422p."""
     m = re.fullmatch(r"(gray|gbra?p|yuv[aj]?4\d\dp)(\d*)(msb)?", base)
     if not m:
@@ -260,10 +285,10 @@ def _planar(base, order):
     sub = SUBSAMPLINGS[family.lstrip("yuvaj")[:3]] if model == "yuv" else (0, 0)
     shift = 16 - bits if msb else 0
     samples = tuple(Samples(p, 0, word, word, shift, bits) for p in planes)
-    return model, alpha, bits, sub, {"samples": samples, "full_range": full}
+    return _Layout(model, alpha, bits, sub, samples, full)
 
 
-def _semi_planar(base, order):
+def _semi_planar(base: str, order: str) -> _Layout | None:
     """A plane of luma, a plane of interleaved chroma: nv12, nv21, nv20, p010, p416."""
     sizes = {"0": (1, 1), "2": (1, 0), "4": (0, 0)}
     if base in ("nv12", "nv21", "nv16", "nv24", "nv42"):
@@ -282,10 +307,10 @@ def _semi_planar(base, order):
         Samples(0, 0, word, word, shift, bits),
         *(Samples(1, offset, 2 * word, word, shift, bits) for offset in chroma),
     )
-    return "yuv", False, bits, sub, {"samples": samples}
+    return _Layout("yuv", False, bits, sub, samples)
 
 
-def _packed(base, order):
+def _packed(base: str, order: str) -> _Layout | None:
     """Components side by side, each in a byte or a 16-bit word: bgr0, rgba64, uyvy422, y210, xv36."""
     if base in _PACKED_8 and not order:
         letters, bits, word = _PACKED_8[base], 8, 1
@@ -301,26 +326,26 @@ def _packed(base, order):
         Samples(0, word * letters.index(c), word * (2 if pair and c == "y" else len(letters)), word, shift, bits)
         for c in wanted
     )
-    return model, "a" in letters, bits, (1, 0) if pair else (0, 0), {"samples": samples}
+    return _Layout(model, "a" in letters, bits, (1, 0) if pair else (0, 0), samples)
 
 
-def _words(base, order):
+def _words(base: str, order: str) -> _Layout | None:
     """Several components in one word: x2rgb10, xv30, rgb565, bgr8. Those under 8 bits are widened to 8 by
     repeating their bits, which loses nothing and keeps black black and white white."""
     if base not in _WORDS:
         return None
     word, model, *fields = _WORDS[base]
     samples = tuple(Samples(0, 0, word, word, shift, bits) for shift, bits in fields)
-    return model, False, max(8, fields[0][1]), (0, 0), {"samples": samples}
+    return _Layout(model, False, max(8, fields[0][1]), (0, 0), samples)
 
 
-def _bayer(base, order):
+def _bayer(base: str, order: str) -> _Layout | None:
     """A colour filter mosaic is kept as it is: one gray sample a pixel."""
     m = re.fullmatch(r"bayer_[rgb]{4}(8|16)", base)
     if not m:
         return None
     bits = int(m[1])
-    return "gray", False, bits, (0, 0), {"samples": (Samples(0, 0, bits // 8, bits // 8, 0, bits),)}
+    return _Layout("gray", False, bits, (0, 0), (Samples(0, 0, bits // 8, bits // 8, 0, bits),))
 
 
 def _why_not(name: str) -> str:

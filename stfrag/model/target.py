@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
-__all__ = ["KINDS", "Target", "parse_target"]
+__all__ = ["KINDS", "Target", "TargetKind", "parse_target"]
 
 #: What can be asked for, under the names that :meth:`stfrag.Reader.info` has for it.
-KINDS = ("psnr", "bytes", "bits_per_sample", "bits_per_pixel", "kbit_per_s")
+TargetKind = Literal["psnr", "bytes", "bits_per_sample", "bits_per_pixel", "kbit_per_s"]
+KINDS: tuple[str, ...] = get_args(TargetKind)
 
 _POWERS = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9}
 _SCALED = ("bytes", "kbit_per_s")

@@ -34,6 +34,16 @@ class Colour(NamedTuple):
         return {_RGB: ("r", "g", "b", "a"), _YUV: ("y", "cb", "cr", "a")}.get(self.model, ("y", "a"))
 
 
+class RgbOutput(NamedTuple):
+    """How stored components become R, G, B (A): the fields of ``stf_colour``."""
+
+    model: int
+    matrix: int
+    full_range: int
+    alpha: int
+    out_bits: int
+
+
 class View(NamedTuple):
     """One way to see a store.
 
@@ -44,14 +54,14 @@ class View(NamedTuple):
         Length of the last axis; 0 if there is none.
     components : tuple of int
         Stored components that the channels are, where they are stored ones.
-    rgb : tuple or None
-        (model, matrix, full_range, alpha, out_bits) for the native code, where they are not.
+    rgb : RgbOutput or None
+        How the native code makes the channels, where they are not stored components.
     """
 
     dtype: np.dtype[Any]
     channels: int
     components: tuple[int, ...] = ()
-    rgb: tuple[int, int, int, int, int] | None = None
+    rgb: RgbOutput | None = None
 
 
 def colour_of(fmt: SampleFormat, description: dict[str, Any], height: int) -> Colour | None:
@@ -132,7 +142,7 @@ def view_as(name: str | None, fmt: SampleFormat, colour: Colour | None) -> View:
     return View(
         np.dtype(np.uint16 if bits == 16 else np.uint8),
         3 + alpha,
-        rgb=(colour.model, colour.matrix, int(colour.full_range), int(alpha), bits),
+        rgb=RgbOutput(colour.model, colour.matrix, int(colour.full_range), int(alpha), bits),
     )
 
 

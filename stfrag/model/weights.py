@@ -38,7 +38,7 @@ class Weights:
     @property
     def over_time(self) -> bool:
         """Whether they change from frame to frame, so that the number of frames must be known."""
-        return self._cells.shape[0] > 1
+        return bool(self._cells.shape[0] > 1)
 
     def describe(self) -> list[int]:
         """What a store keeps of them: how many cells there were, T, Y, X."""
@@ -71,14 +71,16 @@ class Weights:
 
     def steps(self, boxes: npt.NDArray[Any], size: tuple[int, int, int]) -> npt.NDArray[np.int64]:
         """How many steps coarser (or, negative, finer) a fragment's quantizer is for its weight."""
-        return np.rint(-STEPS_PER_OCTAVE * np.log2(self.over(boxes, size))).astype(np.int64)
+        steps: npt.NDArray[np.int64] = np.rint(-STEPS_PER_OCTAVE * np.log2(self.over(boxes, size))).astype(np.int64)
+        return steps
 
 
 def _shares(spans: npt.NDArray[np.float64], size: int, cells: int) -> npt.NDArray[np.float64]:
     """How much of each span [a, b) of an axis lies in each of so many cells: rows that sum to 1."""
     borders = np.linspace(0, size, cells + 1)
     inside = np.minimum(spans[:, 1:], borders[1:]) - np.maximum(spans[:, :1], borders[:-1])
-    return np.maximum(inside, 0) / (spans[:, 1:] - spans[:, :1])
+    shares: npt.NDArray[np.float64] = np.maximum(inside, 0) / (spans[:, 1:] - spans[:, :1])
+    return shares
 
 
 def parse_weights(value: Any) -> Weights:

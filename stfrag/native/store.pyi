@@ -5,6 +5,7 @@ from numpy import ndarray
 
 from ..errors import StfragError
 from ..model.box import Box
+from ..model.views import RgbOutput
 from .types import CodedFragment, EncodeOptions, RectangleYX, StoreDesc, StoreInfo, Work, WriterStats
 
 Buffer = Any  # collections.abc.Buffer is younger than Python 3.11
@@ -27,7 +28,7 @@ class NativeReader:
         n_frames: int,
         frames: Buffer | None = None,
         t0: int = 0,
-        rgb: tuple[int, int, int, int, int] | None = None,
+        rgb: RgbOutput | None = None,
         seams: bool = False,
     ) -> Work: ...
     def index(self, first: int, n: int, out: Buffer) -> None: ...

@@ -106,7 +106,7 @@ def _errors_known(store: OpenStore) -> np.ndarray[Any, Any]:
     stores such are told from exact ones by what their own headers say.
     """
     index = store.index
-    there = index["codec"] != codec_name(MISSING)
+    there: np.ndarray[Any, Any] = index["codec"] != codec_name(MISSING)
     options = mapping(store.description.described.get("options"))
     if not {"crf", "qp"} & options.keys() and not options.get("max_error"):
         return there
@@ -117,7 +117,8 @@ def _errors_known(store: OpenStore) -> np.ndarray[Any, Any]:
         except StfragError:  # verify()'s business
             continue
         if achieved:
-            return there & ~doubtful
+            there &= ~doubtful
+            break
     return there
 
 

@@ -8,7 +8,8 @@ import threading
 import weakref
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import Any
+from types import EllipsisType
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 
@@ -26,6 +27,11 @@ from .sources import describe_source, normalise_source
 __all__ = ["Reader", "open"]
 
 _ITERATION_BYTES = 256 << 20
+
+Array = np.ndarray[Any, Any]
+_Index = int | np.integer[Any] | slice | EllipsisType | None
+#: What indexes a store: NumPy's basic indexing.
+Region = _Index | tuple[_Index, ...]
 
 _readers: weakref.WeakSet[Reader] = weakref.WeakSet()
 
@@ -215,7 +221,8 @@ class Reader:
     @property
     def attributes(self) -> dict[str, Any]:
         """The free JSON values that were given when it was made."""
-        return self.metadata["attributes"]
+        attributes: dict[str, Any] = self.metadata["attributes"]
+        return attributes
 
     @property
     def fps(self) -> Fraction | None:
@@ -228,19 +235,19 @@ class Reader:
         return self.opened().description.time_base
 
     @property
-    def pts(self) -> np.ndarray[Any, Any] | None:
+    def pts(self) -> Array | None:
         """Presentation time of every frame in ticks, int64; None if the frames have no times."""
         core = self.opened()
         return None if core.description.time_base is None else core.times[0]
 
     @property
-    def durations(self) -> np.ndarray[Any, Any] | None:
+    def durations(self) -> Array | None:
         """Duration of every frame in ticks, int64, 0 where unknown; None if the frames have no times."""
         core = self.opened()
         return None if core.description.time_base is None else core.times[1]
 
     @property
-    def timestamps(self) -> np.ndarray[Any, Any] | None:
+    def timestamps(self) -> Array | None:
         """Presentation time of every frame in seconds, float64; None if the frames have no times."""
         pts, base = self.pts, self.time_base
         if pts is None or base is None:
@@ -369,31 +376,33 @@ class Reader:
 
     # ------------------------------------------------------------------------------------------------- reading
 
-    def __getitem__(self, key: Any) -> Any:
+    @overload
+    def __getitem__(self, key: tuple[int, int, int] | tuple[int, int, int, int]) -> Any: ...
+
+    @overload
+    def __getitem__(self, key: Region) -> Array: ...
+
+    def __getitem__(self, key: Region) -> Any:
         core = self.opened()
         view = core.default()
         return self._select(core, view, select(key, core.shape_of(view)), seams=self._seams)
 
-    def __iter__(self) -> Iterator[np.ndarray[Any, Any]]:
+    def __iter__(self) -> Iterator[Array]:
         shape = self.shape
         frame_bytes = math.prod(shape[1:]) * self.dtype.itemsize
         step = max(1, min(self.chunks[0], _ITERATION_BYTES // max(1, frame_bytes)))
         for first in range(0, shape[0], step):
             yield from self[first : first + step]
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if copy is False:
             raise ValueError("a store cannot become an array without a copy")
-        array = self[:]
+        array: Array = self[:]
         return array if dtype is None else array.astype(dtype, copy=False)
 
     def read(
-        self,
-        region: Any = ...,
-        format: str | None = None,
-        out: np.ndarray[Any, Any] | None = None,
-        seams: bool | None = None,
-    ) -> np.ndarray[Any, Any]:
+        self, region: Region = ..., format: str | None = None, out: Array | None = None, seams: bool | None = None
+    ) -> Array:
         """Read a box in a format of your choice.
 
         Parameters
@@ -440,9 +449,10 @@ class Reader:
         """
         core = self.opened()
         view = view_as(format, core.fmt, core.colour)
-        return self._select(core, view, select(region, core.shape_of(view)), out, self._filtering(seams))
+        box: Array = self._select(core, view, select(region, core.shape_of(view)), out, self._filtering(seams))
+        return box
 
-    def read_planes(self, region: Any = ..., seams: bool | None = None) -> tuple[np.ndarray[Any, Any], ...]:
+    def read_planes(self, region: Region = ..., seams: bool | None = None) -> tuple[Array, ...]:
         """Read the stored planes of a box, exact samples: (Y,), (Y, Cb, Cr), (R, G, B), with A last if there is one.
 
         Parameters
@@ -480,13 +490,11 @@ class Reader:
             ]
             planes.append(np.empty((time.length, *(b - a for a, b in box)), core.fmt.dtype))
         if not selection.empty:
-            self._decode(core, tuple(planes), time, spatial[0], spatial[1], seams=filtering)
+            self._decode(core, tuple(planes), _Place(time, *spatial), seams=filtering)
         dropped = len(selection.shape) == 2
         return tuple(plane[0] if dropped else plane for plane in planes)
 
-    def get_frames_at(
-        self, indices: Iterable[int], format: str | None = None, seams: bool | None = None
-    ) -> np.ndarray[Any, Any]:
+    def get_frames_at(self, indices: Iterable[int], format: str | None = None, seams: bool | None = None) -> Array:
         """Frames by number, in the order given, duplicates included.
 
         Parameters
@@ -523,7 +531,7 @@ class Reader:
 
     def get_frames_in_range(
         self, start: int, stop: int, step: int = 1, format: str | None = None, seams: bool | None = None
-    ) -> np.ndarray[Any, Any]:
+    ) -> Array:
         """Frames start, start + step, ... before stop; all must be there.
 
         Raises
@@ -542,7 +550,7 @@ class Reader:
 
     def get_frames_played_at(
         self, seconds: Iterable[float], format: str | None = None, seams: bool | None = None
-    ) -> np.ndarray[Any, Any]:
+    ) -> Array:
         """The frames that are on screen at some times.
 
         Parameters
@@ -580,23 +588,16 @@ class Reader:
         """Whether a read filters borders: what it says, or else what the reader was told."""
         return self._seams if seams is None else check_seams(seams)
 
-    def _frames(
-        self, core: OpenStore, numbers: np.ndarray[Any, Any], format: str | None, seams: bool
-    ) -> np.ndarray[Any, Any]:
+    def _frames(self, core: OpenStore, numbers: Array, format: str | None, seams: bool) -> Array:
         view = view_as(format, core.fmt, core.colour)
         out = np.empty((len(numbers), *core.shape_of(view)[1:]), view.dtype)
         if len(numbers):
-            everything = Axis(0, 1, core.y), Axis(0, 1, core.x)
-            self._decode(core, split(out), numbers.astype(np.uint64), *everything, view=view, seams=seams)
+            place = _Place(numbers.astype(np.uint64), Axis(0, 1, core.y), Axis(0, 1, core.x))
+            self._decode(core, split(out), place, view, seams)
         return out
 
     def _select(
-        self,
-        core: OpenStore,
-        view: View,
-        selection: Selection,
-        out: np.ndarray[Any, Any] | None = None,
-        seams: bool = False,
+        self, core: OpenStore, view: View, selection: Selection, out: Array | None = None, seams: bool = False
     ) -> Any:
         """Read a selection of a view."""
         if out is None:
@@ -618,7 +619,7 @@ class Reader:
             kept = view.channels if view.rgb else len(taken)
             box = (time.length, rows.high - rows.low, columns.high - columns.low)
             target = np.empty((*box, kept) if view.channels else box, view.dtype)
-        planes: tuple[np.ndarray[Any, Any] | None, ...] = split(target)
+        planes: tuple[Array | None, ...] = split(target)
         if view.rgb is None:
             chosen = dict(
                 zip((view.components[c] for c in taken) if view.channels else view.components, planes, strict=True)
@@ -626,7 +627,7 @@ class Reader:
             planes = tuple(chosen.get(c) for c in range(core.fmt.components))
         elif direct and channels.step < 0:
             planes = planes[::-1]
-        self._decode(core, planes, time, rows, columns, view, seams)
+        self._decode(core, planes, _Place(time, rows, columns), view, seams)
         if not direct:
             block[...] = target[:, rows.whole, columns.whole][..., taken if view.rgb else slice(None)]
         return result[()] if selection.scalar and out is None else result
@@ -634,34 +635,34 @@ class Reader:
     def _decode(
         self,
         core: OpenStore,
-        planes: tuple[np.ndarray[Any, Any] | None, ...],
-        time: Axis | np.ndarray[Any, Any],
-        rows: Axis,
-        columns: Axis,
+        planes: tuple[Array | None, ...],
+        place: _Place,
         view: View | None = None,
         seams: bool = False,
     ) -> None:
         """Decode the bounding box of rows and columns into planes, and count."""
+        time, rows, columns = place
         frames, first = None, 0
-        if not isinstance(time, Axis):
-            frames, count = time, len(time)
-        else:
+        if isinstance(time, Axis):
             count, first = time.length, time.start
             if time.step != 1 and count > 1:
                 frames = time.indices()
+        else:
+            frames, count = time, len(time)
         if view is not None and view.rgb is None:
             planes = tuple(planes) + (None,) * (core.fmt.components - len(planes))
-        work = core.native.read(
-            planes,
-            (rows.low, rows.high, columns.low, columns.high),
-            count,
-            frames,
-            first,
-            view.rgb if view is not None else None,
-            seams,
-        )
+        box = (rows.low, rows.high, columns.low, columns.high)
+        work = core.native.read(planes, box, count, frames, first, view.rgb if view is not None else None, seams)
         with self._lock:
             self._work = self._work.plus(work)
+
+
+class _Place(NamedTuple):
+    """What is decoded: frames as a range or as numbers, rows, columns."""
+
+    time: Axis | Array
+    rows: Axis
+    columns: Axis
 
 
 def _tick(time: Any, base: Fraction, first: int, end: int) -> int:

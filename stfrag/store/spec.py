@@ -14,7 +14,7 @@ from .incoming import declared_format
 
 if TYPE_CHECKING:
     from ..codec.coding import Coding
-    from ..model.options import Grid
+    from ..model.grids import Grid
 
 __all__ = ["StoreSpec", "array_spec", "video_spec"]
 

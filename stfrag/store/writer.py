@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from ..codec.coding import Coding, resolve
 from ..model.formats import LAYOUT_GRAY, LAYOUT_INTERLEAVED, SampleFormat
-from ..model.options import Grid, Options, resolve_grid
+from ..model.grids import Grid, resolve_grid
+from ..model.options import Options
 from ..native.pools import pool
 from ..native.types import CodedFragment, StoreDesc, WriterStats
 from .clock import Clock, Times
 from .description import document, dump, parse_rate
 from .incoming import Incoming
 from .plans import NewStore, Plan, SlabWriter
+from .sinks import Sink
 from .spec import StoreSpec
 
 if TYPE_CHECKING:
@@ -44,8 +46,13 @@ class Writer:
     complete stays in ``path.part``. One thread at a time is let in.
     """
 
+    _document: dict[str, Any] | None
+    _grid: Grid | None
+    _coding: Coding | None
+    _limit: int | None
+    _sink: Sink | None
+
     def __init__(self, plan: Plan, options: Options, spec: StoreSpec) -> None:
-        sink = plan.sink
         self._set_up(plan, options)
         try:
             fps = None if spec.fps is None else parse_rate("fps", spec.fps)
@@ -55,7 +62,7 @@ class Writer:
             dump(self._document)
         except BaseException:
             self._sink = None
-            sink.abandon(True)
+            plan.sink.abandon(True)
             raise
         self._incoming = Incoming(spec.fmt, spec.size, options.bits, spec.dtype, spec.components)
         self._grid, self._coding, self._limit = spec.grid, spec.coding, spec.frames
@@ -73,11 +80,8 @@ class Writer:
         self._lock = threading.RLock()
         self._pid = os.getpid()
         self._plan, self._options = plan, options
-        self._sink = plan.sink if plan is not None else None
-        self._document: dict[str, Any] | None = None
-        self._grid: Grid | None = None
-        self._coding: Coding | None = None
-        self._limit: int | None = None
+        self._sink = plan.sink
+        self._document, self._grid, self._coding, self._limit = None, None, None, None
         self._native: SlabWriter | None = None
         self._early: list[tuple[bytes, int, int]] = []  # packets that came before the first frames
         self._stats: WriterStats = _NOTHING

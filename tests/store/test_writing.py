@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 import stfrag
 import stfrag.store.sinks
 from stfrag.model.formats import SampleFormat
-from stfrag.model.options import Options, resolve_grid
+from stfrag.model.grids import resolve_grid
+from stfrag.model.options import Options
 from stfrag.native import store as _store
 
 RNG = np.random.default_rng(5)

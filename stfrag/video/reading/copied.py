@@ -12,7 +12,8 @@ from ...codec import StreamFormat, decoders
 from ...codec.catalogue import require
 from ...codec.coding import Coding
 from ...errors import CorruptFragmentError, UnsupportedError
-from ...model.options import Grid, parse_options
+from ...model.grids import Grid
+from ...model.options import parse_options
 from ...model.pixel_formats import pixel_format
 from ...native import codec as _codec
 from ..metadata import describe

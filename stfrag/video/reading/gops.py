@@ -15,7 +15,7 @@ from typing import Any
 from ...codec import packets as syntax
 from ...codec.catalogue import CODECS, Codec
 from ...errors import CorruptFragmentError, UnsupportedError
-from ...model.options import MAX_T
+from ...model.grids import MAX_T
 from ...native import codec as _codec
 from ..opening import import_av
 from ..stubs import new_packet

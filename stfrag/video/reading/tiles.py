@@ -13,7 +13,8 @@ from ...codec.catalogue import require
 from ...codec.coding import Coding
 from ...errors import CorruptFragmentError, UnsupportedError
 from ...model.formats import SampleFormat
-from ...model.options import Grid, parse_options
+from ...model.grids import Grid
+from ...model.options import parse_options
 from ...native import codec as _codec
 from ..matroska import TAG
 from ..opening import is_picture
