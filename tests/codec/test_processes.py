@@ -8,7 +8,8 @@ import pytest
 
 pytest.importorskip("av")
 
-from support.coded import CODECS, LOSSY, child, needs
+from support.codecs import needs
+from support.coded import CODECS, LOSSY, child
 
 import stfrag
 
