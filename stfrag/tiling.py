@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import operator
 from itertools import pairwise, product
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -307,7 +307,7 @@ def _shape(shape: Sequence[int]) -> tuple[int, int, int]:
         raise TypeError(f"shape={shape!r} is not (frames, rows, columns)") from None
     if len(sizes) != 3 or min(sizes) < 1 or max(sizes) > 2**31 - 1:
         raise ValueError(f"shape={shape!r} is not (frames, rows, columns), each from 1 to 2^31 - 1")
-    return cast("tuple[int, int, int]", sizes)
+    return sizes
 
 
 def _halo(halo: int | tuple[int, int, int]) -> tuple[int, int, int]:
@@ -317,7 +317,7 @@ def _halo(halo: int | tuple[int, int, int]) -> tuple[int, int, int]:
         raise TypeError(f"halo={halo!r} is neither an integer nor three of them") from None
     if len(margin) != 3 or min(margin) < 0:
         raise ValueError(f"halo={halo!r} is not one or three integers from 0 on")
-    return cast("tuple[int, int, int]", margin)
+    return margin
 
 
 def _box(box: Box | Sequence[int]) -> Box:

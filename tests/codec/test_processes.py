@@ -70,6 +70,7 @@ watcher.join()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="counts threads in /proc")
 @pytest.mark.parametrize("codec", CODECS)
 def test_threads_that_run(codec):
