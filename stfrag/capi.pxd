@@ -242,7 +242,8 @@ cdef extern from "stfrag/stfrag.h" nogil:
     size_t stf_fragment_wrap_bound(size_t n, size_t bytes)
     stf_status stf_fragment_wrap(const stf_env *env, const stf_format *format, stf_size size,
                                  const stf_stream *stream, const stf_packet *packets, size_t n,
-                                 uint32_t achieved, int verify, void *out, size_t capacity, size_t *written, stf_error *error)
+                                 uint32_t achieved, int verify, void *out, size_t capacity, size_t *written,
+                                 stf_error *error)
     stf_status stf_fragment_stream(const stf_env *env, const void *data, size_t size, stf_stream *stream,
                                    stf_packet *packets, size_t capacity, size_t *n, stf_error *error)
 

@@ -8,7 +8,7 @@ it codes, the core while it copies samples.
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
-from libc.stdint cimport int32_t, uint8_t, uint32_t, uintptr_t
+from libc.stdint cimport uint8_t, uint32_t, uintptr_t
 from libc.string cimport memcpy, memset, strncpy
 
 from stfrag cimport capi
@@ -69,7 +69,8 @@ cdef class Table:
             status = capi.STF_E_CODEC
         elif not isinstance(raised, (OSError, ValueError)):  # libav's errors are both, or either
             status = capi.STF_E_INTERNAL
-            raised = f"codec {self.codecs[codec - capi.STF_CODEC_H264].name.decode()}: {type(raised).__name__}: {raised}"
+            name = self.codecs[codec - capi.STF_CODEC_H264].name.decode()
+            raised = f"codec {name}: {type(raised).__name__}: {raised}"
         if error != NULL:
             text = " ".join(str(raised).split()).encode("utf-8", "replace")
             memset(error, 0, sizeof(error[0]))
@@ -265,7 +266,8 @@ def wrap(fmt, tuple size, stream, list packets, bint verify=True, uint32_t achie
         if out == NULL:
             raise MemoryError(f"no memory for {capacity} bytes of coded fragment")
         with nogil:
-            status = capi.stf_fragment_wrap(&env, &f, s, &desc, list_of, n, achieved, deep, out, capacity, &written, &error)
+            status = capi.stf_fragment_wrap(&env, &f, s, &desc, list_of, n, achieved, deep, out, capacity, &written,
+                                            &error)
         check_kept(status, &error, kept)
         return PyBytes_FromStringAndSize(out, written)
     finally:

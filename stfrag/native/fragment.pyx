@@ -13,8 +13,8 @@ from stfrag cimport capi
 from stfrag.model.formats import SampleFormat
 from stfrag.native.types import FragmentInfo, Work
 
-from stfrag.native._native cimport (PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer, acquire_box, acquire_source, check,
-                             check_kept, get_format, release, set_env, set_format, set_options)
+from stfrag.native._native cimport (PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer, acquire_box, acquire_source,
+                                    check, check_kept, get_format, release, set_env, set_format, set_options)
 
 
 def bound(fmt, tuple size):
@@ -46,9 +46,9 @@ def encode(fmt, tuple size, tuple planes, coding, int lanes=0):
     memset(views, 0, sizeof(views))
     set_format(&video.format, fmt)
     video.size.t, video.size.y, video.size.x = size
-    codecs = set_env(&env, kept)
+    _codecs = set_env(&env, kept)  # lives as long as env
     capi.stf_encode_options_init(&options)
-    settings = set_options(&options, coding)
+    _settings = set_options(&options, coding)
     options.lanes = lanes
     check(capi.stf_fragment_bound(&video.format, video.size, &capacity, &error), &error)
     try:
@@ -80,10 +80,10 @@ def info(data):
     finally:
         PyBuffer_Release(&view)
     return FragmentInfo(SampleFormat(*get_format(&i.format)), (i.size.t, i.size.y, i.size.x), {
-        "version": i.version, "profile": i.profile, "codec": i.codec, "structure": i.structure, "lanes": i.lanes, "tables": i.tables,
-        "max_error": i.max_error, "max_error_achieved": i.max_error_achieved, "header_bytes": i.header_bytes,
-        "coded_bytes": i.coded_bytes, "coded_crc": i.coded_crc, "samples_crc": i.samples_crc,
-        "samples_crc_known": i.samples_crc_known,
+        "version": i.version, "profile": i.profile, "codec": i.codec, "structure": i.structure, "lanes": i.lanes,
+        "tables": i.tables, "max_error": i.max_error, "max_error_achieved": i.max_error_achieved,
+        "header_bytes": i.header_bytes, "coded_bytes": i.coded_bytes,
+        "coded_crc": i.coded_crc, "samples_crc": i.samples_crc, "samples_crc_known": i.samples_crc_known,
     })
 
 
@@ -113,7 +113,7 @@ def decode(data, fmt, tuple size, tuple planes, box=None, frames=None, uint32_t 
     memset(&numbers, 0, sizeof(numbers))
     set_format(&video.format, fmt)
     video.size.t, video.size.y, video.size.x = size
-    codecs = set_env(&env, kept)
+    _codecs = set_env(&env, kept)  # lives as long as env
     request.flags = flags
     if box is None:
         box = (0, video.size.y, 0, video.size.x)

@@ -16,8 +16,8 @@ from stfrag.model.box import Box
 from stfrag.native.types import Work
 
 from stfrag.native._native cimport (PyBUF_READ, PyBUF_SIMPLE, PyBUF_WRITABLE, PyBUF_WRITE, PyBuffer_Release,
-                             PyObject_GetBuffer, acquire_box, acquire_source, check, check_kept, exception_of, get_format,
-                             release, set_env, set_format, set_options)
+                                    PyObject_GetBuffer, acquire_box, acquire_source, check, check_kept, exception_of,
+                                    get_format, release, set_env, set_format, set_options)
 
 NO_TIME = capi.STF_NO_TIME
 ROW_SIZE = sizeof(capi.stf_index_row)
@@ -296,7 +296,6 @@ cdef class NativeReader:
             PyBuffer_Release(&view)
         return bytes(out)
 
-
     def packet_times(self, uint64_t record):
         """When the packets of one record play: (begin, end) in microseconds, both NO_TIME for at no time."""
         cdef capi.stf_error error
@@ -349,8 +348,8 @@ cdef capi.stf_status choose_quantizer(void *opaque, const capi.stf_fragment_plac
 cdef class NativeWriter:
     """A store being written, by one thread at a time.
 
-    `desc` is a StoreDesc, or None to append to the store that `source` reads; `coding` is an EncodeOptions. `choose`, if
-    it is given, is called before each fragment is encoded, as choose(number, Box), and returns its
+    `desc` is a StoreDesc, or None to append to the store that `source` reads; `coding` is an EncodeOptions.
+    `choose`, if it is given, is called before each fragment is encoded, as choose(number, Box), and returns its
     quantizer, or None to leave the fragment out.
     """
 
@@ -541,7 +540,7 @@ def verify(source, bint deep, Pool pool=None):
     cdef void *out = <void *>problems
     memset(&error, 0, sizeof(error))
     memset(&report, 0, sizeof(report))
-    codecs = set_pooled_env(&env, pool, kept)
+    _codecs = set_pooled_env(&env, pool, kept)  # lives as long as env
     with nogil:
         status = capi.stf_verify(&env, &s.source, deep, keep_problem, out, &report, &error)
     if status != capi.STF_OK and status not in (capi.STF_E_CORRUPT_FRAGMENT, capi.STF_E_CORRUPT_STORE,
@@ -565,7 +564,7 @@ def repair(source, sink, Pool pool=None):
     cdef Sink t = Sink(sink, kept)
     memset(&error, 0, sizeof(error))
     memset(&report, 0, sizeof(report))
-    codecs = set_pooled_env(&env, pool, kept)
+    _codecs = set_pooled_env(&env, pool, kept)  # lives as long as env
     with nogil:
         status = capi.stf_repair(&env, &s.source, &t.sink, &report, &error)
     check_kept(status, &error, kept)

@@ -360,6 +360,7 @@ def test_odd_sizes():
     assert [plane.shape for plane in clip.planes] == [(2, 8, 6), (2, 4, 3), (2, 4, 3)]
 
 
+@pytest.mark.slow
 def test_the_whole_benchmark(tmp_path):
     journal = tmp_path / "run.part"
     options = {
@@ -393,6 +394,7 @@ def test_the_whole_benchmark(tmp_path):
     json.dumps(found, allow_nan=False)
 
 
+@pytest.mark.slow
 def test_a_budget_reads_less_and_says_so():
     found = bench.access(["synthetic:camera"], peers=["stf"], reads=10_000, frames=12, box=(4, 64, 64), budget=4)
     assert found["seconds"] < 20
@@ -405,6 +407,7 @@ def test_arrays_are_read_as_they_are():
     assert {r["status"] for r in found["records"]} <= {"ok", "missing"}
 
 
+@pytest.mark.slow
 def test_the_scene_of_1080p(tmp_path):
     clip = random_access._scene_1080p("scene", 2, str(tmp_path))
     assert [plane.shape for plane in clip.planes] == [(2, 1080, 1920), (2, 540, 960), (2, 540, 960)]

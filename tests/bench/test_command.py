@@ -23,6 +23,7 @@ def run(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def call(*words):
+        monkeypatch.setattr("sys.argv", ["stfrag", "bench", *map(str, words)])
         code = main(["bench", *map(str, words)])
         out, err = capsys.readouterr()
         assert "Traceback" not in err
@@ -160,6 +161,7 @@ def test_results_are_compared(run, page, tmp_path):
     assert run("--compare", "other.json", "new/lossless.json")[0] == 2
 
 
+@pytest.mark.slow
 def test_peers_are_listed(run):
     code, out, _ = run("--list")
     assert code == 0

@@ -186,6 +186,7 @@ def test_the_same_bytes_each_time_and_the_crop_of_a_region(name, threads):
                 assert all(map(np.array_equal, crop, part(whole, samples, box)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PEERS)
 def test_one_thread_is_one(name):
     lossless = bool(load(name).settings(True))

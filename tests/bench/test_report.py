@@ -56,6 +56,7 @@ def named_evil(document):
 # --------------------------------------------------------------------------------------------------------- files
 
 
+@pytest.mark.slow
 def test_what_is_saved_is_loaded_again(document, tmp_path):
     paths, warnings = report.save(document, tmp_path / "new")
     benchmark = document["benchmark"]
@@ -200,6 +201,7 @@ def test_page_shows_everything(document):
     assert {attrs["href"][1:] for tag, attrs in page.tags if tag == "a"} <= anchors
 
 
+@pytest.mark.slow
 def test_page_loads_nothing(document):
     page = Page(page_of(document))
     for tag, attrs in page.tags:
@@ -214,6 +216,7 @@ def test_page_loads_nothing(document):
     assert page.count("script") == page.count("style") == 1
 
 
+@pytest.mark.slow
 def test_names_stay_text(document):
     page = Page(page_of(named_evil(document)))
     assert page.count("script") == 1

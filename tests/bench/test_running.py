@@ -31,6 +31,7 @@ def by_label(document, cut="fragments"):
     return {r["label"]: r for r in document["records"] if r["cut"] == cut}
 
 
+@pytest.mark.slow
 def test_whatever_a_peer_does_is_recorded_and_the_run_goes_on():
     document = run("Crashing", "Failing", "Lossless", "WrongShape", "Hanging", "Honest", timeout=3)
     found = by_label(document)
@@ -197,6 +198,7 @@ def test_what_a_peer_made_when_it_was_another_counts_no_more(tmp_path):
     assert times[0]["refusing raw"] == times[1]["refusing raw"]
 
 
+@pytest.mark.slow
 def test_what_crashed_or_took_too_long_is_tried_again(tmp_path):
     run("Hanging", timeout=1, journal=tmp_path / "run.part")
     found = run("Hanging", timeout=2, journal=tmp_path / "run.part")

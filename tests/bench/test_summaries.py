@@ -168,6 +168,7 @@ def test_vmaf_is_measured_where_it_can_be():
     assert same > 90
 
 
+@pytest.mark.slow
 def test_a_lossy_run_has_curves():
     pytest.importorskip("av")
     try:

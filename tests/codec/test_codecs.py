@@ -9,7 +9,8 @@ import stfrag
 
 pytest.importorskip("av")
 
-from support.coded import CODECS, KINDS, LOSSLESS, LOSSY, content, needs, planes, psnr, round_trip, video_store
+from support.codecs import needs
+from support.coded import CODECS, KINDS, LOSSLESS, LOSSY, content, planes, psnr, round_trip, video_store
 
 from stfrag.codec import catalogue, quality
 

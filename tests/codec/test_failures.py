@@ -11,7 +11,8 @@ import stfrag
 
 pytest.importorskip("av")
 
-from support.coded import content, needs, planes, video_store
+from support.codecs import needs
+from support.coded import content, planes, video_store
 
 from stfrag.codec import catalogue, decoders, encoders
 from stfrag.native import codec as _codec

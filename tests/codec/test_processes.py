@@ -8,7 +8,8 @@ import pytest
 
 pytest.importorskip("av")
 
-from support.coded import CODECS, LOSSY, child, needs
+from support.codecs import needs
+from support.coded import CODECS, LOSSY, child
 
 import stfrag
 
@@ -69,6 +70,7 @@ watcher.join()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="counts threads in /proc")
 @pytest.mark.parametrize("codec", CODECS)
 def test_threads_that_run(codec):

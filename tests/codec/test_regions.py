@@ -14,7 +14,8 @@ import stfrag
 
 pytest.importorskip("av")
 
-from support.coded import CODECS, LOSSY, content, needs, planes, video_store
+from support.codecs import needs
+from support.coded import CODECS, LOSSY, content, planes, video_store
 
 from stfrag.codec import decoders
 

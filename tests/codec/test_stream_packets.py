@@ -11,7 +11,8 @@ import stfrag
 
 pytest.importorskip("av")
 
-from support.coded import CODECS, LOSSY, content, needs, planes, psnr
+from support.codecs import needs
+from support.coded import CODECS, LOSSY, content, planes, psnr
 
 from stfrag.codec import StreamFormat, packets
 from stfrag.native import codec as _codec

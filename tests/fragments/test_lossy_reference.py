@@ -127,7 +127,9 @@ def test_chroma_that_no_offset_reaches():
     compare(data, stfrag.decode_planes(data))
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize(
+    "seed", [*range(12), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(12, 60))]
+)
 def test_whatever_the_syntax_allows(seed):
     """Fragments of random symbols of every structure, kind and number of bits decode to the same.
 

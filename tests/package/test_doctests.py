@@ -16,9 +16,13 @@ MODULES = [
         if not module.name.rpartition(".")[2].startswith("_")
     ),
 ]
+#: Modules whose examples take long.
+SLOW = {"stfrag.bench"}
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in MODULES]
+)
 def test_examples(name):
     flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
     assert doctest.testmod(importlib.import_module(name), optionflags=flags).failed == 0

@@ -34,14 +34,6 @@ KINDS = {
 SUBSAMPLING = {"444": (0, 0), "422": (1, 0), "420": (1, 1), "440": (0, 1), "411": (2, 0), "410": (2, 2)}
 
 
-def needs(*names):
-    """Skip where this machine's libav lacks one of these codecs."""
-    for name in names:
-        codec = catalogue.CODECS[name]
-        if not (catalogue.encodes(codec) and catalogue.decodes(codec)):
-            pytest.skip(f"this libav has no {name}")
-
-
 def content(t, y, x, bits=8, c=0, seed=0):
     """A moving wave with a little noise over the whole range of `bits`: T×Y×X."""
     rng = np.random.default_rng(seed + c)
