@@ -36,6 +36,19 @@ def test_links(page):
             assert anchor in anchors(file.relative_to(ROOT)), target
 
 
+def test_files_that_hacking_names_are_there():
+    page = (ROOT / "docs/hacking.md").read_text()
+    homes = [ROOT, ROOT / "stfrag", ROOT / "src"]
+    named = {word.rstrip(".") for word in re.findall(r"(?<![\w/.<>-])[\w.]+/[\w./]*", page)}
+    assert "store/writer.py" in named
+    for word in named:
+        first = word.split("/")[0]
+        if "_build" in word or first == "build" or "family" in word:  # made by the reader, or a name to fill in
+            continue
+        if any((home / first).is_dir() for home in homes):
+            assert any((home / word).exists() for home in homes), word
+
+
 def test_every_job_is_on_the_front_pages():
     for job in (ROOT / "docs/jobs").glob("*.md"):
         assert f":link: jobs/{job.stem}\n" in (ROOT / "docs/index.md").read_text()
