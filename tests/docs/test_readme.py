@@ -23,6 +23,7 @@ PAGES = (
     "docs/guide/arrays.md",
     "docs/guide/video.md",
     "docs/guide/regions.md",
+    "docs/guide/errors.md",
     "docs/codecs.md",
     "docs/rate.md",
     "docs/bench.md",
