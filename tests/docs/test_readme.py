@@ -1,4 +1,4 @@
-"""What the documentation shows is run: Python, shell and C blocks of README, quickstart, guide and C page."""
+"""What the documentation shows is run: the Python, shell and C blocks of README and pages, and each is complete."""
 
 import argparse
 import os
@@ -7,7 +7,9 @@ import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+from support.dicom import write_cine
 from support.paths import ROOT
 
 import stfrag
@@ -16,13 +18,16 @@ from stfrag.cli.app import build_parser
 
 PAGES = (
     "README.md",
+    "docs/index.md",
     "docs/quickstart.md",
     "docs/guide/arrays.md",
     "docs/guide/video.md",
     "docs/guide/regions.md",
+    "docs/guide/errors.md",
     "docs/codecs.md",
     "docs/rate.md",
     "docs/bench.md",
+    *(str(page.relative_to(ROOT)) for page in sorted((ROOT / "docs/jobs").glob("*.md"))),
 )
 
 
@@ -40,29 +45,47 @@ def scene(tmp_path_factory):
 
 @pytest.fixture
 def folder(scene, tmp_path, monkeypatch):
-    """An empty folder with what the demo leaves."""
+    """An empty folder with what the demo leaves, and a DICOM file."""
     shutil.copytree(scene, tmp_path / "stfrag-demo")
+    frames = np.random.default_rng(0).poisson(900, (20, 48, 64)).astype(np.uint16)
+    write_cine(tmp_path / "cine.dcm", frames, bits=12, frame_time=40)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_python(page, folder):
+def test_page(page, folder):
+    """The Python blocks and the commands (``$ stfrag ...``) of a page work, in their order."""
     names = {}
-    found = blocks(page, "python")
-    assert found
-    for block in found:
-        exec(compile(block, page, "exec"), names)
+    ran = 0
+    for language, block in re.findall(r"^```(python|console)\n(.*?)^```", (ROOT / page).read_text(), re.M | re.S):
+        if language == "python":
+            exec(compile(block, page, "exec"), names)
+            ran += 1
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                program, *words = line[2:].split()
+                assert program == "stfrag"
+                assert main(words) == 0, line
+                ran += 1
+    assert ran or page == "docs/jobs/embed.md"
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/quickstart.md"])
-def test_commands(page, folder):
-    commands = [line[2:] for block in blocks(page, "console") for line in block.splitlines()]
-    assert len(commands) > 4
-    for line in commands:
-        words = line.split()
-        assert words[0] == "stfrag"
-        assert main(words[1:]) == 0, line
+def test_embed_page(tmp_path):
+    """The shell lines of the page make a program of each C example."""
+    (block,) = blocks("docs/jobs/embed.md", "sh")
+    for source in (ROOT / "docs/examples/c").glob("*.c"):
+        shutil.copy(source, tmp_path)
+        words = block.replace("read_box", source.stem)
+        subprocess.run(["sh", "-ec", words], cwd=tmp_path, check=True, env=environment())
+        subprocess.run(["ldd", source.stem], cwd=tmp_path, check=True, capture_output=True)
+    found = subprocess.run([tmp_path / "one_fragment"], capture_output=True, text=True, check=True)
+    assert "exact" in found.stdout
+
+
+def environment():
+    """The environment of a shell in which the virtual environment of the tests is active."""
+    return {**os.environ, "PATH": f"{os.path.dirname(sys.executable)}{os.pathsep}{os.environ['PATH']}"}
 
 
 @pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
