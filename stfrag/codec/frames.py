@@ -1,4 +1,4 @@
-"""One picture of libav's to planes of samples and back, exactly.
+"""Conversion between a picture of libav's and planes of samples, exact both ways.
 
 Planes are NumPy arrays in the order that a store keeps them: Y Cb Cr A, R G B A or Y A. Where libav's memory
 holds whole native words they are views of it (any line size, any interleaving); else they are copies, shifted,
@@ -7,19 +7,24 @@ masked or swapped into place. No colour is ever converted.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ..errors import UnsupportedError
 from ..model import colour
 from ..model.pixel_formats import PixelFormat, Samples, pixel_format
 
-__all__ = ["colour_of", "frame_from_planes", "frame_planes"]
+__all__ = ["Plane", "colour_of", "frame_from_planes", "frame_planes"]
+
+#: The samples of one component of a picture: Y x X of uint8 or uint16.
+Plane = npt.NDArray[Any]
 
 
-def frame_planes(frame) -> tuple[np.ndarray, ...]:
-    """The planes of a decoded picture.
+def frame_planes(frame: Any) -> tuple[Plane, ...]:
+    """Give the planes of a decoded picture.
 
     Parameters
     ----------
@@ -36,16 +41,24 @@ def frame_planes(frame) -> tuple[np.ndarray, ...]:
     ------
     UnsupportedError
         If samples of this format cannot be kept exactly, such as floating-point ones.
+
+    Examples
+    --------
+    >>> frame = frame_from_planes([np.full((2, 4), 7, np.uint8)], "gray")
+    >>> [plane.tolist() for plane in frame_planes(frame)]
+    [[[7, 7, 7, 7], [7, 7, 7, 7]]]
     """
     fmt = pixel_format(frame.format.name)
     if not fmt.samples:
         return _SPECIAL[fmt.name](frame)
     planes = frame.planes
-    return tuple(_samples(planes, fmt, c, s, frame.height, frame.width) for c, s in enumerate(fmt.samples))
+    return tuple(
+        _samples(planes[s.plane], fmt, s, fmt.extent(c, frame.height, frame.width)) for c, s in enumerate(fmt.samples)
+    )
 
 
-def frame_from_planes(planes, name: str):
-    """A new picture of libav's from planes.
+def frame_from_planes(planes: Sequence[npt.ArrayLike], name: str) -> Any:
+    """Make a new picture of libav's from planes.
 
     Parameters
     ----------
@@ -65,6 +78,12 @@ def frame_from_planes(planes, name: str):
         For formats that cannot be written this way.
     ValueError
         If the number of planes or their sizes do not fit the format.
+
+    Examples
+    --------
+    >>> frame = frame_from_planes([np.zeros((6, 4), np.uint8), *np.full((2, 3, 2), 128, np.uint8)], "yuv420p")
+    >>> frame.width, frame.height, frame.format.name
+    (4, 6, 'yuv420p')
     """
     import av
 
@@ -80,7 +99,7 @@ def frame_from_planes(planes, name: str):
         for plane in memory:  # padding bytes, as of bgr0, are a function of nothing but the format
             np.frombuffer(memoryview(plane), np.uint8)[:] = 255
     for c, s in enumerate(fmt.samples):
-        view = _view(memory[s.plane], fmt, s, *fmt.extent(c, height, width))
+        view = _view(memory[s.plane], fmt, s, fmt.extent(c, height, width))
         if np.shape(planes[c]) != view.shape:
             raise ValueError(f"plane {c} of {name} must be {view.shape}, is {np.shape(planes[c])}")
         if s.shift:
@@ -90,65 +109,8 @@ def frame_from_planes(planes, name: str):
     return frame
 
 
-def _view(plane, fmt: PixelFormat, s: Samples, rows: int, columns: int) -> np.ndarray:
-    """The words of one component, where they lie."""
-    line = plane.line_size
-    offset = s.offset
-    if line < 0:  # bottom up: the plane's buffer starts at its lowest address, the last row
-        if np.frombuffer(plane, np.uint8, 1).ctypes.data == plane.buffer_ptr and plane.height > 1:
-            raise UnsupportedError("this PyAV gives no access to pictures stored bottom up; update it")
-        offset -= line * (plane.height - 1)
-    dtype = np.dtype(f"{'>' if fmt.big_endian else '<'}u{s.word}")
-    return np.ndarray((rows, columns), dtype, buffer=plane, offset=offset, strides=(line, s.step))
-
-
-def _samples(planes, fmt: PixelFormat, component: int, s: Samples, height: int, width: int) -> np.ndarray:
-    words = _view(planes[s.plane], fmt, s, *fmt.extent(component, height, width))
-    if words.dtype.newbyteorder("=") != words.dtype:
-        words = words.astype(words.dtype.newbyteorder("="))
-    if s.word < 4 and s.shift == 0 and s.bits == fmt.bits:
-        return words
-    samples = (words >> s.shift) & ((1 << s.bits) - 1)
-    if s.bits < fmt.bits:  # rgb565 and its like: repeat the bits from the top down
-        wide = samples.astype(np.uint32)
-        have = s.bits
-        while have < fmt.bits:
-            wide |= wide << have
-            have *= 2
-        samples = wide >> (have - fmt.bits)
-    return samples.astype(fmt.dtype, copy=False)
-
-
-def _rows(frame, row_bytes: int) -> np.ndarray:
-    """The bytes of the first plane, row by row from the top."""
-    plane = frame.planes[0]
-    s = Samples(0, 0, 1, 1, 0, 8)
-    return _view(plane, pixel_format("gray"), s, frame.height, row_bytes)
-
-
-def _from_palette(frame) -> tuple[np.ndarray, ...]:
-    argb = np.frombuffer(frame.planes[1], np.uint32, 256)
-    indexes = _rows(frame, frame.width)
-    return tuple((argb >> shift).astype(np.uint8)[indexes] for shift in (16, 8, 0, 24))
-
-
-def _from_bits(frame) -> tuple[np.ndarray, ...]:
-    bits = np.unpackbits(_rows(frame, -(-frame.width // 8)), axis=1, count=frame.width)
-    return ((bits if frame.format.name == "monob" else 1 - bits) * np.uint8(255),)
-
-
-def _from_uyyvyy(frame) -> tuple[np.ndarray, ...]:
-    columns = -(-frame.width // 4)
-    groups = _rows(frame, 6 * columns).reshape(frame.height, columns, 6)
-    luma = groups[:, :, [1, 2, 4, 5]].reshape(frame.height, 4 * columns)
-    return luma[:, : frame.width], groups[:, :, 0], groups[:, :, 3]
-
-
-_SPECIAL = {"pal8": _from_palette, "monow": _from_bits, "monob": _from_bits, "uyyvyy411": _from_uyyvyy}
-
-
 def colour_of(frame: Any, fmt: PixelFormat) -> dict[str, str | None]:
-    """Colour description of a decoded picture; None where the file does not say.
+    """Describe the colours of a decoded picture; None stands for what the file does not say.
 
     PyAV does not show the location of chroma samples, which is always None here.
     """
@@ -160,3 +122,68 @@ def colour_of(frame: Any, fmt: PixelFormat) -> dict[str, str | None]:
         "chroma_location": 0,
     }
     return {kind: colour.name(kind, int(number)) for kind, number in codes.items()}
+
+
+def _view(plane: Any, fmt: PixelFormat, s: Samples, size: tuple[int, int]) -> Plane:
+    """View the words of one component where they lie in a plane of libav's; `size` is in rows and columns."""
+    line = plane.line_size
+    offset = s.offset
+    if line < 0:  # bottom up: the plane's buffer starts at its lowest address, the last row
+        if np.frombuffer(plane, np.uint8, 1).ctypes.data == plane.buffer_ptr and plane.height > 1:
+            raise UnsupportedError("this PyAV gives no access to pictures stored bottom up; update it")
+        offset -= line * (plane.height - 1)
+    dtype = np.dtype(f"{'>' if fmt.big_endian else '<'}u{s.word}")
+    return np.ndarray(size, dtype, buffer=plane, offset=offset, strides=(line, s.step))
+
+
+def _samples(plane: Any, fmt: PixelFormat, s: Samples, size: tuple[int, int]) -> Plane:
+    """Take the samples of one component out of its words: in native byte order, shifted and masked."""
+    words = _view(plane, fmt, s, size)
+    if words.dtype.newbyteorder("=") != words.dtype:
+        words = words.astype(words.dtype.newbyteorder("="))
+    if s.word < 4 and s.shift == 0 and s.bits == fmt.bits:
+        return words
+    samples: Plane = (words >> s.shift) & ((1 << s.bits) - 1)
+    if s.bits < fmt.bits:  # rgb565 and its like: repeat the bits from the top down
+        wide = samples.astype(np.uint32)
+        have = s.bits
+        while have < fmt.bits:
+            wide |= wide << have
+            have *= 2
+        samples = wide >> (have - fmt.bits)
+    return samples.astype(fmt.dtype, copy=False)
+
+
+def _rows(frame: Any, row_bytes: int) -> Plane:
+    """View the bytes of the first plane, row by row from the top."""
+    s = Samples(0, 0, 1, 1, 0, 8)
+    return _view(frame.planes[0], pixel_format("gray"), s, (frame.height, row_bytes))
+
+
+def _from_palette(frame: Any) -> tuple[Plane, ...]:
+    """Look the colours of a picture up in its palette: R G B A."""
+    argb = np.frombuffer(frame.planes[1], np.uint32, 256)
+    indexes = _rows(frame, frame.width)
+    return tuple((argb >> shift).astype(np.uint8)[indexes] for shift in (16, 8, 0, 24))
+
+
+def _from_bits(frame: Any) -> tuple[Plane, ...]:
+    """Make gray of 0 and 255 out of pixels of one bit."""
+    bits = np.unpackbits(_rows(frame, -(-frame.width // 8)), axis=1, count=frame.width)
+    return ((bits if frame.format.name == "monob" else 1 - bits) * np.uint8(255),)
+
+
+def _from_uyyvyy(frame: Any) -> tuple[Plane, ...]:
+    """Sort the samples of packed 4:1:1, U Y Y V Y Y, into planes."""
+    columns = -(-frame.width // 4)
+    groups = _rows(frame, 6 * columns).reshape(frame.height, columns, 6)
+    luma = groups[:, :, [1, 2, 4, 5]].reshape(frame.height, 4 * columns)
+    return luma[:, : frame.width], groups[:, :, 0], groups[:, :, 3]
+
+
+_SPECIAL: dict[str, Callable[[Any], tuple[Plane, ...]]] = {
+    "pal8": _from_palette,
+    "monow": _from_bits,
+    "monob": _from_bits,
+    "uyyvyy411": _from_uyyvyy,
+}
