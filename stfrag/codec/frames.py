@@ -109,7 +109,7 @@ def frame_from_planes(planes: Sequence[npt.ArrayLike], name: str) -> Any:
     return frame
 
 
-def colour_of(frame: Any, fmt: PixelFormat) -> dict[str, str | None]:
+def colour_of(frame: Any, fmt: PixelFormat) -> dict[str, str | int | None]:
     """Describe the colours of a decoded picture; None stands for what the file does not say.
 
     PyAV does not show the location of chroma samples, which is always None here.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .opening import VideoWarning
 from .reading.from_video import VideoReport, from_video
+from .warning import VideoWarning
 from .writing.to_video import to_video
 
 __all__ = ["VideoReport", "VideoWarning", "from_video", "to_video"]

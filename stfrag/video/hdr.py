@@ -2,42 +2,45 @@
 
 PyAV cannot set the side data that carry them, so they go another way: x264 writes them into the coded video, and for
 FFV1, whose Matroska file cannot say them, a tag keeps them for `from_video`.
+
+They are a dict of JSON values: ``mastering_primaries`` has the chromaticities of a display, ``rgb`` (three points)
+and ``white`` (a point), ``mastering_luminance`` its ``min`` and ``max`` in cd/m², all as [numerator, denominator];
+``max_cll`` and ``max_fall`` are the light levels of the content, in whole cd/m².
 """
 
 from __future__ import annotations
 
 import json
+import struct
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from typing import Any
 
-__all__ = ["hdr_of_tag", "valid_hdr", "x264_parameters"]
+__all__ = ["hdr_of_side_data", "hdr_of_tag", "valid_hdr", "x264_parameters"]
 
 _PRIMARIES, _LUMINANCE = Fraction(1, 50000), Fraction(1, 10000)
+_NO_SENSE = (TypeError, ValueError, LookupError, AttributeError)
 
 
-def valid_hdr(said) -> dict:
-    """What of such a description makes sense; the others are left out.
+def valid_hdr(said: Any) -> dict[str, Any]:
+    """Keep those values of a description that make sense.
 
     Examples
     --------
     >>> valid_hdr({"max_cll": 1000, "max_fall": 400, "mastering_luminance": {"min": [1, 0], "max": [1000, 1]}})
     {'max_cll': 1000, 'max_fall': 400}
     """
-    found: dict = {}
+    found: dict[str, Any] = {}
     try:
-        display = said.get("mastering_primaries")
-        if display:
-            found["mastering_primaries"] = {"rgb": [[_pair(n) for n in point] for point in display["rgb"]],
-                                            "white": [_pair(n) for n in display["white"]]}  # fmt: skip
-            if [len(p) for p in (*found["mastering_primaries"]["rgb"], display["white"])] != [2] * 4:
-                del found["mastering_primaries"]
-    except (TypeError, ValueError, LookupError, AttributeError):
-        found.pop("mastering_primaries", None)
+        if display := said.get("mastering_primaries"):
+            found["mastering_primaries"] = _display(display)
+    except _NO_SENSE:
+        pass
     try:
-        light = said.get("mastering_luminance")
-        if light:
+        if light := said.get("mastering_luminance"):
             found["mastering_luminance"] = {"min": _pair(light["min"]), "max": _pair(light["max"])}
-    except (TypeError, ValueError, LookupError, AttributeError):
-        found.pop("mastering_luminance", None)
+    except _NO_SENSE:
+        pass
     for name in ("max_cll", "max_fall"):
         value = said.get(name) if isinstance(said, dict) else None
         if isinstance(value, int) and 0 <= value < 1 << 16:
@@ -45,15 +48,25 @@ def valid_hdr(said) -> dict:
     return found
 
 
-def _pair(value) -> list[int]:
+def _display(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Check the chromaticities of a display; raise one of `_NO_SENSE` if they are none."""
+    points = [[_pair(number) for number in point] for point in said["rgb"]]
+    white = [_pair(number) for number in said["white"]]
+    if [len(point) for point in (*points, white)] != [2] * 4:
+        raise ValueError("no triangle and a white point")
+    return {"rgb": points, "white": white}
+
+
+def _pair(value: Iterable[Any]) -> list[int]:
+    """Check a ratio of two numbers."""
     numerator, denominator = (int(n) for n in value)
     if not (0 <= numerator < 1 << 31 and 0 < denominator < 1 << 31):
         raise ValueError("no positive ratio")
     return [numerator, denominator]
 
 
-def hdr_of_tag(tag: str | None) -> dict:
-    """The values that a tag of `to_video` keeps; empty if there are none."""
+def hdr_of_tag(tag: str | None) -> dict[str, Any]:
+    """Read the values that a tag of `to_video` keeps; an empty dict if there are none."""
     try:
         said = json.loads(tag or "").get("hdr")
     except (ValueError, AttributeError):
@@ -61,8 +74,25 @@ def hdr_of_tag(tag: str | None) -> dict:
     return valid_hdr(said) if isinstance(said, dict) else {}
 
 
-def x264_parameters(hdr: dict) -> str:
-    """Values as x264 takes them in ``x264-params``; what it cannot take is left out.
+def hdr_of_side_data(side: Mapping[str, bytes]) -> dict[str, Any]:
+    """Read libav's side data: mastering display (SMPTE ST 2086) and content light level (CTA-861.3)."""
+    found: dict[str, Any] = {}
+    display = side.get("MASTERING_DISPLAY_METADATA")
+    if display is not None and len(display) >= 88:
+        numbers = struct.unpack("=22i", display[:88])
+        pairs = [[numbers[i], numbers[i + 1]] for i in range(0, 20, 2)]
+        if numbers[20]:
+            found["mastering_primaries"] = {"rgb": [pairs[0:2], pairs[2:4], pairs[4:6]], "white": pairs[6:8]}
+        if numbers[21]:
+            found["mastering_luminance"] = {"min": pairs[8], "max": pairs[9]}
+    light = side.get("CONTENT_LIGHT_LEVEL")
+    if light is not None and len(light) >= 8:
+        found["max_cll"], found["max_fall"] = struct.unpack("=2I", light[:8])
+    return found
+
+
+def x264_parameters(hdr: Mapping[str, Any]) -> str:
+    """Write values as x264 takes them in ``x264-params``; what it cannot take is left out.
 
     Examples
     --------
@@ -83,4 +113,5 @@ def x264_parameters(hdr: dict) -> str:
 
 
 def _units(value: list[int], unit: Fraction) -> int:
+    """Count a ratio in units, rounded."""
     return round(Fraction(*value) / unit)

@@ -1,4 +1,4 @@
-"""Exact times in Matroska files that libav writes.
+"""Exact times in Matroska files that libav writes: the tick that they count in, and corrections of the header.
 
 libav's muxer always counts in milliseconds: 24 frames a second become 0, 42, 83, 125. The format itself counts in
 any whole number of nanoseconds, its TimestampScale. So the muxer is handed times in the tick wanted here, which it
@@ -12,7 +12,9 @@ from __future__ import annotations
 import io
 import json
 import os
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from typing import BinaryIO
 
 __all__ = ["TAG", "codec_delay", "correct_header", "exact_hints", "tick_of", "with_codec_delay"]
 
@@ -23,7 +25,7 @@ _LARGEST = (1 << 24) - 1  # what fits in the three bytes that the muxer reserves
 
 
 def tick_of(time_base: Fraction) -> int:
-    """Nanoseconds per tick for frame times in a time base.
+    """Choose the nanoseconds per tick for frame times in a time base.
 
     Examples
     --------
@@ -40,7 +42,7 @@ def tick_of(time_base: Fraction) -> int:
 
 
 def exact_hints(tag: str | None) -> dict[str, Fraction]:
-    """The ``time_base`` and ``sample_aspect_ratio`` that a file's tag names; none if there is no valid one.
+    """Read the ``time_base`` and ``sample_aspect_ratio`` that a file's tag names, as far as they are valid.
 
     Examples
     --------
@@ -67,7 +69,7 @@ def correct_header(path: str, tick: int) -> None:
     if tick == _MILLISECOND:
         return
     with open(path, "r+b") as file:
-        segment = _child(_Elements(file, 0, os.path.getsize(path)), _SEGMENT)
+        segment = _child(_Element(file, 0, os.path.getsize(path)), _SEGMENT)
         found = 0
         for element in segment or ():
             if element.id == _CLUSTER:
@@ -85,7 +87,7 @@ def correct_header(path: str, tick: int) -> None:
 
 
 def codec_delay(data: bytes) -> int:
-    """Nanoseconds that the decoder of the first track of a file drops at the beginning."""
+    """Read how many nanoseconds the decoder of a file's first track drops at the beginning."""
     file = io.BytesIO(data)
     for track in _tracks(file, len(data)):
         for element in track if track.id == _TRACK else ():
@@ -95,9 +97,9 @@ def codec_delay(data: bytes) -> int:
 
 
 def with_codec_delay(data: bytes, delay: int) -> bytes:
-    """A file of one track, without its index, whose decoder drops so many nanoseconds at the beginning."""
+    """Rewrite a file of one track, without its index, so that its decoder drops `delay` nanoseconds first."""
     file = io.BytesIO(data)
-    tops = list(_Elements(file, 0, len(data)))
+    tops = list(_Element(file, 0, len(data)))
     kept = []
     for element in tops[1]:
         if element.id == _TRACKS:
@@ -116,22 +118,34 @@ _SIMPLE_TAG, _TAG_NAME, _TAG_STRING = 0x67C8, 0x45A3, 0x4487
 
 
 def _element(number: int, data: bytes) -> bytes:
+    """Write an EBML element."""
     return number.to_bytes((number.bit_length() + 7) // 8, "big") + (len(data) | 1 << 56).to_bytes(8, "big") + data
 
 
-class _Elements:
-    """EBML elements that lie in a stretch of a file, or that one element holds."""
+class _Element:
+    """An EBML element in a file; iterating over it reads it as elements.
 
-    id = 0
+    Parameters
+    ----------
+    file : binary file
+    begin, end : int
+        Where its content lies.
+    number : int
+        Its EBML id; 0 stands for the file as a whole.
+    head : int, optional
+        Where its header begins.
+    """
 
-    def __init__(self, file, begin: int, end: int) -> None:
-        self.file, self.begin, self.end, self.head = file, begin, end, begin
+    def __init__(self, file: BinaryIO, begin: int, end: int, number: int = 0, head: int | None = None) -> None:
+        self.file, self.begin, self.end = file, begin, end
+        self.id, self.head = number, begin if head is None else head
 
     @property
     def size(self) -> int:
+        """Bytes of its content."""
         return self.end - self.begin
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[_Element]:
         at = self.begin
         while at < self.end:
             self.file.seek(at)
@@ -146,35 +160,38 @@ class _Elements:
             begin = at + width + long
             # A size of ones is unknown: to the end.
             end = self.end if size == (1 << 7 * long) - 1 else min(self.end, begin + size)
-            element = _Elements(self.file, begin, end)
-            element.id, element.head = int.from_bytes(head[:width], "big"), at
-            yield element
+            yield _Element(self.file, begin, end, int.from_bytes(head[:width], "big"), at)
             at = end
 
     def read(self) -> bytes:
+        """Read its content."""
         self.file.seek(self.begin)
         return self.file.read(self.size)
 
     def whole(self) -> bytes:
+        """Read it with its header."""
         self.file.seek(self.head)
         return self.file.read(self.end - self.head)
 
     def write(self, data: bytes) -> None:
+        """Replace its content, which keeps its size."""
         self.file.seek(self.begin)
         self.file.write(data[: self.size].ljust(self.size, b"\0"))
 
 
-def _child(elements, number: int):
+def _child(elements: Iterable[_Element], number: int) -> _Element | None:
+    """Find the first element of an id."""
     return next((element for element in elements if element.id == number), None)
 
 
-def _tracks(file, size: int):
-    segment = _child(_Elements(file, 0, size), _SEGMENT)
+def _tracks(file: BinaryIO, size: int) -> Iterable[_Element]:
+    """Find the descriptions of the tracks of a file."""
+    segment = _child(_Element(file, 0, size), _SEGMENT)
     return () if segment is None else _child(segment, _TRACKS) or ()
 
 
-def _durations(tags):
-    """Texts of the tags DURATION."""
+def _durations(tags: Iterable[_Element]) -> Iterator[_Element]:
+    """Find the texts of the tags called DURATION."""
     for tag in tags:
         for simple in tag:
             if simple.id == _SIMPLE_TAG:
@@ -184,7 +201,7 @@ def _durations(tags):
 
 
 def _scaled(text: bytes, tick: int) -> bytes:
-    """A time such as ``00:33:20.000000000`` in true seconds."""
+    """Convert a time such as ``00:33:20.000000000`` to true seconds."""
     try:
         hours, minutes, seconds = text.rstrip(b"\0").decode().split(":")
         true = (int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)) * tick / _MILLISECOND

@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import struct
 from fractions import Fraction
+from typing import Any
 
 from ..codec.frames import colour_of
 from ..model.pixel_formats import PixelFormat
-from .hdr import hdr_of_tag
+from .hdr import hdr_of_side_data, hdr_of_tag
+from .libav import InputContainer, Stream, VideoFrame
 from .matroska import TAG, exact_hints
-from .reading.streams import dispositions_of
+from .tags import dispositions_of, tags_of_pictures
 
-__all__ = ["describe", "ratio"]
+__all__ = ["FIELD_ORDERS", "describe", "ratio"]
 
 #: libav's AVFieldOrder: whose lines are coded first, whose are shown first.
 FIELD_ORDERS = {1: "progressive", 2: "tt", 3: "bb", 4: "tb", 5: "bt"}
+_SIDE_DATA = frozenset(("DISPLAYMATRIX", "MASTERING_DISPLAY_METADATA", "CONTENT_LIGHT_LEVEL"))
 
 
 def ratio(value: Fraction | None) -> list[int] | None:
-    """A positive fraction as ``[numerator, denominator]``, else None."""
+    """Write a positive fraction as ``[numerator, denominator]``, anything else as None.
+
+    Examples
+    --------
+    >>> ratio(Fraction(30000, 1001)), ratio(None)
+    ([30000, 1001], None)
+    """
     return [value.numerator, value.denominator] if value and value > 0 else None
 
 
-def describe(container, stream, frame, fmt: PixelFormat) -> dict:
-    """Everything about a video that its first decoded picture, its stream and its container say.
+def describe(container: InputContainer, stream: Stream, frame: VideoFrame, fmt: PixelFormat) -> dict[str, Any]:
+    """Gather all that the first decoded picture of a video, its stream and its container say of it.
 
     Returns
     -------
@@ -46,9 +55,9 @@ def describe(container, stream, frame, fmt: PixelFormat) -> dict:
             "codec": stream.codec_context.name,
             "pixel_format": frame.format.name,
         },
-        "tags": _tags({**stream.metadata, **container.metadata}),
-    }  # fmt: skip
-    own = {"tags": _tags(stream.metadata), "disposition": dispositions_of(stream)}
+        "tags": tags_of_pictures({**stream.metadata, **container.metadata}),
+    }
+    own = {"tags": tags_of_pictures(stream.metadata), "disposition": dispositions_of(stream)}
     if any(own.values()):
         found["track"] = {key: value for key, value in own.items() if value}
     matrix = side.get("DISPLAYMATRIX")
@@ -58,45 +67,16 @@ def describe(container, stream, frame, fmt: PixelFormat) -> dict:
     order = FIELD_ORDERS.get(getattr(stream.codec_context, "field_order", 0), order)
     if order:
         found["field_order"] = order
-    if hdr := _hdr(side) or hdr_of_tag(container.metadata.get(TAG)):
+    if hdr := hdr_of_side_data(side) or hdr_of_tag(container.metadata.get(TAG)):
         found["hdr"] = hdr
     return found
 
 
-def _tags(said: dict) -> dict:
-    return {k: v for k, v in said.items() if k not in _NOT_TAGS and (k, v) != ("language", "und")}
-
-
-# Tags that describe the file, not the pictures, and would be wrong in any other.
-_NOT_TAGS = frozenset((
-    "BPS", "DURATION", "ENCODER", "NUMBER_OF_BYTES", "NUMBER_OF_FRAMES", "compatible_brands", "encoder",
-    "handler_name", "major_brand", "minor_version", "rotate", "variant_bitrate", "vendor_id", TAG,
-))  # fmt: skip
-_SIDE_DATA = frozenset(("DISPLAYMATRIX", "MASTERING_DISPLAY_METADATA", "CONTENT_LIGHT_LEVEL"))
-
-
-def _side_data(frame) -> dict[str, bytes]:
+def _side_data(frame: VideoFrame) -> dict[str, bytes]:
+    """Find the side data of a picture that is read here, by libav's name."""
     found = {}
     for data in frame.side_data:
         kind = getattr(data, "type", None)
         if kind is not None and kind.name in _SIDE_DATA:
             found[kind.name] = bytes(data)
     return found
-
-
-def _hdr(side: dict) -> dict:
-    """Mastering display (SMPTE ST 2086) and content light level (CTA-861.3)."""
-    hdr = {}
-    display = side.get("MASTERING_DISPLAY_METADATA")
-    if display is not None and len(display) >= 88:
-        numbers = struct.unpack("=22i", display[:88])
-        pairs = [[numbers[i], numbers[i + 1]] for i in range(0, 20, 2)]
-        if numbers[20]:
-            hdr["mastering_primaries"] = {"rgb": [pairs[0:2], pairs[2:4], pairs[4:6]], "white": pairs[6:8]}
-        if numbers[21]:
-            hdr["mastering_luminance"] = {"min": pairs[8], "max": pairs[9]}
-    light = side.get("CONTENT_LIGHT_LEVEL")
-    if light is not None and len(light) >= 8:
-        most, average = struct.unpack("=2I", light[:8])
-        hdr["max_cll"], hdr["max_fall"] = most, average
-    return hdr

@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import io
 import os
-import warnings
 from collections.abc import Mapping
+from typing import Any
 
 from ..errors import UnsupportedError
+from ..model.threads import resolve_threads
+from .libav import InputContainer, Stream, import_av
 
-__all__ = ["VideoWarning", "import_av", "is_picture", "name_of", "open_input", "open_video", "video_stream", "warn"]
+__all__ = ["disposition", "is_picture", "name_of", "open_input", "open_video", "video_stream", "videos_of"]
 
 _ATTACHED_PICTURE = 1 << 10  # AV_DISPOSITION_ATTACHED_PIC
 
 
-class VideoWarning(UserWarning):
-    """Something in a video file was not as it should be, and what was done about it."""
+def name_of(source: Any) -> str:
+    """Name a source in a message.
 
-
-def import_av():
-    """PyAV, or an UnsupportedError that says how to get it."""
-    try:
-        import av
-    except ImportError as error:
-        raise UnsupportedError(f"video files need PyAV (pip install av): {error}") from None
-    return av
-
-
-def name_of(source) -> str:
-    """What to call a source in a message."""
+    Examples
+    --------
+    >>> name_of("a.mkv"), name_of(b"1234")
+    ('a.mkv', '<4 bytes>')
+    """
     if isinstance(source, str | os.PathLike):
         return os.fspath(source)
     if isinstance(source, bytes | bytearray | memoryview):
@@ -37,15 +32,17 @@ def name_of(source) -> str:
     return name if isinstance(name, str) else f"<{type(source).__name__}>"
 
 
-def open_input(source, **options):
-    """What PyAV opens for reading, tags that are no UTF-8 or not, which before PyAV 19 must be said."""
+def open_input(source: Any, **options: Any) -> InputContainer:
+    """Open a source for reading with PyAV, though its tags be no UTF-8, which PyAV before 19 must be told."""
     av = import_av()
     if int(av.__version__.split(".")[0]) < 19:
         options["metadata_errors"] = "replace"
     return av.open(source, "r", **options)
 
 
-def open_video(source, input_format: str | None = None, input_options: Mapping[str, object] | None = None):
+def open_video(
+    source: Any, input_format: str | None = None, input_options: Mapping[str, object] | None = None
+) -> InputContainer:
     """Open a path, URL, bytes or file-like object with libav.
 
     Parameters
@@ -66,21 +63,10 @@ def open_video(source, input_format: str | None = None, input_options: Mapping[s
     """
     av = import_av()
     name = name_of(source)
-    if isinstance(source, str | os.PathLike):
-        source = os.fspath(source)
-        if os.path.isdir(source):
-            raise IsADirectoryError(21, "Is a directory", source)
-        if os.path.isfile(source) and os.path.getsize(source) == 0:
-            raise UnsupportedError(f"{name}: the file is empty")
-    elif isinstance(source, bytes | bytearray | memoryview):
-        if not len(source):
-            raise UnsupportedError(f"{name}: there is nothing in it")
-        source = io.BytesIO(source)
-    elif not hasattr(source, "read"):
-        raise TypeError(f"a video is a path, a URL, bytes or a file-like object, not {type(source).__name__}")
+    openable = _openable(source, name)
     try:
         options = {key: str(value) for key, value in (input_options or {}).items()}
-        container = open_input(source, format=input_format, options=options)
+        container = open_input(openable, format=input_format, options=options)
     except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
         kind = next(k for k in (FileNotFoundError, PermissionError, IsADirectoryError) if isinstance(error, k))
         raise kind(error.errno, error.strerror, name) from None
@@ -93,11 +79,32 @@ def open_video(source, input_format: str | None = None, input_options: Mapping[s
     return container
 
 
-def video_stream(container, number: int, name: str, num_threads: int | None):
-    """The `number`-th video stream, pictures of album covers not counted, with threads for its decoder."""
-    from ..model.threads import resolve_threads
+def _openable(source: Any, name: str) -> Any:
+    """Turn a source into what PyAV opens; raise what says more of a hopeless one than PyAV would."""
+    if isinstance(source, str | os.PathLike):
+        path = os.fspath(source)
+        if os.path.isdir(path):
+            raise IsADirectoryError(21, "Is a directory", path)
+        if os.path.isfile(path) and os.path.getsize(path) == 0:
+            raise UnsupportedError(f"{name}: the file is empty")
+        return path
+    if isinstance(source, bytes | bytearray | memoryview):
+        if not len(source):
+            raise UnsupportedError(f"{name}: there is nothing in it")
+        return io.BytesIO(source)
+    if not hasattr(source, "read"):
+        raise TypeError(f"a video is a path, a URL, bytes or a file-like object, not {type(source).__name__}")
+    return source
 
-    streams = [s for s in container.streams.video if not is_picture(s)]
+
+def videos_of(container: InputContainer) -> list[Stream]:
+    """List the video streams of a file, without pictures of album covers."""
+    return [stream for stream in container.streams.video if not is_picture(stream)]
+
+
+def video_stream(container: InputContainer, number: int, name: str, num_threads: int | None) -> Stream:
+    """Choose the `number`-th video stream, covers not counted, and give its decoder threads."""
+    streams = videos_of(container)
     if not streams:
         raise UnsupportedError(f"{name}: there is no video in it")
     if not 0 <= number < len(streams):
@@ -110,17 +117,12 @@ def video_stream(container, number: int, name: str, num_threads: int | None):
     return stream
 
 
-def is_picture(stream) -> bool:
-    """Whether it is an attached picture, such as the cover of an album."""
+def is_picture(stream: Stream) -> bool:
+    """Tell whether a stream is an attached picture, such as the cover of an album."""
     return bool(disposition(stream) & _ATTACHED_PICTURE)
 
 
-def disposition(stream) -> int:
-    """The flags that say what a stream is for, as libav numbers them."""
+def disposition(stream: Stream) -> int:
+    """Get the flags that say what a stream is for, as libav numbers them."""
     flags = getattr(stream, "disposition", 0)
-    return getattr(flags, "value", flags)
-
-
-def warn(what: str, stacklevel: int = 5) -> None:
-    """Warn about something in a video file."""
-    warnings.warn(what, VideoWarning, stacklevel=stacklevel)
+    return int(getattr(flags, "value", flags))

@@ -24,7 +24,7 @@ from stfrag.native import codec as _codec  # noqa: E402
 from stfrag.native import fragment as _fragment  # noqa: E402
 from stfrag.video import VideoWarning, from_video, to_video  # noqa: E402
 from stfrag.video.matroska import TAG  # noqa: E402
-from stfrag.video.writing.copied import tile_tag  # noqa: E402
+from stfrag.video.tile_tag import tile_tag  # noqa: E402
 
 copied = partial(from_video, copy=True)
 LOSSY = [name for name, codec in CODECS.items() if codec.lossy and encodes(codec)]

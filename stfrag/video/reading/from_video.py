@@ -2,38 +2,31 @@
 
 from __future__ import annotations
 
-import math
-import os
-import stat
-import warnings
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from fractions import Fraction
-from functools import partial
+from typing import Any
 
-from ...codec.coding import resolve
-from ...codec.frames import frame_planes
-from ...errors import UnsupportedError
-from ...model.options import DEFAULT_QUALITY, lossy_default, parse_options
-from ...model.pixel_formats import pixel_format
+from ...model.options import parse_options
 from ...rate_control.readings import write_planned
-from ...store.plans import Directly, Plan
+from ...store.plans import Plan
 from ...store.sinks import open_sink
-from ..metadata import describe
-from ..opening import VideoWarning, import_av, is_picture, name_of, open_video, video_stream
-from .copied import CodedVideo, refuse_options, wrap_video
-from .demux import Decoder, Demuxer
-from .report import VideoReport, expected_frames, last_duration, missing_seconds, tell, true_time_base
+from ..opening import open_video, video_stream, videos_of
+from ..warning import warn
+from .copied import CodedVideo
+from .decoded import DecodedVideo, seek
+from .pipeline import Job, write_store
+from .report import Outcome, VideoReport
+from .request import Request
+from .source import InputVideo, Part, Source
 from .streams import SideStreams
 from .tiles import TileFile, find_tiles
-from .times import FrameTimes
 
 __all__ = ["VideoReport", "from_video"]
 
 
 def from_video(
-    src,
-    dst,
+    src: Any,
+    dst: Any,
     *,
     stream: int = 0,
     start: float | None = None,
@@ -42,10 +35,10 @@ def from_video(
     streams: bool = True,
     copy: bool | None = None,
     verify: bool = True,
-    progress: Callable[[int, int | None], None] | None = None,
+    progress: Callable[[int, int | None], object] | None = None,
     input_format: str | None = None,
     input_options: Mapping[str, object] | None = None,
-    **options,
+    **options: Any,
 ) -> VideoReport:
     """Turn a video file into a store.
 
@@ -125,257 +118,71 @@ def from_video(
     >>> report.frames, report.pixel_format  # doctest: +SKIP
     (1323, 'yuv420p')
     """
-    name = name_of(src)
-    _refuse_same_file(src, dst)
-    if frames is not None and frames < 1:
-        raise ValueError(f"frames must be at least 1, not {frames}")
-    for what, time in (("start", start), ("end", end)):
-        if time is not None and not math.isfinite(time):
-            raise ValueError(f"{what} must be a time in seconds, not {time}")
-    if start is not None and end is not None and not start < end:
-        raise ValueError(f"start ({start}) must be less than end ({end})")
-    begin = src.tell() if _seekable(src) else None
-
-    once = partial(
-        _read_once,
-        src,
-        dst,
-        name,
-        begin,
-        stream,
-        start,
-        end,
-        frames,
-        streams,
-        copy,
-        verify,
-        progress,
-        input_format,
-        input_options,
-        options,
+    request = Request(
+        src=src,
+        dst=dst,
+        stream=stream,
+        part=Part(start, end, frames),
+        streams=streams,
+        copy=copy,
+        verify=verify,
+        progress=progress,
+        input_format=input_format,
+        input_options=input_options,
+        options=options,
     )
-    if copy or (options.get("target") is None and options.get("weights") is None):
-        return once()
-    checked = parse_options(options, "from_video")
+    planned = options.get("target") is not None or options.get("weights") is not None
+    outcome = _read_planned(request) if planned and not copy else _read(request)
+    for problem in outcome.problems:
+        warn(f"{request.name}: {problem}")
+    return outcome.report
+
+
+def _read_planned(request: Request) -> Outcome:
+    """Read a video as often as a target, or weights over time, want it."""
+    checked = parse_options(request.options, "from_video")
     again = checked.target is not None or (checked.weights is not None and checked.weights.over_time)
-    if again and begin is None and not _lasts(src):
+    if again and not request.lasts:
         raise ValueError(
             "target=, and weights= over time, read a video more than once: give the path of a "
             "regular file, or a file object that can seek"
         )
 
-    def read(plan: Plan) -> VideoReport:
-        if begin is not None:
-            src.seek(begin)
-        return once(plan)
+    def read(plan: Plan) -> Outcome:
+        request.rewind()
+        return _read(request, plan)
 
-    return write_planned(checked, open_sink(dst, checked.overwrite), read)
-
-
-def _seekable(src) -> bool:
-    """Whether a file object can go back; a path is none."""
-    if not (hasattr(src, "seek") and hasattr(src, "tell")):
-        return False
-    return src.seekable() if hasattr(src, "seekable") else True
+    return write_planned(checked, open_sink(request.dst, checked.overwrite), read)
 
 
-def _lasts(src) -> bool:
-    """Whether what is no file object is there for another reading: not if it is a pipe, a socket or a device."""
-    if isinstance(src, bytes | bytearray | memoryview):
-        return True
-    if not isinstance(src, str | os.PathLike):
-        return False
-    try:
-        mode = os.stat(src).st_mode
-    except (OSError, ValueError):
-        return True  # a URL; or it is missing, which opening it says
-    return stat.S_ISREG(mode) or stat.S_ISDIR(mode)  # of a directory, too, opening says more
-
-
-def _read_once(
-    src,
-    dst,
-    name,
-    begin,
-    stream,
-    start,
-    end,
-    frames,
-    streams,
-    copy,
-    verify,
-    progress,
-    input_format,
-    input_options,
-    options,
-    plan: Plan | None = None,
-) -> VideoReport:
-    container = open_video(src, input_format, input_options)
+def _read(request: Request, plan: Plan | None = None) -> Outcome:
+    """Read a video once into a store, which goes where a plan says, if there is one."""
     with ExitStack() as stack:
-        stack.enter_context(container)
-        threads = options.get("num_threads")
-        chosen = video_stream(container, stream, name, threads)
-        tiles = None if copy is False else find_tiles(container)
-        if tiles and plan is not None:
-            raise ValueError(f"{name} holds tiles, which are copied: copy=False encodes them anew")
-        if copy or tiles:
-            refuse_options(options, start=start, end=end, frames=frames)
-        if start is not None and start > 0 and not _seek(container, chosen, start):
-            container.close()
-            if begin is not None:
-                src.seek(begin)
-            container = stack.enter_context(open_video(src, input_format, input_options))
-            chosen = video_stream(container, stream, name, threads)
-        sides = None
-        if streams:
-            begin, stop = (None if time is None else Fraction(time) for time in (start, end))
-            tracks = frozenset(s.index for s in container.streams.video if tiles and not is_picture(s))
-            sides = SideStreams(container, chosen, begin, stop, frames is not None, tracks)
-        if tiles:
-            return wrap_video(TileFile(container, tiles, name, verify), sides, name, dst, progress, options)
-        if copy:
-            return wrap_video(CodedVideo(container, chosen, name, verify), sides, name, dst, progress, options)
-        return _transcribe(container, chosen, sides, name, dst, start, end, frames, progress, options, plan)
+        video = _open(request, stack)
+        tag = None if request.copy is False else find_tiles(video.container)
+        if tag and plan is not None:
+            raise ValueError(f"{request.name} holds tiles, which are copied: copy=False encodes them anew")
+        if request.copy or tag:
+            request.refuse_encoding()
+        start = request.part.start
+        if start is not None and start > 0 and not seek(video, start):
+            video.container.close()
+            request.rewind()
+            video = _open(request, stack)
+        source: Source
+        if tag:
+            video = video._replace(stream=videos_of(video.container)[0])
+            source = TileFile(video, tag, request)
+        elif request.copy:
+            source = CodedVideo(video, request)
+        else:
+            source = DecodedVideo(video, request, plan)
+        sides = SideStreams(video, request.part, source.streams, request.streams)
+        return write_store(Job(video, request.part, source, sides, request.progress))
 
 
-def _seek(container, stream, start: float) -> bool:
-    """Go to a key frame at or before `start`. False if that lost the way, and the file must be opened anew.
-
-    Containers without an index (MPEG-TS) end up anywhere, so what decodes there is looked at.
-    """
-    av = import_av()
-    ticks = int(start / stream.time_base)
-    try:
-        container.seek(ticks, stream=stream, backward=True)
-    except (av.FFmpegError, OSError, OverflowError):
-        return True  # cannot be done, as on a pipe: read on from the beginning
-    first = next(iter(Decoder(Demuxer(container, stream))), None)
-    if first is None or first.pts is None or first.pts > ticks:
-        return False
-    container.seek(ticks, stream=stream, backward=True)
-    return True
-
-
-def _transcribe(container, stream, sides, name, dst, start, end, limit, progress, options, plan) -> VideoReport:
-    time_base: Fraction = stream.time_base
-    packets = Demuxer(container, stream, *((sides.wanted, sides.take) if sides else ()))
-    decoder = Decoder(packets)
-    rate = stream.average_rate or stream.guessed_rate
-    total = expected_frames(container, stream, start, end, limit)
-    writer = first = fmt = waiting = None
-    duration = 0
-    count = damaged = 0
-    outside = False
-    try:
-        for frame in decoder:
-            if frame.pts is not None and (start is not None or end is not None):
-                seconds = float(frame.pts * time_base)  # so that a time that was read from a store finds its frame
-                outside = True
-                if start is not None and seconds < start:
-                    continue
-                if end is not None and seconds >= end:
-                    break
-            if writer is None:
-                first, fmt = frame, pixel_format(frame.format.name)
-                times = FrameTimes(time_base, rate, true_time_base(container, frame.pts, time_base))
-                found = describe(container, stream, frame, fmt) | (sides.metadata() if sides else {})
-                writer = _create(dst, frame, fmt, times.time_base, found, options, plan, total)
-                if sides:
-                    sides.begin(writer.put_packets)
-            else:
-                _check_same(first, fmt, frame, count, name)
-            pts = times.next(frame.pts, frame.dts)
-            if sides:
-                sides.offset = times.offset * times.time_base
-                sides.release(pts * times.time_base)
-            if waiting:
-                writer.append(waiting[0], pts=[waiting[1]], durations=[pts - waiting[1]])
-            waiting = tuple(plane[None] for plane in frame_planes(frame)), pts
-            last, duration = frame, times.duration(getattr(frame, "duration", 0))
-            damaged += frame.is_corrupt
-            count += 1
-            if progress is not None:
-                progress(count, total)
-            if count == limit:
-                break
-        if writer is None and outside:
-            part = " and ".join(
-                f"{what} {time:g} s" for what, time in (("from", start), ("before", end)) if time is not None
-            )
-            raise ValueError(f"{name}: there is no frame {part}")
-        if writer is None or waiting is None or first is None or fmt is None:
-            broken = f" ({decoder.broken} broken packets)" if decoder.broken else ""
-            raise UnsupportedError(f"{name}: no frame of it can be decoded{broken}")
-        # How long a frame is shown is the time until the next.
-        if limit is None and end is None and not decoder.broken:
-            duration = last_duration(container, stream, times, waiting[1], getattr(last, "duration", 0))
-        writer.append(waiting[0], pts=[waiting[1]], durations=[duration])
-        if sides:
-            stop = (waiting[1] + duration) * times.time_base
-            if limit is not None or end is not None:
-                packets.go_on(stop)
-            sides.release(stop, last=True)
-            sides.finish()
-            writer.described.update(sides.metadata(final=True))
-    except BaseException:
-        if writer is not None:
-            writer.abort()
-        raise
-    writer.close()
-    missing = 0.0
-    if limit is None and end is None and not decoder.broken:
-        missing = missing_seconds(container, stream, (waiting[1] + duration) * times.time_base)
-    if plan is None or plan.last:
-        tell(name, decoder.broken, packets.cut, damaged, times, missing, sides.problems if sides else ())
-    stats = writer.stats
-    return VideoReport(
-        frames=count, height=first.height, width=first.width, pixel_format=fmt.planar,
-        raw_bytes=stats["raw_bytes"], bytes=stats["file_bytes"], broken_packets=decoder.broken,
-        damaged_frames=damaged, missing_times=times.missing, moved_times=times.moved,
-    )  # fmt: skip
-
-
-def _refuse_same_file(src, dst) -> None:
-    """A store may replace a store, but not the video that it is made from."""
-    paths = isinstance(src, str | os.PathLike) and isinstance(dst, str | os.PathLike)
-    if paths and os.path.exists(src) and os.path.exists(dst) and os.path.samefile(src, dst):
-        raise ValueError(f"{name_of(dst)} is the video itself; the store needs another name")
-
-
-def _check_same(first, fmt, frame, number: int, name: str) -> None:
-    same_size = frame.width == first.width and frame.height == first.height
-    if same_size and pixel_format(frame.format.name).planar == fmt.planar:
-        return
-    raise UnsupportedError(
-        f"{name}: frame {number} is {frame.width}x{frame.height} {frame.format.name}, those before it are "
-        f"{first.width}x{first.height} {first.format.name}; a store holds pictures of one size and format"
-    )
-
-
-def _create(dst, frame, fmt, time_base, found, options, plan, total):
-    """A writer of pictures; where nothing is said about loss, a lossy one if its samples can be coded so."""
-    from ...store.description import video_format
-    from ...store.spec import StoreSpec, video_spec
-    from ...store.writer import Writer
-
-    if lossy_default(options):
-        chosen = {**options, "quality": DEFAULT_QUALITY}
-        try:
-            resolve(
-                parse_options(chosen, "from_video"),
-                video_format(fmt.planar, options.get("bits"), {})[0],
-                rgb=fmt.is_rgb,
-            )
-            options = chosen
-        except UnsupportedError as error:
-            if options.get("codec") not in (None, "auto"):
-                raise
-            warnings.warn(f"{error}: it is stored losslessly", VideoWarning, stacklevel=6)
-    fps = found.pop("fps")
-    checked = parse_options(options, "from_video")
-    like = StoreSpec(size=(frame.height, frame.width), fps=Fraction(*fps) if fps else None, time_base=time_base)
-    spec = video_spec(fmt.planar, checked.bits, found, like)
-    if plan is None:
-        plan = Directly(open_sink(dst, checked.overwrite))
-    plan.expected = total
-    return Writer(plan, checked, spec)
+def _open(request: Request, stack: ExitStack) -> InputVideo:
+    """Open a file for as long as `stack` is, and choose its video."""
+    container = stack.enter_context(open_video(request.src, request.input_format, request.input_options))
+    chosen = video_stream(container, request.stream, request.name, request.options.get("num_threads"))
+    return InputVideo(container, chosen, request.name)

@@ -1,4 +1,4 @@
-"""The packets of a coded video, cut into stretches that decode alone: what a store wraps without encoding anew.
+"""The packets of a coded video, cut into stretches that decode alone: a store wraps them without encoding anew.
 
 A stretch begins where decoding can begin and nothing after refers to before: an IDR picture of H.264 or HEVC, a shown
 key frame of AV1 or VP9, any picture flagged so of FFV1. Other key pictures (open GOPs) do not begin one, so GOPs that
@@ -8,17 +8,20 @@ are open are joined to the one before; a stretch of more frames than a fragment 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import NamedTuple
 
+from ...codec import decoders
 from ...codec import packets as syntax
 from ...codec.catalogue import CODECS, Codec
 from ...errors import CorruptFragmentError, UnsupportedError
 from ...model.grids import MAX_T
 from ...native import codec as _codec
-from ..opening import import_av
-from ..stubs import new_packet
+from ...native.types import StreamFormat, StreamPacket
+from ..libav import LibavPacket, Stream, import_av
+from ..packets import new_packet
+from .source import FrameTime
 
 __all__ = ["Coded", "Gop", "GopReader", "codec_of"]
 
@@ -29,8 +32,8 @@ _OF_UNITS = ("h264", "hevc")
 _LIBAV_NAMES = {"libdav1d": "av1", "libvpx-vp9": "vp9"}
 
 
-def codec_of(stream: Any, name: str) -> Codec:
-    """The codec of a file's video.
+def codec_of(stream: Stream, name: str) -> Codec:
+    """Find the codec of a file's video.
 
     Raises
     ------
@@ -53,37 +56,39 @@ def codec_of(stream: Any, name: str) -> Codec:
 class Coded:
     """A packet of the video as it is stored, and what its file says of it.
 
-    A key picture is one that nothing after it looks behind; one that is only flagged so by its file may be shown
-    after pictures that do, as in open GOPs.
+    A picture is `key` if nothing after it refers to anything before it. One that its file only `flagged` as such may
+    be followed by pictures that do refer behind it, as in open GOPs.
     """
 
     data: bytes
     key: bool
     flagged: bool
-    pts: int | None
-    dts: int | None
     shown: bool
-    duration: int
+    time: FrameTime
+
+    @property
+    def pts(self) -> int | None:
+        """When it is shown."""
+        return self.time.pts
 
 
-@dataclass(slots=True)
-class Gop:
+class Gop(NamedTuple):
     """A stretch of video that decodes alone.
 
     Attributes
     ----------
-    packets : list of tuple
-        (data, frame, flags) as `stfrag.native.codec.wrap` takes them.
-    times : list of tuple
-        (pts, dts, duration) of each frame, in the order of presentation.
+    packets : list of StreamPacket
+        In decoding order.
+    times : list of FrameTime
+        Of each frame, in the order of presentation.
     """
 
-    packets: list[tuple[bytes, int, int]] = field(default_factory=list)
-    times: list[tuple[int | None, int | None, int]] = field(default_factory=list)
+    packets: list[StreamPacket]
+    times: list[FrameTime]
 
 
 class GopReader:
-    """The GOPs of a stream, as fragments hold them.
+    """Makes packets of a stream into GOPs, as fragments hold them.
 
     Parameters
     ----------
@@ -100,14 +105,12 @@ class GopReader:
         Packets before the first picture at which decoding can begin, and of pictures that are shown before it.
     """
 
-    def __init__(self, stream: Any, codec: Codec, name: str) -> None:
+    def __init__(self, stream: Stream, codec: Codec, name: str) -> None:
         self._stream, self._codec, self._name = stream, codec, name
         extradata = bytes(stream.codec_context.extradata or b"")
         self.extradata = extradata if codec.name in ("av1", "ffv1") else b""
-        # Lengths instead of start codes, as in MP4 and Matroska.
-        wanted = codec.name in _OF_UNITS and extradata[:1] == b"\1"
         self._filter = None
-        if wanted:
+        if codec.name in _OF_UNITS and extradata[:1] == b"\1":  # lengths, not start codes: as in MP4 and Matroska
             av = import_av()
             try:
                 self._filter = av.bitstream.BitStreamFilterContext(f"{codec.name}_mp4toannexb", stream)
@@ -120,8 +123,8 @@ class GopReader:
         self._frames = 0  # before the stretch that is being read
         self.left_out = 0
 
-    def gops(self, packets: Iterable[Any]) -> Iterator[Gop]:
-        """Stretches of packets that decode alone, each ending before a key picture that begins another.
+    def gops(self, packets: Iterable[LibavPacket]) -> Iterator[Gop]:
+        """Cut packets into stretches that decode alone, each ending before a key picture that begins another.
 
         Raises
         ------
@@ -147,41 +150,45 @@ class GopReader:
         if waiting:
             yield self.gop(waiting)
 
-    def stored(self, packet: Any) -> list[Coded]:
-        """A packet as a fragment has it; none if there is nothing in it."""
+    def stored(self, packet: LibavPacket) -> list[Coded]:
+        """Make a packet into those that a fragment has; none if there is nothing in it."""
         if not packet.size:
             return []
         name, found = self._codec.name, []
-        about = packet.pts, packet.dts, not packet.is_discard, packet.duration or 0
-        flagged = packet.is_keyframe
+        # Before the filter, which takes the packet's content and leaves nothing.
+        time = FrameTime(packet.pts, packet.dts, packet.duration or 0)
+        flagged, shown = packet.is_keyframe, not packet.is_discard
         for part in self._filtered(packet):
             data = syntax.strip(name, bytes(part))
             key = syntax.is_closed_key(name, data) if name != "ffv1" else flagged
             if name in _OF_UNITS:
                 data = self._with_parameters(data, key)
-            found.append(Coded(data, key, flagged, *about))
+            found.append(Coded(data, key, flagged, shown, time))
         return found
 
-    def _filtered(self, packet: Any) -> Iterable[Any]:
+    def _filtered(self, packet: LibavPacket) -> Iterable[LibavPacket]:
+        """Give a packet with start codes in it, where it has NAL units."""
         if self._filter is None:
             return (packet,)
         av = import_av()
         try:
-            return self._filter.filter(packet)
+            parts: list[LibavPacket] = self._filter.filter(packet)
+            return parts
         except (av.FFmpegError, ValueError) as error:
             raise self._damaged(f"a packet behind frame {self._frames}", error) from None
 
     def _damaged(self, what: str, error: Exception) -> UnsupportedError:
+        """Say that a part of the file is damaged."""
         return UnsupportedError(f"{self._name}: {what} is damaged ({error}): copy=False decodes what it can")
 
     def _remember(self, units: Iterable[bytes]) -> set[tuple[int, int]]:
-        """Keep parameter sets; which there are."""
+        """Keep the parameter sets among some NAL units; give the types and ids of those."""
         found = {known: unit for unit in units if (known := syntax.parameter_set(self._codec.name, unit))}
         self._parameters.update(found)
         return set(found)
 
     def _with_parameters(self, data: bytes, key: bool) -> bytes:
-        """A key picture with all parameter sets before it, which a stream need not repeat every time, or not all."""
+        """Put all parameter sets before a key picture: a stream need not repeat them, or not all."""
         # Libav's filter may put them in front of those that are there.
         units = list(dict.fromkeys(syntax.nal_units(b"\0\0\0\1" + data)))
         here = self._remember(units)
@@ -191,7 +198,7 @@ class GopReader:
         return syntax.annexb(units)
 
     def gop(self, coded: list[Coded]) -> Gop:
-        """Packets with the frames that they hold."""
+        """Make packets into a stretch: tell which frames come from them, and when those are shown."""
         start = coded[0].pts
         if not coded[0].key and start is not None:
             # The file begins in an open GOP: what is shown before the first picture refers to what is not there.
@@ -203,23 +210,31 @@ class GopReader:
         else:
             order = sorted((i for i, c in enumerate(coded) if c.shown), key=lambda i: coded[i].pts or 0)
         place = {i: frame for frame, i in enumerate(order)}
-        gop = Gop()
+        packets = []
         for i, c in enumerate(coded):
             flags = _codec.KEY if c.key or i == 0 else 0
             # What AV1 shows again may be referred to anew: only H.264 and HEVC say for sure.
             if self._codec.name in _OF_UNITS and syntax.refers_to_nothing(self._codec.name, c.data):
                 flags |= _codec.DISPOSABLE
-            gop.packets.append((c.data, place.get(i, _codec.HIDDEN), flags))
-        gop.times = [(coded[i].pts, coded[i].dts, coded[i].duration) for i in order]
+            packets.append(StreamPacket(c.data, place.get(i, _codec.HIDDEN), flags))
         self._frames += len(order)
-        return gop
+        return Gop(packets, [coded[i].time for i in order])
 
     def _order_by_decoding(self, coded: list[Coded]) -> list[int]:
-        """Which packets are shown, in the order in which a decoder gives them; for files without their times."""
-        from ...codec import decoders
-
+        """Tell which packets are shown, in the order in which a decoder gives them; for files without times."""
         context = self._stream.codec_context
-        stream = (self._codec.id, 4, 16, 0, 0, 0, 0, context.height, context.width, self.extradata)
+        stream = StreamFormat(
+            codec=self._codec.id,
+            components=4,  # these say that any pictures are taken
+            bits=16,
+            sub_x=0,
+            sub_y=0,
+            shift=0,
+            start_codes=0,
+            y=context.height,
+            x=context.width,
+            extradata=self.extradata,
+        )
         order: list[int] = []
         head = b"\0\0\0\1" if self._codec.name in _OF_UNITS else b""
         try:
@@ -235,7 +250,7 @@ class GopReader:
 
 
 def _ends(waiting: list[Coded], coming: Coded, second: Fraction) -> bool:
-    """Whether a stretch ends before a packet."""
+    """Tell whether a stretch ends before the packet that comes."""
     shown = [c for c in waiting if c.shown]
     if not coming.key or len(shown) < _SHORT:
         return False

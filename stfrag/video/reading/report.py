@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
-import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from ..matroska import TAG, exact_hints
-from ..opening import VideoWarning
+from .source import InputVideo, Part
 from .times import FrameTimes
 
-__all__ = ["VideoReport", "expected_frames", "last_duration", "missing_seconds", "tell", "true_time_base"]
+__all__ = [
+    "Outcome",
+    "VideoReport",
+    "expected_frames",
+    "last_duration",
+    "missing_seconds",
+    "problems_of",
+    "true_time_base",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,53 +57,72 @@ class VideoReport:
     moved_times: int = 0
 
 
-def expected_frames(container, stream, start, end, limit) -> int | None:
-    """How many frames there will be, as far as the file says; only progress depends on it."""
-    rate = stream.average_rate or stream.guessed_rate
-    if start is None and end is None and stream.frames:
-        total = stream.frames
-    elif rate:
-        seconds = None
+class Outcome(NamedTuple):
+    """What came of reading a video: the report, and what to warn of."""
+
+    report: VideoReport
+    problems: list[str]
+
+
+def expected_frames(video: InputVideo, part: Part) -> int | None:
+    """Tell how many frames there will be, as far as the file says; only progress depends on it."""
+    stream = video.stream
+    if part.start is None and part.end is None and stream.frames:
+        total = int(stream.frames)
+    elif video.rate:
+        seconds: float | Fraction | None = None
         if stream.duration:
             seconds = stream.duration * stream.time_base
-        elif container.duration:
-            seconds = Fraction(container.duration, 1_000_000)
-        if end is not None:
-            seconds = end if seconds is None else min(end, seconds)
+        elif video.container.duration:
+            seconds = Fraction(video.container.duration, 1_000_000)
+        if part.end is not None:
+            seconds = part.end if seconds is None else min(part.end, seconds)
         if seconds is None:
-            return limit
-        total = max(1, round((float(seconds) - (start or 0)) * rate))
+            return part.frames
+        total = max(1, round((float(seconds) - (part.start or 0)) * video.rate))
     else:
-        return limit
-    return min(total, limit) if limit else total
+        return part.frames
+    return min(total, part.frames) if part.frames else total
 
 
-def last_duration(container, stream, times: FrameTimes, last: int, said: int) -> int:
-    """How long the last frame is shown, in ticks: what the file says."""
-    duration = times.duration(said)
-    if stream.duration and "mp4" in container.format.name:
+def last_duration(video: InputVideo, times: FrameTimes, last: int, said: int) -> int:
+    """Tell how long the last frame is shown, in ticks: what the file says.
+
+    Parameters
+    ----------
+    video : InputVideo
+    times : FrameTimes
+    last : int
+        Its time in ticks.
+    said : int
+        The duration of its packet, in ticks of the stream.
+    """
+    stream = video.stream
+    if stream.duration and "mp4" in video.container.format.name:
         # In these, durations are those of packets, in another order; but the end of the whole is exact.
         rest = times.duration((stream.start_time or 0) + stream.duration) - last
         if 0 < rest <= times.second:
             return rest
-    return duration
+    return times.duration(said)
 
 
-def true_time_base(container, pts: int | None, time_base: Fraction) -> Fraction | None:
-    """The time base that `to_video` noted in a file whose own cannot say it, if the times still fit it."""
-    true = exact_hints(container.metadata.get(TAG)).get("time_base")
+def true_time_base(video: InputVideo, pts: int | None) -> Fraction | None:
+    """Find the time base that `to_video` noted in a file whose own cannot say it, if the first time fits it."""
+    true = exact_hints(video.container.metadata.get(TAG)).get("time_base")
     if true is None or pts is None:
         return None
+    time_base = video.stream.time_base
     ticks = pts * time_base / true
     return true if abs(ticks - round(ticks)) * true <= time_base else None
 
 
-def missing_seconds(container, stream, end: Fraction) -> float:
-    """By how much the frames end before the file says that they do; 0 if that is nothing to speak of."""
-    step = 1 / Fraction(stream.average_rate or stream.guessed_rate or 25)
+def missing_seconds(video: InputVideo, end: Fraction) -> float:
+    """Tell by how much frames that end at `end` do so before the file says; 0 if that is nothing to speak of."""
+    container, stream = video.container, video.stream
+    step = 1 / Fraction(video.rate or 25)
     if "matroska" in container.format.name:
         # Times in milliseconds, but no guesses: a single frame that is missing shows.
-        announced = _matroska_end(container, stream)
+        announced = _matroska_end(video)
         slack = max(3 * step / 4, Fraction(2, 1000))
     elif stream.duration:
         announced = (stream.start_time or 0) * stream.time_base + stream.duration * stream.time_base
@@ -108,34 +136,45 @@ def missing_seconds(container, stream, end: Fraction) -> float:
     return float(missing) if missing > slack else 0
 
 
-def _matroska_end(container, stream) -> Fraction:
-    """When the stream ends by the word of a Matroska file, counted from 0 and not from its first frame; 0 if it does
-    not say: its duration as a whole is that of the sound, too."""
-    for key, value in stream.metadata.items():  # DURATION, or DURATION-eng
+def _matroska_end(video: InputVideo) -> Fraction:
+    """Tell when the video ends by the word of a Matroska file, counted from 0 and not from its first frame.
+
+    It is 0 if the file does not say: its duration as a whole is that of the sound, too.
+    """
+    for key, value in video.stream.metadata.items():  # DURATION, or DURATION-eng
         found = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", value)
         if found and key.split("-")[0].upper() == "DURATION":
             return int(found[1]) * 3600 + int(found[2]) * 60 + Fraction(found[3])
-    alone = len(container.streams) == 1
-    return Fraction(container.duration or 0, 1_000_000) if alone else Fraction(0)
+    alone = len(video.container.streams) == 1
+    return Fraction(video.container.duration or 0, 1_000_000) if alone else Fraction(0)
 
 
-def tell(name: str, broken: int, cut: str, damaged: int, times: FrameTimes, missing: float, problems) -> None:
-    """Warn of all that was not as it should be."""
+def problems_of(report: VideoReport, cut: str, missing: float, others: Sequence[str]) -> list[str]:
+    """List all that was not as it should be.
 
-    def say(what: str) -> None:
-        warnings.warn(f"{name}: {what}", VideoWarning, stacklevel=6)
-
-    if broken:
-        say(f"{broken} broken packets were left out")
-    if damaged:
-        say(f"{damaged} frames were damaged; they are stored as the decoder patched them up")
+    Parameters
+    ----------
+    report : VideoReport
+    cut : str
+        Why reading ended before the end of the file; else empty.
+    missing : float
+        Seconds that the file announces and that did not come.
+    others : sequence of str
+        What there is to say of the other streams.
+    """
+    found = []
+    if report.broken_packets:
+        found.append(f"{report.broken_packets} broken packets were left out")
+    if report.damaged_frames:
+        found.append(f"{report.damaged_frames} frames were damaged; they are stored as the decoder patched them up")
     if cut:
-        say(f"reading ended early ({cut}); what came before is stored")
+        found.append(f"reading ended early ({cut}); what came before is stored")
     elif missing:
-        say(f"the video ends {missing:.2f} s before the end that the file announces; what there was is stored")
-    if times.missing:
-        say(f"{times.missing} frames had no time; they were given one")
-    if times.moved:
-        say(f"the times of {times.moved} frames were not after those before them and were moved")
-    for problem in problems:
-        say(problem)
+        found.append(
+            f"the video ends {missing:.2f} s before the end that the file announces; what there was is stored"
+        )
+    if report.missing_times:
+        found.append(f"{report.missing_times} frames had no time; they were given one")
+    if report.moved_times:
+        found.append(f"the times of {report.moved_times} frames were not after those before them and were moved")
+    return [*found, *others]

@@ -1,8 +1,7 @@
-"""`from_video` of a file that ``to_video(tiles=True)`` wrote: its tracks become the tiles that they were."""
+"""A source of tiles: the tracks of a file that ``to_video(tiles=True)`` wrote become the tiles that they were."""
 
 from __future__ import annotations
 
-from base64 import b64decode
 from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
@@ -12,38 +11,43 @@ from ...codec import decoders
 from ...codec.catalogue import require
 from ...codec.coding import Coding
 from ...errors import CorruptFragmentError, UnsupportedError
-from ...model.formats import SampleFormat
 from ...model.grids import Grid
 from ...model.options import parse_options
 from ...native import codec as _codec
+from ...native.types import CodedFragment
+from ...store.plans import Directly
+from ...store.sinks import open_sink
+from ...store.spec import StoreSpec
+from ...store.writer import Writer
+from ..libav import InputContainer
 from ..matroska import TAG
-from ..opening import is_picture
-from ..writing.copied import tile_tag
-from .copied import Slab
-from .gops import Coded, GopReader, codec_of
+from ..opening import videos_of
+from ..tile_tag import TileTag, tile_tag
+from .demux import Demuxer
+from .gops import Coded, Gop, GopReader, codec_of
+from .request import Request
+from .source import CodedSlab, InputVideo, Source
 
 __all__ = ["TileFile", "find_tiles"]
 
 
-def find_tiles(container: Any) -> dict[str, Any] | None:
-    """What a file says of its tiles; None if it is no such file, or has other tracks now."""
-    said = tile_tag(container.metadata.get(TAG))
-    tracks = [s for s in container.streams.video if not is_picture(s)]
-    return said if said is not None and len(tracks) == len(said["boxes"]) else None
+def find_tiles(container: InputContainer) -> TileTag | None:
+    """Read what a file says of its tiles; None if it is no such file, or has other tracks now."""
+    tag = tile_tag(container.metadata.get(TAG))
+    return tag if tag is not None and len(videos_of(container)) == len(tag.boxes) else None
 
 
-class TileFile:
-    """Makes a store out of the tracks of a file.
+class TileFile(Source):
+    """The tiles of a file, of which each is a track.
 
     Parameters
     ----------
-    container : av.container.InputContainer
-    said : dict
+    video : InputVideo
+        The file, and its first track.
+    tag : TileTag
         What `find_tiles` found.
-    name : str
-        Of the file, for messages.
-    verify : bool
-        Whether to decode every fragment before it is written.
+    request : Request
+        With ``verify``, every fragment is decoded before it is written.
 
     Attributes
     ----------
@@ -51,92 +55,80 @@ class TileFile:
         The tiles, in their order.
     """
 
-    left_out = 0
+    broken = 0
 
-    def __init__(self, container: Any, said: dict[str, Any], name: str, verify: bool) -> None:
-        self._said, self._name, self._verify = said, name, verify
-        self.container = container
-        self.streams = tuple(s for s in container.streams.video if not is_picture(s))
-        self.stream = self.streams[0]
-        self.codec = codec_of(self.stream, name)
-        require(self.codec, "r")
-        self._readers = {s.index: GopReader(s, codec_of(s, name), name) for s in self.streams}
+    def __init__(self, video: InputVideo, tag: TileTag, request: Request) -> None:
+        self._video, self._tag, self._request = video, tag, request
+        self.streams = tuple(videos_of(video.container))
+        self.size = tag.size
+        self.pixel_format = tag.document.get("stfrag", {}).get("pixel_format") or ""
+        self._codec = codec_of(video.stream, video.name)
+        require(self._codec, "r")
+        self._readers = [GopReader(s, codec_of(s, video.name), video.name) for s in self.streams]
 
-    def create(self, dst: Any, time_base: Fraction, sides: dict[str, Any], options: dict[str, Any]) -> Any:
-        """The writer of a store that says what the one before said."""
-        from ...store.plans import Directly
-        from ...store.sinks import open_sink
-        from ...store.spec import StoreSpec
-        from ...store.writer import Writer
-
-        said = self._said
-        checked = parse_options(options, "from_video")
-        grid = Grid(tuple(said["fragment"]), tuple(said["cuts"]))
-        document = {"stfrag": {}, "attributes": {}, "tags": {}, **said["document"]}
-        kept = {k: v for k, v in document["stfrag"].items() if k not in ("streams", "chapters")}
-        document["stfrag"] = {**kept, **sides}
-        spec = StoreSpec(
-            self._format, tuple(said["size"]), time_base=time_base, grid=grid, coding=Coding(self.codec, ("copy", 0))
-        )
-        writer = Writer(Directly(open_sink(dst, checked.overwrite)), checked, spec)
-        writer.set_document(document)
-        return writer
-
-    def begin(self, packets: Any) -> int | None:
-        """Read as far as the first slab; the time of its first frame."""
-        self._slabs = self._read(packets)
-        self._next: Slab | None = next(self._slabs, None)
-        if self._next is None:
-            raise UnsupportedError(f"{self._name}: there are no frames in it")
-        return self._next.times[0][0]
-
-    def slabs(self) -> Iterator[Slab]:
-        """One slab after the other."""
-        while self._next is not None:
-            yield self._next
-            self._next = next(self._slabs, None)
-
-    def _read(self, packets: Any) -> Iterator[Slab]:
-        waiting: dict[int, deque[Coded]] = {s.index: deque() for s in self.streams}
-        lengths = deque(self._said["frames"])
-        self._format = SampleFormat(*self._said["format"])
+    def slabs(self, packets: Demuxer) -> Iterator[CodedSlab]:
+        """Give one slab after the other, as soon as there are all packets of all of its tiles."""
+        name = self._video.name
+        if not self._tag.frames:
+            raise UnsupportedError(f"{name}: there are no frames in it")
+        tracks = {stream.index: tile for tile, stream in enumerate(self.streams)}
+        waiting: list[deque[Coded]] = [deque() for _ in self.streams]
+        lengths = deque(self._tag.frames)
         slab = 0
         for packet in packets:
-            waiting[packet.stream.index].extend(self._readers[packet.stream.index].stored(packet))
-            while lengths and all(len(queue) >= lengths[0] for queue in waiting.values()):
+            tile = tracks[packet.stream.index]
+            waiting[tile].extend(self._readers[tile].stored(packet))
+            while lengths and all(len(queue) >= lengths[0] for queue in waiting):
                 frames = lengths.popleft()
-                yield self._slab(slab, frames, {i: [q.popleft() for _ in range(frames)] for i, q in waiting.items()})
+                gops = [
+                    reader.gop([queue.popleft() for _ in range(frames)])
+                    for reader, queue in zip(self._readers, waiting, strict=True)
+                ]
+                fragments = [self._fragment(tile, slab, gop) for tile, gop in enumerate(gops)]
+                times = next((gop.times for gop in gops if gop.times), [])
+                yield CodedSlab(times, fragments, name)
                 slab += 1
         if lengths:
             raise UnsupportedError(
-                f"{self._name}: its tracks end before frame {sum(self._said['frames'])}: some of "
+                f"{name}: its tracks end before frame {sum(self._tag.frames)}: some of "
                 "the file is missing; copy=False takes a single track of it"
             )
 
-    def _slab(self, slab: int, frames: int, coded: dict[int, list[Coded]]) -> Slab:
-        said, fragments = self._said, []
-        times: list[tuple[int | None, int | None, int]] = []
-        for tile, track in enumerate(self.streams):
-            gop = self._readers[track.index].gop(coded[track.index])
-            y0, y1, x0, x1 = said["boxes"][tile]
-            try:
-                stream = (*said["streams"][tile][:9], b64decode(said["streams"][tile][9]))
-                flags = map(int, said["flags"][tile][slab])  # those of AV1 are not in its packets
-                packets = [(data, frame, flag) for (data, frame, _), flag in zip(gop.packets, flags, strict=True)]
-                with decoders.fresh():
-                    data = _codec.wrap(
-                        self._format,
-                        (frames, y1 - y0, x1 - x0),
-                        stream,
-                        packets,
-                        self._verify,
-                        said["achieved"][tile][slab],
-                    )
-            except (CorruptFragmentError, ValueError, TypeError, OverflowError) as error:
-                raise UnsupportedError(
-                    f"{self._name}: track {tile} is not the tile that the file says it is "
-                    f"({error}); copy=False takes it as a video"
-                ) from None
-            fragments.append((data, (y0, y1, x0, x1), self.codec.id, said["errors"][tile][slab]))
-            times = times or gop.times
-        return Slab(fragments, times)
+    def _fragment(self, tile: int, slab: int, gop: Gop) -> CodedFragment:
+        """Make the fragment again that a tile was in a slab."""
+        tag = self._tag
+        y0, y1, x0, x1 = box = tag.boxes[tile]
+        try:
+            flags = map(int, tag.flags[tile][slab])  # those of AV1 are not in its packets
+            with decoders.fresh():
+                data = _codec.wrap(
+                    tag.format,
+                    (tag.frames[slab], y1 - y0, x1 - x0),
+                    tag.stream(tile),
+                    [packet._replace(flags=flag) for packet, flag in zip(gop.packets, flags, strict=True)],
+                    self._request.verify,
+                    tag.achieved[tile][slab],
+                )
+        except (CorruptFragmentError, ValueError, TypeError, OverflowError) as error:
+            raise UnsupportedError(
+                f"{self._video.name}: track {tile} is not the tile that the file says it is "
+                f"({error}); copy=False takes it as a video"
+            ) from None
+        return CodedFragment(data, box, self._codec.id, tuple(tag.errors[tile][slab]))
+
+    def create(self, time_base: Fraction, streams: dict[str, Any], expected: int | None) -> Writer:
+        """Begin a store that says what the one before said."""
+        tag = self._tag
+        checked = parse_options(self._request.options, "from_video")
+        spec = StoreSpec(
+            fmt=tag.format,
+            size=self.size,
+            time_base=time_base,
+            grid=Grid(tag.fragment, tag.cuts),
+            coding=Coding(self._codec, ("copy", 0)),
+        )
+        writer = Writer(Directly(open_sink(self._request.dst, checked.overwrite)), checked, spec)
+        document = {"stfrag": {}, "attributes": {}, "tags": {}, **tag.document}
+        kept = {name: value for name, value in document["stfrag"].items() if name not in ("streams", "chapters")}
+        writer.set_document({**document, "stfrag": {**kept, **streams}})
+        return writer

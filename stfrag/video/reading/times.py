@@ -1,4 +1,4 @@
-"""Frame times as a store wants them: integers in a time base, strictly ascending.
+"""Frame times, made as a store wants them: integers in a time base, strictly ascending.
 
 What libav hands out is kept exactly wherever it is that already. Otherwise, with as little change as possible:
 
@@ -17,7 +17,7 @@ __all__ = ["FrameTimes"]
 
 
 class FrameTimes:
-    """Makes the times of one stream strictly ascending, a frame at a time.
+    """Makes the times of the frames of one stream strictly ascending, a frame at a time.
 
     Parameters
     ----------
@@ -32,13 +32,14 @@ class FrameTimes:
     ----------
     time_base : Fraction
         Seconds per tick of the times given out.
+    offset : int
+        Ticks that the frames are moved by since times jumped back.
     missing, moved : int
         Frames that had no time; frames whose time was changed.
     """
 
-    def __init__(self, time_base: Fraction, rate: Fraction | None,
-                 true_time_base: Fraction | None = None) -> None:  # fmt: skip
-        self.scale = time_base / true_time_base if true_time_base else 1
+    def __init__(self, time_base: Fraction, rate: Fraction | None, true_time_base: Fraction | None = None) -> None:
+        self.scale = time_base / true_time_base if true_time_base else Fraction(1)
         self.time_base = time_base = true_time_base or time_base
         self.step = max(1, round(1 / (Fraction(rate or 25) * time_base)))
         self.second = max(1, round(1 / time_base))
@@ -47,7 +48,7 @@ class FrameTimes:
         self.missing = self.moved = 0
 
     def next(self, pts: int | None, dts: int | None = None) -> int:
-        """The time of the next frame in ticks, from its presentation and decoding times."""
+        """Give the time of the next frame in ticks, from its presentation and decoding times."""
         if self.scale != 1:
             pts = None if pts is None else round(pts * self.scale)
             dts = None if dts is None else round(dts * self.scale)
@@ -70,5 +71,5 @@ class FrameTimes:
         return time
 
     def duration(self, ticks: int | None) -> int:
-        """A duration that libav gives, in ticks; one nominal frame if it gives none."""
+        """Convert a duration that libav gives to ticks; one nominal frame if it gives none."""
         return round((ticks or 0) * self.scale) or self.step

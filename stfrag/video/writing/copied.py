@@ -21,8 +21,8 @@ from ...codec.catalogue import by_id
 from ...errors import UnsupportedError
 from ...native import codec as _codec
 from ...native import fragment as _fragment
-from ..opening import import_av
-from ..stubs import new_packet, refusals
+from ..libav import import_av, refusals
+from ..packets import new_packet
 from .encoded import describe_track
 from .pictures import Pictures
 

@@ -14,8 +14,9 @@ from ...model import colour
 from ...model.pixel_formats import PixelFormat, planar_name
 from ...model.pixel_formats import pixel_format as format_of
 from ..hdr import valid_hdr, x264_parameters
+from ..libav import import_av
 from ..metadata import FIELD_ORDERS
-from ..opening import import_av, warn
+from ..warning import warn
 from .pictures import Pictures
 
 __all__ = ["ENCODERS", "SETTINGS", "EncodedPictures", "converter", "describe_track", "settings_of", "target_of"]

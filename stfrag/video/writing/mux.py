@@ -11,9 +11,10 @@ from math import lcm
 
 from ...errors import UnsupportedError
 from ..hdr import valid_hdr
+from ..libav import import_av
 from ..matroska import TAG, correct_header, tick_of
-from ..opening import import_av, name_of
-from ..reading.streams import flags_of
+from ..opening import name_of
+from ..tags import flags_of
 from .pictures import Pictures
 from .streams import RestoredStreams
 

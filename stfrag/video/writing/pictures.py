@@ -12,7 +12,7 @@ import numpy as np
 from ...errors import UnsupportedError
 from ...model.pixel_formats import PixelFormat, planar_name
 from ...model.pixel_formats import pixel_format as format_of
-from ..opening import warn
+from ..warning import warn
 
 if TYPE_CHECKING:
     from ...store.reader import Reader

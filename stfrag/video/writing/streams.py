@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from ...store.packets import NO_TIME, Packet, packets_between, read_packets
+from ..libav import import_av, refusals
 from ..matroska import codec_delay, with_codec_delay
-from ..opening import import_av
-from ..reading.streams import flags_of, stream_name
-from ..stubs import add_like, as_packet, copy_packet, opened_stub, refusals, written
+from ..packets import as_packet, copy_packet
+from ..stubs import Stub, add_like, opened_stub, written
+from ..tags import flags_of, stream_name
 from .pictures import Pictures
 
 __all__ = ["RestoredStreams"]
@@ -31,7 +32,7 @@ class _Restored:
 
     about: dict
     base: Fraction
-    stub: tuple[str, bytes]
+    stub: Stub
     delay: int = 0  # Matroska: nanoseconds that its decoder drops at the beginning, which times are told with
     stream: object = field(default=None)
     refused: int = 0
@@ -63,10 +64,10 @@ class RestoredStreams:
         self._covers: list[tuple[_Restored, bytes]] = []
         self._packets: Iterator[Packet] = iter(())
         self._next: Packet | None = None
-        core = pictures.reader.opened()
-        self._native = core.native
-        streams = core.description.described.get("streams")
-        self._chapters = core.description.described.get("chapters")
+        opened = pictures.reader.opened()
+        self._native, described = opened.native, opened.description.described
+        streams = described.get("streams")
+        self._chapters = described.get("chapters")
         if pictures.origin is None:
             if streams or self._chapters:
                 self.problems.append(
@@ -122,8 +123,7 @@ class RestoredStreams:
             start = about.get("start")
             before = 0 if start is None or self._pictures.span else -(start * restored.base - self._origin)
             if before * 10**9 > restored.delay + 10**6:
-                muxer, stub = "matroska", with_codec_delay(first, round(before * 10**9))
-                changed = replace(restored, stub=(muxer, stub))
+                changed = replace(restored, stub=Stub("matroska", with_codec_delay(first, round(before * 10**9))))
                 delay = codec_delay(self._try(changed, "matroska"))
                 if delay:
                     restored = replace(changed, delay=delay)
@@ -131,7 +131,7 @@ class RestoredStreams:
 
     def _try(self, restored: _Restored, muxer: str, packet: Packet | None = None) -> bytes:
         """A file of this stream alone, if the muxer takes it."""
-        with opened_stub(*restored.stub) as template:
+        with opened_stub(restored.stub) as template:
             packets = [as_packet(p, 0) for p in template.container.demux(template) if p.size]
             return written(muxer, template, packets[:1] if packet is None else [packet])
 
@@ -171,7 +171,7 @@ class RestoredStreams:
         """Add streams, attachments and chapters to an output whose header is not written yet."""
         for restored in [*self._restored.values(), *(cover for cover, _ in self._covers)]:
             about = restored.about
-            with opened_stub(*restored.stub) as template:
+            with opened_stub(restored.stub) as template:
                 restored.stream = stream = add_like(container, template)
             if self._muxer != "matroska":
                 stream.time_base = restored.base
@@ -243,14 +243,13 @@ class RestoredStreams:
             if start * base < begin:  # a subtitle that is shown already
                 late = -(-(begin / base - start) // 1)
                 pts, dts, duration = start + late, start + late, duration - late
-        muxed = copy_packet(
+        moved = replace(
             packet,
-            restored.stream,
-            base,
-            self._time(pts, restored),
-            self._time(dts, restored),
-            self._length(duration, restored),
+            pts=self._time(pts, restored),
+            dts=self._time(dts, restored),
+            duration=self._length(duration, restored),
         )
+        muxed = copy_packet(moved, restored.stream, base)
         if self._tick:
             muxed.time_base = _MILLISECOND
         try:
@@ -288,7 +287,7 @@ def _rounded(value: Fraction) -> int:
     return (2 * value + 1) // 2
 
 
-def _stub(about: dict) -> tuple[str, bytes]:
+def _stub(about: dict) -> Stub:
     if not isinstance(about.get("stub"), str):
         raise ValueError("the store has no description of it that libav can use")
-    return str(about["container"]), base64.b64decode(about["stub"])
+    return Stub(str(about["container"]), base64.b64decode(about["stub"]))

@@ -10,7 +10,9 @@ from fractions import Fraction
 
 from ...errors import UnsupportedError
 from ...model.views import check_seams
-from ..opening import import_av, name_of, warn
+from ..libav import import_av
+from ..opening import name_of
+from ..warning import warn
 from .copied import CopiedPackets, CopiedTiles, Survey, why_not
 from .encoded import ENCODERS, EncodedPictures, settings_of, target_of
 from .mux import codec_for, container_of, write_file
@@ -197,7 +199,7 @@ def to_video(
             video = _encoded(pictures, codec_for(dst, extension, codec, reason), encoding, num_threads, progress)
             was_copied = (pictures.video.get("options") or {}).get("copy")
             if was_copied and not video.exact and (copy, region, codec, given) == (None, None, None, []):
-                warn(f"{name_of(dst)}: its packets cannot be copied ({reason}), so the pictures are encoded anew", 3)
+                warn(f"{name_of(dst)}: its packets cannot be copied ({reason}), so the pictures are encoded anew")
         problems = _write_whole(pictures, video, dst, muxer, streams)
         frames = len(pictures.frames)
         if isinstance(video, EncodedPictures):
@@ -206,7 +208,7 @@ def to_video(
             report = ExportReport(frames, os.path.getsize(dst), str(src.index.codec[0]), pictures.stored.planar, True,
                                   copied=True, tracks=len(video.tiles()))  # fmt: skip
     for problem in problems:
-        warn(f"{name_of(dst)}: {problem}", 3)
+        warn(f"{name_of(dst)}: {problem}")
     return report
 
 
