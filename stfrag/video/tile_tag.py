@@ -69,7 +69,7 @@ class TileTag:
             If its extradata are no Base64.
         """
         said = self.streams[tile]
-        return StreamFormat(*said[:9], extradata=b64decode(said[9]))
+        return StreamFormat._make([*said[:9], b64decode(said[9])])
 
     def as_json(self) -> dict[str, Any]:
         """Give what `tile_tag` reads, as JSON values."""

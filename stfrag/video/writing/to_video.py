@@ -3,61 +3,37 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from ...errors import UnsupportedError
 from ...model.views import check_seams
+from ...store.reader import Reader
+from ...store.reader import open as open_store
 from ..libav import import_av
 from ..opening import name_of
 from ..warning import warn
-from .copied import CopiedPackets, CopiedTiles, Survey, why_not
-from .encoded import ENCODERS, EncodedPictures, settings_of, target_of
-from .mux import codec_for, container_of, write_file
+from .copied import CopiedPackets, CopiedTiles
+from .encoded import Asked, EncodedPictures, encoding_of
+from .mux import Container, VideoTrack, codec_for, container_of, write_file
 from .pictures import Pictures, pictures_of
+from .report import ExportReport
+from .survey import Survey, why_not
 
 __all__ = ["ExportReport", "to_video"]
 
 
-@dataclass(frozen=True, slots=True)
-class ExportReport:
-    """What `to_video` did.
-
-    Attributes
-    ----------
-    frames : int
-        Frames written.
-    bytes : int
-        Size of the file.
-    codec, pixel_format : str
-        What it was coded with, and the pixel format that the encoder was given.
-    exact : bool
-        Whether nothing is lost: the file decodes to the stored samples.
-    copied : bool
-        Whether packets were copied, so that nothing was encoded.
-    tracks : int
-        Tracks of video.
-    """
-
-    frames: int
-    bytes: int
-    codec: str
-    pixel_format: str
-    exact: bool
-    copied: bool = False
-    tracks: int = 1
-
-
 def to_video(
-    src,
-    dst,
+    src: Any,
+    dst: Any,
     *,
     codec: str | None = None,
     crf: float | None = None,
     pixel_format: str | None = None,
-    region=None,
+    region: Any = None,
     fps: float | Fraction | None = None,
     seams: bool = True,
     streams: bool = True,
@@ -66,7 +42,7 @@ def to_video(
     overwrite: bool = True,
     num_threads: int | None = None,
     codec_options: Mapping[str, object] | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], object] | None = None,
 ) -> ExportReport:
     """Write a store as a video file.
 
@@ -164,84 +140,102 @@ def to_video(
     """
     import_av()
     seams = check_seams(seams)
-    extension, muxer = container_of(dst)
-    if crf is not None and not 0 <= crf <= 51:
-        raise ValueError(f"crf={crf} is out of range: 0 (lossless) to 51")
-    encoding = {"crf": crf, "pixel_format": pixel_format, "codec_options": codec_options or None}
-    given = [name for name, value in encoding.items() if value is not None]
-    if (tiles or copy) and given:
-        raise ValueError(f"{given[0]}= is for encoding, and {'tiles' if tiles else 'copy'}=True copies packets")
-    if tiles and copy is False:
-        raise ValueError("tiles=True copies packets: copy=False makes no sense with it")
-    dst = os.fspath(dst)
-    if os.path.isdir(dst):
-        raise IsADirectoryError(21, "Is a directory", dst)
-    if not overwrite and os.path.exists(dst):
-        raise FileExistsError(17, "File exists", dst)
-    with ExitStack() as stack:
-        if isinstance(src, str | os.PathLike | bytes):
-            from ...store.reader import open as open_store
-
-            src = stack.enter_context(open_store(src, num_threads=num_threads))
-        pictures = pictures_of(src, region, fps, seams)
-        survey = Survey(pictures)
-        video: CopiedPackets | EncodedPictures
-        reason = "" if copy is None else "copy=False"
-        if not tiles and copy is not False:
-            reason = f"{given[0]}= is given" if given else why_not(survey, muxer, codec)
-            if copy and reason:
-                raise UnsupportedError(f"{name_of(dst)}: packets cannot be copied: {reason}")
-        if tiles:
-            video = CopiedTiles(survey, muxer, progress)
-        elif not reason:
-            video = CopiedPackets(survey, progress)
-        else:
-            video = _encoded(pictures, codec_for(dst, extension, codec, reason), encoding, num_threads, progress)
-            was_copied = (pictures.video.get("options") or {}).get("copy")
-            if was_copied and not video.exact and (copy, region, codec, given) == (None, None, None, []):
-                warn(f"{name_of(dst)}: its packets cannot be copied ({reason}), so the pictures are encoded anew")
-        problems = _write_whole(pictures, video, dst, muxer, streams)
-        frames = len(pictures.frames)
-        if isinstance(video, EncodedPictures):
-            report = ExportReport(frames, os.path.getsize(dst), video.codec, video.target, video.exact)
-        else:
-            report = ExportReport(frames, os.path.getsize(dst), str(src.index.codec[0]), pictures.stored.planar, True,
-                                  copied=True, tracks=len(video.tiles()))  # fmt: skip
+    kind = container_of(dst)
+    request = _Request(
+        dst=os.fspath(dst),
+        kind=kind,
+        codec=codec,
+        asked=Asked(crf, pixel_format, codec_options or None),
+        copy=copy,
+        tiles=tiles,
+        num_threads=num_threads,
+        progress=progress,
+    )
+    if os.path.isdir(request.dst):
+        raise IsADirectoryError(21, "Is a directory", request.dst)
+    if not overwrite and os.path.exists(request.dst):
+        raise FileExistsError(17, "File exists", request.dst)
+    with _opened(src, num_threads) as reader:
+        pictures = pictures_of(reader, region, fps, seams)
+        video = _track_of(pictures, request, whole=region is None)
+        problems = _write_whole(pictures, video, request, streams)
+        report = video.report(os.path.getsize(request.dst))
     for problem in problems:
-        warn(f"{name_of(dst)}: {problem}")
+        warn(f"{request.name}: {problem}")
     return report
 
 
-def _encoded(pictures: Pictures, codec: str, encoding: dict, num_threads: int | None, progress) -> EncodedPictures:
-    """Pictures on their way through an encoder."""
-    crf = encoding["crf"]
-    if crf is not None and codec != "h264":
-        raise ValueError(f"crf is an option of h264; {codec} has none")
-    if ENCODERS[codec] not in import_av().codecs_available:
-        raise UnsupportedError(f"this PyAV has no {ENCODERS[codec]} encoder")
-    target, exact = target_of(pictures, codec, encoding["pixel_format"])
-    options = settings_of(codec, target, pictures.size)
-    options = {**options, **{k: str(v) for k, v in (encoding["codec_options"] or {}).items()}}
-    if crf is not None:
-        options["crf"] = str(crf)
-    if codec == "h264" and float(options.get("crf", 1)) == 0:
-        del options["crf"]
-        options["qp"] = "0"  # the same for 8 bits, but lossless for 10 bits, too
-    exact = exact and (codec == "ffv1" or options.get("qp") == "0") and not pictures.filtered
-    return EncodedPictures(pictures, codec, target, options, num_threads, progress, exact=exact)
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What `to_video` was asked for, and checked as far as that goes."""
+
+    dst: str
+    kind: Container
+    codec: str | None
+    asked: Asked
+    copy: bool | None
+    tiles: bool
+    num_threads: int | None
+    progress: Callable[[int, int], object] | None
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what makes no sense."""
+        crf, given = self.asked.crf, self.asked.given
+        if crf is not None and not 0 <= crf <= 51:
+            raise ValueError(f"crf={crf} is out of range: 0 (lossless) to 51")
+        if (self.tiles or self.copy) and given:
+            copying = "tiles" if self.tiles else "copy"
+            raise ValueError(f"{given[0]}= is for encoding, and {copying}=True copies packets")
+        if self.tiles and self.copy is False:
+            raise ValueError("tiles=True copies packets: copy=False makes no sense with it")
+
+    @property
+    def name(self) -> str:
+        """What messages call the file."""
+        return name_of(self.dst)
 
 
-def _write_whole(pictures: Pictures, video, dst: str, muxer: str, streams: bool) -> list[str]:
-    """Write a file that appears under its name when it is whole; what it could not be given."""
-    part = dst + ".part"
+@contextmanager
+def _opened(src: Any, num_threads: int | None) -> Iterator[Reader]:
+    """Open a store, if it is not open already."""
+    if isinstance(src, str | os.PathLike | bytes):
+        with open_store(src, num_threads=num_threads) as reader:
+            yield reader
+    else:
+        yield src
+
+
+def _track_of(pictures: Pictures, request: _Request, whole: bool) -> EncodedPictures | CopiedPackets:
+    """Decide where the packets of the video come from; `whole`: no region was asked for."""
+    survey, given = Survey(pictures), request.asked.given
+    if request.tiles:
+        return CopiedTiles(survey, request.kind.muxer, request.progress)
+    reason = "copy=False"
+    if request.copy is not False:
+        reason = f"{given[0]}= is given" if given else why_not(survey, request.kind.muxer, request.codec)
+        if not reason:
+            return CopiedPackets(survey, request.progress)
+        if request.copy:
+            raise UnsupportedError(f"{request.name}: packets cannot be copied: {reason}")
+    codec = codec_for(request.name, request.kind, request.codec, reason)
+    encoding = encoding_of(pictures, codec, request.asked)
+    by_default = request.copy is None and whole and request.codec is None and not given
+    if pictures.was_copied and not encoding.exact and by_default:
+        warn(f"{request.name}: its packets cannot be copied ({reason}), so the pictures are encoded anew")
+    return EncodedPictures(pictures, encoding, request.num_threads, request.progress)
+
+
+def _write_whole(pictures: Pictures, video: VideoTrack, request: _Request, streams: bool) -> list[str]:
+    """Write a file that appears under its name when it is whole; tell what it could not be given."""
+    part = request.dst + ".part"
     try:
-        problems = write_file(pictures, video, part, muxer, streams)
-        os.replace(part, dst)
+        problems = write_file(pictures, video, part, request.kind.muxer, streams)
+        os.replace(part, request.dst)
     except BaseException as error:
         with suppress(OSError):
             os.remove(part)
         # A user knows it by its other name.
         if isinstance(error, OSError) and error.errno and error.filename in (None, part):
-            raise OSError(error.errno, error.strerror, dst) from None
+            raise OSError(error.errno, error.strerror, request.dst) from None
         raise
     return problems
