@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -179,7 +179,7 @@ class DecodedVideo(Source):
         return Writer(plan, options, spec)
 
 
-def _with_quality(given: dict[str, Any], pixels: PixelFormat) -> Options:
+def _with_quality(given: Mapping[str, Any], pixels: PixelFormat) -> Options:
     """Check options; where they say nothing of loss, choose the default quality if the samples can be coded so."""
     if lossy_default(given):
         chosen = parse_options({**given, "quality": DEFAULT_QUALITY}, "from_video")

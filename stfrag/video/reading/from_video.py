@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, Unpack
 
-from ...model.options import parse_options
+from ...model.options import EncodingOptions, parse_options, with_options
 from ...rate_control.readings import write_planned
 from ...store.plans import Plan
 from ...store.sinks import open_sink
@@ -24,6 +24,7 @@ from .tiles import TileFile, find_tiles
 __all__ = ["VideoReport", "from_video"]
 
 
+@with_options(EncodingOptions)
 def from_video(
     src: Any,
     dst: Any,
@@ -38,7 +39,7 @@ def from_video(
     progress: Callable[[int, int | None], object] | None = None,
     input_format: str | None = None,
     input_options: Mapping[str, object] | None = None,
-    **options: Any,
+    **options: Unpack[EncodingOptions],
 ) -> VideoReport:
     """Turn a video file into a store.
 
@@ -85,8 +86,7 @@ def from_video(
     input_format, input_options : str and mapping, optional
         What libav cannot tell by itself. For raw video (``.yuv``): ``input_format="rawvideo"`` and
         ``input_options={"video_size": "352x288", "pixel_format": "yuv420p", "framerate": "30"}``.
-    **options
-        As for `stfrag.create`: ``fragment``, ``layout``, ``effort``, ``num_threads``, ``overwrite``, ...
+    {options}
 
     Returns
     -------

@@ -54,7 +54,7 @@ class Request:
     progress: Callable[[int, int | None], object] | None
     input_format: str | None
     input_options: Mapping[str, object] | None
-    options: dict[str, Any]
+    options: Mapping[str, Any]
     place: int | None = field(init=False)
 
     def __post_init__(self) -> None:
