@@ -229,25 +229,6 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def size_text(number: int | float) -> str:
-    """``1234567`` as ``1.23 MB``: decimal units, three digits."""
-    if number < 1000:
-        return f"{number:.0f} B"
-    units = ("B", "kB", "MB", "GB", "TB")
-    power = 0
-    while number >= 999.5 and power < len(units) - 1:
-        number /= 1000
-        power += 1
-    return f"{number:.3g} {units[power]}"
-
-
-def number_text(number: float) -> str:
-    """Four digits, and never an exponent."""
-    if number == 0 or abs(number) >= 1000:
-        return f"{number:,.0f}"
-    return f"{number:.{max(0, 3 - math.floor(math.log10(abs(number))))}f}"
-
-
 def psnr_text(psnr: dict[str, float] | None) -> str:
     """``psnr`` of Reader.info() in a line; empty if it is not known."""
     if psnr is None:

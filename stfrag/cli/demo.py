@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from ..model.texts import size_text
 from . import common
 from .errors import CliError, Part, UsageError
 from .progress import progress
@@ -208,7 +209,7 @@ def _draw(path: Path, facts, frame, box, index) -> None:
         facts=[
             ("fragments decoded", f"{region['fragments']} of {facts['fragments']}"),
             ("their frames decoded", f"{region['frames']} of {whole}"),
-            ("bytes read", f"{common.size_text(region['bytes'])} of {common.size_text(facts['store_bytes'])}"),
+            ("bytes read", f"{size_text(region['bytes'])} of {size_text(facts['store_bytes'])}"),
             ("time", f"{1e3 * region['seconds']:.1f} ms, whole {1e3 * facts['whole']['seconds']:.0f} ms"),
             ("equals the crop of the whole", "yes" if region["equal"] else "no"),
         ],
@@ -230,22 +231,21 @@ def _displayable(frame):
 def _show(facts: dict[str, Any]) -> None:
     console = common.console()
     count, rows, columns = facts["shape"][:3]
-    text = common.size_text
     console.print(f"{facts['source']}: {count} frames of {rows}×{columns}, {facts['pixel_format']}", soft_wrap=True)
 
     sizes = common.table("What it weighs")
     for heading, side in (("", "left"), ("size", "right"), ("of the samples", "right"), ("time", "right")):
         sizes.add_column(heading, justify=side)
     raw = facts["raw_bytes"]
-    sizes.add_row("samples", text(raw), "100 %", "")
+    sizes.add_row("samples", size_text(raw), "100 %", "")
     if facts["source_bytes"]:
         made = f"{facts['scene_seconds']:.2f} s to make" if "scene_seconds" in facts else ""
-        sizes.add_row("video file", text(facts["source_bytes"]), f"{facts['source_bytes'] / raw:.1%}", made)
+        sizes.add_row("video file", size_text(facts["source_bytes"]), f"{facts['source_bytes'] / raw:.1%}", made)
     options = facts["options"]
     how = f"quality {options['quality']:g}" if "quality" in options else "lossless"
     sizes.add_row(
         f"store ({options['codec']}, {how})",
-        text(facts["store_bytes"]),
+        size_text(facts["store_bytes"]),
         f"{facts['store_bytes'] / raw:.1%}",
         f"{facts['encode_seconds']:.2f} s to encode",
     )
@@ -261,7 +261,7 @@ def _show(facts: dict[str, Any]) -> None:
             f"{1e3 * cost['seconds']:.1f} ms",
             f"{cost['fragments']} of {facts['fragments']}",
             f"{cost['frames']} of {facts['fragment_frames']}",
-            text(cost["bytes"]),
+            size_text(cost["bytes"]),
         )
     console.print(reads)
 

@@ -6,6 +6,7 @@ import re
 import time
 from pathlib import Path
 
+from ..model.texts import size_text
 from . import common
 from .errors import CORRUPT, UNSUPPORTED, CliError, Part, UsageError
 from .progress import progress
@@ -217,7 +218,7 @@ def _report(args, path: Path, seconds: float) -> None:
         common.print_json({**facts, "psnr": common.finite(facts["psnr"]), "seconds": round(seconds, 3)})
     elif not args.quiet:
         print(
-            f"{args.output}: {facts['frames']} frames, {facts['fragments']} fragments, {common.size_text(raw)} -> "
-            f"{common.size_text(coded)} ({raw / coded:.2f}:1) in {seconds:.1f} s "
-            f"({common.size_text(raw / max(seconds, 1e-9))}/s)"
+            f"{args.output}: {facts['frames']} frames, {facts['fragments']} fragments, {size_text(raw)} -> "
+            f"{size_text(coded)} ({raw / coded:.2f}:1) in {seconds:.1f} s "
+            f"({size_text(raw / max(seconds, 1e-9))}/s)"
         )

@@ -3,6 +3,7 @@
 from argparse import BooleanOptionalAction
 from typing import TYPE_CHECKING
 
+from ..model.texts import size_text
 from . import common
 from .errors import UsageError
 from .progress import progress
@@ -153,5 +154,5 @@ def _report(args, region, stats, total: int) -> None:
         box = "×".join(str(len(axis)) for axis in region)
         print(
             f"{args.output}: {box}; decoded {stats['frames']} frames of {stats['fragments']} of {total} fragments, "
-            f"{common.size_text(stats['bytes'])}"
+            f"{size_text(stats['bytes'])}"
         )

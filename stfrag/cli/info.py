@@ -1,5 +1,6 @@
 """``stfrag info``: what a store holds, and where its bits are."""
 
+from ..model.texts import number_text, size_text
 from . import common
 
 _DULL = ("path", "height", "width", "interleaved", "cut", "file_bits")  # only of use to programs: --json tells
@@ -63,7 +64,7 @@ def _show(facts) -> None:
                 table.add_row(
                     "fragment sizes",
                     ", ".join(
-                        f"{common.size_text(size)} {which}"
+                        f"{size_text(size)} {which}"
                         for size, which in zip(sizes, ("smallest", "mean", "largest"), strict=True)
                     ),
                 )
@@ -99,11 +100,11 @@ def _text(name: str, value) -> str:
     from rich.markup import escape
 
     if name.endswith("bytes"):
-        return f"{value:,} ({common.size_text(value)})"
+        return f"{value:,} ({size_text(value)})"
     if name == "psnr":
         return common.psnr_text(value)
     if name in ("kbit_per_s", "bits_per_sample", "bits_per_pixel"):
-        return common.number_text(value)
+        return number_text(value)
     if isinstance(value, dict):
         shown = (
             f"{key}={_range(item) if key.endswith('_range') else _words(item)}"

@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import rates
 from ..errors import StfragError
+from ..model.texts import number_text, size_text
 from . import common
 from .errors import UNSUPPORTED, CliError, UsageError
 
@@ -88,14 +89,14 @@ def headline(facts: dict[str, Any]) -> list[str]:
     """The totals, in two lines."""
     codecs = ", ".join(f"{count:,} {name}" for name, count in facts["codecs"].items())
     size = f"{facts['width']}×{facts['height']}, {facts['frames']:,} frames"
-    rate = "" if facts["kbit_per_s"] is None else f"{common.number_text(facts['kbit_per_s'])} kbit/s   "
+    rate = "" if facts["kbit_per_s"] is None else f"{number_text(facts['kbit_per_s'])} kbit/s   "
     psnr = common.psnr_text(facts["psnr"])
-    others = f"{common.size_text(facts['stream_bytes'])} of other streams + " if facts["stream_bytes"] else ""
+    others = f"{size_text(facts['stream_bytes'])} of other streams + " if facts["stream_bytes"] else ""
     return [
         f"{os.path.basename(facts['path'].rstrip('/')) or facts['path']}   {size}   fragments: {codecs}",
-        f"{common.size_text(facts['file_bytes'])} = {common.size_text(facts['fragment_bytes'])} of fragments + "
-        f"{others}{common.size_text(facts['overhead_bytes'])} overhead   {rate}"
-        f"{common.number_text(facts['bits_per_pixel'])} bits per pixel{'   PSNR ' + psnr if psnr else ''}",
+        f"{size_text(facts['file_bytes'])} = {size_text(facts['fragment_bytes'])} of fragments + "
+        f"{others}{size_text(facts['overhead_bytes'])} overhead   {rate}"
+        f"{number_text(facts['bits_per_pixel'])} bits per pixel{'   PSNR ' + psnr if psnr else ''}",
     ]
 
 
@@ -152,11 +153,7 @@ def _time(axes, reader, index, facts) -> None:
         axes.stairs(below, edges, baseline=None, color=_INK, linewidth=0.8)
     mean = index["bits"].sum() / scale.sum()
     axes.axhline(
-        mean,
-        color=_ORANGE,
-        linewidth=1.2,
-        linestyle="--",
-        label=f"mean of fragments {common.number_text(mean)} {unit}",
+        mean, color=_ORANGE, linewidth=1.2, linestyle="--", label=f"mean of fragments {number_text(mean)} {unit}"
     )
     axes.set(xlim=(edges[0], edges[-1]), ylim=(0, max(below.max(), mean) * 1.2 or 1), xlabel=label, ylabel=unit)
     axes.set_title(f"over time, {len(slabs):,} slab{'s' * (len(slabs) != 1)}", loc="left", fontsize=11)

@@ -1,5 +1,6 @@
 """``stfrag repair``: a whole store from what a broken one still holds."""
 
+from ..model.texts import size_text
 from . import common
 
 
@@ -29,7 +30,7 @@ def run(args) -> None:
         lost = report["fragments_lost"]
         print(
             f"{args.output}: {report['frames']} frames; {report['fragments_kept']} fragments kept, {lost} lost, "
-            f"{common.size_text(report['bytes_skipped'])} of {args.input} belong to none"
+            f"{size_text(report['bytes_skipped'])} of {args.input} belong to none"
         )
         if lost:
             print("boxes of lost fragments are marked as missing: reading them fails, all others read exactly")
