@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import stfrag
 from stfrag import metrics, rates
 from stfrag.cli import main
-from stfrag.cli.common import psnr_text
+from stfrag.cli.show import psnr_text
 from stfrag.model.texts import number_text
 from stfrag.native import store as _store
 
