@@ -85,6 +85,22 @@ def _join_negative_values(argv: Sequence[str]) -> list[str]:
     return joined
 
 
+def _open_closed_streams() -> None:
+    """Let standard streams that are closed (``>&-``, daemons) lead nowhere.
+
+    Their numbers must not become those of a store: libav writes its messages to number 2.
+    """
+    if None not in (sys.stdin, sys.stdout, sys.stderr):
+        return
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)
+    os.close(number)
+    sys.stdin, sys.stdout, sys.stderr = (
+        open(os.devnull, mode) if stream is None else stream  # noqa: SIM115
+        for stream, mode in ((sys.stdin, "r"), (sys.stdout, "w"), (sys.stderr, "w"))
+    )
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line.
 
@@ -100,6 +116,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     words = sys.argv[1:] if argv is None else argv
     args = None
+    _open_closed_streams()
     with contextlib.suppress(AttributeError):  # a terminal that has no × is no reason to fail
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:

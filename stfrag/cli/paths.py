@@ -92,7 +92,7 @@ def check_folder(path: Path) -> None:
     """Refuse a file whose folder is not there or not writable."""
     folder = path.parent
     if not folder.is_dir():
-        raise CliError(f"{folder}: no such folder")
+        raise CliError(f"{folder} is not a folder" if folder.exists() else f"{folder}: no such folder")
     if not os.access(folder, os.W_OK):
         raise CliError(f"{folder} is not writable")
 
@@ -135,7 +135,7 @@ def _stem(source: str) -> str:
         path = re.split(r"[*?\[]", path, maxsplit=1)[0].rpartition("/")[0]
     folder = os.path.isdir(path)
     found = Path(os.path.abspath(path)) if folder else Path(path)
-    stem = found.name if folder else found.stem
+    stem = found.name if folder else found.stem.removesuffix(".stf")  # a.stf.part becomes a.stf again
     if not stem:
         raise UsageError(f"{source} has no name that a store could have; give the store's")
     return stem
