@@ -95,7 +95,7 @@ def repair(src: Any, dst: Any, overwrite: bool = True, num_threads: int | None =
     dst : path or file object
         The store that is written; another one than `src`.
     overwrite : bool
-        Whether to replace what is at `dst`.
+        Whether to replace what is at `dst`, when the new one is whole; the command line asks for ``--force``.
     num_threads : int, optional
         As for :func:`stfrag.open`.
 
