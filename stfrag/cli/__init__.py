@@ -7,11 +7,14 @@ __all__ = ["main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; see `stfrag.cli.app.main`, which is imported here so that Ctrl-C during the import, too,
-    ends in one line."""
+    """Run the command line, see `stfrag.cli.app.main`.
+
+    It is imported in here so that Ctrl-C during the import ends in one line, too.
+    """
     try:
         from .app import main as run
     except KeyboardInterrupt:
-        sys.stderr.write("stfrag: error: interrupted\n")
+        if sys.stderr is not None:
+            sys.stderr.write("stfrag: error: interrupted\n")
         return 130
     return run(argv)

@@ -1,58 +1,81 @@
 """Parser, dispatch and exit codes."""
 
+from __future__ import annotations
+
 import argparse
 import contextlib
 import os
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any
 
 from . import bench, codecs, decode, demo, encode, extract, info, repair, verify
-from .errors import CORRUPT, FAILURE, OK, CliError, UsageError, complain, explain, plain_warnings
+from .arguments import Parser, add_global_options
+from .errors import CORRUPT, FAILURE, OK, USAGE, CliError, complain, explain, plain_warnings
 
 COMMANDS = (encode, decode, extract, info, verify, repair, codecs, bench, demo)
 
 EPILOG = """\
-exit codes: 0 ok, 1 failure, 2 usage, 3 corrupt input, 4 unsupported, 130 interrupted
+exit codes: 0 ok, 1 failure, 2 usage, 3 corrupt, 4 unsupported, 130 interrupted
 'stfrag COMMAND --help' tells more; 'stfrag demo' shows the whole thing at work."""
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser whose complaints are one line, like all others."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message} (see '{self.prog} --help')")
 
 
 class _Version(argparse.Action):
     """``--version``, which loads the library only when asked."""
 
-    def __call__(self, parser, namespace, values, option_string=None):
+    def __call__(self, parser: argparse.ArgumentParser, *rest: Any) -> None:
         import stfrag
 
         print(f"stfrag {stfrag.__version__}")
         parser.exit(OK)
 
 
-def build_parser() -> argparse.ArgumentParser:
+class _Completion(argparse.Action):
+    """``--print-completion``, which loads its library only when asked."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: Any, values: Any, *rest: Any) -> None:
+        from .completion import script
+
+        print(script(parser, values))
+        parser.exit(OK)
+
+
+def build_parser() -> Parser:
     """The whole command line, as documented in docs/cli.md."""
-    parser = _Parser(
+    parser = Parser(
         prog="stfrag",
         description="Video and stacks of frames, compressed like video and sliced like an array.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    parser.set_defaults(quiet=False, debug=False, parser=parser)
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
+    parser.add_argument(
+        "--print-completion",
+        action=_Completion,
+        metavar="SHELL",
+        help="print a script that completes words in bash, zsh, ... and exit (needs stfrag[completion])",
+    )
+    add_global_options(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
     for module in COMMANDS:
         module.add_parser(commands)
     return parser
 
 
+def parse(words: Sequence[str]) -> argparse.Namespace:
+    """Read the arguments of the command line; every complaint points to the help of the command that it is of."""
+    args, unknown = build_parser().parse_known_args(_join_negative_values(words))
+    if unknown:
+        args.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    args.words = list(words)
+    return args
+
+
 def _join_negative_values(argv: Sequence[str]) -> list[str]:
-    """``--region -8:,0:64`` as ``--region=-8:,0:64``: argparse would take the value for an option."""
+    """Write ``--region -8:,0:64`` as ``--region=-8:,0:64``: argparse would take the value for an option."""
     joined: list[str] = []
     for word in argv:
         if joined and joined[-1] in ("--region", "--fragment") and word[:1] == "-" and word[1:2].isdigit():
@@ -60,6 +83,22 @@ def _join_negative_values(argv: Sequence[str]) -> list[str]:
         else:
             joined.append(word)
     return joined
+
+
+def _open_closed_streams() -> None:
+    """Let standard streams that are closed (``>&-``, daemons) lead nowhere.
+
+    Their numbers must not become those of a store: libav writes its messages to number 2.
+    """
+    if None not in (sys.stdin, sys.stdout, sys.stderr):
+        return
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)
+    os.close(number)
+    sys.stdin, sys.stdout, sys.stderr = (
+        open(os.devnull, mode) if stream is None else stream  # noqa: SIM115
+        for stream, mode in ((sys.stdin, "r"), (sys.stdout, "w"), (sys.stderr, "w"))
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -75,16 +114,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         The exit code: 0 ok, 1 failure, 2 usage, 3 corrupt, 4 unsupported, 130 interrupted.
     """
+    words = sys.argv[1:] if argv is None else argv
     args = None
+    _open_closed_streams()
     with contextlib.suppress(AttributeError):  # a terminal that has no × is no reason to fail
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
-        args = build_parser().parse_args(_join_negative_values(sys.argv[1:] if argv is None else argv))
+        if not words:
+            build_parser().print_help(sys.stderr)
+            return USAGE
+        args = parse(words)
         with plain_warnings():
-            code = args.run(args)
+            code: int | None = args.run(args)
         sys.stdout.flush()
         return OK if code is None else code
-    except SystemExit as stop:  # --help and --version
+    except SystemExit as stop:  # --help, --version and --print-completion
         return stop.code if isinstance(stop.code, int) else OK
     except BrokenPipeError:
         # Who read our output has gone (`stfrag info a.stf | head`): nobody is left to tell. The devnull keeps the

@@ -1,21 +1,29 @@
 """``stfrag bench``: coders side by side, on one's own material."""
 
+from __future__ import annotations
+
 import argparse
 import contextlib
 import shlex
 import sys
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from . import common
-from .errors import CORRUPT, FAILURE, UNSUPPORTED, CliError, UsageError, complain
+from . import arguments, paths, show
+from .arguments import numbers, triple, words
+from .errors import CORRUPT, FAILURE, UNSUPPORTED, USAGE, CliError, UsageError, complain
+
+if TYPE_CHECKING:
+    from .arguments import Commands, Namespace
 
 _DESCRIPTION = """\
-Measure coders side by side, in memory and checked, and write a table, JSON, CSV and a page with plots.
+Measure coders side by side, in memory and checked, and write a table, JSON,
+CSV and a page with plots.
 'stfrag bench lossless --help' and so on tell more."""
 
-_EPILOG = "docs/bench.md says how to read the figures, what makes them fair, and how to add a peer."
+_EPILOG = "docs/bench.md says how to read the figures, what makes them fair, and how to add\na peer."
 _KINDS = {
     "lossless": "how small, and how fast both ways",
     "lossy": "rate against distortion: BD-rates against x264, on whole frames and in the same fragments",
@@ -24,8 +32,9 @@ _KINDS = {
 }
 _INPUTS = """\
 
-INPUT is a video, an array (.npy, .npz), a store, a DICOM file, a folder of them or a quoted pattern; without any, a
-synthetic set is made. What is interrupted goes on where it was when the same command is given again."""
+INPUT is a video, an array (.npy, .npz), a store, a DICOM file, a folder of them
+or a quoted pattern; without any, a synthetic set is made. What is interrupted
+goes on where it was when the same command is given again."""
 #: Options of a run as the Python functions have them; benchmarks have some of them.
 _OPTIONS = (
     "max_error",
@@ -47,8 +56,11 @@ _OPTIONS = (
 )
 
 
-def add_parser(commands) -> None:
-    parser = common.add_command(commands, "bench", run, "measure coders side by side, on your material", _DESCRIPTION)
+def add_parser(commands: Commands) -> None:
+    """Add the parser of this command."""
+    parser = arguments.add_command(
+        commands, "bench", run, "measure coders side by side, on your material", _DESCRIPTION
+    )
     parser.epilog = _EPILOG
     parser.add_argument("--list", action="store_true", help="the peers that there are, with their versions")
     parser.add_argument(
@@ -57,40 +69,38 @@ def add_parser(commands) -> None:
         metavar=("OLD.json", "NEW.json"),
         help="what moved from one result to another, and by how much against the noise",
     )
-    common.add_json(parser)
+    arguments.add_json(parser)
     kinds = parser.add_subparsers(title="benchmarks", metavar="BENCHMARK", dest="benchmark")
     for name, text in _KINDS.items():
-        kind = common.add_command(kinds, name, run, text, f"{text[0].upper()}{text[1:]}.\n{_INPUTS}")
+        kind = arguments.add_command(kinds, name, run, text, f"{_sentence(text)}\n{_INPUTS}")
         kind.epilog = _EPILOG
         _add_options(kind, name)
-        # So that "bench --json lossless" is not undone by the defaults of "lossless".
-        for action in kind._actions:
-            if action.dest in ("quiet", "debug", "json"):
-                action.default = argparse.SUPPRESS
 
 
-def _add_options(parser, name: str) -> None:
+def _sentence(text: str) -> str:
+    return textwrap.fill(f"{text[0].upper()}{text[1:]}.", 79)
+
+
+def _add_options(parser: arguments.Parser, name: str) -> None:
     parser.add_argument("inputs", metavar="INPUT", nargs="*", help="what it is measured on")
     what = parser.add_argument_group("what is measured")
     if name == "access":
-        what.add_argument("--peers", type=_words, metavar="NAME,…", help="readers, names or patterns (default: all)")
-        what.add_argument("--gops", type=_numbers, metavar="N,…", help="of the H.264 files (default: 2,30,250)")
-        what.add_argument("--box", type=common.triple, metavar="T,Y,X", help="that is read (default: 16,256,256)")
+        what.add_argument("--peers", type=words, metavar="NAME,…", help="readers, names or patterns (default: all)")
+        what.add_argument("--gops", type=numbers, metavar="N,…", help="of the H.264 files (default: 2,30,250)")
+        what.add_argument("--box", type=triple, metavar="T,Y,X", help="that is read (default: 16,256,256)")
         what.add_argument("--crf", type=float, metavar="N", help="of the H.264 files (default: 23)")
     else:
         what.add_argument(
             "--peers",
-            type=_words,
+            type=words,
             metavar="NAME,…",
             help="names or patterns, each maybe with a setting: x264,stf:e5,'jpeg*' (default: all, at "
             "their default settings; x264:* is all of its settings); file.py:Class for one of "
             "your own",
         )
-        what.add_argument("--cuts", type=_words, metavar="NAME,…", help="whole, fragments, or both (default)")
+        what.add_argument("--cuts", type=words, metavar="NAME,…", help="whole, fragments, or both (default)")
         cut = what.add_mutually_exclusive_group()
-        cut.add_argument(
-            "--fragment", type=common.triple, metavar="T,Y,X", help="size of fragments (default: 32,256,256)"
-        )
+        cut.add_argument("--fragment", type=triple, metavar="T,Y,X", help="size of fragments (default: 32,256,256)")
         cut.add_argument("--layout", metavar="NAME", help="or how they are cut: balanced, frame, time or compact")
     what.add_argument("--frames", type=int, metavar="N", help="at most so many frames of every input")
     what.add_argument(
@@ -131,35 +141,22 @@ def _add_options(parser, name: str) -> None:
     )
     out.add_argument("--details", action="store_true", help="tables of every clip, too")
     out.add_argument("--fresh", action="store_true", help="begin anew, whatever an interrupted run left")
-    common.add_force(out)
-    common.add_json(out)
+    arguments.add_force(out)
+    arguments.add_json(out, argparse.SUPPRESS)  # so that "bench --json lossless" is not undone
 
 
-def _words(text: str) -> list[str]:
-    words = [word.strip() for word in text.split(",") if word.strip()]
-    if not words:
-        raise argparse.ArgumentTypeError("there is nothing in it")
-    return words
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(word) for word in _words(text))
-
-
-_numbers.__name__ = "list of numbers"
-
-
-def run(args) -> int:
+def run(args: Namespace) -> int:
+    """Measure, list the peers, or compare two results."""
     chosen = [
         name
         for name, given in (("a benchmark", args.benchmark), ("--list", args.list), ("--compare", args.compare))
         if given
     ]
-    if len(chosen) != 1:
-        raise UsageError(
-            f"give {' or '.join(chosen) if chosen else 'a benchmark, --list or --compare'}"
-            f"{', not both' if chosen else ''} (see 'stfrag bench --help')"
-        )
+    if not chosen:
+        args.parser.print_help(sys.stderr)
+        return USAGE
+    if len(chosen) > 1:
+        raise UsageError(f"give {' or '.join(chosen)}, not both (see 'stfrag bench --help')")
     if args.list:
         return _list(args)
     if args.compare:
@@ -167,16 +164,16 @@ def run(args) -> int:
     return _measure(args)
 
 
-def _list(args) -> int:
+def _list(args: Namespace) -> int:
     from ..bench import available
 
     found = available()
     if args.json:
-        common.print_json(found)
+        show.print_json(found)
         return 0
-    console = common.console()
+    console = show.console()
     for kind, columns in (("coder", ("lossless", "lossy")), ("reader", ())):
-        table = common.table()
+        table = show.table()
         for name in (kind, "what", *columns, "version"):
             table.add_column(name, overflow="fold")
         for each in found:
@@ -190,8 +187,8 @@ def _list(args) -> int:
 
 
 def _settings(names: dict[str, bool]) -> str:
-    words = [f"[bold]{name or 'default'}[/bold]" if default else name for name, default in names.items()]
-    return " ".join(words)
+    found = [f"[bold]{name or 'default'}[/bold]" if default else name for name, default in names.items()]
+    return " ".join(found)
 
 
 def _versions(each: dict[str, Any]) -> str:
@@ -205,26 +202,26 @@ def _plain(text: str) -> str:
     return escape(text)
 
 
-def _compare(args) -> int:
+def _compare(args: Namespace) -> int:
     from ..bench.report import load
     from ..bench.report.compare import compare, show_compare
 
     documents = []
     for name in args.compare:
-        common.check_input(name)
+        paths.check_input(name)
         try:
             documents.append(load(name))
         except ValueError as error:
             raise CliError(str(error), CORRUPT) from None
     result = compare(*documents)
     if args.json:
-        common.print_json(result)
+        show.print_json(result)
     else:
-        show_compare(result, common.console())
+        show_compare(result, show.console())
     return 0
 
 
-def _measure(args) -> int:
+def _measure(args: Namespace) -> int:
     from .. import bench
 
     options = _options(args)
@@ -242,13 +239,13 @@ def _measure(args) -> int:
             raise CliError(
                 f"{error}; give the same command to go on with it, --fresh to begin anew, or -o another folder"
             ) from None
-        document["command"] = shlex.join(["stfrag", *sys.argv[1:]])
+        document["command"] = shlex.join(["stfrag", *args.words])
         return _leave(args, document, folder, journal)
 
 
-def _options(args) -> dict[str, Any]:
-    """Those that were given, as keyword arguments of the Python functions."""
-    options = {name: value for name in _OPTIONS if (value := getattr(args, name, None)) is not None}
+def _options(args: Namespace) -> dict[str, Any]:
+    """Those options that were given, as keyword arguments of the Python functions."""
+    options = arguments.given(args, _OPTIONS)
     if args.most_mb is not None:
         if not 0 < args.most_mb <= 1e9:
             raise UsageError(f"--most-mb {args.most_mb:g}: it must be above 0")
@@ -257,14 +254,14 @@ def _options(args) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _folder(args) -> Iterator[Path]:
-    """That of the results; one that was made in vain is removed."""
+def _folder(args: Namespace) -> Iterator[Path]:
+    """Make the folder for the results, and remove it again if nothing came of it."""
     if not args.output:
         raise UsageError("the name of the folder for the results is empty")
     folder = Path(args.output)
     if folder.exists() and not folder.is_dir():
         raise CliError(f"{folder} is not a folder")
-    common.check_folder(folder / "results" if folder.exists() else folder)
+    paths.check_folder(folder / "results" if folder.exists() else folder)
     for suffix in (".json", ".csv", ".html"):
         results = folder / f"{args.benchmark}{suffix}"
         if results.exists() and not args.force:
@@ -279,19 +276,19 @@ def _folder(args) -> Iterator[Path]:
                 folder.rmdir()
 
 
-def _leave(args, document: dict[str, Any], folder: Path, journal: Path) -> int:
+def _leave(args: Namespace, document: dict[str, Any], folder: Path, journal: Path) -> int:
     """Write the results, show them, and say what went wrong."""
     from ..bench.report import save
-    from ..bench.report.table import show
+    from ..bench.report.table import show as show_tables
 
     written, problems = save(document, folder, force=True)
     journal.unlink(missing_ok=True)
     args.part = None
     if args.json:
-        common.print_json(document)
+        show.print_json(document)
     elif not args.quiet:
-        console = common.console()
-        show(document, console, details=args.details)
+        console = show.console()
+        show_tables(document, console, details=args.details)
         console.print(f"left behind: {', '.join(map(str, written))}", soft_wrap=True, markup=False)
     for problem in [*problems, *(f"{each['source']}: {each['message']}" for each in document["unread"])]:
         complain(f"warning: {problem}")
@@ -325,8 +322,8 @@ class _Kept:
 
 
 @contextlib.contextmanager
-def _progress(args):
-    """``report(seconds, seconds_left, text)``, as a line on stderr if someone looks at it."""
+def _progress(args: Namespace) -> Iterator[Callable[[float, float | None, str], None] | None]:
+    """Show how far the measurements are by ``report(seconds, seconds_left, text)``, if someone looks at stderr."""
     if args.quiet or not sys.stderr.isatty():
         yield None
         return

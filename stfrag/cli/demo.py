@@ -1,21 +1,37 @@
 """``stfrag demo``: the whole way, on a scene of its own or on a file of yours, and what it cost."""
 
-import time
-from pathlib import Path
-from typing import Any
+from __future__ import annotations
 
-from . import common
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ..model.texts import size_text
+from . import arguments, paths, show
 from .errors import CliError, Part, UsageError
 from .progress import progress
 
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from ..store.reader import Reader
+    from .arguments import Commands, Namespace
+
+    Region: TypeAlias = tuple[slice, slice, slice]
+
 _DESCRIPTION = """\
-Encode a video, check the store, read a region, one frame and the whole of it back, and show what was decoded for
-each. Without IN, a moving test scene is made first. The video, the store and a picture are left in a folder; what
-an earlier demo of the same name left there is replaced."""
+Encode a video, check the store, read a region, one frame and the whole of it
+back, and show what was decoded for each. Without IN, a moving test scene is
+made first. The video, the store and a picture are left in a folder; what an
+earlier demo of the same name left there is replaced."""
 
 
-def add_parser(commands) -> None:
-    parser = common.add_command(
+def add_parser(commands: Commands) -> None:
+    """Add the parser of this command."""
+    parser = arguments.add_command(
         commands, "demo", run, "see the whole thing at work, on its own scene or your file", _DESCRIPTION
     )
     parser.add_argument("input", metavar="IN", nargs="?", help="a video of yours")
@@ -27,18 +43,19 @@ def add_parser(commands) -> None:
         help="where to leave the results (default: stfrag-demo)",
     )
     parser.add_argument(
-        "--size", type=common.triple, metavar="T,Y,X", help="of the test scene (default: 64,640,1152)"
+        "--size", type=arguments.triple, metavar="T,Y,X", help="of the test scene (default: 64,640,1152)"
     )
-    common.add_num_threads(parser)
-    common.add_json(parser)
+    arguments.add_num_threads(parser)
+    arguments.add_json(parser)
 
 
-def run(args) -> int:
+def run(args: Namespace) -> int:
+    """Go the whole way, and fail if what was read is not what was stored."""
     folder = Path(args.output)
     size = _scene_size(args)
     if folder.exists() and not folder.is_dir():
         raise CliError(f"{folder} is not a folder")
-    common.check_folder(folder)
+    paths.check_folder(folder)
     folder.mkdir(exist_ok=True)
 
     source, made = args.input, 0.0
@@ -47,7 +64,7 @@ def run(args) -> int:
     name = Path(source).stem
     store, picture = folder / f"{name}.stf", folder / f"{name}.png"
     for path in (store, picture):
-        common.check_output(source, str(path), True)
+        paths.check_output(source, str(path), True)
     args.part = Part(store)
 
     facts: dict[str, Any] = {"source": str(source), "store": str(store), "picture": str(picture)}
@@ -58,17 +75,17 @@ def run(args) -> int:
     _read(args, store, picture, facts)
 
     if args.json:
-        common.print_json(facts)
+        show.print_json(facts)
     else:
         _show(facts)
     return 0 if facts["region"]["equal"] and facts["frame"]["equal"] else 1
 
 
-def _scene_size(args) -> tuple[int, int, int]:
+def _scene_size(args: Namespace) -> tuple[int, int, int]:
     from ..bench.scene import SIZE
 
     if args.input is not None:
-        common.check_input(args.input)
+        paths.check_input(args.input)
         if args.size is not None:
             raise UsageError("--size is that of the test scene")
     size = args.size or SIZE
@@ -77,7 +94,7 @@ def _scene_size(args) -> tuple[int, int, int]:
     return size
 
 
-def _make_scene(args, folder: Path, size: tuple[int, int, int]) -> tuple[str, float]:
+def _make_scene(args: Namespace, folder: Path, size: tuple[int, int, int]) -> tuple[str, float]:
     from ..bench import scene as demo_scene
 
     path = folder / "scene.mkv"
@@ -87,14 +104,14 @@ def _make_scene(args, folder: Path, size: tuple[int, int, int]) -> tuple[str, fl
     return str(path), time.perf_counter() - start
 
 
-def _encode(args, source: str, store: Path, facts: dict[str, Any]) -> None:
+def _encode(args: Namespace, source: str, store: Path, facts: dict[str, Any]) -> None:
     import stfrag
 
     start = time.perf_counter()
     with progress(args, "encoding") as report:
         stfrag.from_video(source, store, num_threads=args.num_threads, progress=report)
     facts["encode_seconds"] = round(time.perf_counter() - start, 3)
-    facts["source_bytes"] = Path(source).stat().st_size if not common.is_url(source) else None
+    facts["source_bytes"] = Path(source).stat().st_size if not paths.is_url(source) else None
     facts["store_bytes"] = store.stat().st_size
 
 
@@ -108,80 +125,87 @@ def _verify(store: Path, facts: dict[str, Any]) -> None:
     facts["verify_seconds"] = round(time.perf_counter() - start, 3)
 
 
-def _measure(reader, box) -> tuple[Any, dict[str, Any]]:
+def _measure(reader: Reader, box: Any) -> tuple[npt.NDArray[Any], dict[str, Any]]:
     """Read a box: its samples, and what that took."""
     reader.reset_stats()
     start = time.perf_counter()
     samples = reader[box]
-    seconds = time.perf_counter() - start
+    return samples, _cost(reader, time.perf_counter() - start)
+
+
+def _cost(reader: Reader, seconds: float) -> dict[str, Any]:
     stats = reader.stats
-    return samples, {
-        "seconds": round(seconds, 4),
-        "fragments": stats["fragments"],
-        "frames": stats["frames"],
-        "bytes": stats["bytes"],
-    }
+    return {"seconds": round(seconds, 4), **{name: stats[name] for name in ("fragments", "frames", "bytes")}}
 
 
-def _read(args, store: Path, picture: Path, facts: dict[str, Any]) -> None:
-    """A region, one frame and the whole; the first two must be the crop of the third."""
-    import numpy as np
-
+def _read(args: Namespace, store: Path, picture: Path, facts: dict[str, Any]) -> None:
+    """Read a region, one frame and the whole, of which the first two must be parts, and draw what the region took."""
     import stfrag
-
-    from . import frames
-    from .region import parse_region
 
     with stfrag.open(store, num_threads=args.num_threads) as reader:
         count, rows, columns = reader.shape[:3]
-        box = _choose_region(count, rows, columns)
-        number = min(count // 2 + 5, count - 1)
+        index, info = reader.index, reader.info()
         facts["shape"], facts["pixel_format"] = list(reader.shape), reader.pixel_format
-        index = reader.index
-        info = reader.info()
         facts["raw_bytes"], facts["options"] = info["raw_bytes"], info["options"]
         facts["fragments"] = len(index)
         facts["fragment_frames"] = int((index["t1"] - index["t0"]).sum())
         facts["chunks"] = list(reader.chunks)
 
+        box = _choose_region(count, rows, columns)
+        number = min(count // 2 + 5, count - 1)
         frame, facts["frame"] = _measure(reader, number)
         crop, facts["region"] = _measure(reader, box)
         facts["frame"]["number"] = number
         facts["region"]["box"] = [[part.start, part.stop] for part in box]
-
-        reader.reset_stats()
-        start, done, spent = time.perf_counter(), 0, 0.0
-        same_crop = same_frame = True
-        shown = None
-        middle = (box[0].start + box[0].stop) // 2
-        with progress(args, "reading it all") as report:
-            for block in frames.blocks(reader, parse_region(None, (count, rows, columns)), None):
-                spent += time.perf_counter() - start
-                stop = done + len(block)
-                low, high = max(done, box[0].start), min(stop, box[0].stop)
-                if low < high:
-                    part = block[low - done : high - done, box[1], box[2]]
-                    same_crop &= np.array_equal(part, crop[low - box[0].start : high - box[0].start])
-                if done <= number < stop:
-                    same_frame = np.array_equal(block[number - done], frame)
-                if done <= middle < stop:
-                    shown = block[middle - done].copy()
-                done = stop
-                report(done, count)
-                start = time.perf_counter()
-        stats = reader.stats
-        facts["whole"] = {
-            "seconds": round(spent, 4),
-            "fragments": stats["fragments"],
-            "frames": stats["frames"],
-            "bytes": stats["bytes"],
-        }
-        facts["region"]["equal"], facts["frame"]["equal"] = bool(same_crop), bool(same_frame)
+        parts = [
+            (facts["region"], box, crop),
+            (facts["frame"], (slice(number, number + 1), slice(0, rows), slice(0, columns)), frame[None]),
+        ]
+        shown = _read_whole(args, reader, parts, facts)
         _draw(picture, facts, shown, box, index)
 
 
-def _choose_region(count: int, rows: int, columns: int) -> tuple[slice, slice, slice]:
-    """16×256×256 or less, from the middle of the time on, in the upper left; where the scene has a balloon."""
+def _read_whole(
+    args: Namespace, reader: Reader, parts: Sequence[tuple[dict[str, Any], Region, Any]], facts: dict[str, Any]
+) -> npt.NDArray[Any]:
+    """Read everything, a block at a time, and note which parts are equal to what was read of them before.
+
+    Returns
+    -------
+    numpy.ndarray
+        The frame in the middle of the first part.
+    """
+    import numpy as np
+
+    from . import frames
+    from .region import parse_region
+
+    count = len(reader)
+    middle = (parts[0][1][0].start + parts[0][1][0].stop) // 2
+    for about, _, _ in parts:
+        about["equal"] = True
+    reader.reset_stats()
+    start, done, spent = time.perf_counter(), 0, 0.0
+    with progress(args, "reading it all") as report:
+        for block in frames.blocks(reader, parse_region(None, tuple(reader.shape)), None):
+            spent += time.perf_counter() - start
+            stop = done + len(block)
+            for about, (t, y, x), samples in parts:
+                low, high = max(done, t.start), min(stop, t.stop)
+                if low < high:
+                    here = block[low - done : high - done, y, x]
+                    about["equal"] &= np.array_equal(here, samples[low - t.start : high - t.start])
+            if done <= middle < stop:
+                shown: npt.NDArray[Any] = block[middle - done].copy()
+            done = stop
+            report(done, count)
+            start = time.perf_counter()
+    facts["whole"] = _cost(reader, spent)
+    return shown
+
+
+def _choose_region(count: int, rows: int, columns: int) -> Region:
+    """A box of 16×256×256 or less, from the middle of time on, in the upper left, where the scene has a balloon."""
 
     def piece(start: float, size: int, most: int) -> slice:
         length = max(min(most, size // 2), 1)
@@ -191,32 +215,41 @@ def _choose_region(count: int, rows: int, columns: int) -> tuple[slice, slice, s
     return piece(0.5, count, 16), piece(0.086, rows, 256), piece(0.303, columns, 256)
 
 
-def _draw(path: Path, facts, frame, box, index) -> None:
+def _draw(path: Path, facts: dict[str, Any], frame: npt.NDArray[Any], box: Region, index: npt.NDArray[Any]) -> None:
+    """Leave the picture of what the region took."""
     from .demo_picture import Scene, draw
-    from .sinks import write_png
 
-    region, whole = facts["region"], facts["fragment_frames"]
-    size = "×".join(str(part.stop - part.start) for part in box)
-    frame = _displayable(frame)
+    region, whole = facts["region"], facts["whole"]
+    size, all_of_it = ("×".join(map(str, of)) for of in ([t.stop - t.start for t in box], facts["shape"][:3]))
     scene = Scene(
-        title=f"stfrag: what a {size} region of {'×'.join(map(str, facts['shape'][:3]))} needs",
-        frame=frame,
-        crop=frame[box[1], box[2]],
+        title=f"Reading {size} of {all_of_it} samples",
+        subtitle=f"{Path(facts['store']).name}: only the fragments that the region meets are read and decoded",
+        frame=_displayable(frame),
         region=box,
         frames=facts["shape"][0],
         index=index,
         facts=[
             ("fragments decoded", f"{region['fragments']} of {facts['fragments']}"),
-            ("their frames decoded", f"{region['frames']} of {whole}"),
-            ("bytes read", f"{common.size_text(region['bytes'])} of {common.size_text(facts['store_bytes'])}"),
-            ("time", f"{1e3 * region['seconds']:.1f} ms, whole {1e3 * facts['whole']['seconds']:.0f} ms"),
-            ("equals the crop of the whole", "yes" if region["equal"] else "no"),
+            ("frames decoded in them", f"{region['frames']} of {facts['fragment_frames']}"),
+            ("bytes read", f"{size_text(region['bytes'])} of {size_text(facts['store_bytes'])}"),
+            ("equal to that part of the whole", "yes, every sample" if region["equal"] else "no"),
+            ("time", f"{_milliseconds(region)}, the whole {_milliseconds(whole)}"),
         ],
     )
-    write_png(path, draw(scene))
+    part = Path(f"{path}.part")
+    try:
+        draw(scene).save(part, "png", optimize=True)
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
-def _displayable(frame):
+def _milliseconds(cost: dict[str, Any]) -> str:
+    return f"{1e3 * cost['seconds']:.3g} ms" if cost["seconds"] < 0.9995 else f"{cost['seconds']:.2f} s"
+
+
+def _displayable(frame: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     """Any picture as rows×columns×3, uint8."""
     import numpy as np
 
@@ -228,30 +261,30 @@ def _displayable(frame):
 
 
 def _show(facts: dict[str, Any]) -> None:
-    console = common.console()
+    """Print what the demo found, as tables and a few lines."""
+    console = show.console()
     count, rows, columns = facts["shape"][:3]
-    text = common.size_text
     console.print(f"{facts['source']}: {count} frames of {rows}×{columns}, {facts['pixel_format']}", soft_wrap=True)
 
-    sizes = common.table("What it weighs")
-    for heading, side in (("", "left"), ("size", "right"), ("of the samples", "right"), ("time", "right")):
-        sizes.add_column(heading, justify=side)
+    sizes = show.table("What it weighs")
+    for heading in ("", "size", "of the samples", "time"):
+        sizes.add_column(heading, justify="right" if heading else "left")
     raw = facts["raw_bytes"]
-    sizes.add_row("samples", text(raw), "100 %", "")
+    sizes.add_row("samples", size_text(raw), "100 %", "")
     if facts["source_bytes"]:
         made = f"{facts['scene_seconds']:.2f} s to make" if "scene_seconds" in facts else ""
-        sizes.add_row("video file", text(facts["source_bytes"]), f"{facts['source_bytes'] / raw:.1%}", made)
+        sizes.add_row("video file", size_text(facts["source_bytes"]), f"{facts['source_bytes'] / raw:.1%}", made)
     options = facts["options"]
     how = f"quality {options['quality']:g}" if "quality" in options else "lossless"
     sizes.add_row(
         f"store ({options['codec']}, {how})",
-        text(facts["store_bytes"]),
+        size_text(facts["store_bytes"]),
         f"{facts['store_bytes'] / raw:.1%}",
         f"{facts['encode_seconds']:.2f} s to encode",
     )
     console.print(sizes)
 
-    reads = common.table("What a read costs")
+    reads = show.table("What a read costs")
     for heading in ("", "time", "fragments", "frames in them", "bytes read"):
         reads.add_column(heading, justify="right" if heading else "left", no_wrap=True)
     for label, key in (("a region", "region"), ("one frame", "frame"), ("everything", "whole")):
@@ -261,7 +294,7 @@ def _show(facts: dict[str, Any]) -> None:
             f"{1e3 * cost['seconds']:.1f} ms",
             f"{cost['fragments']} of {facts['fragments']}",
             f"{cost['frames']} of {facts['fragment_frames']}",
-            text(cost["bytes"]),
+            size_text(cost["bytes"]),
         )
     console.print(reads)
 

@@ -1,33 +1,45 @@
 """``stfrag encode``: a video, an array or a sequence of pictures becomes a store."""
 
+from __future__ import annotations
+
 import glob
 import os
-import re
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from . import common
-from .errors import CORRUPT, UNSUPPORTED, CliError, Part, UsageError
+from ..model.texts import size_text
+from . import arguments, paths, show
+from .errors import CliError, Part, UsageError
 from .progress import progress
 
+if TYPE_CHECKING:
+    from .arguments import Commands, Namespace
+
 _PARTS = ("stream", "start", "end", "frames", "streams", "copy", "verify")
-PICTURES = (".png", ".tif", ".tiff", ".bmp", ".pgm", ".ppm", ".jpg", ".jpeg")
+_OPTIONS = ("fragment", "layout", "codec", "max_error", "quality", "qp", "target", "effort", "bits", "num_threads")
 
 _DESCRIPTION = """\
-Encode IN into the store OUT. A video is encoded with loss, at --quality 75, unless --max-error 0, --copy or a bare
---codec stf or ffv1 says otherwise; arrays and pictures lose nothing unless --quality, --qp or --target says so.
+Encode IN into the store OUT. A video is encoded with loss, at --quality 75,
+unless --max-error 0, --copy or a bare --codec stf or ffv1 says otherwise;
+arrays and pictures lose nothing unless --quality, --qp or --target says so.
+
 IN is one of
   a video: whatever libav reads
-  an array: .npy, or .npz with one array in it (or --key); T×Y×X or T×Y×X×C, 8 or 16 bit integers or bool
-  pictures: a folder, or a quoted pattern such as 'frames/*.png', in the order of the numbers in their names"""
+  an array: .npy, or .npz with one array in it (or --key); T×Y×X or T×Y×X×C,
+    8 or 16 bit integers or bool
+  pictures: a folder, or a quoted pattern such as 'frames/*.png', in the order
+    of the numbers in their names
+OUT is the name of the store, or a folder, in which it is called like IN."""
 
 
-def add_parser(commands) -> None:
-    parser = common.add_command(commands, "encode", run, "a video, an array or pictures to a store", _DESCRIPTION)
+def add_parser(commands: Commands) -> None:
+    """Add the parser of this command."""
+    parser = arguments.add_command(commands, "encode", run, "a video, an array or pictures to a store", _DESCRIPTION)
     parser.add_argument("input", metavar="IN", help="what is encoded")
-    parser.add_argument("output", metavar="OUT.stf", help="the store that is written")
+    parser.add_argument("output", metavar="OUT.stf", help="the store that is written, or the folder that it goes to")
     parser.add_argument("--key", metavar="NAME", help="which array of a .npz")
-    parser.add_argument("--fps", type=common.rate, metavar="N[/D]", help="frames a second, of pictures and arrays")
+    parser.add_argument("--fps", type=arguments.rate, metavar="N[/D]", help="frames a second, of pictures and arrays")
     part = parser.add_argument_group("what is taken of a video")
     part.add_argument("--stream", type=int, metavar="N", help="which video stream, counted from 0")
     part.add_argument("--start", type=float, metavar="S", help="from this time on, in seconds")
@@ -61,30 +73,89 @@ def add_parser(commands) -> None:
         const=False,
         help="with --copy: do not decode every fragment to prove that it can be",
     )
-    common.add_encode_options(parser)
-    common.add_force(parser)
-    common.add_json(parser)
+    _add_encode_options(parser)
+    arguments.add_force(parser)
+    arguments.add_json(parser)
 
 
-def run(args) -> None:
+def _add_encode_options(parser: arguments.Parser) -> None:
+    """Add the options that say how to encode, named like those in Python."""
+    group = parser.add_argument_group("encoding")
+    cut = group.add_mutually_exclusive_group()
+    cut.add_argument(
+        "--fragment", type=arguments.triple, metavar="T,Y,X", help="frames, rows and columns of a fragment, exactly"
+    )
+    cut.add_argument("--layout", metavar="NAME", help="balanced (default), frame, time or compact")
+    group.add_argument(
+        "--codec",
+        metavar="NAME",
+        help="coder of the fragments (default: auto, which is the native one, stf, where it takes the "
+        "samples); 'stfrag codecs' lists them",
+    )
+    bound = group.add_mutually_exclusive_group()
+    bound.add_argument("--max-error", type=int, metavar="N", help="bound on the error of a sample; 0 is lossless")
+    bound.add_argument("--quality", type=float, metavar="Q", help="1 to 100, lossy; 75 is the default for videos")
+    bound.add_argument(
+        "--qp", type=float, metavar="QP", help="quantizer in the scale of --codec, lossy; 0 to 63.75 for stf"
+    )
+    bound.add_argument(
+        "--target",
+        metavar="NAME=N",
+        help="what the whole store is to have: psnr=40, bytes=2M, bits_per_sample=N, bits_per_pixel=N "
+        "or kbit_per_s=N",
+    )
+    group.add_argument(
+        "--weights",
+        metavar="FILE",
+        help="how much errors count where: a .npy of Y×X or T×Y×X, or a gray picture; brighter counts more",
+    )
+    group.add_argument("--effort", type=int, metavar="E", help="1 (fastest) to 9 (densest); default 5")
+    group.add_argument("--bits", type=int, metavar="B", help="significant bits of a sample")
+    group.add_argument(
+        "--codec-option",
+        action="append",
+        type=arguments.key_value,
+        metavar="KEY=VALUE",
+        help="passed to the codec as it is; may be repeated",
+    )
+    arguments.add_num_threads(group)
+
+
+def _encode_options(args: Namespace) -> dict[str, Any]:
+    """Those of the options that say how to encode that were given, as keyword arguments of the Python functions."""
+    options = arguments.given(args, _OPTIONS)
+    if args.codec_option:
+        options["codec_options"] = dict(args.codec_option)
+    if args.weights is not None:
+        from .arrays import load_weights
+
+        options["weights"] = load_weights(args.weights)
+    return options
+
+
+def run(args: Namespace) -> None:
+    """Encode what was asked for, and say how small it became."""
     kind = _kind(args.input)
     if kind != "pictures":
-        common.check_input(args.input)
+        paths.check_input(args.input)
     if args.key is not None and not args.input.lower().endswith(".npz"):
         raise UsageError("--key names an array of a .npz")
     if args.fps is not None and kind == "video":
         raise UsageError("--fps is for pictures and arrays; a video has its own times")
-    chosen = {name: value for name in _PARTS if (value := getattr(args, name)) is not None}
+    chosen = arguments.given(args, _PARTS)
     if chosen and kind != "video":
         name, value = next(iter(chosen.items()))
         raise UsageError(f"--{'no-' if value is False else ''}{name} is for videos")
     if args.verify is not None and not args.copy:
         raise UsageError("--no-verify is for --copy")
-    path = common.check_output(args.input, args.output, args.force)
-    args.part = Part(args.output)
-    start = time.perf_counter()
-    {"array": _array, "pictures": _pictures, "video": _video}[kind](args, common.encode_options(args) | chosen)
-    _report(args, path, time.perf_counter() - start)
+    args.output = paths.store_name(args.input, args.output)
+    with paths.folder_of(Path(args.output)):
+        path = paths.check_output(args.input, args.output, args.force)
+        args.part = Part(args.output)
+        start = time.perf_counter()
+        encode = {"array": _array, "pictures": _pictures, "video": _video}[kind]
+        encode(args, _encode_options(args) | chosen)
+        _report(args, path, time.perf_counter() - start)
 
 
 def _kind(name: str) -> str:
@@ -93,81 +164,50 @@ def _kind(name: str) -> str:
         return "array"
     if suffix == ".stf":
         raise UsageError(f"{name} is a store already; 'stfrag decode' turns it back")
-    if not common.is_url(name) and (os.path.isdir(name) or (glob.has_magic(name) and not os.path.exists(name))):
+    if not paths.is_url(name) and (os.path.isdir(name) or (glob.has_magic(name) and not os.path.exists(name))):
         return "pictures"
     return "video"
 
 
-def _video(args, options) -> None:
+def _video(args: Namespace, options: dict[str, Any]) -> None:
     import stfrag
 
     with progress(args, "encoding") as report:
         stfrag.from_video(args.input, args.output, overwrite=args.force, progress=report, **options)
 
 
-def _array(args, options) -> None:
+def _array(args: Namespace, options: dict[str, Any]) -> None:
     import stfrag
+
+    from .arrays import load_array
 
     array = load_array(args.input, args.key)
     with progress(args, "encoding") as report:
         stfrag.save(args.output, array, overwrite=args.force, fps=args.fps, progress=report, **options)
 
 
-def load_array(name: str, key: str | None):
-    """The array of a .npy (mapped, not loaded) or .npz file."""
-    import tokenize
-    import zipfile
-    import zlib
-
-    import numpy as np
-
-    try:
-        if not name.lower().endswith(".npz"):
-            return np.load(name, mmap_mode="r", allow_pickle=False)
-        with np.load(name, allow_pickle=False) as archive:
-            if key is None and len(archive.files) != 1:
-                raise UsageError(f"{name} holds {', '.join(archive.files) or 'nothing'}: --key says which")
-            if key is not None and key not in archive.files:
-                raise UsageError(f"{name} holds no {key!r}, but {', '.join(archive.files) or 'nothing'}")
-            return archive[archive.files[0] if key is None else key]
-    except (
-        ValueError,
-        EOFError,
-        SyntaxError,
-        tokenize.TokenError,
-        OverflowError,
-        zlib.error,
-        zipfile.BadZipFile,
-        zipfile.LargeZipFile,
-        NotImplementedError,
-    ) as error:
-        if "objects" in str(error).lower():
-            raise CliError(f"{name} holds Python objects, not samples", UNSUPPORTED) from error
-        raise CliError(f"{name} is no whole NumPy array: {' '.join(str(error).split())}", CORRUPT) from error
-
-
-def _pictures(args, options) -> None:
-    from stfrag.model.options import parse_options
-    from stfrag.model.pixel_formats import pixel_format
-    from stfrag.rate_control.readings import write_planned
-    from stfrag.store.plans import Plan
-    from stfrag.store.sinks import open_sink
-    from stfrag.store.spec import StoreSpec, video_spec
-    from stfrag.store.writer import Writer
+def _pictures(args: Namespace, options: dict[str, Any]) -> None:
+    from ..model.options import parse_options
+    from ..model.pixel_formats import pixel_format
+    from ..rate_control.readings import write_planned
+    from ..store.plans import Plan
+    from ..store.sinks import open_sink
+    from ..store.spec import StoreSpec, video_spec
+    from ..store.writer import Writer
+    from .pictures import find_pictures, read_picture
 
     names = find_pictures(args.input)
     first = read_picture(names[0])
-    shape = (None, first.height, first.width)
     planar = pixel_format(first.format.name).planar
     checked = parse_options({**options, "overwrite": args.force}, "encode")
-
-    spec = video_spec(planar, checked.bits, {}, StoreSpec(size=shape[1:], fps=args.fps or 25))
+    size = first.height, first.width
+    spec = video_spec(planar, checked.bits, {}, StoreSpec(size=size, fps=args.fps or 25))
 
     def read(plan: Plan) -> None:
         with Writer(plan, checked, spec) as writer:
             for done, name in enumerate(names):
                 picture = read_picture(name)
-                if (picture.height, picture.width, picture.format.name) != (*shape[1:], first.format.name):
+                if (picture.height, picture.width, picture.format.name) != (*size, first.format.name):
                     raise CliError(
                         f"{name} is {picture.width}×{picture.height} {picture.format.name}, but "
                         f"{names[0]} is {first.width}×{first.height} {first.format.name}"
@@ -179,45 +219,17 @@ def _pictures(args, options) -> None:
         write_planned(checked, open_sink(args.output, args.force), read, len(names))
 
 
-def read_picture(name: str):
-    """The picture in a file, as libav decodes it."""
-    import av
-
-    try:
-        with av.open(name) as container:
-            return next(container.decode(video=0))
-    except (av.error.FFmpegError, StopIteration) as error:
-        reason = getattr(error, "strerror", None) or "there is none in it"
-        raise CliError(f"{name} is no picture that libav reads: {reason}", CORRUPT) from error
-
-
-def find_pictures(name: str) -> list[str]:
-    """The pictures of a folder or pattern, ``frame-10`` after ``frame-9``."""
-    if os.path.isdir(name):
-        names = [os.path.join(name, entry) for entry in os.listdir(name)]
-        names = [entry for entry in names if Path(entry).suffix.lower() in PICTURES]
-    else:
-        names = glob.glob(name)
-    if not names:
-        raise CliError(f"{name}: no pictures there ({', '.join(PICTURES)})")
-    return sorted(names, key=_natural)
-
-
-def _natural(name: str) -> list[str | int]:
-    return [int(word) if word.isdecimal() else word for word in re.split(r"(\d+)", name)]
-
-
-def _report(args, path: Path, seconds: float) -> None:
+def _report(args: Namespace, path: Path, seconds: float) -> None:
     import stfrag
 
     with stfrag.open(args.output, num_threads=1) as reader:
         facts = reader.info()
     raw, coded = facts["raw_bytes"], path.stat().st_size
     if args.json:
-        common.print_json({**facts, "psnr": common.finite(facts["psnr"]), "seconds": round(seconds, 3)})
+        show.print_json({**facts, "psnr": show.finite(facts["psnr"]), "seconds": round(seconds, 3)})
     elif not args.quiet:
         print(
-            f"{args.output}: {facts['frames']} frames, {facts['fragments']} fragments, {common.size_text(raw)} -> "
-            f"{common.size_text(coded)} ({raw / coded:.2f}:1) in {seconds:.1f} s "
-            f"({common.size_text(raw / max(seconds, 1e-9))}/s)"
+            f"{args.output}: {facts['frames']} frames, {facts['fragments']} fragments, {size_text(raw)} -> "
+            f"{size_text(coded)} ({raw / coded:.2f}:1) in {seconds:.1f} s "
+            f"({size_text(raw / max(seconds, 1e-9))}/s)"
         )

@@ -1,5 +1,7 @@
 """How the command line fails: one line on stderr and an exit code, never a traceback for a user's mistake."""
 
+from __future__ import annotations
+
 import contextlib
 import errno
 import shlex
@@ -89,18 +91,18 @@ def complain(message: str) -> None:
 def plain_warnings() -> Iterator[None]:
     """Show the library's warnings as one line each; those of others are not for users of a command."""
 
-    def show(message, category, filename, lineno, file=None, line=None):
+    def show(message: Warning | str, *rest: object) -> None:
         complain(f"warning: {' '.join(str(message).split())}")
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", UserWarning)
-        warnings.showwarning = show
+        warnings.showwarning = show  # type: ignore[assignment]  # only the message is wanted
         yield
 
 
 class Part:
-    """The ``.part`` of the store that a command is about to write; one that is there already does not count."""
+    """The ``.part`` of a store that a command is about to write; one that was there before does not count."""
 
     def __init__(self, store: str | Path):
         self._path = Path(f"{store}.part")

@@ -1,26 +1,35 @@
 """Reading a region in blocks of one slab, so that memory does not grow with the video."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
-from .region import Axis
+from .progress import Report
+from .region import Region
 from .sinks import Sink
+
+if TYPE_CHECKING:
+    import stfrag
 
 #: A slab may be long, and is decoded in one piece; what is read of it at once is kept under this many bytes.
 _BLOCK_BYTES = 256 << 20
 
 
-def size_of(reader) -> tuple[int, int, int]:
-    """Frames, rows, columns; also of video whose colours cannot be converted, which has no ``shape``."""
+def size_of(reader: stfrag.Reader) -> tuple[int, int, int]:
+    """Frames, rows and columns of a store; also of one whose colours cannot be converted, which has no ``shape``."""
     index = reader.index
     if not len(index):
-        return reader.shape[:3]
+        frames, rows, columns = reader.shape[:3]
+        return frames, rows, columns
     return len(reader), int(index["y1"].max()), int(index["x1"].max())
 
 
-def blocks(reader, region: tuple[Axis, Axis, Axis], format: str | None) -> Iterator[np.ndarray]:
+def blocks(reader: stfrag.Reader, region: Region, format: str | None) -> Iterator[npt.NDArray[Any]]:
     """The frames of a region, a slab (or what fits) at a time.
 
     Parameters
@@ -49,19 +58,19 @@ def blocks(reader, region: tuple[Axis, Axis, Axis], format: str | None) -> Itera
             yield read(reader, (part, y.slice, x.slice), format)
 
 
-def _pixel_bytes(reader, format: str | None) -> int:
-    """Bytes of a pixel in memory: no more than it takes, because a slab that is read in parts is decoded in parts."""
+def _pixel_bytes(reader: stfrag.Reader, format: str | None) -> int:
+    """Bytes of a pixel in memory: not more, because a slab that is read in two parts is decoded twice."""
     if format is None:
         return reader.dtype.itemsize * math.prod(reader.shape[3:])
     return {"gray": 2, "rgb24": 3, "rgba": 4, "rgb48": 6}.get(format, 8)
 
 
-def read(reader, box: tuple[slice, slice, slice], format: str | None) -> np.ndarray:
+def read(reader: stfrag.Reader, box: tuple[slice, slice, slice], format: str | None) -> npt.NDArray[Any]:
     """One box in the given format."""
     return reader[box] if format is None else reader.read(box, format=format)
 
 
-def copy(reader, region: tuple[Axis, Axis, Axis], format: str | None, sink: Sink, report) -> int:
+def copy(reader: stfrag.Reader, region: Region, format: str | None, sink: Sink, report: Report) -> int:
     """Write a region's frames to a sink; returns the number of frames."""
     done, total = 0, len(region[0])
     for block in blocks(reader, region, format):

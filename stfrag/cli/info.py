@@ -1,12 +1,23 @@
 """``stfrag info``: what a store holds, and where its bits are."""
 
-from . import common
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..model.texts import number_text, size_text
+from . import arguments, paths, show
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from .arguments import Commands, Namespace
 
 _DULL = ("path", "height", "width", "interleaved", "cut", "file_bits")  # only of use to programs: --json tells
 
 
-def add_parser(commands) -> None:
-    parser = common.add_command(commands, "info", run, "what a store holds, and where its bits are")
+def add_parser(commands: Commands) -> None:
+    """Add the parser of this command."""
+    parser = arguments.add_command(commands, "info", run, "what a store holds, and where its bits are")
     parser.add_argument("input", metavar="IN.stf", help="the store: a path or URL")
     parser.add_argument("--index", action="store_true", help="list the fragments too")
     parser.add_argument(
@@ -14,14 +25,15 @@ def add_parser(commands) -> None:
         metavar="OUT.png",
         help="draw the rate over space, time and frames: a .png, .svg or .pdf (needs stfrag[plot])",
     )
-    common.add_force(parser)
-    common.add_json(parser)
+    arguments.add_force(parser)
+    arguments.add_json(parser)
 
 
-def run(args) -> None:
+def run(args: Namespace) -> None:
+    """Show what a store holds."""
     import stfrag
 
-    common.check_input(args.input)
+    paths.check_input(args.input)
     path = None
     if args.plot is not None:
         from . import rate_plot
@@ -33,19 +45,19 @@ def run(args) -> None:
         if path is not None:
             rate_plot.save(reader, facts, path)
     if args.json:
-        facts["psnr"] = common.finite(facts["psnr"])
+        facts["psnr"] = show.finite(facts["psnr"])
         if path is not None:
             facts["plot"] = args.plot
         if index is not None:
             facts = {**facts, "index": [dict(zip(index.dtype.names, row.tolist(), strict=True)) for row in index]}
-        common.print_json(facts)
+        show.print_json(facts)
         return
     _show(facts)
     if index is not None:
         _show_index(index)
 
 
-def _show(facts) -> None:
+def _show(facts: dict[str, Any]) -> None:
     from rich.table import Table
 
     facts = {
@@ -55,6 +67,8 @@ def _show(facts) -> None:
     }
     sizes = [facts[f"fragment_bytes_{which}"] for which in ("min", "mean", "max")]
     table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     for name, value in facts.items():
         if value is None or value == {} or name in _DULL or (name == "torn" and not value):
             continue
@@ -63,7 +77,7 @@ def _show(facts) -> None:
                 table.add_row(
                     "fragment sizes",
                     ", ".join(
-                        f"{common.size_text(size)} {which}"
+                        f"{size_text(size)} {which}"
                         for size, which in zip(sizes, ("smallest", "mean", "largest"), strict=True)
                     ),
                 )
@@ -72,11 +86,11 @@ def _show(facts) -> None:
         if name == "overhead_bytes" and facts["file_bytes"]:
             text = text.replace(")", f", {100 * value / facts['file_bytes']:.2f} %)")
         table.add_row(_LABELS.get(name) or name.replace("_", " "), text, style=None)
-    common.console().print(table)
+    show.console().print(table)
 
 
-def _streams(streams) -> str:
-    """One line for each: ``1 audio aac deu, 87 packets``."""
+def _streams(streams: list[dict[str, Any]]) -> str:
+    """The streams beside the pictures, a line each: ``1 audio aac deu, 87 packets``."""
     lines = []
     for about in streams:
         tags = about.get("metadata") or {}
@@ -95,15 +109,16 @@ def _streams(streams) -> str:
 _LABELS = {"kbit_per_s": "kbit/s", "psnr": "PSNR in dB"}
 
 
-def _text(name: str, value) -> str:
+def _text(name: str, value: Any) -> str:
+    """A fact of the store in words, with the markup of rich escaped."""
     from rich.markup import escape
 
     if name.endswith("bytes"):
-        return f"{value:,} ({common.size_text(value)})"
+        return f"{value:,} ({size_text(value)})"
     if name == "psnr":
-        return common.psnr_text(value)
+        return show.psnr_text(value)
     if name in ("kbit_per_s", "bits_per_sample", "bits_per_pixel"):
-        return common.number_text(value)
+        return number_text(value)
     if isinstance(value, dict):
         shown = (
             f"{key}={_range(item) if key.endswith('_range') else _words(item)}"
@@ -114,19 +129,25 @@ def _text(name: str, value) -> str:
     return escape(_words(value).replace("×", ":" if name.endswith("ratio") else "×"))
 
 
-def _range(value) -> str:
+def _range(value: Any) -> str:
     return " to ".join(f"{end:g}" for end in value)
 
 
-def _words(value) -> str:
+def _words(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key}={item}" for key, item in value.items())
     return "×".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
-def _show_index(index) -> None:
-    """Plain lines, one a fragment: made for grep and awk."""
-    names = list(index.dtype.names)
-    print(" ".join(names))
-    for row in index:
-        print(" ".join(str(value).replace(" ", "") for value in row.tolist()))
+def _show_index(index: np.recarray[Any, Any]) -> None:
+    """Print a line for each fragment, of words in columns: for eyes, grep and awk. The rest is in ``--json``."""
+    names = ["fragment", "frames", "rows", "columns", "codec", "offset", "bytes", "sse"]
+    more = [name for name in ("level", "group") if index[name].any()]
+    rows = [[*names, *more]]
+    for number, row in enumerate(index):
+        box = [f"{row[f'{axis}0']}:{row[f'{axis}1']}" for axis in "tyx"]
+        facts = [row["codec"], row["offset"], row["bytes"], row["sse"].sum(), *(row[name] for name in more)]
+        rows.append([str(number), *box, *map(str, facts)])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for words in rows:
+        print(" ".join(word.rjust(width) for word, width in zip(words, widths, strict=True)))

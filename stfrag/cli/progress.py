@@ -1,14 +1,20 @@
 """A progress bar on stderr, only where someone is looking at it."""
 
+from __future__ import annotations
+
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .arguments import Namespace
 
 Report = Callable[[int, int | None], None]
 
 
 @contextlib.contextmanager
-def progress(args, what: str) -> Iterator[Report]:
+def progress(args: Namespace, what: str) -> Iterator[Report]:
     """Show how far a long job is.
 
     Parameters

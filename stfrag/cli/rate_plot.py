@@ -5,14 +5,24 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from .. import rates
 from ..errors import StfragError
-from . import common
+from ..model.texts import number_text, size_text
+from . import paths, show
 from .errors import UNSUPPORTED, CliError, UsageError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from ..store.reader import Reader
+
+    Index = np.recarray[Any, Any]
 
 #: Formats by the end of a name, and what keeps the time of day out of each.
 _FORMATS: dict[str, dict[str, Any]] = {
@@ -32,7 +42,7 @@ def check(source: str, name: str, force: bool) -> Path:
     """Refuse a picture that cannot be made or must not be written, before any work is done."""
     if Path(name).suffix.lower() not in _FORMATS:
         raise UsageError(f"--plot {name}: pictures end in {', '.join(_FORMATS)}")
-    path = common.check_output(source, name, force)
+    path = paths.check_output(source, name, force)
     try:
         import matplotlib.figure  # noqa: F401
     except ImportError as error:
@@ -40,7 +50,7 @@ def check(source: str, name: str, force: bool) -> Path:
     return path
 
 
-def save(reader, facts: dict[str, Any], path: Path) -> None:
+def save(reader: Reader, facts: dict[str, Any], path: Path) -> None:
     """Draw a store's rates and write them to a file, which appears when it is whole.
 
     Parameters
@@ -62,8 +72,8 @@ def save(reader, facts: dict[str, Any], path: Path) -> None:
         raise
 
 
-def draw(reader, facts: dict[str, Any]):
-    """The figure."""
+def draw(reader: Reader, facts: dict[str, Any]) -> Figure:
+    """Draw a store's rates over space, over time and over frames as one figure."""
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
@@ -85,21 +95,22 @@ def draw(reader, facts: dict[str, Any]):
 
 
 def headline(facts: dict[str, Any]) -> list[str]:
-    """The totals, in two lines."""
+    """The totals of a store in two lines."""
     codecs = ", ".join(f"{count:,} {name}" for name, count in facts["codecs"].items())
     size = f"{facts['width']}×{facts['height']}, {facts['frames']:,} frames"
-    rate = "" if facts["kbit_per_s"] is None else f"{common.number_text(facts['kbit_per_s'])} kbit/s   "
-    psnr = common.psnr_text(facts["psnr"])
-    others = f"{common.size_text(facts['stream_bytes'])} of other streams + " if facts["stream_bytes"] else ""
+    rate = "" if facts["kbit_per_s"] is None else f"{number_text(facts['kbit_per_s'])} kbit/s   "
+    psnr = show.psnr_text(facts["psnr"])
+    others = f"{size_text(facts['stream_bytes'])} of other streams + " if facts["stream_bytes"] else ""
     return [
         f"{os.path.basename(facts['path'].rstrip('/')) or facts['path']}   {size}   fragments: {codecs}",
-        f"{common.size_text(facts['file_bytes'])} = {common.size_text(facts['fragment_bytes'])} of fragments + "
-        f"{others}{common.size_text(facts['overhead_bytes'])} overhead   {rate}"
-        f"{common.number_text(facts['bits_per_pixel'])} bits per pixel{'   PSNR ' + psnr if psnr else ''}",
+        f"{size_text(facts['file_bytes'])} = {size_text(facts['fragment_bytes'])} of fragments + "
+        f"{others}{size_text(facts['overhead_bytes'])} overhead   {rate}"
+        f"{number_text(facts['bits_per_pixel'])} bits per pixel{'   PSNR ' + psnr if psnr else ''}",
     ]
 
 
-def _space(figure, axes, index, facts) -> None:
+def _space(figure: Figure, axes: Axes, index: Index, facts: dict[str, Any]) -> None:
+    """Draw the bits of every place, summed over time, as a map."""
     space = rates.over_space(index)
     drawn = axes.pcolormesh(
         space.x,
@@ -128,14 +139,12 @@ def _space(figure, axes, index, facts) -> None:
     _plain(axes, grid=False)
 
 
-def _time(axes, reader, index, facts) -> None:
-    """A step a slab, stacked by codec where there are several; kbit/s over seconds if there are times."""
+def _time(axes: Axes, reader: Reader, index: Index, facts: dict[str, Any]) -> None:
+    """Draw a step for each slab, stacked by codec if there are several; kbit/s over seconds if there are times."""
     slabs = rates.over_slabs(index)
-    edges: np.ndarray = np.append(slabs["t0"], slabs["t1"][-1]).astype(np.int64)
+    edges: npt.NDArray[Any] = np.append(slabs["t0"], slabs["t1"][-1]).astype(np.int64)
     if reader.pts is not None:
-        base, pts = reader.time_base, reader.pts
-        ends = np.append(pts, reader.opened().end_tick)
-        edges = ends[edges] * float(base)
+        edges = _times(reader)[edges]
         scale, label, unit = np.diff(edges) * 1000, "seconds", "kbit/s"
     else:
         scale, label, unit = np.diff(edges) * 1000.0, "frame", "kbit a frame"
@@ -152,11 +161,7 @@ def _time(axes, reader, index, facts) -> None:
         axes.stairs(below, edges, baseline=None, color=_INK, linewidth=0.8)
     mean = index["bits"].sum() / scale.sum()
     axes.axhline(
-        mean,
-        color=_ORANGE,
-        linewidth=1.2,
-        linestyle="--",
-        label=f"mean of fragments {common.number_text(mean)} {unit}",
+        mean, color=_ORANGE, linewidth=1.2, linestyle="--", label=f"mean of fragments {number_text(mean)} {unit}"
     )
     axes.set(xlim=(edges[0], edges[-1]), ylim=(0, max(below.max(), mean) * 1.2 or 1), xlabel=label, ylabel=unit)
     axes.set_title(f"over time, {len(slabs):,} slab{'s' * (len(slabs) != 1)}", loc="left", fontsize=11)
@@ -166,9 +171,23 @@ def _time(axes, reader, index, facts) -> None:
     _plain(axes)
 
 
-def _frames(axes, reader, index, facts) -> None:
+def _times(reader: Reader) -> npt.NDArray[np.float64]:
+    """When the frames of a store begin, and when the last of them ends, in seconds.
+
+    A last frame of unknown duration lasts as long as the one before it.
+    """
+    pts, durations, base = reader.pts, reader.durations, reader.time_base
+    assert pts is not None
+    assert durations is not None
+    assert base is not None
+    last = int(durations[-1]) or int(pts[-1] - pts[-2:][0]) or 1
+    return np.append(pts, int(pts[-1]) + last) * float(base)
+
+
+def _frames(axes: Axes, reader: Reader, index: Index, facts: dict[str, Any]) -> None:
+    """Draw the bits of every frame, or of runs of frames where they are many."""
     frames = facts["frames"]
-    known: dict[int, np.ndarray] = {}
+    known: dict[int, npt.NDArray[Any]] = {}
     streams = np.flatnonzero(~np.isin(index["codec"], ("stf", "missing")))
     if len(streams) and int(index["bytes"][streams].sum()) <= _READ_BYTES:
         for row in streams.tolist():
@@ -211,7 +230,8 @@ def _colours(count: int) -> list[Any]:
     return [_BLUE] if count == 1 else [colormaps["tab10"](i % 10) for i in range(count)]
 
 
-def _plain(axes, grid: bool = True) -> None:
+def _plain(axes: Axes, grid: bool = True) -> None:
+    """Give axes the looks that all of them share."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=9, color=_INK)
     if grid:

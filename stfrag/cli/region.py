@@ -1,6 +1,9 @@
 """``--region``: a box as in NumPy's basic indexing, ``t0:t1,y0:y1,x0:x1``."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from .errors import UsageError
 
@@ -25,13 +28,18 @@ class Axis:
 
     @property
     def slice(self) -> slice:
+        """The same as a slice of Python's."""
         return slice(self.start, self.stop, self.step)
 
     def __len__(self) -> int:
         return len(range(self.start, self.stop, self.step))
 
 
-def parse_region(text: str | None, shape: tuple[int, ...]) -> tuple[Axis, Axis, Axis]:
+#: Frames, rows, columns.
+Region: TypeAlias = tuple[Axis, Axis, Axis]
+
+
+def parse_region(text: str | None, shape: tuple[int, ...]) -> Region:
     """Read a region and check it against a shape.
 
     Unlike NumPy's, its slices are not clipped: a box that is not all inside of the picture is an error, so that
@@ -64,13 +72,14 @@ def parse_region(text: str | None, shape: tuple[int, ...]) -> tuple[Axis, Axis, 
     if len(words) > 3:
         raise UsageError(f"region {text!r} has {len(words)} axes: frames, rows and columns are three")
     words += [":"] * (3 - len(words))
-    axes = tuple(
+    frames, rows, columns = (
         _parse_axis(word.strip(), size, name, text) for word, size, name in zip(words, shape[:3], AXES, strict=True)
     )
-    return axes  # type: ignore[return-value]
+    return frames, rows, columns
 
 
 def _parse_axis(word: str, size: int, name: str, text: str | None) -> Axis:
+    """Read one axis of a region; `name` is what it is called in complaints."""
     parts = word.split(":")
     try:
         numbers = [int(part) if part.strip() else None for part in parts]
@@ -84,8 +93,8 @@ def _parse_axis(word: str, size: int, name: str, text: str | None) -> Axis:
             raise UsageError(f"region {text!r}: {name} {number} is outside of the {size} {name}s there are")
         return number + size if number < 0 else number
 
-    if len(numbers) == 1:
-        index = resolve(numbers[0], size - 1)  # type: ignore[arg-type]
+    if len(numbers) == 1 and numbers[0] is not None:
+        index = resolve(numbers[0], size - 1)
         return Axis(index, index + 1, single=True)
     start = 0 if numbers[0] is None else resolve(numbers[0], size)
     stop = size if numbers[1] is None else resolve(numbers[1], size)

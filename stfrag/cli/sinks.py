@@ -1,29 +1,23 @@
 """Where frames go: a .npy file, PNG files, a video. Each appears under its final name only when it is whole."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import re
-from fractions import Fraction
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
-from .common import check_folder, check_output, check_output_name
-from .errors import UNSUPPORTED, CliError, UsageError
+from .errors import CliError, UsageError
+from .paths import check_folder, check_output, check_output_name, names_folder
+from .pictures import write_png
 
 VIDEO_SUFFIXES = (".mkv", ".mp4", ".mov", ".m4v")
 _PATTERN = re.compile(r"%0?\d*d")
-
-# Pixel formats of libav's PNG encoder, by item size and number of components.
-_PNG_FORMATS = {
-    (1, 1): "gray",
-    (1, 3): "rgb24",
-    (1, 4): "rgba",
-    (2, 1): "gray16be",
-    (2, 3): "rgb48be",
-    (2, 4): "rgba64be",
-}
 
 
 def kind_of(name: str) -> str:
@@ -34,7 +28,7 @@ def kind_of(name: str) -> str:
         return "npy"
     if suffix in VIDEO_SUFFIXES:
         return "video"
-    if suffix == ".png" or name.endswith("/") or Path(name).is_dir() or not suffix:
+    if suffix == ".png" or names_folder(name) or not suffix:
         return "png"
     raise UsageError(
         f"cannot tell what to write from {name!r}: it ends in none of .npy, .png, "
@@ -43,15 +37,18 @@ def kind_of(name: str) -> str:
 
 
 class Sink(Protocol):
-    """Takes frames in order. ``finish`` gives the output its final name, ``abort`` removes what was written."""
+    """What takes frames in order."""
 
     name: str
 
-    def write(self, frames: np.ndarray) -> None: ...
+    def write(self, frames: npt.NDArray[Any]) -> None:
+        """Take the next frames, T×Y×X or T×Y×X×C."""
 
-    def finish(self) -> None: ...
+    def finish(self) -> None:
+        """Give the output its name."""
 
-    def abort(self) -> None: ...
+    def abort(self) -> None:
+        """Remove what was written."""
 
 
 class NpySink:
@@ -66,7 +63,7 @@ class NpySink:
     dtype : numpy.dtype
     """
 
-    def __init__(self, source: str, name: str, force: bool, shape: tuple[int, ...], dtype: np.dtype):
+    def __init__(self, source: str, name: str, force: bool, shape: tuple[int, ...], dtype: np.dtype[Any]):
         self.name = name
         self._path = check_output(source, name, force)
         self._part = Path(f"{name}.part")
@@ -78,7 +75,7 @@ class NpySink:
             self.abort()
             raise
 
-    def write(self, frames: np.ndarray) -> None:
+    def write(self, frames: npt.NDArray[Any]) -> None:
         self._file.write(np.ascontiguousarray(frames).data)
 
     def finish(self) -> None:
@@ -92,7 +89,7 @@ class NpySink:
 
 
 class PngSink:
-    """A PNG file a frame, by libav's encoder: 8 or 16 bit, gray, RGB or RGBA.
+    """A PNG file for each frame: 8 or 16 bit, gray, RGB or RGBA.
 
     Parameters
     ----------
@@ -103,7 +100,7 @@ class PngSink:
         The number of each frame in its source, which names its file.
     """
 
-    def __init__(self, source: str, name: str, force: bool, numbers):
+    def __init__(self, source: str, name: str, force: bool, numbers: Sequence[int]):
         self.name = name
         self._made: Path | None = None
         self._done = 0
@@ -128,13 +125,13 @@ class PngSink:
         for picture in self._paths:
             check_output(source, str(picture), force)
 
-    def write(self, frames: np.ndarray) -> None:
+    def write(self, frames: npt.NDArray[Any]) -> None:
         for frame in frames:
             write_png(self._paths[self._done], frame)
             self._done += 1
 
     def finish(self) -> None:
-        pass
+        """Do nothing: every file has its name already."""
 
     def abort(self) -> None:
         for path in self._paths[: self._done]:
@@ -144,61 +141,9 @@ class PngSink:
                 self._made.rmdir()
 
 
-def write_png(path: Path, frame: np.ndarray) -> None:
-    """Write one picture, see `encode_png`; it appears when it is whole."""
-    part = Path(f"{path}.part")
-    try:
-        part.write_bytes(encode_png(frame))
-        os.replace(part, path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-
-
-def encode_png(frame: np.ndarray) -> bytes:
-    """One picture as a PNG file.
-
-    Parameters
-    ----------
-    frame : numpy.ndarray
-        Y×X or Y×X×C, C = 1, 3 or 4; bool, uint8 or uint16.
-
-    Returns
-    -------
-    bytes
-
-    Raises
-    ------
-    CliError
-        If PNG cannot hold such samples.
-    """
-    import av
-
-    from stfrag.codec.frames import frame_from_planes
-
-    if frame.dtype == np.bool_:
-        frame = frame.view(np.uint8) * np.uint8(255)
-    if frame.ndim == 3 and frame.shape[2] == 1:
-        frame = frame[..., 0]
-    components = 1 if frame.ndim == 2 else frame.shape[2]
-    pixels = _PNG_FORMATS.get((frame.dtype.itemsize, components))
-    if frame.dtype.kind != "u" or pixels is None:
-        raise CliError(
-            f"PNG holds 1, 3 or 4 unsigned components of 8 or 16 bits, not {components} of {frame.dtype}; write .npy",
-            UNSUPPORTED,
-        )
-    planes = [frame] if components == 1 else list(np.moveaxis(frame, -1, 0))
-    picture = frame_from_planes(planes, pixels)
-    coder: Any = av.CodecContext.create("png", "w")
-    coder.width, coder.height, coder.pix_fmt = picture.width, picture.height, pixels
-    coder.time_base = Fraction(1, 25)
-    packets = coder.encode(picture) + coder.encode(None)
-    return b"".join(bytes(packet) for packet in packets)
-
-
 @contextlib.contextmanager
-def finishing(sink: Sink):
-    """``finish`` what went well, ``abort`` what did not."""
+def finishing(sink: Sink) -> Iterator[Sink]:
+    """Finish the sink if what is done with it goes well, else abort it."""
     try:
         yield sink
         sink.finish()

@@ -1,26 +1,34 @@
 """``stfrag verify``: is a store whole?"""
 
-import shlex
+from __future__ import annotations
 
-from . import common
+import shlex
+from typing import TYPE_CHECKING, Any
+
+from . import arguments, paths, show
 from .errors import CORRUPT, OK, explain
 
+if TYPE_CHECKING:
+    from .arguments import Commands, Namespace
 
-def add_parser(commands) -> None:
-    parser = common.add_command(commands, "verify", run, "check that a store is whole")
+
+def add_parser(commands: Commands) -> None:
+    """Add the parser of this command."""
+    parser = arguments.add_command(commands, "verify", run, "check that a store is whole")
     parser.add_argument("input", metavar="IN.stf", help="the store: a path or URL")
     parser.add_argument("--deep", action="store_true", help="also decode every fragment and check its samples")
-    common.add_num_threads(parser)
-    common.add_json(parser)
+    arguments.add_num_threads(parser)
+    arguments.add_json(parser)
 
 
-def run(args) -> int:
+def run(args: Namespace) -> int:
+    """Check a store, and say what is wrong with it."""
     import stfrag
 
-    common.check_input(args.input)
+    paths.check_input(args.input)
     report = stfrag.verify(args.input, deep=args.deep, num_threads=args.num_threads)
     if args.json:
-        common.print_json(
+        show.print_json(
             {
                 "ok": report.ok,
                 "deep": args.deep,
@@ -45,7 +53,7 @@ def run(args) -> int:
     return OK if report.ok else explain(report.problems[0])[0] or CORRUPT
 
 
-def _problem(error: Exception) -> dict:
+def _problem(error: Exception) -> dict[str, Any]:
     """One problem as JSON."""
     region = getattr(error, "region", None)
     return {

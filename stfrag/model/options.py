@@ -119,7 +119,8 @@ variance-adaptive quantisation: 0 (default, none) to 4, usually 1.""",
 Threads, 1 to 256. Default: the environment variable ``STFRAG_NUM_THREADS``, else the processors that this process
 may use.""",
     "overwrite": """\
-Whether to replace a store that exists (default True). It is replaced when the new one is whole.""",
+Whether to replace a store that exists (default True; the command line asks for ``--force``). It is replaced when
+the new one is whole.""",
 }
 _TYPES = {
     "fragment": "tuple of int",

@@ -17,6 +17,7 @@ import numpy as np
 
 from ..model.colour import TABLES, code
 from ..model.formats import DTYPES, LAYOUT_GRAY, LAYOUT_PLANES, SampleFormat, check_bits
+from ..model.ratio import Ratio
 from ..model.views import colour_of
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Description:
         name = self.described.get("pixel_format")
         self.pixel_format: str | None = name if isinstance(name, str) else None
         num, den = native["time_base"]
-        self.time_base = Fraction(num, den) if num and den else None
+        self.time_base = Ratio(num, den) if num and den else None
 
     @property
     def kind(self) -> str:
@@ -98,16 +99,16 @@ class Description:
         return str(self.described.get("kind") or ("video" if self.fmt.layout == LAYOUT_PLANES else "array"))
 
     @property
-    def fps(self) -> Fraction | None:
+    def fps(self) -> Ratio | None:
         """The rate that was given, else the average of the frame times."""
         said = self.described.get("fps")
         if isinstance(said, list) and len(said) == 2 and all(isinstance(n, int) and n > 0 for n in said):
-            return Fraction(*said)
+            return Ratio(*said)
         frames = self.native["size"][0]
         if self.time_base is None or not frames:
             return None
         ticks = self.native["end_pts"] - self.native["first_pts"]
-        return Fraction(frames) / (ticks * self.time_base) if ticks > 0 else None
+        return Ratio(frames / (ticks * self.time_base)) if ticks > 0 else None
 
     @property
     def streams(self) -> list[dict[str, Any]]:

@@ -6,8 +6,9 @@ import os
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import StfragError
+from ..errors import CorruptStoreError, StfragError
 from ..native.pools import pool
+from .foreign import with_kind
 from .sinks import open_sink
 from .sources import normalise_source, open_source
 
@@ -74,8 +75,10 @@ def verify(source: Any, deep: bool = False, num_threads: int | None = None) -> V
     """
     from ..native import store as _store
 
-    problems, counts = _store.verify(open_source(normalise_source(source)), bool(deep), pool(num_threads))
-    return VerifyReport(problems, counts)
+    opened = open_source(normalise_source(source))
+    problems, counts = _store.verify(opened, bool(deep), pool(num_threads))
+    told = [with_kind(each, opened) if isinstance(each, CorruptStoreError) else each for each in problems]
+    return VerifyReport(told, counts)
 
 
 def repair(src: Any, dst: Any, overwrite: bool = True, num_threads: int | None = None) -> dict[str, int]:
@@ -92,7 +95,7 @@ def repair(src: Any, dst: Any, overwrite: bool = True, num_threads: int | None =
     dst : path or file object
         The store that is written; another one than `src`.
     overwrite : bool
-        Whether to replace what is at `dst`.
+        Whether to replace what is at `dst`, when the new one is whole; the command line asks for ``--force``.
     num_threads : int, optional
         As for :func:`stfrag.open`.
 
@@ -135,6 +138,9 @@ def repair(src: Any, dst: Any, overwrite: bool = True, num_threads: int | None =
     try:
         report = _store.repair(opened, target, pool(num_threads))
         target.finish()
+    except CorruptStoreError as error:
+        target.abandon(True)
+        raise with_kind(error, opened) from None
     except BaseException:
         target.abandon(True)
         raise

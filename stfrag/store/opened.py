@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import UnsupportedError
+from ..errors import CorruptStoreError, UnsupportedError
 from ..model.views import View, default_view
 from ..native.pools import pool
 from ..native.store import NativeReader
 from .description import Description, end_tick
+from .foreign import with_kind
 from .index import read_index
 from .sources import describe_source, open_source
 
@@ -36,7 +37,11 @@ class OpenStore:
     """
 
     def __init__(self, source: Any, num_threads: int | None) -> None:
-        self.native = NativeReader(open_source(source), pool(num_threads))
+        opened = open_source(source)
+        try:
+            self.native = NativeReader(opened, pool(num_threads))
+        except CorruptStoreError as error:
+            raise with_kind(error, opened) from None
         info = self.native.info
         self.description = Description(info, describe_source(source))
         self.fmt = self.description.fmt

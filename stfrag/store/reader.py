@@ -226,12 +226,15 @@ class Reader:
 
     @property
     def fps(self) -> Fraction | None:
-        """Nominal frames a second; the average of the frame times if none was given; None without times."""
+        """Nominal frames a second; the average of the frame times if none was given; None without times.
+
+        A Fraction that also formats as a number on every Python: ``f"{v.fps:.2f}"``.
+        """
         return self.opened().description.fps
 
     @property
     def time_base(self) -> Fraction | None:
-        """Seconds a tick of :attr:`pts`; None if the frames have no times."""
+        """Seconds a tick of :attr:`pts`; None if the frames have no times. Formats like :attr:`fps`."""
         return self.opened().description.time_base
 
     @property

@@ -63,18 +63,55 @@ class UrlSource:
             import fsspec
         except ImportError:
             raise ImportError(f"opening {url!r} needs fsspec: pip install 'stfrag[url]'") from None
-        self._fs, self._path = fsspec.core.url_to_fs(url)
-        size = self._fs.info(self._path).get("size")
-        if size is None:
+        self._url = url
+        try:
+            self._fs, self._path = fsspec.core.url_to_fs(url)
+        except ImportError as error:  # what fsspec itself needs for this kind of URL
+            raise ImportError(f"opening {url!r} needs more than fsspec: {error}; pip install 'stfrag[url]'") from None
+        try:
+            info = self._fs.info(self._path)
+        except Exception as error:
+            raise _told(error, url) from error
+        if info.get("partial") is False:
+            raise OSError(errno.ESPIPE, _NO_RANGES, url)
+        if info.get("size") is None:
             raise OSError(errno.ESPIPE, "the server does not tell its size", url)
-        self.size = int(size)
+        self.size = int(info["size"])
 
     def read_into(self, offset: int, destination: memoryview) -> None:
         """Fill `destination` from `offset` on."""
-        data = self._fs.cat_file(self._path, start=offset, end=offset + len(destination))
-        if len(data) != len(destination):
+        try:
+            data = self._fs.cat_file(self._path, start=offset, end=offset + len(destination))
+        except Exception as error:
+            raise _told(error, self._url) from error
+        if len(data) > len(destination):
+            raise OSError(errno.ESPIPE, _NO_RANGES, self._url)
+        if len(data) < len(destination):
             raise EOFError(f"asked {self._path} for {len(destination)} bytes at {offset}, got {len(data)}")
         destination[:] = data
+
+
+_NO_RANGES = (
+    "the server sends whole files only and takes no range requests, so a store cannot be read in parts: download it, "
+    "or put it on a server that does (most do; 'python -m http.server' does not)"
+)
+
+
+def _told(error: Exception, url: str) -> Exception:
+    """What fsspec raised, as an OSError that names the URL and says what the server said."""
+    cause = error.__cause__ if isinstance(error, FileNotFoundError) and error.errno is None else error
+    status = getattr(cause, "status", None)
+    if isinstance(status, int):
+        reason = f"the server says {status} {getattr(cause, 'message', '')}".rstrip()
+        number = {401: errno.EACCES, 403: errno.EACCES, 404: errno.ENOENT}.get(status, errno.EIO)
+        return OSError(number, reason, url)  # a PermissionError, a FileNotFoundError, or itself
+    if cause is None:
+        return FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), url)
+    if isinstance(cause, OSError):
+        return type(error)(cause.errno or errno.EIO, cause.strerror or str(cause), url)
+    if type(cause).__module__.partition(".")[0] == "aiohttp":  # its errors are of no kind that others know
+        return OSError(errno.EIO, str(cause) or type(cause).__name__, url)
+    return error
 
 
 def normalise_source(source: Any) -> Any:

@@ -133,7 +133,7 @@ def measure(source, variants, index, shift: int, bits: int):
 
 def look(folder: Path, name: str, v) -> None:
     """Crops around a crossing of borders without and with the filter, twice as large."""
-    from stfrag.cli.sinks import write_png
+    from stfrag.cli.pictures import write_png
 
     index = v.index
     ys, xs = sorted(set(index.y0.tolist()))[1:], sorted(set(index.x0.tolist()))[1:]

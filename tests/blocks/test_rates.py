@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 import stfrag
 from stfrag import metrics, rates
 from stfrag.cli import main
-from stfrag.cli.common import number_text, psnr_text
+from stfrag.cli.show import psnr_text
+from stfrag.model.texts import number_text
 from stfrag.native import store as _store
 
 FIELDS = ("t0", "t1", "y0", "y1", "x0", "x1", "bytes", "bits", "codec")

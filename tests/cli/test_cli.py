@@ -547,8 +547,7 @@ def test_bits_too_few(run, tmp_path):
 
 
 def test_usage(fails, run, capsys):
-    fails(2)
-    fails(2, "frobnicate")
+    fails(2, "frobnicate", says="there is no command 'frobnicate'; choose from encode, decode,")
     fails(2, "encode", "x")
     assert run("--help")[0] == 0
     assert run("encode", "--help")[0] == 0
@@ -733,3 +732,13 @@ def test_interrupted_import():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "stfrag: error: interrupted\n")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX shells")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams(video, tmp_path, closed):
+    """As of daemons: everything is done, and nothing that is printed ends up in the store."""
+    line = " ".join(map(str, command("encode", video, "a.stf", "--codec", "h264")))
+    done = subprocess.run(["bash", "-c", f"{line} {closed}"], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert stfrag.verify(tmp_path / "a.stf", deep=True).ok

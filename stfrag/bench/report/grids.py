@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...cli.common import size_text
+from ...model.texts import size_text
 from ..job import FRAGMENTS, WHOLE
 from ..quality import MEASURES
 from .facts import (

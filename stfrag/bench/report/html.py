@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from ...cli.common import size_text
+from ...model.texts import size_text
 from .facts import CUTS, absent, changed, clean, digits, groups, measured, unique, value
 from .grids import MEAN, access_kinds, by_clip, summary
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
+from rich import box
 from rich.cells import cell_len
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
-from ...cli import common
 from . import grids
 from .facts import Absent, absent, clean
 
@@ -53,8 +54,7 @@ def draw(grid: grids.Grid, console: Console) -> None:
     ]
     for n, part in enumerate(parts := _parts(grid.keys, least, console.width)):
         console.print(Text(grid.title + (f" ({n + 1} of {len(parts)})" if len(parts) > 1 else ""), style="bold"))
-        table = common.table()
-        table.padding = (0, _GAP - 1, 0, 0)
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, _GAP - 1, 0, 0))
         for column in part:
             about = grid.columns[column]
             table.add_column(

@@ -101,7 +101,7 @@ def to_video(
         plays by itself and says where it lies (title and the tag ``STFRAG_TILE``). `from_video` makes the same store
         of it.
     overwrite : bool
-        Whether to replace an existing file.
+        Whether to replace an existing file, when the new one is whole; the command line asks for ``--force``.
     num_threads : int, optional
         Threads of the decoder and of the encoder, as for `stfrag.open`.
     codec_options : dict, optional

@@ -1,0 +1,30 @@
+"""Fractions that f-strings take on every Python: frame rates and time bases."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+__all__ = ["Ratio"]
+
+
+class Ratio(Fraction):
+    """A fraction that can be formatted as a number, which plain ones only can from Python 3.12 on.
+
+    It is a `Fraction` in all else: equal to it, of the same hash, and what is computed with it is a plain one.
+
+    Examples
+    --------
+    >>> rate = Ratio(30000, 1001)
+    >>> f"{rate:.2f}", f"{rate}", f"{rate:>12}", rate
+    ('29.97', '30000/1001', '  30000/1001', Fraction(30000, 1001))
+    >>> rate == Fraction(30000, 1001)
+    True
+    """
+
+    __slots__ = ()
+
+    def __format__(self, spec: str) -> str:
+        return format(float(self), spec) if spec[-1:] in tuple("eEfFgGn%") else format(str(self), spec)
+
+    def __repr__(self) -> str:
+        return f"Fraction({self.numerator}, {self.denominator})"
