@@ -35,17 +35,17 @@ def arrays(frames: Frames, path: Path) -> bytes:
 
 def wrong_arrays(frames: Frames, path: Path) -> None:
     """Mistakes with options: each must be found before the program runs."""
-    stfrag.save(path, frames, qualty=75)  # expect: error # pending
-    stfrag.save(path, frames, layout="balance")  # expect: error # pending
-    stfrag.save(path, frames, layout=3)  # expect: error # pending
-    stfrag.save(path, frames, codec="h265")  # expect: error # pending
-    stfrag.save(path, frames, quality="high")  # expect: error # pending
-    stfrag.save(path, frames, fragment=(16, 64))  # expect: error # pending
-    stfrag.save(path, frames, overwrite="no")  # expect: error # pending
+    stfrag.save(path, frames, qualty=75)  # expect: error
+    stfrag.save(path, frames, layout="balance")  # expect: error
+    stfrag.save(path, frames, layout=3)  # expect: error
+    stfrag.save(path, frames, codec="h265")  # expect: error
+    stfrag.save(path, frames, quality="high")  # expect: error
+    stfrag.save(path, frames, fragment=(16, 64))  # expect: error
+    stfrag.save(path, frames, overwrite="no")  # expect: error
     stfrag.save(path, frames, attributes=["sample"])  # expect: error
     stfrag.save(path)  # expect: error
-    stfrag.encode(frames, efort=3)  # expect: error # pending
-    stfrag.encode(frames, codec="h.264")  # expect: error # pending
+    stfrag.encode(frames, efort=3)  # expect: error
+    stfrag.encode(frames, codec="h.264")  # expect: error
     text: str = stfrag.encode(frames)  # expect: error
     data: bytes = stfrag.decode(text)  # expect: error
     stfrag.encod(frames)  # expect: error
@@ -73,7 +73,7 @@ def wrong_reading(path: Path) -> None:
     """Mistakes with readers."""
     with stfrag.open(path) as v:
         number: int = v  # expect: error
-        box: str = v[0:8]  # expect: error # pending
+        box: str = v[0:8]  # expect: error
         read: str = v.read()  # expect: error
         planes: list[int] = v.read_planes()  # expect: error
         v.read(format="grey")  # expect: error # pending
@@ -112,7 +112,7 @@ def writing(path: Path, frames: Frames) -> None:
 
 def wrong_writing(path: Path, frames: Frames) -> None:
     """Mistakes with writers."""
-    with stfrag.create(path, layuot="frame") as w:  # expect: error # pending
+    with stfrag.create(path, layuot="frame") as w:  # expect: error
         w.apend(frames)  # expect: error
-    with stfrag.append(path, quality="best") as w:  # expect: error # pending
+    with stfrag.append(path, quality="best") as w:  # expect: error
         w.append(frames)
