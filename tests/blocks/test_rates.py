@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.stores import video_store
 
 import stfrag
 from stfrag import metrics, rates
-from stfrag.cli import main
 from stfrag.cli.show import psnr_text
 from stfrag.model.texts import number_text
 from stfrag.native import store as _store
@@ -37,19 +37,12 @@ def planes_of(name, frames=20, height=70, width=102, seed=0):
     return tuple(planes)
 
 
-def stored(planes, name, fps=25, **options):
-    target = io.BytesIO()
-    with stfrag.create(target, pixel_format=name, fps=fps, **options) as w:
-        w.append(planes)
-    return target.getvalue()
-
-
 @pytest.fixture(scope="module")
 def lossy():
     """Planes, and a store of h264 fragments of them."""
     pytest.importorskip("av")
     planes = planes_of("yuv420p")
-    return planes, stored(planes, "yuv420p", codec="h264", quality=60, fragment=(8, 32, 48))
+    return planes, video_store(planes, "yuv420p", codec="h264", quality=60, fragment=(8, 32, 48))
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +113,7 @@ def test_bits_and_overhead_are_the_file(shape, how):
 @pytest.mark.parametrize("name", ["yuv420p", "yuv422p", "gbrp", "gray"])
 def test_bits_and_overhead_of_videos(name):
     planes = planes_of(name, height=71, width=103)
-    data = stored(planes, name, fps=Fraction(30000, 1001), fragment=(8, 32, 48))
+    data = video_store(planes, name, fps=Fraction(30000, 1001), fragment=(8, 32, 48))
     info = check_sums(data)
     assert info["bits_per_sample"] == pytest.approx(8 * len(data) / sum(p.size for p in planes))
     assert info["kbit_per_s"] == pytest.approx(8 * len(data) / (20 * 1001 / 30000) / 1000)
@@ -174,7 +167,7 @@ def test_empty_store():
 def test_psnr_is_that_of_the_samples(name, frames):
     pytest.importorskip("av")
     planes = planes_of(name, frames=frames)
-    with stfrag.open(stored(planes, name, codec="h264", quality=50, fragment=(8, 32, 48))) as v:
+    with stfrag.open(video_store(planes, name, codec="h264", quality=50, fragment=(8, 32, 48))) as v:
         found, back = v.info()["psnr"], v.read_planes()
     keys = {"gray": ["y"], "gbrp": ["r", "g", "b"]}.get(name, ["y", "cb", "cr"])
     assert list(found) == [*keys, "overall"]
@@ -186,7 +179,7 @@ def test_psnr_is_that_of_the_samples(name, frames):
 def test_psnr_of_ten_bits():
     pytest.importorskip("av")
     planes = tuple(p.astype(np.uint16) * 4 for p in planes_of("yuv420p"))
-    with stfrag.open(stored(planes, "yuv420p10le", codec="h264", quality=50)) as v:
+    with stfrag.open(video_store(planes, "yuv420p10le", codec="h264", quality=50)) as v:
         assert v.info()["psnr"]["y"] == pytest.approx(metrics.psnr(planes[0], v.read_planes()[0], bits=10), rel=1e-12)
 
 
@@ -334,7 +327,9 @@ def test_borders_that_are_none(borders):
 def test_packets_sum_to_the_fragment(codec):
     pytest.importorskip("av")
     quality = {} if codec == "ffv1" else {"quality": 60}
-    with stfrag.open(stored(planes_of("yuv420p"), "yuv420p", codec=codec, fragment=(10, 64, 64), **quality)) as v:
+    with stfrag.open(
+        video_store(planes_of("yuv420p"), "yuv420p", codec=codec, fragment=(10, 64, 64), **quality)
+    ) as v:
         known = {}
         for row, fragment in enumerate(v.index):
             bits = rates.frame_bits(v.fragment(row), int(fragment.t1 - fragment.t0))
@@ -358,18 +353,11 @@ def test_native_fragments_have_no_packets(paths):
 
 
 @pytest.fixture
-def run(capsys, paths, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def run(run, paths, tmp_path):
+    """Run a command in a folder that has the stores."""
     for path in paths.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
-
-    def call(*words):
-        code = main([str(word) for word in words])
-        out, err = capsys.readouterr()
-        assert "Traceback" not in err
-        return code, out, err
-
-    return call
+    return run
 
 
 def test_info_text(run):

@@ -10,7 +10,9 @@ import stfrag
 pytest.importorskip("av")
 
 from support.codecs import needs
-from support.coded import CODECS, KINDS, LOSSLESS, LOSSY, content, planes, psnr, round_trip, video_store
+from support.coded import CODECS, KINDS, LOSSLESS, LOSSY, content, planes, round_trip
+from support.samples import psnr_of_planes as psnr
+from support.stores import video_store
 
 from stfrag.codec import catalogue, quality
 

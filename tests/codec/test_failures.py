@@ -12,7 +12,8 @@ import stfrag
 pytest.importorskip("av")
 
 from support.codecs import needs
-from support.coded import content, planes, video_store
+from support.coded import content, planes
+from support.stores import video_store
 
 from stfrag.codec import catalogue, decoders, encoders
 from stfrag.native import codec as _codec

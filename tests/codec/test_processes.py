@@ -9,7 +9,8 @@ import pytest
 pytest.importorskip("av")
 
 from support.codecs import needs
-from support.coded import CODECS, LOSSY, child
+from support.coded import CODECS, LOSSY
+from support.processes import child
 
 import stfrag
 

@@ -15,7 +15,8 @@ import stfrag
 pytest.importorskip("av")
 
 from support.codecs import needs
-from support.coded import CODECS, LOSSY, content, planes, video_store
+from support.coded import CODECS, LOSSY, content, planes
+from support.stores import video_store
 
 from stfrag.codec import decoders
 

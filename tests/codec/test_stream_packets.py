@@ -12,7 +12,8 @@ import stfrag
 pytest.importorskip("av")
 
 from support.codecs import needs
-from support.coded import CODECS, LOSSY, content, planes, psnr
+from support.coded import CODECS, LOSSY, content, planes
+from support.samples import psnr_of_planes as psnr
 
 from stfrag.codec import StreamFormat, packets
 from stfrag.native import codec as _codec

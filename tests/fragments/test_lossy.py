@@ -1,14 +1,12 @@
 """Fragments of the native codec with loss: every kind of samples, every quantizer, the same bytes everywhere."""
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.lossy import FINE, SAMPLES, close, planes_of, psnr, store, wave
+from support.lossy import FINE, SAMPLES, close, planes_of, store, wave
+from support.processes import child
+from support.samples import psnr
 
 import stfrag
 from stfrag.codec import quality
@@ -147,14 +145,7 @@ np.savez(sys.argv[3], *stfrag.open(file.getvalue()).read_planes())
 print(stfrag.show_config()["simd"])
 """
     for cpu in ("scalar", "sse4.1"):
-        done = subprocess.run(
-            [sys.executable, "-c", code, tmp_path / "planes.npz", tmp_path / "a.stf", tmp_path / "back.npz"],
-            env={**os.environ, "STFRAG_CPU": cpu},
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-        assert done.returncode == 0, done.stderr
+        child(code, tmp_path / "planes.npz", tmp_path / "a.stf", tmp_path / "back.npz", timeout=300, STFRAG_CPU=cpu)
         assert (tmp_path / "a.stf").read_bytes() == expected
         with stfrag.open(expected) as v:
             for a, b in zip(v.read_planes(), np.load(tmp_path / "back.npz").values(), strict=True):

@@ -1,13 +1,11 @@
 """Options of the native codec with loss: refused where they make no sense, and what codec="auto" means."""
 
 import io
-import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 from support.lossy import planes_of, wave
+from support.processes import child
 
 import stfrag
 from stfrag.codec import native, quality
@@ -113,14 +111,7 @@ for bad in (array > 1, np.zeros((2, 20, 20), np.uint16)):
         raise AssertionError
 """
     code = code.replace("PATH", str(tmp_path / "a.stf"))
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
+    child(code, PYTHONPATH=str(tmp_path))
 
 
 def test_codecs_say_so():

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from reference import lossy_decoder, lossy_random
 from support.paths import TESTS
+from support.samples import SHIFTS
 
 import stfrag
 
 GOLDEN = sorted((TESTS / "golden" / "fragments").glob("lossy_*.stff"))
-SUBSAMPLING = {"444": (0, 0), "422": (1, 0), "420": (1, 1), "440": (0, 1)}
 
 
 def moving(shape, bits=8, dtype="uint8", seed=0):
@@ -60,7 +60,7 @@ def test_rgb(components, bits, qp):
     [("444", False, "int8", 8), ("422", True, "uint16", 12), ("440", False, "int16", 11), ("420", True, "uint8", 3)],
 )
 def test_kinds(subsampling, alpha, dtype, bits):
-    sx, sy = SUBSAMPLING[subsampling]
+    sx, sy = SHIFTS[subsampling]
     sizes = [(39, 70), (-(-39 >> sy), -(-70 >> sx)), (-(-39 >> sy), -(-70 >> sx)), (39, 70)][: 3 + alpha]
     planes = [moving((4, *size), bits, dtype, c) for c, size in enumerate(sizes)]
     data = stfrag.encode_planes(planes, subsampling, bits=bits, codec="stf", qp=28, effort=8)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.lossy import planes_of, psnr, store, wave
+from support.lossy import planes_of, store, wave
+from support.samples import psnr
 
 import stfrag
 from stfrag.cli import main

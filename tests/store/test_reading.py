@@ -1,24 +1,19 @@
 """Reading any box equals NumPy on the whole, whatever the store holds and however it is cut."""
 
-import io
 import math
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.samples import SHIFTS
+from support.stores import array_store, video_store
 
 import stfrag
 from stfrag.model.indexing import select
 
 RNG = np.random.default_rng(11)
-SUBSAMPLED = {"yuv444p": (0, 0), "yuv422p": (1, 0), "yuv420p": (1, 1), "yuv411p": (2, 0), "yuv410p": (2, 2)}
-
-
-def array_store(array, **options):
-    file = io.BytesIO()
-    stfrag.save(file, array, **options)
-    return stfrag.open(file.getvalue())
+SUBSAMPLED = {f"yuv{name}p": shifts for name, shifts in SHIFTS.items()}
 
 
 def planes_of(name, t, y, x, bits=8):
@@ -32,14 +27,18 @@ def planes_of(name, t, y, x, bits=8):
         sizes += [(y, x)] * name.startswith("yuva")
     else:
         sizes = [(y, x)] * {"gray": 1, "ya": 2, "ya8": 2, "gbrp": 3, "gbrap": 4}[base]
-    return tuple(RNG.integers(0, 1 << bits, (t, *size), dtype=dtype) for size in sizes)
+    rng = np.random.default_rng(bits)
+    return tuple(rng.integers(0, 1 << bits, (t, *size), dtype=dtype) for size in sizes)
 
 
-def video_store(name, planes, **options):
-    file = io.BytesIO()
-    with stfrag.create(file, pixel_format=name, fps=25, **options) as writer:
-        writer.append(planes)
-    return stfrag.open(file.getvalue())
+def opened_array(array, **options):
+    """A reader of a store of an array."""
+    return stfrag.open(array_store(array, **options))
+
+
+def opened_video(name, planes, **options):
+    """A reader of a store of planes."""
+    return stfrag.open(video_store(planes, name, **options))
 
 
 GRAY = RNG.integers(-500, 500, (21, 37, 45)).astype(np.int16)
@@ -50,8 +49,8 @@ PLANES = planes_of("yuv420p", 19, 35, 51)
 @pytest.fixture(scope="module")
 def stores():
     """Stores of every kind, each with what its whole reads as."""
-    gray, rgba = array_store(GRAY, fragment=(8, 16, 16)), array_store(RGBA, fragment=(4, 7, 33))
-    video = video_store("yuv420p", PLANES, fragment=(16, 16, 32))
+    gray, rgba = opened_array(GRAY, fragment=(8, 16, 16)), opened_array(RGBA, fragment=(4, 7, 33))
+    video = opened_video("yuv420p", PLANES, fragment=(16, 16, 32))
     return [(gray, GRAY), (rgba, RGBA), (video, video[:])]
 
 
@@ -160,7 +159,7 @@ FORMATS = [
 def test_pixel_formats(name, bits):
     """Planes come back exactly; the picture has the promised shape and type; a region is the crop of the whole."""
     planes = planes_of(name, 5, 23, 31, bits)
-    with video_store(name, planes, fragment=(3, 8, 12)) as reader:
+    with opened_video(name, planes, fragment=(3, 8, 12)) as reader:
         assert reader.pixel_format == name
         for got, plane in zip(reader.read_planes(), planes, strict=True):
             np.testing.assert_array_equal(got, plane, strict=True)
@@ -210,7 +209,7 @@ def exact_rgb(planes, shifts, matrix, full, bits, out_bits):
 def test_rgb_is_the_exact_matrix(name, bits, matrix, full):
     planes = planes_of(name, 2, 17, 22, bits)
     colour = {"matrix": matrix, "range": "full" if full else "limited"}
-    with video_store(name, planes, metadata={"colour": colour}) as reader:
+    with opened_video(name, planes, metadata={"colour": colour}) as reader:
         shifts = SUBSAMPLED[name.removesuffix("10le")]
         for format, out_bits in [("rgb24", 8), ("rgb48", 16)]:
             got = reader.read(format=format)
@@ -226,8 +225,8 @@ def test_unnamed_matrix_follows_the_size():
     for rows, matrix in [(719, "smpte170m"), (720, "bt709")]:
         planes = tuple(np.full((1, rows, 2), level, np.uint8) for level in (120, 90, 160))
         with (
-            video_store("yuv444p", planes) as reader,
-            video_store("yuv444p", planes, metadata={"colour": {"matrix": matrix}}) as named,
+            opened_video("yuv444p", planes) as reader,
+            opened_video("yuv444p", planes, metadata={"colour": {"matrix": matrix}}) as named,
         ):
             np.testing.assert_array_equal(reader[0], named[0])
 
@@ -250,13 +249,13 @@ def test_formats_that_cannot_be(stores):
     for out in (np.empty((1, 1, 1), np.int16), np.empty(GRAY.shape, np.uint16)):
         with pytest.raises(ValueError, match="out must be"):
             gray.read(out=out)
-    odd = video_store("yuv420p", PLANES, metadata={"colour": {"matrix": "ycgco"}})
+    odd = opened_video("yuv420p", PLANES, metadata={"colour": {"matrix": "ycgco"}})
     with pytest.raises(stfrag.UnsupportedError, match=r"ycgco.*read_planes"):
         odd[0]
     np.testing.assert_array_equal(odd.read_planes()[1], PLANES[1])
     assert odd.info()["shape"] == (19, 35, 51)
     with pytest.raises(ValueError, match="unknown matrix"):
-        video_store("yuv420p", PLANES, metadata={"colour": {"matrix": "bt70"}})
+        opened_video("yuv420p", PLANES, metadata={"colour": {"matrix": "bt70"}})
 
 
 def test_frames_by_number(stores):
@@ -285,7 +284,7 @@ def test_frames_by_number(stores):
 def test_frames_by_time():
     frames = np.arange(40 * 16, dtype=np.uint16).reshape(40, 4, 4)
     for rate in ("24000/1001", 25, 60, "1/3"):
-        reader = array_store(frames, fps=rate)
+        reader = opened_array(frames, fps=rate)
         np.testing.assert_array_equal(reader.get_frames_played_at(reader.timestamps), frames)
         middle = reader.timestamps + 0.4 / float(reader.fps)
         np.testing.assert_array_equal(reader.get_frames_played_at(middle[::-1]), frames[::-1])
@@ -298,7 +297,7 @@ def test_frames_by_time():
         for bad in (math.nan, math.inf):
             with pytest.raises(ValueError, match="not a time"):
                 reader.get_frames_played_at([bad])
-    untimed = array_store(frames)
+    untimed = opened_array(frames)
     assert (untimed.fps, untimed.pts, untimed.timestamps, untimed.time_base) == (None,) * 4
     with pytest.raises(ValueError, match="no times"):
         untimed.get_frames_played_at([0])
@@ -307,7 +306,7 @@ def test_frames_by_time():
 def test_only_what_is_needed_is_decoded():
     """Fragments that the box touches, at most 2 + ⌈log2 T⌉ frames of each for one frame, no chroma for gray."""
     planes = planes_of("yuv420p", 96, 64, 64)
-    reader = video_store("yuv420p", planes, fragment=(32, 32, 32))
+    reader = opened_video("yuv420p", planes, fragment=(32, 32, 32))
     for t in range(0, 96, 5):
         reader.reset_stats()
         reader[t, :30, :30]

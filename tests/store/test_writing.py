@@ -182,7 +182,7 @@ def test_bytes_depend_on_nothing_else(tmp_path):
 
 
 def test_writer_takes_frames_of_every_form():
-    rgb = RNG.integers(0, 255, (6, 10, 12, 3), dtype=np.uint8)
+    rgb = np.random.default_rng(6).integers(0, 255, (6, 10, 12, 3), dtype=np.uint8)
     file = io.BytesIO()
     with stfrag.create(file, pixel_format="rgb24", fps=10) as writer:
         writer.append(rgb[0])
@@ -295,7 +295,9 @@ def test_pictures_of_av():
     pictures = []
     with stfrag.create(file) as writer:
         for n in range(3):
-            picture = av.VideoFrame.from_ndarray(RNG.integers(0, 255, (24, 16), dtype=np.uint8), "yuv420p")
+            picture = av.VideoFrame.from_ndarray(
+                np.random.default_rng(n).integers(0, 255, (24, 16), dtype=np.uint8), "yuv420p"
+            )
             picture.pts, picture.time_base = n * n + 5, Fraction(1, 12)
             pictures.append(picture.to_ndarray())
             writer.append(picture)
@@ -416,7 +418,7 @@ def test_one_writer_at_a_time(tmp_path):
 @pytest.mark.parametrize("room", [0, 100, 5000, 9000])
 def test_full_disk(tmp_path, monkeypatch, room):
     """OSError names the file; what is whole can be repaired; nothing useless is left."""
-    noise = RNG.integers(0, 255, (6, 40, 50), dtype=np.uint8)  # 2000 bytes a frame
+    noise = np.random.default_rng(8).integers(0, 255, (6, 40, 50), dtype=np.uint8)  # 2000 bytes a frame
     left = room
     real = os.write
 

@@ -1,10 +1,5 @@
 """Material for tests of libav's codecs: pictures that an encoder has something to do with, of every kind."""
 
-import io
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
@@ -13,6 +8,7 @@ import stfrag
 pytest.importorskip("av")
 
 from stfrag.codec import catalogue
+from support.samples import SHIFTS, planes_by
 
 CODECS = tuple(catalogue.CODECS)
 LOSSY = tuple(name for name, codec in catalogue.CODECS.items() if codec.lossy)
@@ -31,7 +27,6 @@ KINDS = {
     "rgba": (4, "444"),
     "420a": (4, "420"),
 }
-SUBSAMPLING = {"444": (0, 0), "422": (1, 0), "420": (1, 1), "440": (0, 1), "411": (2, 0), "410": (2, 2)}
 
 
 def content(t, y, x, bits=8, c=0, seed=0):
@@ -46,11 +41,7 @@ def content(t, y, x, bits=8, c=0, seed=0):
 def planes(kind, t, y, x, bits=8, seed=0):
     """The planes of a picture of a kind."""
     count, subsampling = KINDS[kind]
-    sx, sy = SUBSAMPLING[subsampling]
-    return tuple(
-        content(t, *((-(-y >> sy), -(-x >> sx)) if count > 2 and c in (1, 2) else (y, x)), bits, c, seed)
-        for c in range(count)
-    )
+    return planes_by(lambda shape, c: content(*shape, bits, c, seed), count, SHIFTS[subsampling], t, y, x)
 
 
 def round_trip(kind, given, bits, **options):
@@ -60,30 +51,3 @@ def round_trip(kind, given, bits, **options):
     else:
         coded = stfrag.encode_planes(given, KINDS[kind][1], bits, **options)
     return coded, stfrag.decode_planes(coded)
-
-
-def psnr(a, b, bits):
-    """Of all planes together."""
-    error = np.concatenate([(p.astype(np.int64) - q).ravel() ** 2 for p, q in zip(a, b, strict=True)])
-    return 10 * np.log10(((1 << bits) - 1) ** 2 / max(error.mean(), 1e-9))
-
-
-def video_store(given, pixel_format="yuv420p", num_threads=1, **options):
-    """The bytes of a store of planes."""
-    file = io.BytesIO()
-    with stfrag.create(file, pixel_format=pixel_format, fps=25, num_threads=num_threads, **options) as writer:
-        writer.append(given)
-    return file.getvalue()
-
-
-def child(code, *args, timeout=120, **environment):
-    """Run Python code in a process of its own; what it prints."""
-    done = subprocess.run(
-        [sys.executable, "-c", code, *map(str, args)],
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        env={**os.environ, **environment},
-    )
-    assert done.returncode == 0, f"exit {done.returncode}: {done.stderr[-2000:]}"
-    return done.stdout

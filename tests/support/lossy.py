@@ -1,12 +1,10 @@
 """Material for tests of the native codec with loss: waves of every kind of samples, and their errors."""
 
-import io
-
 import numpy as np
 
-import stfrag
+from support.samples import SHIFTS, mse, planes_by
+from support.stores import video_store
 
-SUBSAMPLING = {"444": (0, 0), "422": (1, 0), "420": (1, 1), "440": (0, 1)}
 #: (dtype, bits)
 SAMPLES = [
     ("uint8", 8),
@@ -34,21 +32,9 @@ def wave(shape, dtype="uint8", bits=8, seed=0):
 
 
 def planes_of(kind, t, y, x, dtype="uint8", bits=8):
-    """Of "gray", "ya", or a subsampling, maybe with "a" for alpha behind it."""
+    """The planes of a kind of pictures: "gray", "ya", or a subsampling, maybe with "a" for alpha behind it."""
     count = {"gray": 1, "ya": 2}.get(kind, 4 if kind.endswith("a") else 3)
-    sx, sy = SUBSAMPLING.get(kind[:3], (0, 0))
-    return tuple(
-        wave((t, -(-y >> sy), -(-x >> sx)) if count > 2 and c in (1, 2) else (t, y, x), dtype, bits, c)
-        for c in range(count)
-    )
-
-
-def mse(a, b):
-    return float(np.mean((a.astype(np.int64) - b) ** 2))
-
-
-def psnr(a, b, bits):
-    return 10 * np.log10(((1 << bits) - 1) ** 2 / max(mse(a, b), 1e-12))
+    return planes_by(lambda shape, c: wave(shape, dtype, bits, c), count, SHIFTS.get(kind[:3], (0, 0)), t, y, x)
 
 
 def off(a, b):
@@ -57,10 +43,8 @@ def off(a, b):
 
 
 def store(planes, name="yuv420p", **options):
-    file = io.BytesIO()
-    with stfrag.create(file, pixel_format=name, fps=25, **{"codec": "stf", "num_threads": 1, **options}) as writer:
-        writer.append(planes)
-    return file.getvalue()
+    """The bytes of a store of planes in the native codec."""
+    return video_store(planes, name, **{"codec": "stf", "num_threads": 1, **options})
 
 
 def close(a, b, bits):

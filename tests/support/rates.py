@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 
 import stfrag
+from support.stores import array_store
 
 
 def clip(frames=16, y=96, x=128, bits=8, seed=1):
@@ -28,26 +27,29 @@ CUT = {"fragment": (8, 32, 48), "effort": EFFORT}
 
 
 def saved(array, **options):
-    file = io.BytesIO()
-    stfrag.save(file, array, **{**CUT, **options})
-    return file.getvalue()
+    """The bytes of a store of an array, in small fragments."""
+    return array_store(array, **{**CUT, **options})
 
 
 def encode(array, **options):
+    """One fragment, coded as those of the stores are."""
     return stfrag.encode(array, effort=EFFORT, **options)
 
 
 def info(data):
+    """What a store says of itself."""
     with stfrag.open(data) as v:
         return v.info()
 
 
 def reached(data, kind):
+    """What a store has of what a target of this kind speaks of."""
     found = info(data)
     return found["psnr"]["overall"] if kind == "psnr" else found["file_bytes"] if kind == "bytes" else found[kind]
 
 
 def box(array, row):
+    """The samples of a row of the index."""
     return array[row.t0 : row.t1, row.y0 : row.y1, row.x0 : row.x1]
 
 

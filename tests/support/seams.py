@@ -1,12 +1,11 @@
 """Material for tests of the seam filter: stores of visible borders, and the borders that an index says."""
 
-import io
-
 import numpy as np
 from hypothesis import strategies as st
 
-import stfrag
 from stfrag.seams import Seam
+from support.samples import planes_by
+from support.stores import video_store
 
 LOSSY = {"codec": "stf", "qp": 40, "effort": 1}
 #: Components, pixel format, bits and shifts of chroma.
@@ -36,15 +35,14 @@ def picture(t, y, x, bits=8, seed=0):
 
 
 def planes_of(kind, t, y, x):
-    count, _, bits, (sx, sy) = KINDS[kind]
-    return tuple(picture(t, *((-(-y >> sy), -(-x >> sx)) if c in (1, 2) else (y, x)), bits, c) for c in range(count))
+    """The planes of a kind of pictures, a surface each."""
+    count, _, bits, shift = KINDS[kind]
+    return planes_by(lambda shape, c: picture(*shape, bits, c), count, shift, t, y, x)
 
 
 def store(planes, kind="420", **options):
-    file = io.BytesIO()
-    with stfrag.create(file, pixel_format=KINDS[kind][1], fps=25, **options) as writer:
-        writer.append(planes)
-    return file.getvalue()
+    """The bytes of a store of such planes."""
+    return video_store(planes, KINDS[kind][1], **options)
 
 
 def root_mean_square(v, row, c):

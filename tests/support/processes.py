@@ -1,0 +1,18 @@
+"""Python in processes of their own."""
+
+import os
+import subprocess
+import sys
+
+
+def child(code, *args, timeout=120, **environment):
+    """Run Python code in a process of its own, which must succeed; what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, args)],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        env={**os.environ, **environment},
+    )
+    assert done.returncode == 0, f"exit {done.returncode}: {done.stderr[-2000:]}"
+    return done.stdout
