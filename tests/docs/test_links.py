@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 
 import pytest
 from support.paths import ROOT
@@ -47,6 +48,21 @@ def test_files_that_hacking_names_are_there():
             continue
         if any((home / first).is_dir() for home in homes):
             assert any((home / word).exists() for home in homes), word
+
+
+def test_picture_of_imports():
+    """The picture of hacking.md has the layers of the contract, from top to bottom."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    contract = settings["tool"]["importlinter"]["contracts"][0]
+    page = (ROOT / "docs/hacking.md").read_text()
+    picture = re.search(r"### Who may import whom.*?```text\n(.*?)```", page, re.S)[1].splitlines()
+    lines = []
+    for layer in contract["layers"]:
+        for name in layer.split(" | "):
+            if not name.startswith("_"):
+                (line,) = [number for number, text in enumerate(picture) if name in re.findall(r"\w+", text)]
+                lines.append(line)
+    assert lines == sorted(lines)
 
 
 def test_every_job_is_on_the_front_pages():

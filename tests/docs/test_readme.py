@@ -27,6 +27,7 @@ PAGES = (
     "docs/codecs.md",
     "docs/rate.md",
     "docs/bench.md",
+    "docs/api.md",
     *(str(page.relative_to(ROOT)) for page in sorted((ROOT / "docs/jobs").glob("*.md"))),
 )
 
