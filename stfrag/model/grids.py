@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, Protocol
 
 from .formats import SampleFormat
 
-if TYPE_CHECKING:
-    from .options import Options
-
-__all__ = ["LAYOUTS", "Grid", "LayoutName", "check_fragment_size", "resolve_grid"]
+__all__ = ["LAYOUTS", "Cut", "Grid", "LayoutName", "check_fragment_size", "resolve_grid"]
 
 MAX_T, MAX_YX, MAX_SAMPLES = 1024, 16384, 1 << 28  # of one fragment; format limits
 
@@ -27,6 +24,18 @@ LAYOUTS: dict[LayoutName, tuple[int, int | None, int | None]] = {
 _CUT_EXACT, _CUT_BALANCED = 0, 1
 
 
+class Cut(Protocol):
+    """What a user says of how to cut: an exact fragment, or else a layout."""
+
+    @property
+    def fragment(self) -> tuple[int, int, int] | None:
+        """Frames, rows and columns of a fragment."""
+
+    @property
+    def layout(self) -> LayoutName:
+        """The name of a layout."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grid:
     """Nominal fragment and how axes are cut, as stf_store_desc has them."""
@@ -35,7 +44,7 @@ class Grid:
     cuts: tuple[int, int, int]
 
 
-def resolve_grid(options: Options, fmt: SampleFormat, y: int, x: int) -> Grid:
+def resolve_grid(options: Cut, fmt: SampleFormat, y: int, x: int) -> Grid:
     """The nominal fragment for pictures of y × x.
 
     Raises
