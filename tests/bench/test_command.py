@@ -75,7 +75,7 @@ def test_results_are_not_overwritten(run, page, tmp_path):
 
 
 @pytest.mark.parametrize(("words", "code", "text"), [
-    ((), 2, "a benchmark, --list or --compare"), (("--list", "lossless"), 2, "not both"),
+    (("--list", "lossless"), 2, "not both"),
     (("lossless", "nothere.mkv"), 1, "nothere.mkv: no such file"),
     (("lossless", *QUICK, "--peers", "nobody"), 2, "no peer 'nobody'"),
     (("lossless", *QUICK, "--peers", ""), 2, "--peers"), (("lossless", *QUICK, "--cuts", "half"), 2, "cuts="),
