@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -109,6 +111,13 @@ def test_training_loader(gray_store):
     assert all(video.min() <= mean <= video.max() for mean in means)
     assert len(set(means)) > 1
     assert 1 <= float(printed[-1].split()[0]) < 40
+
+    # as the worker processes of a loader get it
+    clips = runpy.run_path(str(EXAMPLES / "python/training_loader.py"))["RandomClips"](path.parent, (4, 16, 16))
+    reader = pickle.loads(pickle.dumps(clips.readers[0]))
+    assert (reader[3:7, 16:32, 16:32] == video[3:7, 16:32, 16:32]).all()
+    assert (clips[5] == clips[5]).all()
+    assert clips[5].shape == (4, 16, 16)
 
 
 def test_kymograph(gray_store, tmp_path):

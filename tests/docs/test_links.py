@@ -10,7 +10,11 @@ from support.paths import ROOT
 
 import stfrag
 
-PAGES = ["README.md", "CHANGELOG.md", *(str(p.relative_to(ROOT)) for p in sorted((ROOT / "docs").rglob("*.md")))]
+PAGES = [
+    *(str(page.relative_to(ROOT)) for page in sorted(ROOT.glob("*.md"))),
+    *(str(page.relative_to(ROOT)) for page in sorted((ROOT / "docs").rglob("*.md")) if "_build" not in page.parts),
+    *(str(page.relative_to(ROOT)) for page in sorted((ROOT / "tests").glob("*.md"))),
+]
 
 
 def text_of(page):
@@ -24,7 +28,7 @@ def anchors(page):
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if "_build" not in page])
+@pytest.mark.parametrize("page", PAGES)
 def test_links(page):
     folder = (ROOT / page).parent
     for target in re.findall(r"\]\(([^)\s]+)\)", text_of(page)):
