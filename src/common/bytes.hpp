@@ -7,6 +7,8 @@
 #include <cstring>
 #include <vector>
 
+#include "common/array.hpp"
+
 namespace stf {
 
 class ByteReader {
@@ -83,33 +85,40 @@ class ByteReader {
   bool ok_ = true;
 };
 
+// Where memory runs out the rest is dropped, and ok() is false from then on.
 class ByteWriter {
  public:
-  void u8(uint8_t v) { out_.push_back(v); }
+  ByteWriter() : ByteWriter(default_allocator()) {}
+  explicit ByteWriter(const stf_env& env) : out_(env) {}
+  explicit ByteWriter(const stf_allocator& allocator) : out_(allocator) {}
+
+  bool ok() const { return out_.ok(); }
+  const stf_allocator& allocator() const { return out_.allocator(); }
+  void u8(uint8_t v) { out_.push(v); }
   void u16(uint16_t v) { fixed(v, 2); }
   void u32(uint32_t v) { fixed(v, 4); }
   void u64(uint64_t v) { fixed(v, 8); }
   void uvarint(uint64_t v) {
-    for (; v >= 0x80; v >>= 7) out_.push_back(static_cast<uint8_t>(v | 0x80));
-    out_.push_back(static_cast<uint8_t>(v));
+    for (; v >= 0x80; v >>= 7) out_.push(static_cast<uint8_t>(v | 0x80));
+    out_.push(static_cast<uint8_t>(v));
   }
   void svarint(int64_t v) { uvarint((static_cast<uint64_t>(v) << 1) ^ static_cast<uint64_t>(v >> 63)); }
-  void bytes(const void* data, size_t size) {
-    const auto* p = static_cast<const uint8_t*>(data);
-    out_.insert(out_.end(), p, p + size);
-  }
+  void bytes(const void* data, size_t size) { out_.append(static_cast<const uint8_t*>(data), size); }
+  void bytes(const Array<uint8_t>& data) { bytes(data.data(), data.size()); }
   void patch_u32(size_t at, uint32_t v) {
-    for (size_t i = 0; i < 4; ++i) out_[at + i] = static_cast<uint8_t>(v >> (8 * i));
+    for (size_t i = 0; i < 4 && at + i < out_.size(); ++i) out_[at + i] = static_cast<uint8_t>(v >> (8 * i));
   }
   size_t size() const { return out_.size(); }
   const uint8_t* data() const { return out_.data(); }
-  std::vector<uint8_t>& buffer() { return out_; }
+  std::vector<uint8_t> copy() const { return {out_.begin(), out_.end()}; }
+  Array<uint8_t>& buffer() { return out_; }
+  const Array<uint8_t>& buffer() const { return out_; }
 
  private:
   void fixed(uint64_t v, size_t n) {
-    for (size_t i = 0; i < n; ++i) out_.push_back(static_cast<uint8_t>(v >> (8 * i)));
+    for (size_t i = 0; i < n; ++i) out_.push(static_cast<uint8_t>(v >> (8 * i)));
   }
-  std::vector<uint8_t> out_;
+  Array<uint8_t> out_;
 };
 
 }  // namespace stf

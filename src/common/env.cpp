@@ -14,6 +14,8 @@ static void* default_alloc(void*, size_t size) {
 }
 static void default_free(void*, void* address) { ::operator delete(address, std::align_val_t{64}); }
 
+stf_allocator default_allocator() { return {nullptr, default_alloc, default_free}; }
+
 stf_env resolve(const stf_env* given) {
   stf_env env;
   if (given != nullptr) {
@@ -24,8 +26,7 @@ stf_env resolve(const stf_env* given) {
   if (env.limits.max_samples == 0) env.limits.max_samples = STF_MAX_FRAGMENT_SAMPLES;
   if (env.limits.max_coded_bytes == 0) env.limits.max_coded_bytes = UINT32_MAX;
   if (env.limits.max_index_bytes == 0) env.limits.max_index_bytes = 1u << 26;
-  if (env.allocator.alloc == nullptr || env.allocator.free == nullptr)
-    env.allocator = {nullptr, default_alloc, default_free};
+  if (env.allocator.alloc == nullptr || env.allocator.free == nullptr) env.allocator = default_allocator();
   if (env.runner.run == nullptr) env.runner.threads = 1;
   return env;
 }
@@ -47,7 +48,7 @@ extern "C" {
 
 void stf_env_init(stf_env* env) {
   *env = stf_env{};
-  env->allocator = {nullptr, stf::default_alloc, stf::default_free};
+  env->allocator = stf::default_allocator();
   env->limits = {STF_MAX_FRAGMENT_SAMPLES, UINT32_MAX, 1u << 26};
 }
 

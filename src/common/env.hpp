@@ -12,11 +12,15 @@ namespace stf {
 // A copy of *given (NULL: the defaults) with every zero replaced by its default.
 stf_env resolve(const stf_env* given);
 
+// The allocator of an environment that names none: for the few functions that are given no environment.
+stf_allocator default_allocator();
+
 // Run jobs on the environment's runner, or here.
 void run(const stf_env& env, stf_job job, void* opaque, uint32_t count, void (*poll)(void*) = nullptr,
          void* poll_opaque = nullptr);
 
-// An array of trivial T from the environment's allocator. Check with `if (!buffer)`: the core never throws.
+// An array of trivial T of a size that is known, from the environment's allocator; array.hpp has one that grows. A
+// buffer that got no memory is empty: check with `if (!buffer)`.
 template <typename T>
 class Buffer {
  public:
@@ -34,10 +38,11 @@ class Buffer {
   }
 
   // Replace the content by `count` uninitialised elements; false when there is no memory.
-  bool allocate(const stf_env& env, size_t count) {
+  bool allocate(const stf_env& env, size_t count) { return allocate(env.allocator, count); }
+  bool allocate(const stf_allocator& allocator, size_t count) {
     Buffer().swap(*this);
     if (count > SIZE_MAX / sizeof(T)) return false;
-    allocator_ = env.allocator;
+    allocator_ = allocator;
     data_ = static_cast<T*>(allocator_.alloc(allocator_.opaque, count * sizeof(T)));
     size_ = data_ ? count : 0;
     return data_ != nullptr;

@@ -57,7 +57,7 @@ void write_node(const Node& node, bool has_times, std::vector<uint8_t>& body) {
   out.uvarint(node.entries.front().fragment0);
   out.uvarint(node.entries.size());
   write_entries(out, node.entries, context);
-  body = std::move(out.buffer());
+  body = out.copy();
 }
 
 bool read_node(const uint8_t* body, size_t size, bool has_times, uint32_t level, const Entry& parent, Node& node) {

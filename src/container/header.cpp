@@ -53,7 +53,7 @@ Header make_header(const stf_store_desc& d) {
   out.uvarint(d.time_base_num);
   out.uvarint(d.time_base_den);
   out.u8(0);  // no extensions
-  return {kFormatVersion, d, std::move(out.buffer())};
+  return {kFormatVersion, d, out.copy()};
 }
 
 stf_status parse_header(const uint8_t* body, size_t size, Header& header, stf_error* error) {

@@ -74,7 +74,7 @@ std::vector<uint8_t> PacketIndex::next_body(const void* data, size_t size, int64
   write_times(out, begin, end, 0);
   if (starts_group(count)) write_places(out, group);
   out.bytes(data, size);
-  return std::move(out.buffer());
+  return out.copy();
 }
 
 void PacketIndex::add(const PacketPlace& place, size_t size) {

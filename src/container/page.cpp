@@ -147,7 +147,7 @@ void write_page(const Header& header, const Page& page, std::vector<uint8_t>& bo
     prediction.take(row.box);
     before = row;
   }
-  body = std::move(out.buffer());
+  body = out.copy();
 }
 
 bool read_page(const Header& header, const uint8_t* body, size_t size, uint64_t offset, uint64_t most, Page& page,

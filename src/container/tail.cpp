@@ -44,7 +44,7 @@ void write_tail(const Tail& tail, std::vector<uint8_t>& body) {
     out.bytes(packets.data(), packets.size());
   }
   out.u8(0);  // no more extensions
-  body = std::move(out.buffer());
+  body = out.copy();
 }
 
 stf_status read_tail(const uint8_t* body, size_t size, uint64_t offset, Tail& tail, stf_error* error) {

@@ -7,12 +7,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <vector>
+
+#include "common/array.hpp"
 
 namespace stf {
 
+// Where memory runs out the rest is dropped: ask ok() of what finish() gives.
 class BitWriter {
  public:
+  explicit BitWriter(const stf_env& env) : out_(env) {}
+
   // The low `bits` bits of value, 0 <= bits <= 32.
   void put(uint32_t value, unsigned bits) {
     buffer_ |= (value & ((uint64_t{1} << bits) - 1)) << filled_;
@@ -20,25 +24,22 @@ class BitWriter {
     if (filled_ >= 32) flush(4);
   }
   // Pad with zeros to a byte; the writer is then empty of pending bits.
-  const std::vector<uint8_t>& finish() {
+  Array<uint8_t>& finish() {
     flush((filled_ + 7) / 8);
     buffer_ = 0;
     filled_ = 0;
-    out_.resize(used_);
     return out_;
   }
 
  private:
   void flush(unsigned bytes) {
-    if (out_.size() - used_ < 8) out_.resize(2 * out_.size() + 64);
-    for (unsigned i = 0; i < bytes; ++i) out_[used_ + i] = static_cast<uint8_t>(buffer_ >> (8 * i));
-    used_ += bytes;
+    if (uint8_t* const at = out_.extend(bytes); at != nullptr) [[likely]]
+      for (unsigned i = 0; i < bytes; ++i) at[i] = static_cast<uint8_t>(buffer_ >> (8 * i));
     buffer_ >>= 8 * bytes;
     filled_ -= std::min(filled_, 8 * bytes);
   }
 
-  std::vector<uint8_t> out_;  // the first used_ bytes of it
-  size_t used_ = 0;
+  Array<uint8_t> out_;
   uint64_t buffer_ = 0;
   unsigned filled_ = 0;
 };

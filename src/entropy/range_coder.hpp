@@ -9,11 +9,12 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
+
+#include "common/array.hpp"
 
 namespace stf {
 
@@ -106,8 +107,13 @@ struct AdaptiveModel {
 };
 using AdaptiveBit = AdaptiveModel<2>;
 
+// Its bytes are in an array of the allocator that it is given. Where memory runs out the rest is dropped: ask ok() of
+// what finish() gives.
 class RangeEncoder {
  public:
+  explicit RangeEncoder(const stf_env& env) : RangeEncoder(env.allocator) {}
+  explicit RangeEncoder(const stf_allocator& allocator) : out_(allocator) {}
+
   template <unsigned N, unsigned Limit>
   void put(AdaptiveModel<N, Limit>& model, unsigned symbol) {
     interval(kCdfBits, model.low(symbol), model.high(symbol));
@@ -121,7 +127,7 @@ class RangeEncoder {
     if (bits != 0) literal15(value, bits);
   }
   // Flush: the bytes of the stream. The encoder is then done.
-  std::vector<uint8_t>& finish();
+  Array<uint8_t>& finish();
 
  private:
   void literal15(uint32_t value, unsigned bits) {
@@ -142,7 +148,7 @@ class RangeEncoder {
   void emit();
   void carry();
 
-  std::vector<uint8_t> out_;
+  Array<uint8_t> out_;
   uint64_t low_ = 0;  // bits 0..31 beside the range, then `pending_` bits, then the carry
   uint32_t range_ = ~0u;
   unsigned pending_ = 0;  // below 16 between calls

@@ -4,7 +4,6 @@
 
 #include <bit>
 #include <cstring>
-#include <new>
 
 namespace stf {
 
@@ -55,24 +54,24 @@ bool RansCompactTable::build(const uint16_t* freq, size_t alphabet) {
   return start == kProbScale;
 }
 
-bool RansEncoder::reset(unsigned lanes, size_t capacity) {
+bool RansEncoder::reset(const stf_allocator& allocator, unsigned lanes, size_t capacity) {
   if (capacity > (SIZE_MAX - 2) / 2) return false;
-  if (buffer_ == nullptr || capacity > capacity_) {
-    buffer_.reset(new (std::nothrow) uint8_t[2 * capacity + 2]);  // put() writes one word ahead
-    if (buffer_ == nullptr) return false;
-    capacity_ = capacity;
-  }
+  const size_t bytes = 2 * capacity + 2;  // put() writes one word ahead
+  if (bytes > buffer_.size() && !buffer_.allocate(allocator, bytes)) return false;
   lanes_ = lanes;
-  work_.at = end_ = buffer_.get() + 2 * capacity_ + 2;
+  work_.at = end_ = buffer_.end();
   for (uint32_t& x : work_.state) x = kRansLow;
   return true;
 }
 
-void RansEncoder::finish(std::vector<uint8_t>& out) const {
-  out.reserve(out.size() + 4 * lanes_ + static_cast<size_t>(end_ - work_.at));
+bool RansEncoder::finish(Array<uint8_t>& out) const {
+  const auto words = static_cast<size_t>(end_ - work_.at);
+  uint8_t* at = out.extend(4 * size_t{lanes_} + words);
+  if (at == nullptr) return false;
   for (unsigned lane = 0; lane < lanes_; ++lane)
-    for (unsigned shift = 0; shift < 32; shift += 8) out.push_back(static_cast<uint8_t>(work_.state[lane] >> shift));
-  out.insert(out.end(), static_cast<const uint8_t*>(work_.at), static_cast<const uint8_t*>(end_));
+    for (unsigned shift = 0; shift < 32; shift += 8) *at++ = static_cast<uint8_t>(work_.state[lane] >> shift);
+  std::memcpy(at, work_.at, words);
+  return true;
 }
 
 namespace {
@@ -97,26 +96,25 @@ void encode_all(RansEncoder& encoder, unsigned lanes_in, const uint8_t* symbols,
 
 template <typename Table>
 bool encode_section(const uint8_t* symbols, const uint8_t* contexts, size_t n, const Table* tables, unsigned lanes,
-                    std::vector<uint8_t>& out) {
+                    Array<uint8_t>& out) {
   RansEncoder encoder;
-  if (!encoder.reset(lanes, n)) return false;
+  if (!encoder.reset(out.allocator(), lanes, n)) return false;
   switch (lanes) {
     case 4: encode_all<4>(encoder, lanes, symbols, contexts, n, tables); break;
     case 8: encode_all<8>(encoder, lanes, symbols, contexts, n, tables); break;
     default: encode_all<0>(encoder, lanes, symbols, contexts, n, tables);
   }
-  encoder.finish(out);
-  return true;
+  return encoder.finish(out);
 }
 
 }  // namespace
 
 bool rans_encode(const uint8_t* symbols, const uint8_t* contexts, size_t n, const RansEncodeTable* tables,
-                 unsigned lanes, std::vector<uint8_t>& out) {
+                 unsigned lanes, Array<uint8_t>& out) {
   return encode_section(symbols, contexts, n, tables, lanes, out);
 }
 bool rans_encode(const uint8_t* symbols, const uint8_t* contexts, size_t n, const RansCompactEncodeTable* tables,
-                 unsigned lanes, std::vector<uint8_t>& out) {
+                 unsigned lanes, Array<uint8_t>& out) {
   return encode_section(symbols, contexts, n, tables, lanes, out);
 }
 

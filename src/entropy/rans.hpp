@@ -10,9 +10,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <memory>
-#include <vector>
 
+#include "common/array.hpp"
 #include "entropy/statistics.hpp"
 
 namespace stf {
@@ -57,8 +56,8 @@ struct RansCompactTable {
 // Pushes symbols last to first, then finish() appends the section to `out`.
 class RansEncoder {
  public:
-  // At most `capacity` symbols will be put. False when there is no memory.
-  bool reset(unsigned lanes, size_t capacity);
+  // At most `capacity` symbols will be put, in memory of that allocator. False when there is none.
+  bool reset(const stf_allocator& allocator, unsigned lanes, size_t capacity);
 
   // What put() changes. A loop works on a copy, which nothing can alias, and gives it back.
   struct Lanes {
@@ -85,22 +84,23 @@ class RansEncoder {
 
   void put(unsigned lane, const RansSymbol& s) { work_.put(lane, s); }
 
-  void finish(std::vector<uint8_t>& out) const;
+  // False when `out` gets no memory.
+  bool finish(Array<uint8_t>& out) const;
 
  private:
   Lanes work_;
   unsigned lanes_ = 0;
-  std::unique_ptr<uint8_t[]> buffer_;
-  size_t capacity_ = 0;
+  Buffer<uint8_t> buffer_;
   uint8_t* end_ = nullptr;
 };
 
 // Code symbols[0..n) into a section appended to `out`; symbol i uses tables[contexts[i]], or tables[0] if contexts is
-// NULL. Every symbol must have a probability in its table. False when there is no memory.
+// NULL. Every symbol must have a probability in its table. Scratch memory comes from the allocator of `out`. False when
+// there is no memory.
 bool rans_encode(const uint8_t* symbols, const uint8_t* contexts, size_t n, const RansEncodeTable* tables,
-                 unsigned lanes, std::vector<uint8_t>& out);
+                 unsigned lanes, Array<uint8_t>& out);
 bool rans_encode(const uint8_t* symbols, const uint8_t* contexts, size_t n, const RansCompactEncodeTable* tables,
-                 unsigned lanes, std::vector<uint8_t>& out);
+                 unsigned lanes, Array<uint8_t>& out);
 
 // Reads a section. Never reads outside of it: past its end the words are zero and finish() fails.
 //

@@ -24,7 +24,8 @@ stf_status corrupt(stf_error* error, const char* what) {
   return fail(error, STF_E_CORRUPT_FRAGMENT, "the entropy-coded stream is damaged: %s", what);
 }
 
-stf_status copy_out(const std::vector<uint8_t>& bytes, void* out, size_t capacity, size_t* written, stf_error* error) {
+stf_status copy_out(const Array<uint8_t>& bytes, void* out, size_t capacity, size_t* written, stf_error* error) {
+  if (!bytes.ok()) return fail(error, STF_E_MEMORY, "out of memory");
   if (bytes.size() > capacity)
     return fail(error, STF_E_CAPACITY, "the stream takes %zu bytes, there is room for %zu", bytes.size(), capacity);
   if (!bytes.empty()) std::memcpy(out, bytes.data(), bytes.size());
@@ -57,8 +58,8 @@ stf_status given_tables(const stf_rans_options& options, std::vector<uint16_t>& 
   return STF_OK;
 }
 
-stf_status rans_encode_stream(const stf_rans_options& options, const uint8_t* symbols, size_t n,
-                              std::vector<uint8_t>& out, stf_error* error) {
+stf_status rans_encode_stream(const stf_rans_options& options, const uint8_t* symbols, size_t n, Array<uint8_t>& out,
+                              stf_error* error) {
   const size_t alphabet = options.alphabet ? options.alphabet : 256;
   const unsigned lanes = options.lanes ? options.lanes : choose_lanes(n);
   if (alphabet > 256) return fail(error, STF_E_ARGUMENT, "an alphabet has 1 to 256 symbols, not %zu", alphabet);
@@ -71,7 +72,7 @@ stf_status rans_encode_stream(const stf_rans_options& options, const uint8_t* sy
     ++counts[(options.contexts ? options.contexts[i] : 0) * alphabet + symbols[i]];
   }
 
-  ByteWriter writer;
+  ByteWriter writer(out.allocator());
   writer.uvarint(n);
   writer.u8(static_cast<uint8_t>((options.contexts ? kHasContexts : 0) | (options.tables ? 0 : kHasTables)));
   writer.u8(static_cast<uint8_t>(lanes));
@@ -93,7 +94,10 @@ stf_status rans_encode_stream(const stf_rans_options& options, const uint8_t* sy
     for (size_t i = 0; i < contexts * alphabet; ++i) merged[map[i / alphabet] * alphabet + i % alphabet] += counts[i];
     freq.resize(tables * alphabet);
     for (size_t t = 0; t < tables; ++t) normalize(&merged[t * alphabet], alphabet, &freq[t * alphabet]);
-    const std::vector<uint8_t> coded = write_tables(freq.data(), tables, alphabet);
+    RangeEncoder encoder(out.allocator());
+    write_tables(encoder, freq.data(), tables, alphabet);
+    const Array<uint8_t>& coded = encoder.finish();
+    if (!coded.ok()) return fail(error, STF_E_MEMORY, "no memory to code %zu symbols", n);
     writer.u8(static_cast<uint8_t>(alphabet - 1));
     writer.u8(static_cast<uint8_t>(tables));
     if (options.contexts) {
@@ -101,7 +105,7 @@ stf_status rans_encode_stream(const stf_rans_options& options, const uint8_t* sy
       if (tables > 1) writer.bytes(map.data(), contexts);
     }
     writer.uvarint(coded.size());
-    writer.bytes(coded.data(), coded.size());
+    writer.bytes(coded);
   }
   std::vector<RansEncodeTable> encode(contexts);
   for (size_t c = 0; c < contexts; ++c) encode[c].build(&freq[map[c] * alphabet], alphabet);
@@ -155,12 +159,13 @@ stf_status rans_decode_stream(const stf_rans_options& options, const uint8_t* da
 
   auto decode = std::make_unique_for_overwrite<RansDecodeTable[]>(tables);
   for (size_t t = 0; t < tables; ++t) decode[t].build(&freq[t * alphabet], alphabet);
-  std::vector<uint8_t> mapped;
+  Buffer<uint8_t> mapped;
   const uint8_t* which = nullptr;
   if (options.contexts && tables > 1) {
     which = options.contexts;
     if (options.tables == nullptr) {
-      mapped.resize(n);
+      if (!mapped.allocate(default_allocator(), n))
+        return fail(error, STF_E_MEMORY, "no memory to decode %zu symbols", n);
       for (size_t i = 0; i < n; ++i) mapped[i] = map[options.contexts[i]];
       which = mapped.data();
     }
@@ -199,23 +204,24 @@ auto with_model(unsigned alphabet, Visit&& visit) {
 }
 
 stf_status range_encode_stream(const uint8_t* symbols, const uint8_t* contexts, size_t n, uint32_t alphabet,
-                               std::vector<uint8_t>& out, stf_error* error) {
+                               Array<uint8_t>& out, stf_error* error) {
   if (alphabet == 0 || alphabet > 256)
     return fail(error, STF_E_ARGUMENT, "an alphabet has 1 to 256 symbols, not %u", alphabet);
   for (size_t i = 0; i < n; ++i)
     if (symbols[i] >= alphabet)
       return fail(error, STF_E_ARGUMENT, "symbol %u at %zu is not in an alphabet of %u", symbols[i], i, alphabet);
-  ByteWriter writer;
+  ByteWriter writer(out.allocator());
   writer.uvarint(n);
   writer.u8(contexts ? kHasContexts : 0);
   writer.u8(static_cast<uint8_t>(alphabet - 1));
-  RangeEncoder encoder;
+  RangeEncoder encoder(out.allocator());
   with_model(alphabet, [&]<typename Model>() {
     std::vector<Model> models(count_contexts(contexts, n));
     for (size_t i = 0; i < n; ++i) models[contexts ? contexts[i] : 0].put(encoder, symbols[i]);
   });
-  const std::vector<uint8_t>& coded = encoder.finish();
-  writer.bytes(coded.data(), coded.size());
+  const Array<uint8_t>& coded = encoder.finish();
+  if (!coded.ok()) return fail(error, STF_E_MEMORY, "no memory to code %zu symbols", n);
+  writer.bytes(coded);
   out = std::move(writer.buffer());
   return STF_OK;
 }
@@ -289,7 +295,7 @@ stf_status stf_rans_encode(const stf_rans_options* options, const uint8_t* symbo
     if (written == nullptr || (out == nullptr && capacity != 0) || (symbols == nullptr && n != 0))
       return stf::fail(error, STF_E_ARGUMENT, "symbols, out and written are needed");
     if (n > UINT32_MAX) return stf::fail(error, STF_E_LIMIT, "more than 2^32 - 1 symbols in one stream");
-    std::vector<uint8_t> bytes;
+    stf::Array<uint8_t> bytes(stf::default_allocator());
     STF_TRY(stf::rans_encode_stream(options ? *options : stf_rans_options{}, symbols, n, bytes, error));
     return stf::copy_out(bytes, out, capacity, written, error);
   });
@@ -317,7 +323,7 @@ stf_status stf_range_encode(const uint8_t* symbols, const uint8_t* contexts, siz
   return stf::at_border(error, [&] {
     if (written == nullptr || (out == nullptr && capacity != 0) || (symbols == nullptr && n != 0))
       return stf::fail(error, STF_E_ARGUMENT, "symbols, out and written are needed");
-    std::vector<uint8_t> bytes;
+    stf::Array<uint8_t> bytes(stf::default_allocator());
     STF_TRY(stf::range_encode_stream(symbols, contexts, n, alphabet, bytes, error));
     return stf::copy_out(bytes, out, capacity, written, error);
   });

@@ -4,7 +4,6 @@
 
 #include <bit>
 #include <cstring>
-#include <utility>
 
 namespace stf {
 namespace {
@@ -81,11 +80,9 @@ bool TableCoder::read(RangeDecoder& decoder, uint16_t* freq) {
   return code(freq, Reader{decoder});
 }
 
-std::vector<uint8_t> write_tables(const uint16_t* freq, size_t tables, size_t alphabet) {
-  RangeEncoder encoder;
+void write_tables(RangeEncoder& encoder, const uint16_t* freq, size_t tables, size_t alphabet) {
   TableCoder coder(alphabet);
   for (size_t i = 0; i < tables; ++i) coder.write(encoder, freq + i * alphabet);
-  return std::move(encoder.finish());
 }
 
 bool read_tables(const uint8_t* data, size_t size, uint16_t* freq, size_t tables, size_t alphabet) {

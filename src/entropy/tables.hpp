@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "entropy/range_coder.hpp"
 #include "entropy/statistics.hpp"
@@ -34,7 +33,7 @@ class TableCoder {
 };
 
 // Whole sets of tables, rows of `freq`, as one range-coded stream.
-std::vector<uint8_t> write_tables(const uint16_t* freq, size_t tables, size_t alphabet);
+void write_tables(RangeEncoder& encoder, const uint16_t* freq, size_t tables, size_t alphabet);
 bool read_tables(const uint8_t* data, size_t size, uint16_t* freq, size_t tables, size_t alphabet);
 
 }  // namespace stf

@@ -59,6 +59,7 @@ stf_status decode_stream(const stf_env& env, const Header& header, const uint32_
   }
   const std::vector<stf_packet> packets = packets_for(stream, wanted.data());
   Delivery delivery{place, sink, PictureRows(info.format, stream.desc), info.format.components};
+  if (!delivery.rows.allocate(env, info.size.x)) return fail(error, STF_E_MEMORY, "no memory to decode a fragment");
   stf_error why{};
   const stf_status status = codec->decode(
       codec->opaque, &stream.desc, packets.data(), packets.size(),

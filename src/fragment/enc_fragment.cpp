@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cinttypes>
 #include <cstring>
-#include <vector>
 
 #include "common/border.hpp"
 #include "common/status.hpp"
@@ -58,8 +57,7 @@ stf_status check_source(const stf_video& source, stf_error* error) {
 
 // The native codec: its payload, and what it chose.
 stf_status encode_native(const stf_env& env, const stf_encode_options& options, const WorkVideo& video,
-                         stf_fragment_info& info, std::vector<uint8_t>& payload, CodingErrors& result,
-                         stf_error* error) {
+                         stf_fragment_info& info, Array<uint8_t>& payload, CodingErrors& result, stf_error* error) {
   const bool rgb_hint = is_rgb(options, info.format);
   LosslessParams used{};
   const LosslessParams params{options.structure, options.lanes, options.effort, rgb_hint, 0};
@@ -86,8 +84,7 @@ stf_status encode_native(const stf_env& env, const stf_encode_options& options, 
 
 // The native codec, lossy.
 stf_status encode_lossy(const stf_env& env, const stf_encode_options& options, const WorkVideo& video,
-                        stf_fragment_info& info, std::vector<uint8_t>& payload, CodingErrors& errors,
-                        stf_error* error) {
+                        stf_fragment_info& info, Array<uint8_t>& payload, CodingErrors& errors, stf_error* error) {
   STF_TRY(lossy_check(info.format, error));
   WorkVideo decoded = video;
   Buffer<uint8_t> memory[STF_MAX_COMPONENTS];
@@ -116,15 +113,18 @@ stf_status encode_lossy(const stf_env& env, const stf_encode_options& options, c
 }
 
 // The samples as they are.
-void encode_raw(const WorkVideo& video, stf_fragment_info& info, std::vector<uint8_t>& payload) {
-  payload.resize(static_cast<size_t>(raw_payload_bytes(info.format, info.size)));
-  raw_encode(video, payload.data());
+stf_status encode_raw(const WorkVideo& video, stf_fragment_info& info, Array<uint8_t>& payload, stf_error* error) {
+  payload.clear();
+  uint8_t* const to = payload.extend(static_cast<size_t>(raw_payload_bytes(info.format, info.size)));
+  if (to == nullptr) return fail(error, STF_E_MEMORY, "no memory to encode a fragment");
+  raw_encode(video, to);
   info.profile = kProfileRaw;
   info.codec = STF_CODEC_STF;
   info.structure = STF_STRUCTURE_INTRA;
   info.lanes = 1;
   info.max_error = info.max_error_achieved = 0;
   info.samples_crc = samples_crc(video);
+  return STF_OK;
 }
 
 stf_status encode(const stf_env& env, const stf_encode_options& options, const stf_video& source, EncodedFragment& out,
@@ -136,7 +136,7 @@ stf_status encode(const stf_env& env, const stf_encode_options& options, const s
   stf_fragment_info info{};
   info.format = source.format;
   info.size = source.size;
-  std::vector<uint8_t> payload;
+  Array<uint8_t> payload(env);
   CodingErrors result;
   if (options.codec == STF_CODEC_STF && options.max_error == STF_NO_MAX_ERROR) {
     STF_TRY(encode_lossy(env, options, video, info, payload, result, error));
@@ -146,19 +146,20 @@ stf_status encode(const stf_env& env, const stf_encode_options& options, const s
     STF_TRY(encode_stream(env, options, video, info, payload, result, error));
   }
   if (payload.size() >= raw_payload_bytes(info.format, info.size)) {
-    encode_raw(video, info, payload);
+    STF_TRY(encode_raw(video, info, payload, error));
     result = {};
   }
 
-  ByteWriter header;
+  ByteWriter header(env);
   write_header(info, payload.size(), header);
   const size_t size = header.size() + payload.size();
-  if (!out.bytes.allocate(env, size)) return fail(error, STF_E_MEMORY, "no memory for the coded form of a fragment");
+  if (!header.ok() || !out.bytes.allocate(env, size))
+    return fail(error, STF_E_MEMORY, "no memory for the coded form of a fragment");
   std::memcpy(out.bytes.data(), header.data(), header.size());
   std::copy(payload.begin(), payload.end(), out.bytes.data() + header.size());
   seal(out.bytes.data(), size);
   out.codec = info.codec;
-  std::copy(std::begin(result.sse), std::end(result.sse), out.sse);
+  std::copy_n(result.sse, STF_MAX_COMPONENTS, out.sse);
   return STF_OK;
 }
 

@@ -11,21 +11,22 @@
 
 // What an encoder builds: packets in memory of their own until the payload is written.
 struct stf_stream_sink {
+  const stf_env& env;
   stf_format format;
   stf_size size;
   uint8_t codec;
   bool begun = false;
   stf::Stream stream{};
-  std::vector<uint8_t> extradata{};
-  std::vector<std::vector<uint8_t>> data{};
+  stf::Array<uint8_t> extradata{};
+  std::vector<stf::Array<uint8_t>> data{};
 };
 
 namespace stf {
 namespace {
 
 // Decode what was encoded: errors against the source, and the CRC of what a decoder gives.
-stf_status measure(const stf_env& env, const WorkVideo& video, stf_fragment_info& info,
-                   const std::vector<uint8_t>& payload, CodingErrors& result, stf_error* error) {
+stf_status measure(const stf_env& env, const WorkVideo& video, stf_fragment_info& info, const Array<uint8_t>& payload,
+                   CodingErrors& result, stf_error* error) {
   Header header;
   header.info = info;
   header.payload = payload.data();
@@ -54,8 +55,7 @@ stf_status measure(const stf_env& env, const WorkVideo& video, stf_fragment_info
 }  // namespace
 
 stf_status encode_stream(const stf_env& env, const stf_encode_options& options, const WorkVideo& video,
-                         stf_fragment_info& info, std::vector<uint8_t>& payload, CodingErrors& result,
-                         stf_error* error) {
+                         stf_fragment_info& info, Array<uint8_t>& payload, CodingErrors& result, stf_error* error) {
   const stf_codec* codec = nullptr;
   STF_TRY(find_codec(env, options.codec, &codec, error));
   if (codec->encode == nullptr) return fail(error, STF_E_CODEC, "the registered codec %s cannot encode", codec->name);
@@ -72,7 +72,7 @@ stf_status encode_stream(const stf_env& env, const stf_encode_options& options, 
     source.planes[c] = {plane.data, static_cast<ptrdiff_t>(plane.frame_stride) * item,
                         static_cast<ptrdiff_t>(plane.row_stride) * item, item};
   }
-  stf_stream_sink sink{source.format, info.size, options.codec};
+  stf_stream_sink sink{env, source.format, info.size, options.codec};
   STF_TRY(codec->encode(codec->opaque, &options, &source, &sink, error));
   if (!sink.begun || sink.data.empty()) return fail(error, STF_E_CODEC, "codec %s gave no packets", codec->name);
   for (size_t i = 0; i < sink.data.size(); ++i) sink.stream.packets[i].data = sink.data[i].data();
@@ -81,8 +81,9 @@ stf_status encode_stream(const stf_env& env, const stf_encode_options& options, 
     if (error != nullptr) error->status = STF_E_CODEC;
     return STF_E_CODEC;
   }
-  ByteWriter out;
+  ByteWriter out(env);
   write_stream(sink.stream, true, out);
+  if (!out.ok()) return fail(error, STF_E_MEMORY, "no memory to encode a fragment");
   payload = std::move(out.buffer());
 
   info.profile = kProfileStream;
@@ -113,7 +114,9 @@ stf_status stf_stream_begin(stf_stream_sink* sink, const stf_stream* stream, stf
                        stream->codec);
     STF_TRY(stf::check_stream(*stream, sink->format, sink->size, error));
     const auto* extradata = static_cast<const uint8_t*>(stream->extradata);
-    sink->extradata.assign(extradata, extradata + stream->extradata_size);
+    sink->extradata = stf::Array<uint8_t>(sink->env);
+    if (!sink->extradata.append(extradata, stream->extradata_size))
+      return stf::fail(error, STF_E_MEMORY, "out of memory");
     sink->stream.desc = *stream;
     sink->begun = true;
     return STF_OK;
@@ -125,7 +128,9 @@ stf_status stf_stream_put(stf_stream_sink* sink, const stf_packet* packet, stf_e
     if (sink == nullptr || packet == nullptr || !sink->begun || (packet->data == nullptr && packet->size != 0))
       return stf::fail(error, STF_E_ARGUMENT, "a packet needs data and a stream that has begun");
     const auto* data = static_cast<const uint8_t*>(packet->data);
-    sink->data.emplace_back(data, data + packet->size);
+    stf::Array<uint8_t> copy(sink->env);
+    if (!copy.append(data, packet->size)) return stf::fail(error, STF_E_MEMORY, "out of memory");
+    sink->data.push_back(std::move(copy));
     sink->stream.packets.push_back(*packet);
     return STF_OK;
   });

@@ -1,8 +1,7 @@
 // Encoding to profile 2 by a registered codec.
 #pragma once
 
-#include <vector>
-
+#include "common/array.hpp"
 #include "common/work.hpp"
 #include "fragment/errors.hpp"
 #include "fragment/header.hpp"
@@ -12,7 +11,6 @@ namespace stf {
 
 // Encode `video`, whose caller's format and size `info` has, decode it again, and fill in what `info` says of a stream.
 stf_status encode_stream(const stf_env& env, const stf_encode_options& options, const WorkVideo& video,
-                         stf_fragment_info& info, std::vector<uint8_t>& payload, CodingErrors& result,
-                         stf_error* error);
+                         stf_fragment_info& info, Array<uint8_t>& payload, CodingErrors& result, stf_error* error);
 
 }  // namespace stf

@@ -109,7 +109,7 @@ uint64_t count_samples(const stf_format& format, stf_size size) {
 }
 
 void write_header(const stf_fragment_info& info, size_t payload_size, ByteWriter& out) {
-  ByteWriter fields;
+  ByteWriter fields(out.allocator());
   fields.u8(info.profile);
   write_format(info.format, fields);
   fields.uvarint(info.size.t);

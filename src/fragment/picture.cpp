@@ -79,6 +79,12 @@ void write_neutral(const stf_stream& stream, uint32_t p, const stf_plane& to) {
 
 }  // namespace
 
+bool PictureRows::allocate(const stf_env& env, uint32_t columns) {
+  for (uint32_t c = 0; c < format_.components; ++c)
+    if (!scratch_[c].allocate(env, columns)) return false;
+  return true;
+}
+
 const void* PictureRows::row(uint32_t c, uint32_t y, uint32_t x0, uint32_t n) {
   const stf_plane& plane = planes_[picture_component(format_, stream_, c)];
   const auto item = static_cast<ptrdiff_t>(work_itemsize(stream_.bits));
@@ -88,8 +94,7 @@ const void* PictureRows::row(uint32_t c, uint32_t y, uint32_t x0, uint32_t n) {
   // As they are only where every pattern of bits is a sample: a decoder may hand out more than its stream should hold.
   const bool full = format_.bits == stream_.bits && format_.bits == 8 * static_cast<unsigned>(item);
   if (plane.stride_x == item && aligned && full) return from;
-  std::vector<uint16_t>& scratch = scratch_[c];
-  if (scratch.size() < n) scratch.resize(n);
+  Buffer<uint16_t>& scratch = scratch_[c];
   const uint32_t most = (1u << format_.bits) - 1;
   if (item == 1) {
     narrow<uint8_t>(from, plane.stride_x, n, stream_.shift, most, reinterpret_cast<uint8_t*>(scratch.data()));

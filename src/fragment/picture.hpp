@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "fragment/planes.hpp"
 #include "stfrag/codec.h"
@@ -19,17 +18,20 @@ inline uint32_t picture_component(const stf_format& format, const stf_stream& st
 class PictureRows {
  public:
   PictureRows(const stf_format& format, const stf_stream& stream) : format_(format), stream_(stream) {}
+  // Memory for rows of a fragment of that many columns; false if there is none. Once, before row().
+  bool allocate(const stf_env& env, uint32_t columns);
   void set(const stf_plane* planes) { planes_ = planes; }
   bool has(uint32_t c) const { return planes_[picture_component(format_, stream_, c)].data != nullptr; }
 
-  // n samples of row y of component c, from x0 on; valid until the next call for that component.
+  // n samples of row y of component c, from x0 on; valid until the next call for that component. No more than
+  // the columns that there is memory for.
   const void* row(uint32_t c, uint32_t y, uint32_t x0, uint32_t n);
 
  private:
   const stf_format& format_;
   const stf_stream& stream_;
   const stf_plane* planes_ = nullptr;
-  std::vector<uint16_t> scratch_[STF_MAX_COMPONENTS];  // of either sample type
+  Buffer<uint16_t> scratch_[STF_MAX_COMPONENTS];  // of either sample type
 };
 
 // The CRC of one whole frame's samples, going on from `crc`: docs/format.md section 13.3.

@@ -18,8 +18,9 @@ stf_status wrap(const stf_env& env, const stf_format& format, stf_size size, con
   STF_TRY(check_size(format, size, kProfileStream, error));
   STF_TRY(check_stream(stream.desc, format, size, error));
   STF_TRY(check_packets(stream.packets, size.t, error));
-  ByteWriter payload;
+  ByteWriter payload(env);
   write_stream(stream, verify, payload);
+  if (!payload.ok()) return fail(error, STF_E_MEMORY, "out of memory");
   Header header;
   stf_fragment_info& info = header.info;
   info.format = format;
@@ -43,8 +44,9 @@ stf_status wrap(const stf_env& env, const stf_format& format, stf_size size, con
         &work, error));
     info.samples_crc = crc;
   }
-  ByteWriter head;
+  ByteWriter head(env);
   write_header(info, payload.size(), head);
+  if (!head.ok()) return fail(error, STF_E_MEMORY, "out of memory");
   if (head.size() + payload.size() > capacity)
     return fail(error, STF_E_CAPACITY, "the fragment takes %zu bytes and there is room for %zu",
                 head.size() + payload.size(), capacity);

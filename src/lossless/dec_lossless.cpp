@@ -1,7 +1,5 @@
 // Decoder of the lossless profile (docs/format.md, section 12).
 
-#include <new>
-
 #include "common/bytes.hpp"
 #include "common/status.hpp"
 #include "entropy/bits.hpp"
@@ -433,20 +431,16 @@ stf_status lossless_decode(const stf_env& env, const LosslessParams& from_header
                            const uint8_t* wanted_frames, uint32_t components, WorkVideo& video, stf_work* work,
                            stf_error* error) {
   using namespace lossless;
-  try {
-    Payload p;
-    if (!describe(video, p.shape) || from_header.lanes < 1 || from_header.lanes > kMaxLanes)
-      return fail(error, STF_E_CORRUPT_FRAGMENT, kCorrupt, "impossible parameters");
-    const Quantiser quantiser(video.bits, from_header.max_error);
-    if (!quantiser.lossless()) p.shape.bits = static_cast<uint8_t>(quantiser.bits());
-    const Structure structure(from_header.structure, video.t);
-    STF_TRY(parse(payload, size, structure, p, error));
-    const auto decode = is_deep(p.header, p.shape.components) ? decode_frames<uint16_t> : decode_frames<uint8_t>;
-    return decode(env, p, structure, quantiser, from_header.lanes, wanted_frames,
-                  components & ((1u << video.components) - 1), video, work, error);
-  } catch (const std::bad_alloc&) {
-    return fail(error, STF_E_MEMORY, "no memory to decode a fragment");
-  }
+  Payload p;
+  if (!describe(video, p.shape) || from_header.lanes < 1 || from_header.lanes > kMaxLanes)
+    return fail(error, STF_E_CORRUPT_FRAGMENT, kCorrupt, "impossible parameters");
+  const Quantiser quantiser(video.bits, from_header.max_error);
+  if (!quantiser.lossless()) p.shape.bits = static_cast<uint8_t>(quantiser.bits());
+  const Structure structure(from_header.structure, video.t);
+  STF_TRY(parse(payload, size, structure, p, error));
+  const auto decode = is_deep(p.header, p.shape.components) ? decode_frames<uint16_t> : decode_frames<uint8_t>;
+  return decode(env, p, structure, quantiser, from_header.lanes, wanted_frames,
+                components & ((1u << video.components) - 1), video, work, error);
 }
 
 }  // namespace stf

@@ -1,7 +1,5 @@
 // Encoder of the lossless profile: the stages of encoder.hpp in their order, and the payload (docs/format.md, 12.1).
 
-#include <new>
-
 #include "common/bytes.hpp"
 #include "common/status.hpp"
 #include "lossless/encoder.hpp"
@@ -27,7 +25,7 @@ uint64_t coded_bytes(const Encoder<Sample>& e) {
 }
 
 template <typename Sample>
-stf_status encode(Encoder<Sample>& e, const WorkVideo& video, LosslessParams& used, std::vector<uint8_t>& out) {
+stf_status encode(Encoder<Sample>& e, const WorkVideo& video, LosslessParams& used, Array<uint8_t>& out) {
   const Shape& s = e.shape;
   e.header.groups.resize(size_t{e.structure.levels()} * s.components);
   for (unsigned c = 0; c < s.components; ++c) e.blocks[c].resize(s.t * e.blocks_per_frame());
@@ -35,38 +33,37 @@ stf_status encode(Encoder<Sample>& e, const WorkVideo& video, LosslessParams& us
   if (e.header.coder == ResidualCoder::kMixed) used.lanes = 1;
   if (used.lanes == 0) used.lanes = choose_lanes(coded_bytes(e), uint64_t{s.t} * s.components);
 
-  SideWriter side;
+  SideWriter side(e.env);
   code_header(side, s, e.structure, e.header);
-  const std::vector<uint8_t>& header = side.encoder.finish();
-  ByteWriter head;
+  const Array<uint8_t>& header = side.encoder.finish();
+  if (!header.ok()) return STF_E_MEMORY;
+  ByteWriter head(e.env);
   head.uvarint(header.size());
-  head.bytes(header.data(), header.size());
+  head.bytes(header);
 
   std::vector<Section> sections(size_t{s.t} * s.components);
   const bool mixed = e.header.coder == ResidualCoder::kMixed;
   if (!(mixed ? code_mixed(e, sections) : code_tokens(e, used.lanes, sections))) return STF_E_MEMORY;
-  std::vector<uint8_t> body;
+  ByteWriter body(e.env);
   for (const uint32_t t : e.structure.stored()) {
     for (unsigned c = 0; c < s.components; ++c) {
       const size_t start = body.size();
-      SideWriter blocks;
+      SideWriter blocks(e.env);
       const FrameRefs& refs = e.structure.refs(t);
       code_blocks(blocks, e.header.group(refs.level, c, s.components), refs.count, c == 0 && refs.count > 0,
                   s.blocks_y(), s.blocks_x(), e.frame_blocks(c, t));
-      const std::vector<uint8_t>& block_bytes = blocks.encoder.finish();
+      const Array<uint8_t>& block_bytes = blocks.encoder.finish();
+      if (!block_bytes.ok()) return STF_E_MEMORY;
       const Section& section = sections[size_t{t} * s.components + c];
-      ByteWriter sizes;
-      sizes.uvarint(block_bytes.size());
-      sizes.uvarint(section.raw.size());
-      body.insert(body.end(), sizes.data(), sizes.data() + sizes.size());
-      body.insert(body.end(), block_bytes.begin(), block_bytes.end());
-      body.insert(body.end(), section.raw.begin(), section.raw.end());
-      body.insert(body.end(), section.residuals.begin(), section.residuals.end());
+      body.uvarint(block_bytes.size());
+      body.uvarint(section.raw.size());
+      body.bytes(block_bytes);
+      body.bytes(section.raw);
+      body.bytes(section.residuals);
       head.uvarint(body.size() - start);
     }
   }
-  out.insert(out.end(), head.data(), head.data() + head.size());
-  out.insert(out.end(), body.begin(), body.end());
+  if (!head.ok() || !body.ok() || !out.append(head.buffer()) || !out.append(body.buffer())) return STF_E_MEMORY;
   return STF_OK;
 }
 
@@ -76,27 +73,23 @@ stf_status encode(Encoder<Sample>& e, const WorkVideo& video, LosslessParams& us
 namespace stf {
 
 stf_status lossless_encode(const stf_env& env, const LosslessParams& params, const WorkVideo& video,
-                           std::vector<uint8_t>& out, LosslessParams* used) {
+                           Array<uint8_t>& out, LosslessParams* used) {
   using namespace lossless;
-  try {
-    *used = params;
-    Shape shape;
-    if (!describe(video, shape)) return STF_E_INTERNAL;
-    if (used->structure == STF_STRUCTURE_AUTO) used->structure = choose_structure(video);
-    const Structure structure(used->structure, video.t);
-    Header header;
-    choose_maps(video, shape, params.rgb_hint, header);
-    const Tools& tools = tools_for(params.effort);
-    header.coder = tools.coder;
-    if (is_deep(header, shape.components)) {
-      Encoder<uint16_t> e{env, tools, shape, structure, header, {}};
-      return encode(e, video, *used, out);
-    }
-    Encoder<uint8_t> e{env, tools, shape, structure, header, {}};
+  *used = params;
+  Shape shape;
+  if (!describe(video, shape)) return STF_E_INTERNAL;
+  if (used->structure == STF_STRUCTURE_AUTO) used->structure = choose_structure(video);
+  const Structure structure(used->structure, video.t);
+  Header header;
+  choose_maps(video, shape, params.rgb_hint, header);
+  const Tools& tools = tools_for(params.effort);
+  header.coder = tools.coder;
+  if (is_deep(header, shape.components)) {
+    Encoder<uint16_t> e{env, tools, shape, structure, header, {}};
     return encode(e, video, *used, out);
-  } catch (const std::bad_alloc&) {
-    return STF_E_MEMORY;
   }
+  Encoder<uint8_t> e{env, tools, shape, structure, header, {}};
+  return encode(e, video, *used, out);
 }
 
 }  // namespace stf

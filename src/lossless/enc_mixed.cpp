@@ -20,14 +20,16 @@ bool code_mixed(Encoder<Sample>& e, std::vector<Section>& sections) {
       const Neighbourhood<Sample> f = e.neighbourhood(t, c);
       const AsCurrent<Sample> current(f, e.range(c));
       store.begin(plan, e.structure, t, c);
-      RangeEncoder encoder;
+      RangeEncoder encoder(e.env);
       MixedWriter writer{encoder};
       MixedFrame<Sample, MixedWriter> frame(s, c, e.header.group(refs.level, c, s.components), e.range(c), f, store,
                                             plan.slot[t], plan.slot[refs.a], writer);
       frame.run(blocks);
       const auto coded = [](const Block& block) { return !block.exact; };
-      if (std::any_of(blocks, blocks + e.blocks_per_frame(), coded))
-        sections[size_t{t} * s.components + c].residuals = encoder.finish();
+      if (!std::any_of(blocks, blocks + e.blocks_per_frame(), coded)) continue;
+      Array<uint8_t>& residuals = sections[size_t{t} * s.components + c].residuals;
+      residuals = std::move(encoder.finish());
+      if (!residuals.ok()) return false;
     }
   }
   return true;

@@ -11,7 +11,9 @@ namespace {
 
 // What goes into one substream: tokens with their tables, and the raw bits.
 struct Symbols {
-  std::vector<uint8_t> token, table;
+  explicit Symbols(const stf_env& env) : raw(env) {}
+
+  Buffer<uint8_t> token, table;
   size_t count = 0;
   BitWriter raw;
 };
@@ -24,8 +26,6 @@ void list_symbols(Encoder<Sample>& e, uint32_t t, unsigned c, Symbols& out) {
   const size_t width = s.x[c];
   const Sample* z = e.residual[c].data() + t * e.plane_size(c);
   const uint16_t* context = e.context[c].data() + t * e.plane_size(c);
-  out.token.resize(e.plane_size(c));
-  out.table.resize(e.plane_size(c));
   uint8_t *token_at = out.token.data(), *table_at = out.table.data();
   std::vector<std::pair<uint32_t, uint32_t>> coded;  // columns of the block row that are not exact
   for (uint32_t y = 0; y < s.y[c]; ++y, z += width, context += width) {
@@ -66,13 +66,18 @@ bool code_tokens(Encoder<Sample>& e, unsigned lanes, std::vector<Section>& secti
   const unsigned n = e.shape.components;
   std::vector<RansCompactEncodeTable> tables(e.header.tables);
   for (unsigned i = 0; i < e.header.tables; ++i) tables[i].build(&e.header.freq[size_t{i} * kTokens], kTokens);
-  Symbols symbols;
+  Symbols symbols(e.env);
+  size_t most = 0;
+  for (unsigned c = 0; c < n; ++c) most = std::max(most, e.plane_size(c));
+  if (!symbols.token.allocate(e.env, most) || !symbols.table.allocate(e.env, most)) return false;
   for (uint32_t t = 0; t < e.shape.t; ++t) {
     for (unsigned c = 0; c < n; ++c) {
       Section& section = sections[size_t{t} * n + c];
-      symbols.raw = BitWriter();
+      symbols.raw = BitWriter(e.env);
       list_symbols(e, t, c, symbols);
-      section.raw = symbols.raw.finish();
+      section.raw = std::move(symbols.raw.finish());
+      section.residuals = Array<uint8_t>(e.env);
+      if (!section.raw.ok()) return false;
       if (symbols.count != 0 && !rans_encode(symbols.token.data(), symbols.table.data(), symbols.count, tables.data(),
                                              lanes, section.residuals))
         return false;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "common/array.hpp"
 #include "common/structure.hpp"
 #include "entropy/statistics.hpp"
 #include "lossless/efforts.hpp"
@@ -93,7 +94,7 @@ bool choose_tables(Encoder<Sample>& e);
 
 // What a substream has beside its blocks.
 struct Section {
-  std::vector<uint8_t> raw, residuals;
+  Array<uint8_t> raw, residuals;
 };
 // enc_tokens.cpp, enc_mixed.cpp: the sections of all frames, [frame][component].
 template <typename Sample>

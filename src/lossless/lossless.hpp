@@ -4,8 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "common/array.hpp"
 #include "common/work.hpp"
 #include "stfrag/fragment.h"
 
@@ -20,7 +20,7 @@ struct LosslessParams {
 // Append the profile's payload (profile header, tables, frame table, substreams) to `out`; may fail with STF_E_MEMORY
 // only. *used receives the parameters with every automatic choice made.
 stf_status lossless_encode(const stf_env& env, const LosslessParams& params, const WorkVideo& video,
-                           std::vector<uint8_t>& out, LosslessParams* used);
+                           Array<uint8_t>& out, LosslessParams* used);
 
 // Decode the wanted frames (closed over references by the callee) and components (bit mask) into `video`. Only planes
 // and frames that are decoded are written; planes that are not wanted may have data == NULL. *work (never NULL): frames

@@ -13,6 +13,7 @@ namespace stf::lossless {
 struct SideWriter {
   static constexpr bool kReading = false;
   RangeEncoder encoder;
+  explicit SideWriter(const stf_env& env) : encoder(env) {}
   template <typename Model>
   unsigned operator()(Model& model, unsigned value) {
     encoder.put(model, value);

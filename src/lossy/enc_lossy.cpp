@@ -26,7 +26,7 @@ constexpr int kLambdaWeight = 28;
 }  // namespace lossy
 
 stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf_format& format, const WorkVideo& video,
-                        std::vector<uint8_t>& out, WorkVideo& decoded) {
+                        Array<uint8_t>& out, WorkVideo& decoded) {
   using namespace lossy;
   const Geometry g = make_geometry(format, video);
   const Structure structure(params.structure, video.t);
@@ -45,7 +45,7 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
   if (!ahead.run(env, g, structure, video, params.rgb, params.adaptive)) return STF_E_MEMORY;
 
   const auto state = std::make_unique<FrameState>();
-  std::vector<std::vector<uint8_t>> luma(video.t), chroma(g.components > 1 ? video.t : 0);
+  std::vector<Array<uint8_t>> luma(video.t), chroma(g.components > 1 ? video.t : 0);
   FrameJob job;
   job.state = state.get();
   job.source = &source;
@@ -79,7 +79,7 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
       job.bordered[r] = &scaled_borders[r];
     }
 
-    RangeEncoder coder;
+    RangeEncoder coder(env);
     Writer writer(coder);
     writer.literal(static_cast<uint32_t>(state->q), 8);
     writer.literal(state->varies, 1);
@@ -92,8 +92,9 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
                         state->luma.filter))
       return STF_E_MEMORY;
     luma[t] = std::move(coder.finish());
+    if (!luma[t].ok()) return STF_E_MEMORY;
     if (g.components > 1) {
-      RangeEncoder chroma_coder;
+      RangeEncoder chroma_coder(env);
       Writer chroma_writer(chroma_coder);
       chroma_writer.literal(static_cast<uint32_t>(state->chroma_q), 8);
       code_scalings(chroma_writer, *state, 1, g.components);
@@ -103,6 +104,7 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
                           lambdas[static_cast<size_t>(state->chroma_q)], state->chroma.filter))
         return STF_E_MEMORY;
       chroma[t] = std::move(chroma_coder.finish());
+      if (!chroma[t].ok()) return STF_E_MEMORY;
     }
     export_picture(g, slot.picture, params.rgb, (1u << g.components) - 1, decoded, t);
     slot.luma = state->luma;
@@ -110,8 +112,7 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
     bordered[plan.slot[t]].fill(slot.picture.planes[0]);
   }
   STF_CENSUS_WRITE(state->luma, state->chroma);
-  write_frames(structure, luma, chroma, params.rgb, out);
-  return STF_OK;
+  return write_frames(structure, luma, chroma, params.rgb, out) ? STF_OK : STF_E_MEMORY;
 }
 
 }  // namespace stf

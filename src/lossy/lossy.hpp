@@ -4,8 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "common/array.hpp"
 #include "common/work.hpp"
 #include "stfrag/fragment.h"
 
@@ -28,7 +28,7 @@ stf_status lossy_check(const stf_format& format, stf_error* error);
 // Append the profile's payload to `out` and write what a decoder will give to `decoded`, which has the planes of
 // `video`. May fail with STF_E_MEMORY only.
 stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf_format& format, const WorkVideo& video,
-                        std::vector<uint8_t>& out, WorkVideo& decoded);
+                        Array<uint8_t>& out, WorkVideo& decoded);
 
 // As lossless_decode() of lossless.hpp.
 stf_status lossy_decode(const stf_env& env, uint8_t structure, const stf_format& format, const uint8_t* payload,

@@ -25,19 +25,24 @@ bool FrameTable::parse(const uint8_t* payload, size_t size, const Structure& str
   return in.ok() && in.left() == 0;
 }
 
-void write_frames(const Structure& structure, const std::vector<std::vector<uint8_t>>& luma,
-                  const std::vector<std::vector<uint8_t>>& chroma, bool rgb, std::vector<uint8_t>& out) {
-  ByteWriter table;
+bool write_frames(const Structure& structure, const std::vector<Array<uint8_t>>& luma,
+                  const std::vector<Array<uint8_t>>& chroma, bool rgb, Array<uint8_t>& out) {
+  ByteWriter table(out.allocator());
   table.u8(rgb);
   for (const uint32_t t : structure.stored()) {
     table.uvarint(luma[t].size());
     if (!chroma.empty()) table.uvarint(chroma[t].size());
   }
-  out.insert(out.end(), table.buffer().begin(), table.buffer().end());
+  size_t total = table.size();
+  for (const Array<uint8_t>& section : luma) total += section.size();
+  for (const Array<uint8_t>& section : chroma) total += section.size();
+  if (!table.ok() || !out.reserve(out.size() + total)) return false;
+  out.append(table.buffer());
   for (const uint32_t t : structure.stored()) {
-    out.insert(out.end(), luma[t].begin(), luma[t].end());
-    if (!chroma.empty()) out.insert(out.end(), chroma[t].begin(), chroma[t].end());
+    out.append(luma[t]);
+    if (!chroma.empty()) out.append(chroma[t]);
   }
+  return out.ok();
 }
 
 void begin_frame(FrameState& f, const Geometry& g, const Structure& structure, uint32_t t, std::vector<Slot>& slots,

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "common/array.hpp"
 #include "common/slots.hpp"
 #include "common/structure.hpp"
 #include "lossy/frame.hpp"
@@ -21,9 +22,10 @@ struct FrameTable {
   bool parse(const uint8_t* payload, size_t size, const Structure& structure, const Geometry& g);
 };
 
-// Flags, the table and the sections, each frame's bytes given by frame; chroma is empty if there is none.
-void write_frames(const Structure& structure, const std::vector<std::vector<uint8_t>>& luma,
-                  const std::vector<std::vector<uint8_t>>& chroma, bool rgb, std::vector<uint8_t>& out);
+// Flags, the table and the sections, each frame's bytes given by frame; chroma is empty if there is none. False when
+// there is no memory.
+bool write_frames(const Structure& structure, const std::vector<Array<uint8_t>>& luma,
+                  const std::vector<Array<uint8_t>>& chroma, bool rgb, Array<uint8_t>& out);
 
 // A decoded frame that others refer to, with the statistics that it ended with.
 struct Slot {

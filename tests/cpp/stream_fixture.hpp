@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "bytes_fixture.hpp"
 #include "fragment/enc_stream.hpp"
 #include "fragment/planes.hpp"
 #include "fragment_fixture.hpp"
@@ -181,15 +182,15 @@ inline std::vector<uint8_t> toy_fragment(const ToyCodec& toy, const Picture& pic
   stf::WorkInput input;
   stf_error error{};
   CHECK_STATUS(input.take(env, picture.video, &error), STF_OK);
-  std::vector<uint8_t> payload;
+  stf::Array<uint8_t> payload(env);
   stf::CodingErrors result;
   CHECK_STATUS(stf::encode_stream(env, toy.options(), input.video(), info, payload, result, &error), STF_OK);
   CHECK_EQ(result.largest, 0u);
   stf::ByteWriter coded;
   stf::write_header(info, payload.size(), coded);
-  coded.bytes(payload.data(), payload.size());
+  coded.bytes(payload);
   stf::seal(coded.buffer().data(), coded.size());
-  return coded.buffer();
+  return fixture::bytes_of(coded.buffer());
 }
 
 }  // namespace fixture

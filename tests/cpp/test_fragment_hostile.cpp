@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "bytes_fixture.hpp"
 #include "fragment/header.hpp"
 #include "hostile_fixture.hpp"
 
@@ -41,7 +42,7 @@ std::vector<uint8_t> with_extensions(const std::vector<uint8_t>& coded, const st
   out.bytes(extensions.data(), extensions.size());
   out.bytes(coded.data() + end + 1, coded.size() - end - 1);
   stf::seal(out.buffer().data(), out.size());
-  return out.buffer();
+  return fixture::bytes_of(out.buffer());
 }
 
 }  // namespace

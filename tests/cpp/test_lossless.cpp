@@ -7,6 +7,7 @@
 #include <cmath>
 #include <vector>
 
+#include "bytes_fixture.hpp"
 #include "check.hpp"
 #include "common/env.hpp"
 #include "lossless/lossless.hpp"
@@ -83,9 +84,9 @@ void fill(Clip& clip, Pattern pattern, Random& rng) {
 const stf_env env = resolve(nullptr);
 
 std::vector<uint8_t> encode(const Clip& clip, LosslessParams params, LosslessParams& used) {
-  std::vector<uint8_t> out;
+  Array<uint8_t> out(env);
   CHECK_EQ(lossless_encode(env, params, clip.video, out, &used), STF_OK);
-  return out;
+  return fixture::bytes_of(out);
 }
 
 stf_status decode(const std::vector<uint8_t>& payload, const LosslessParams& used, Clip& clip,

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "bytes_fixture.hpp"
 #include "lossy/deblock.hpp"
 #include "lossy/default_models.hpp"
 #include "lossy/directional.hpp"
@@ -68,7 +69,7 @@ TEST("quantisers of groups are read as they were written, however the picture is
     f.varies = round % 4 != 0;
     set_defaults(f.luma, f.chroma);
     std::vector<Block> written;
-    stf::RangeEncoder encoder;
+    stf::RangeEncoder encoder(stf::default_allocator());
     Writer writer(encoder);
     const auto each = [&](auto&& partition, auto&& block) {
       for (int y = 0; y < frame.g.h; y += kSuperblock)
@@ -101,7 +102,7 @@ TEST("quantisers of groups are read as they were written, however the picture is
            f.remember(b);
            written.push_back(b);
          });
-    const std::vector<uint8_t> bytes = encoder.finish();
+    const std::vector<uint8_t> bytes = fixture::bytes_of(encoder.finish());
     stf::RangeDecoder decoder(bytes.data(), bytes.size());
     Reader reader(decoder);
     f.begin(frame.g, frame.pictures[0]);
@@ -135,10 +136,10 @@ TEST("scalings are read as they were written, the farthest included") {
         f.scaling[r][c].weight = static_cast<int>(kind == 0 ? 0 : kind == 1 ? 1023 : random.in(0, 1023));
         f.scaling[r][c].offset = kind == 0 ? -8192 : kind == 1 ? 8191 : static_cast<int>(random.in(0, 16383)) - 8192;
       }
-    stf::RangeEncoder encoder;
+    stf::RangeEncoder encoder(stf::default_allocator());
     Writer writer(encoder);
     code_scalings(writer, f, from, to);
-    const std::vector<uint8_t> bytes = encoder.finish();
+    const std::vector<uint8_t> bytes = fixture::bytes_of(encoder.finish());
     stf::RangeDecoder decoder(bytes.data(), bytes.size());
     Reader reader(decoder);
     FrameState back;
@@ -193,11 +194,11 @@ TEST("filters are said of superblocks that have a residual") {
           for (int u = x; u < std::min(x + kSuperblock, f.geometry->w); u += kCell) f.cell(u, v)->skip = true;
       }
     stf::AdaptiveModel<kFilters> to, from;
-    stf::RangeEncoder encoder;
+    stf::RangeEncoder encoder(stf::default_allocator());
     Writer writer(encoder);
     std::vector<uint8_t> choices = written;
     CHECK_EQ(code_filters(writer, f, to, round % 5 != 0, choices), round % 5 != 0);
-    const std::vector<uint8_t> bytes = encoder.finish();
+    const std::vector<uint8_t> bytes = fixture::bytes_of(encoder.finish());
     stf::RangeDecoder decoder(bytes.data(), bytes.size());
     Reader reader(decoder);
     CHECK_EQ(code_filters(reader, f, from, false, read), round % 5 != 0);

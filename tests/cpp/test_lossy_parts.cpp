@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "bytes_fixture.hpp"
 #include "check.hpp"
 #include "common/env.hpp"
 #include "lossy/default_models.hpp"
@@ -119,7 +120,7 @@ TEST("coefficients are read as they were written") {
     const uint16_t* order = scan(log_w, log_h);
     for (int round = 0; round < 50; ++round) {
       const auto written = std::make_unique<CoefficientModels>(), read = std::make_unique<CoefficientModels>();
-      stf::RangeEncoder encoder;
+      stf::RangeEncoder encoder(stf::default_allocator());
       Writer writer(encoder);
       std::vector<int16_t> blocks[3];
       int counts[3];
@@ -133,7 +134,7 @@ TEST("coefficients are read as they were written") {
         }
         CHECK_EQ(code_coefficients(writer, *written, log_w, log_h, counts[b], blocks[b].data()), counts[b]);
       }
-      const std::vector<uint8_t> bytes = encoder.finish();
+      const std::vector<uint8_t> bytes = fixture::bytes_of(encoder.finish());
       stf::RangeDecoder decoder(bytes.data(), bytes.size());
       Reader reader(decoder);
       for (int b = 0; b < 3; ++b) {
@@ -160,10 +161,10 @@ TEST("vectors are read as they were written, the farthest included") {
     pairs.push_back(
         {at(static_cast<int>(random.in(0, 9)) - 4, 1), at(static_cast<int>(random.in(0, 40)) - 20, part())});
   const auto written = std::make_unique<LumaModels>(), read = std::make_unique<LumaModels>();
-  stf::RangeEncoder encoder;
+  stf::RangeEncoder encoder(stf::default_allocator());
   Writer writer(encoder);
   for (auto& [predicted, v] : pairs) code_vector(writer, *written, predicted, v);
-  const std::vector<uint8_t> bytes = encoder.finish();
+  const std::vector<uint8_t> bytes = fixture::bytes_of(encoder.finish());
   stf::RangeDecoder decoder(bytes.data(), bytes.size());
   Reader reader(decoder);
   for (const auto& [predicted, v] : pairs) {

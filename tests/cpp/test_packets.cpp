@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "bytes_fixture.hpp"
 #include "container/packets.hpp"
 #include "container/record.hpp"
 #include "container/tail.hpp"
@@ -349,7 +350,7 @@ TEST("impossible lists are refused") {
   const auto bytes_of = [](const PacketIndex& what) {
     stf::ByteWriter out;
     write_packet_index(out, what);
-    return out.buffer();
+    return fixture::bytes_of(out.buffer());
   };
   const Bytes good = bytes_of(index);
   CHECK(read_packet_index(good.data(), good.size(), 1000, read) && read.group == index.group && read.count == 3);

@@ -1,5 +1,6 @@
 // The adaptive range coder: round trips, truncation, carries, hostile bytes, size.
 
+#include "bytes_fixture.hpp"
 #include "entropy/range_coder.hpp"
 #include "entropy/statistics.hpp"
 #include "entropy_fixture.hpp"
@@ -13,7 +14,7 @@ void test_range_alphabet(Random& random) {
   for (int trial = 0; trial < 60; ++trial) {
     const Bytes symbols = make_symbols(random, random.below(600), N, trial % 3 == 2 ? 40 : random.below(5));
     const bool extras = trial % 2;
-    RangeEncoder encoder;
+    RangeEncoder encoder(stf::default_allocator());
     AdaptiveModel<N> model;
     AdaptiveExpGolomb<> number;
     std::vector<uint32_t> values;
@@ -27,7 +28,7 @@ void test_range_alphabet(Random& random) {
       number.put(encoder, w);
       values.insert(values.end(), {bits, v, w});
     }
-    const Bytes coded = encoder.finish();
+    const Bytes coded = fixture::bytes_of(encoder.finish());
     RangeDecoder decoder(coded.data(), coded.size());
     AdaptiveModel<N> fresh;
     AdaptiveExpGolomb<> fresh_number;
@@ -77,10 +78,10 @@ TEST("range coder: carries and hostile bytes") {
   for (int trial = 0; trial < 50; ++trial) {
     Bytes symbols(3000);
     for (size_t i = 0; i < symbols.size(); ++i) symbols[i] = (i / (1 + random.below(900))) % 2 ? 15 : 0;
-    RangeEncoder encoder;
+    RangeEncoder encoder(stf::default_allocator());
     AdaptiveModel<16> model, fresh;
     for (uint8_t s : symbols) encoder.put(model, s);
-    const Bytes coded = encoder.finish();
+    const Bytes coded = fixture::bytes_of(encoder.finish());
     RangeDecoder decoder(coded.data(), coded.size());
     for (uint8_t s : symbols) CHECK(decoder.get(fresh) == s);
     CHECK(decoder.finish());
@@ -105,7 +106,7 @@ TEST("range coder: size close to the entropy") {  // a stationary source costs a
   Random random{10};
   const Bytes symbols = make_symbols(random, 100000, 16, 3);
   std::vector<uint32_t> counts(16);
-  RangeEncoder encoder;
+  RangeEncoder encoder(stf::default_allocator());
   AdaptiveModel<16> model;
   for (uint8_t s : symbols) ++counts[s], encoder.put(model, s);
   const double ideal = static_cast<double>(entropy_cost(counts.data(), 16)) / 2048;
