@@ -91,6 +91,11 @@ class Array {
   T& back() { return memory_[size_ - 1]; }
   const T& back() const { return memory_[size_ - 1]; }
   void pop() { --size_; }
+  // Without the first n elements, of which there are that many.
+  void drop_front(size_t n) {
+    size_ -= n;
+    if (size_ != 0) std::memmove(static_cast<void*>(data()), data() + n, size_ * sizeof(T));
+  }
   T* begin() { return data(); }
   T* end() { return data() + size_; }
   const T* begin() const { return data(); }

@@ -2,10 +2,10 @@
 // it stays failed and returns zeros, so that parsers check `ok()` once after a group of fields.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <vector>
 
 #include "common/array.hpp"
 
@@ -85,40 +85,99 @@ class ByteReader {
   bool ok_ = true;
 };
 
-// Where memory runs out the rest is dropped, and ok() is false from then on.
-class ByteWriter {
+// Bytes that a uvarint of this value takes.
+inline size_t uvarint_size(uint64_t v) { return v == 0 ? 1 : (static_cast<size_t>(std::bit_width(v)) + 6) / 7; }
+
+// How numbers become bytes, whatever is done with these: Derived has put(const uint8_t* data, size_t size).
+template <typename Derived>
+class ByteEncoder {
  public:
-  ByteWriter() : ByteWriter(default_allocator()) {}
+  void u8(uint8_t v) { put(&v, 1); }
+  void u16(uint16_t v) { fixed<2>(v); }
+  void u32(uint32_t v) { fixed<4>(v); }
+  void u64(uint64_t v) { fixed<8>(v); }
+  void uvarint(uint64_t v) {
+    uint8_t bytes[10];
+    size_t n = 0;
+    for (; v >= 0x80; v >>= 7) bytes[n++] = static_cast<uint8_t>(v | 0x80);
+    bytes[n++] = static_cast<uint8_t>(v);
+    put(bytes, n);
+  }
+  void svarint(int64_t v) { uvarint((static_cast<uint64_t>(v) << 1) ^ static_cast<uint64_t>(v >> 63)); }
+  void bytes(const void* data, size_t size) { put(static_cast<const uint8_t*>(data), size); }
+
+ private:
+  void put(const uint8_t* data, size_t size) { static_cast<Derived*>(this)->put(data, size); }
+  template <size_t N>
+  void fixed(uint64_t v) {
+    uint8_t bytes[N];
+    for (size_t i = 0; i < N; ++i) bytes[i] = static_cast<uint8_t>(v >> (8 * i));
+    put(bytes, N);
+  }
+};
+
+// Appends to an array of its own. Where memory runs out the rest is dropped, and ok() is false from then on.
+class ByteWriter : public ByteEncoder<ByteWriter> {
+ public:
   explicit ByteWriter(const stf_env& env) : out_(env) {}
   explicit ByteWriter(const stf_allocator& allocator) : out_(allocator) {}
 
+  using ByteEncoder::bytes;
+  void bytes(const Array<uint8_t>& data) { put(data.data(), data.size()); }
+  void put(const uint8_t* data, size_t size) { out_.append(data, size); }
+
   bool ok() const { return out_.ok(); }
   const stf_allocator& allocator() const { return out_.allocator(); }
-  void u8(uint8_t v) { out_.push(v); }
-  void u16(uint16_t v) { fixed(v, 2); }
-  void u32(uint32_t v) { fixed(v, 4); }
-  void u64(uint64_t v) { fixed(v, 8); }
-  void uvarint(uint64_t v) {
-    for (; v >= 0x80; v >>= 7) out_.push(static_cast<uint8_t>(v | 0x80));
-    out_.push(static_cast<uint8_t>(v));
-  }
-  void svarint(int64_t v) { uvarint((static_cast<uint64_t>(v) << 1) ^ static_cast<uint64_t>(v >> 63)); }
-  void bytes(const void* data, size_t size) { out_.append(static_cast<const uint8_t*>(data), size); }
-  void bytes(const Array<uint8_t>& data) { bytes(data.data(), data.size()); }
-  void patch_u32(size_t at, uint32_t v) {
-    for (size_t i = 0; i < 4 && at + i < out_.size(); ++i) out_[at + i] = static_cast<uint8_t>(v >> (8 * i));
-  }
   size_t size() const { return out_.size(); }
   const uint8_t* data() const { return out_.data(); }
-  std::vector<uint8_t> copy() const { return {out_.begin(), out_.end()}; }
   Array<uint8_t>& buffer() { return out_; }
   const Array<uint8_t>& buffer() const { return out_; }
 
  private:
-  void fixed(uint64_t v, size_t n) {
-    for (size_t i = 0; i < n; ++i) out_.push(static_cast<uint8_t>(v >> (8 * i)));
-  }
   Array<uint8_t> out_;
+};
+
+// Counts the bytes.
+class ByteCounter : public ByteEncoder<ByteCounter> {
+ public:
+  void put(const uint8_t*, size_t size) { size_ += size; }
+  size_t size() const { return size_; }
+
+ private:
+  size_t size_ = 0;
+};
+
+// Compares the bytes with some that are there already.
+class ByteMatcher : public ByteEncoder<ByteMatcher> {
+ public:
+  ByteMatcher(const uint8_t* data, size_t size) : at_(data), left_(size) {}
+  void put(const uint8_t* data, size_t size) {
+    equal_ = equal_ && size <= left_ && std::memcmp(at_, data, size) == 0;
+    if (!equal_) return;
+    at_ += size;
+    left_ -= size;
+  }
+  // Whether they are the same, to the last one.
+  bool equal() const { return equal_ && left_ == 0; }
+
+ private:
+  const uint8_t* at_;
+  size_t left_;
+  bool equal_ = true;
+};
+
+// Writes to memory that is known to have room.
+class ByteFiller : public ByteEncoder<ByteFiller> {
+ public:
+  explicit ByteFiller(uint8_t* out) : begin_(out), at_(out) {}
+  void put(const uint8_t* data, size_t size) {
+    std::memcpy(at_, data, size);
+    at_ += size;
+  }
+  size_t size() const { return static_cast<size_t>(at_ - begin_); }
+
+ private:
+  uint8_t *begin_, *at_;
 };
 
 }  // namespace stf

@@ -48,8 +48,7 @@ void read_entries(ByteReader& in, uint64_t count, uint64_t limit, EntryContext& 
   }
 }
 
-void write_node(const Node& node, bool has_times, std::vector<uint8_t>& body) {
-  ByteWriter out;
+void write_node(const Node& node, bool has_times, ByteWriter& out) {
   EntryContext context;
   context.has_times = has_times;
   out.uvarint(node.level);
@@ -57,7 +56,6 @@ void write_node(const Node& node, bool has_times, std::vector<uint8_t>& body) {
   out.uvarint(node.entries.front().fragment0);
   out.uvarint(node.entries.size());
   write_entries(out, node.entries, context);
-  body = out.copy();
 }
 
 bool read_node(const uint8_t* body, size_t size, bool has_times, uint32_t level, const Entry& parent, Node& node) {

@@ -43,7 +43,7 @@ struct Node {
   std::vector<Entry> entries;
 };
 
-void write_node(const Node& node, bool has_times, std::vector<uint8_t>& body);
+void write_node(const Node& node, bool has_times, ByteWriter& out);
 // The node of an entry whose sums are known; checks that both say the same. `offset` is that of the node's record.
 bool read_node(const uint8_t* body, size_t size, bool has_times, uint32_t level, const Entry& parent, Node& node);
 

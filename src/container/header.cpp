@@ -34,7 +34,8 @@ stf_status desc_check(const stf_store_desc& d, stf_error* error) {
 }
 
 Header make_header(const stf_store_desc& d) {
-  ByteWriter out;
+  uint8_t bytes[128];  // 20 numbers of at most 5 bytes
+  ByteFiller out(bytes);
   out.uvarint(kFormatVersion);
   out.u8(d.format.dtype);
   out.u8(d.format.bits);
@@ -53,7 +54,7 @@ Header make_header(const stf_store_desc& d) {
   out.uvarint(d.time_base_num);
   out.uvarint(d.time_base_den);
   out.u8(0);  // no extensions
-  return {kFormatVersion, d, out.copy()};
+  return {kFormatVersion, d, {bytes, bytes + out.size()}};
 }
 
 stf_status parse_header(const uint8_t* body, size_t size, Header& header, stf_error* error) {

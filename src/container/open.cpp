@@ -34,7 +34,8 @@ bool complete_tail_at_end(const uint8_t* window, size_t size) {
 stf_status Store::open(stf_error* error) {
   const auto window_size = static_cast<size_t>(std::min<uint64_t>(kTailMax, source_.size));
   const uint64_t window_at = source_.size - window_size;
-  std::vector<uint8_t> window(window_size);
+  Buffer<uint8_t> window(env_, window_size);
+  if (!window) return fail(error, STF_E_MEMORY, "no memory to open a store");
   STF_TRY(read_exactly(source_, window_at, window.data(), window_size, error));
   STF_TRY(find_tail(window.data(), window_at, window_size, error));
   STF_TRY(load_metadata(error));
@@ -46,7 +47,7 @@ stf_status Store::open(stf_error* error) {
 
 stf_status Store::load_tail(const uint8_t* window, uint64_t window_at, const Footer& footer, Tail& tail,
                             stf_error* error) const {
-  std::vector<uint8_t> body;
+  Array<uint8_t> body(env_);
   RecordHead head{};
   if (window != nullptr && footer.offset >= window_at) {
     const uint8_t* record = window + (footer.offset - window_at);
@@ -94,24 +95,29 @@ stf_status Store::find_earlier_tail(stf_error* error) {
   const auto unfinished = [&] {
     return fail(error, STF_E_CORRUPT_STORE, "the store has no valid tail: it is unfinished or cut off; use repair");
   };
-  std::vector<uint8_t> chunk;
+  Array<uint8_t> chunk(env_);
   unsigned wrong = 0;
   for (uint64_t end = source_.size; end > kFooterSize;) {  // footers that end at `end` or before are still to be seen
     const uint64_t begin = end > kScanChunk ? end - kScanChunk : 0;
-    chunk.resize(static_cast<size_t>(end - begin));
+    chunk.clear();
+    if (chunk.extend(static_cast<size_t>(end - begin)) == nullptr)
+      return fail(error, STF_E_MEMORY, "no memory to open a store");
     STF_TRY(read_exactly(source_, begin, chunk.data(), chunk.size(), error));
     for (size_t at = chunk.size() - kFooterSize + 1; at-- > 0;) {
       Footer footer;
       if (chunk[at + 16] != kEndSignature[0] || !read_footer(chunk.data() + at, begin + at, footer)) continue;
       Tail tail;
-      if (load_tail(nullptr, 0, footer, tail, nullptr) == STF_OK) {
+      const stf_status loaded = load_tail(nullptr, 0, footer, tail, nullptr);
+      if (loaded == STF_E_MEMORY) return fail(error, loaded, "no memory to open a store");
+      if (loaded == STF_OK) {
         // A store inside a fragment of this one would have to lie where it says and have the same header.
-        std::vector<uint8_t> expected;
+        ByteWriter expected(env_);
         append_record(expected, kHeaderRecord, tail.header.body.data(), tail.header.body.size());
-        std::vector<uint8_t> stored(expected.size());
+        Buffer<uint8_t> stored(env_, expected.size());
+        if (!expected.ok() || !stored) return fail(error, STF_E_MEMORY, "no memory to open a store");
         if (sizeof kSignature + stored.size() <= footer.offset &&
             read_exactly(source_, sizeof kSignature, stored.data(), stored.size(), nullptr) == STF_OK &&
-            stored == expected) {
+            std::equal(stored.begin(), stored.end(), expected.data())) {
           tail_ = std::move(tail);
           end_ = begin + at + kFooterSize;
           torn_ = true;
@@ -131,10 +137,12 @@ stf_status Store::load_metadata(stf_error* error) {
   if (tail_.metadata_size > env_.limits.max_index_bytes)
     return fail(error, STF_E_LIMIT, "the metadata takes %llu bytes, more than max_index_bytes",
                 static_cast<unsigned long long>(tail_.metadata_size));
-  ByteWriter length;
-  length.uvarint(tail_.metadata_size);
-  return read_record(tail_.metadata_offset, kRecordHeadMin - 1 + length.size() + tail_.metadata_size, kMetadataRecord,
-                     "the metadata", tail_.metadata, error);
+  Array<uint8_t> body(env_);
+  STF_TRY(read_record(tail_.metadata_offset,
+                      kRecordHeadMin - 1 + uvarint_size(tail_.metadata_size) + tail_.metadata_size, kMetadataRecord,
+                      "the metadata", body, error));
+  tail_.metadata.assign(body.begin(), body.end());
+  return STF_OK;
 }
 
 }  // namespace stf::store

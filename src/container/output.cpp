@@ -9,12 +9,12 @@ namespace stf::store {
 
 static constexpr size_t kFlushAt = 1 << 18;
 
-Output::Output(const stf_env& env, const stf_sink& sink, Header header) : env_(env), sink_(sink) {
+Output::Output(const stf_env& env, const stf_sink& sink, Header header) : env_(env), sink_(sink), buffer_(env) {
   tail_.header = std::move(header);
 }
 
 Output::Output(const stf_env& env, const stf_sink& sink, Tail tail, uint64_t end, uint64_t size)
-    : env_(env), sink_(sink), tail_(std::move(tail)), position_(size) {
+    : env_(env), sink_(sink), tail_(std::move(tail)), position_(size), buffer_(env) {
   if (size > end) tail_.holes.push_back({end, size - end});
   tail_.previous = tail_.offset;
 }
@@ -31,26 +31,32 @@ stf_status Output::put_bytes(const void* data, size_t size, stf_error* error) {
   if (buffer_.size() + size > kFlushAt) STF_TRY(flush(error));
   if (size > kFlushAt) {
     STF_TRY(write_fully(sink_, p, size, position_, error));
-  } else {
-    buffer_.insert(buffer_.end(), p, p + size);
+  } else if (!buffer_.append(p, size)) {
+    return fail(error, STF_E_MEMORY, "no memory for what is to be written");
   }
   position_ += size;
   return STF_OK;
 }
 
-stf_status Output::put_record(uint8_t type, const std::vector<uint8_t>& body, Entry* place, stf_error* error) {
-  std::vector<uint8_t> record;
-  append_record(record, type, body.data(), body.size());
+stf_status Output::put_record(uint8_t type, const void* body, size_t size, Entry* place, stf_error* error) {
+  uint8_t head[kRecordHeadMax];
+  const size_t head_size = write_record_head(head, type, body, size);
   if (place != nullptr) {
     place->offset = position_;
-    place->length = record.size();
+    place->length = head_size + size;
   }
-  return put_bytes(record.data(), record.size(), error);
+  STF_TRY(put_bytes(head, head_size, error));
+  return put_bytes(body, size, error);
+}
+
+stf_status Output::put_record(uint8_t type, const ByteWriter& body, Entry* place, stf_error* error) {
+  if (!body.ok()) return fail(error, STF_E_MEMORY, "no memory for what is to be written");
+  return put_record(type, body.data(), body.size(), place, error);
 }
 
 stf_status Output::start(stf_error* error) {
   STF_TRY(put_bytes(kSignature, sizeof kSignature, error));
-  STF_TRY(put_record(kHeaderRecord, tail_.header.body, nullptr, error));
+  STF_TRY(put_record(kHeaderRecord, tail_.header.body.data(), tail_.header.body.size(), nullptr, error));
   return flush(error);
 }
 
@@ -62,16 +68,17 @@ stf_status Output::slab(Page& page, const PutCoded& put, stf_error* error) {
   for (size_t i = 0; i < page.rows.size(); ++i) {
     const Row& row = page.rows[i];
     if (row.missing()) continue;
-    ByteWriter head;
+    ByteWriter head(env_);
     append_fragment_head(head, page.fields(row), i == times_row && !page.times.empty() ? &page.times : nullptr,
                          row.bytes);
+    if (!head.ok()) return fail(error, STF_E_MEMORY, "no memory for what is to be written");
     STF_TRY(put_bytes(head.data(), head.size(), error));
     STF_TRY(put(i, error));
     tail_.fragment_bytes += row.bytes;
   }
   page.offset = position_;
   if (!place_rows(page, sizeof kSignature)) return fail(error, STF_E_INTERNAL, "a slab does not lie where it should");
-  std::vector<uint8_t> body;
+  ByteWriter body(env_);
   write_page(header(), page, body);
   if (body.size() > env_.limits.max_index_bytes || page.rows.size() > most_rows(env_.limits))
     return fail(error, STF_E_LIMIT,
@@ -104,7 +111,7 @@ stf_status Output::add_entry(Entry entry, stf_error* error) {
 
     const Node node{level, std::move(tail_.levels[level])};
     tail_.levels[level].clear();
-    std::vector<uint8_t> body;
+    ByteWriter body(env_);
     write_node(node, tail_.has_times(), body);
     entry = node.entries.front();  // first frame, fragment and time of all
     entry.frames = entry.fragments = 0;
@@ -117,7 +124,8 @@ stf_status Output::add_entry(Entry entry, stf_error* error) {
 }
 
 stf_status Output::put_packets(const void* data, size_t size, int64_t begin, int64_t end, stf_error* error) {
-  const std::vector<uint8_t> body = tail_.packets.next_body(data, size, begin, end);
+  ByteWriter body(env_);
+  tail_.packets.write_next(body, data, size, begin, end);
   if (body.size() > env_.limits.max_index_bytes)
     return fail(error, STF_E_LIMIT, "%zu bytes of packets are more than max_index_bytes", size);
   Entry place;
@@ -133,7 +141,7 @@ stf_status Output::put_metadata(const void* data, size_t size, stf_error* error)
   tail_.metadata.assign(p, p + size);
   tail_.metadata_size = size;
   tail_.metadata_offset = position_;
-  STF_TRY(put_record(kMetadataRecord, tail_.metadata, nullptr, error));
+  STF_TRY(put_record(kMetadataRecord, data, size, nullptr, error));
   return flush(error);
 }
 
@@ -149,7 +157,7 @@ stf_status Output::finish(const void* metadata, size_t size, stf_error* error) {
     }
   }
   tail_.offset = position_;
-  std::vector<uint8_t> body;
+  ByteWriter body(env_);
   write_tail(tail_, body);
   Entry place;
   if (body.size() + kRecordHeadMax + kFooterSize > kTailMax)

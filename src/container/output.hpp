@@ -39,15 +39,16 @@ class Output {
   uint64_t position() const { return position_; }
 
  private:
-  stf_status put_record(uint8_t type, const std::vector<uint8_t>& body, Entry* place, stf_error* error);
+  stf_status put_record(uint8_t type, const void* body, size_t size, Entry* place, stf_error* error);
+  stf_status put_record(uint8_t type, const ByteWriter& body, Entry* place, stf_error* error);
   stf_status add_entry(Entry entry, stf_error* error);
   stf_status flush(stf_error* error);
 
   stf_env env_;
   stf_sink sink_;
-  Tail tail_;                    // as it would be written now
-  uint64_t position_ = 0;        // in the file, of the next byte
-  std::vector<uint8_t> buffer_;  // bytes not handed to the sink yet: they end at position_
+  Tail tail_;              // as it would be written now
+  uint64_t position_ = 0;  // in the file, of the next byte
+  Array<uint8_t> buffer_;  // bytes not handed to the sink yet: they end at position_
 };
 
 }  // namespace stf::store

@@ -68,13 +68,11 @@ bool packet_times_valid(int64_t begin, int64_t end) {
   return begin <= end && (begin != STF_NO_TIME || end == STF_NO_TIME);
 }
 
-std::vector<uint8_t> PacketIndex::next_body(const void* data, size_t size, int64_t begin, int64_t end) const {
-  ByteWriter out;
+void PacketIndex::write_next(ByteWriter& out, const void* data, size_t size, int64_t begin, int64_t end) const {
   out.uvarint(count);
   write_times(out, begin, end, 0);
   if (starts_group(count)) write_places(out, group);
   out.bytes(data, size);
-  return out.copy();
 }
 
 void PacketIndex::add(const PacketPlace& place, size_t size) {
@@ -117,7 +115,7 @@ stf_status Packets::place(const Store& store, uint64_t number, PacketPlace& plac
   for (size_t i = 0; number < first; ++i, first -= kPacketGroup) {
     if (i == groups_.size()) {
       const PacketPlace& at = group->front();
-      std::vector<uint8_t> body;
+      Array<uint8_t> body(store.env());
       PacketHead head;
       STF_TRY(store.read_record(at.offset, at.length, kPacketsRecord, "a record of packets", body, error));
       if (!read_packet_head(body.data(), body.size(), at.offset, head) || head.number != first)
@@ -130,7 +128,7 @@ stf_status Packets::place(const Store& store, uint64_t number, PacketPlace& plac
   return STF_OK;
 }
 
-stf_status Packets::read(const Store& store, uint64_t number, std::vector<uint8_t>& body, PacketHead& head,
+stf_status Packets::read(const Store& store, uint64_t number, Array<uint8_t>& body, PacketHead& head,
                          stf_error* error) {
   PacketPlace at;
   STF_TRY(place(store, number, at, error));
@@ -184,14 +182,14 @@ extern "C" stf_status stf_reader_packets(stf_reader* reader, uint64_t record, in
                        static_cast<unsigned long long>(place.length));
     if (size != nullptr) *size = static_cast<size_t>(place.length);
     if (out == nullptr) return STF_OK;
-    std::vector<uint8_t> body;
+    stf::Array<uint8_t> body(store.env());
     PacketHead head;
     STF_TRY(store.packets().read(store, record, body, head, error));
     const size_t bytes = body.size() - head.size;
     if (size != nullptr) *size = bytes;
     if (bytes > capacity)
       return stf::fail(error, STF_E_CAPACITY, "the %zu bytes of packets do not fit into %zu", bytes, capacity);
-    std::copy(body.begin() + static_cast<ptrdiff_t>(head.size), body.end(), static_cast<uint8_t*>(out));
+    std::copy(body.begin() + head.size, body.end(), static_cast<uint8_t*>(out));
     return STF_OK;
   });
 }

@@ -32,7 +32,7 @@ struct PacketIndex {
   std::vector<PacketPlace> group;  // the last group
 
   // The body of record number `count`, with the group that is complete then at its beginning.
-  std::vector<uint8_t> next_body(const void* data, size_t size, int64_t begin, int64_t end) const;
+  void write_next(ByteWriter& out, const void* data, size_t size, int64_t begin, int64_t end) const;
   // It was written.
   void add(const PacketPlace& place, size_t size);
 };
@@ -58,7 +58,7 @@ class Packets {
  public:
   stf_status place(const Store& store, uint64_t number, PacketPlace& place, stf_error* error);
   // The body of a record, and what stands before its packets.
-  stf_status read(const Store& store, uint64_t number, std::vector<uint8_t>& body, PacketHead& head, stf_error* error);
+  stf_status read(const Store& store, uint64_t number, Array<uint8_t>& body, PacketHead& head, stf_error* error);
 
  private:
   std::mutex mutex_;

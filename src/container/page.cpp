@@ -58,12 +58,7 @@ FragmentFields Page::fields(const Row& row) const {
 }
 
 bool place_rows(Page& page, uint64_t lowest) {
-  size_t times_size = 0;
-  if (!page.times.empty()) {
-    ByteWriter times;
-    write_times(times, page.times);
-    times_size = times.size();
-  }
+  const size_t times_bytes = page.times.empty() ? 0 : times_size(page.times);
   const size_t times_row = page.times_row();
   uint64_t room = page.offset >= lowest ? page.offset - lowest : 0;
   // Lengths first, from the back; the offset of a row is that of the next record less its own coded form.
@@ -72,7 +67,7 @@ bool place_rows(Page& page, uint64_t lowest) {
     Row& row = page.rows[i];
     row.offset = at;
     if (row.missing()) continue;
-    const uint64_t head = fragment_head_size(page.fields(row), i == times_row ? times_size : 0, row.bytes);
+    const uint64_t head = fragment_head_size(page.fields(row), i == times_row ? times_bytes : 0, row.bytes);
     if (row.bytes > room || head > room - row.bytes) return false;
     room -= row.bytes + head;
     row.offset = at - row.bytes;
@@ -114,8 +109,7 @@ bool rows_cover(const Header& header, const std::vector<Row>& rows) {
   return covers(boxes, header.desc.y, header.desc.x);
 }
 
-void write_page(const Header& header, const Page& page, std::vector<uint8_t>& body) {
-  ByteWriter out;
+void write_page(const Header& header, const Page& page, ByteWriter& out) {
   out.uvarint(page.t0);
   out.uvarint(page.t);
   out.uvarint(page.rows.size());
@@ -147,7 +141,6 @@ void write_page(const Header& header, const Page& page, std::vector<uint8_t>& bo
     prediction.take(row.box);
     before = row;
   }
-  body = out.copy();
 }
 
 bool read_page(const Header& header, const uint8_t* body, size_t size, uint64_t offset, uint64_t most, Page& page,

@@ -46,7 +46,7 @@ struct Page {
 bool place_rows(Page& page, uint64_t lowest);
 
 // The body of a page record.
-void write_page(const Header& header, const Page& page, std::vector<uint8_t>& body);
+void write_page(const Header& header, const Page& page, ByteWriter& out);
 
 // How many rows a page may have. One that is stored takes 6 bytes at least, but one that is missing may take a single
 // byte, which is ninety times as much in memory: the bytes alone would not bound it.

@@ -1,6 +1,5 @@
 #include "container/record.hpp"
 
-#include <bit>
 #include <cstring>
 
 #include "stfrag/fragment.h"
@@ -12,18 +11,18 @@ namespace {
 constexpr uint8_t kHasCodec = 1;  // codec, level and group follow; else all are 0
 constexpr uint8_t kHasTimes = 2;
 
-size_t uvarint_size(uint64_t v) { return v == 0 ? 1 : (static_cast<size_t>(std::bit_width(v)) + 6) / 7; }
-
 bool has_codec(const FragmentFields& f) { return f.codec != 0 || f.level != 0 || f.group != 0; }
 
 uint32_t head_crc(uint8_t type, uint64_t length) {
-  ByteWriter head;
+  uint8_t bytes[1 + 10];
+  ByteFiller head(bytes);
   head.u8(type);
   head.uvarint(length);
-  return stf_crc32c(0, head.data(), head.size());
+  return stf_crc32c(0, bytes, head.size());
 }
 
-void append_head(ByteWriter& out, uint8_t type, uint64_t length, const void* covered, size_t covered_size) {
+template <typename Out>
+void append_head(Out& out, uint8_t type, uint64_t length, const void* covered, size_t covered_size) {
   out.bytes(kSync, sizeof kSync);
   out.u8(type);
   out.u32(stf_crc32c(head_crc(type, length), covered, covered_size));
@@ -47,16 +46,19 @@ uint32_t record_crc(const RecordHead& head, const void* body, size_t size) {
   return stf_crc32c(head_crc(head.type, head.length), body, size);
 }
 
-void append_record(std::vector<uint8_t>& out, uint8_t type, const void* body, size_t size) {
-  ByteWriter head;
+size_t write_record_head(uint8_t out[kRecordHeadMax], uint8_t type, const void* body, size_t size) {
+  ByteFiller head(out);
   append_head(head, type, size, body, size);
-  out.insert(out.end(), head.data(), head.data() + head.size());
-  const auto* p = static_cast<const uint8_t*>(body);
-  out.insert(out.end(), p, p + size);
+  return head.size();
+}
+
+void append_record(ByteWriter& out, uint8_t type, const void* body, size_t size) {
+  append_head(out, type, size, body, size);
+  out.bytes(body, size);
 }
 
 void append_fragment_head(ByteWriter& out, const FragmentFields& f, const FrameTimes* times, uint64_t bytes) {
-  ByteWriter fields;
+  ByteWriter fields(out.allocator());
   fields.uvarint(f.t0);
   fields.uvarint(f.t);
   fields.uvarint(f.box.y0);
@@ -72,7 +74,7 @@ void append_fragment_head(ByteWriter& out, const FragmentFields& f, const FrameT
   }
   if (times != nullptr) write_times(fields, *times);
   append_head(out, kFragmentRecord, fields.size() + bytes, fields.data(), fields.size());
-  out.bytes(fields.data(), fields.size());
+  out.bytes(fields.buffer());
 }
 
 uint64_t fragment_head_size(const FragmentFields& f, size_t times_size, uint64_t bytes) {

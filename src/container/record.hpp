@@ -38,8 +38,10 @@ bool parse_record_head(const uint8_t* data, size_t size, RecordHead& head);
 // or for a fragment its fields before the coded form.
 uint32_t record_crc(const RecordHead& head, const void* body, size_t size);
 
+// The head of a record of any type but 'F' that has this body. Returns its size.
+size_t write_record_head(uint8_t out[kRecordHeadMax], uint8_t type, const void* body, size_t size);
 // A whole record of any type but 'F'.
-void append_record(std::vector<uint8_t>& out, uint8_t type, const void* body, size_t size);
+void append_record(ByteWriter& out, uint8_t type, const void* body, size_t size);
 
 // What a fragment record says of itself before the coded form.
 struct FragmentFields {

@@ -150,7 +150,7 @@ class Repair {
     }
     page.rows = rows_of(slab, report);
     const std::vector<Row> from = page.rows;  // with the offsets in the broken file
-    Window window(source_);
+    Window window(env_, source_);
     return output.slab(
         page,
         [&](size_t i, stf_error* why) -> stf_status {
@@ -171,11 +171,14 @@ class Repair {
 
   // Those packets of other streams that lay before `offset` and are still to be written.
   stf_status write_packets(Output& output, uint64_t offset, stf_repair_report& report, stf_error* error) {
-    std::vector<uint8_t> bytes;
+    Array<uint8_t> bytes(env_);
     for (; packets_ < found_.packets.size() && found_.packets[packets_].record < offset; ++packets_) {
       const SalvagedPackets& packets = found_.packets[packets_];
       const uint64_t before = packets_ == 0 ? 0 : found_.packets[packets_ - 1].number + 1;
-      bytes.resize(static_cast<size_t>(packets.bytes));
+      bytes.clear();
+      if (bytes.extend(static_cast<size_t>(packets.bytes)) == nullptr)
+        return fail(error, STF_E_MEMORY, "no memory for the %llu bytes of a record",
+                    static_cast<unsigned long long>(packets.bytes));
       STF_TRY(read_exactly(source_, packets.offset, bytes.data(), bytes.size(), error));
       report.packet_records_lost += packets.number - before;
       // It may have to take up a group now that it had not, and be too long with it.

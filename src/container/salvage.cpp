@@ -27,14 +27,16 @@ namespace {
 class Salvager {
  public:
   Salvager(const stf_env& env, const stf_source& source, Salvage& result)
-      : env_(env), source_(source), window_(source), effort_(source.size), result_(result) {}
+      : env_(env), source_(source), window_(env, source), effort_(source.size), result_(result) {}
 
   stf_status run(stf_error* error) {
     STF_TRY(find_header(env_, source_, result_.header, error));
     // A tail that is still valid knows which parts of the file a torn append left behind.
     std::vector<Hole> holes;
     Store store(env_, source_);
-    if (store.open(nullptr) == STF_OK) holes = store.tail().holes;
+    const stf_status opened = store.open(nullptr);
+    if (opened == STF_E_MEMORY) return fail(error, opened, "no memory to open a store");
+    if (opened == STF_OK) holes = store.tail().holes;
     holes.push_back({source_.size, 0});
     uint64_t at = std::min<uint64_t>(sizeof kSignature, source_.size);
     for (const Hole& hole : holes) {
@@ -53,7 +55,7 @@ class Salvager {
       if (count % 256 == 0 && env_.cancel != nullptr && env_.cancel(env_.cancel_opaque) != 0)
         return fail(error, STF_E_CANCELLED, "cancelled");
       if (result_.has_tail) scanner.set_appended();
-      Scanned record;
+      Scanned record(env_);
       bool found = false;
       STF_TRY(scanner.next(record, &found, error));
       result_.bytes_skipped += record.skipped;
@@ -61,7 +63,7 @@ class Salvager {
       switch (record.type) {
         case kFragmentRecord: fragment(record); break;
         case kPageRecord: STF_TRY(page(record, error)); break;
-        case kMetadataRecord: result_.metadata = std::move(record.body); break;
+        case kMetadataRecord: result_.metadata.assign(record.body.begin(), record.body.end()); break;
         case kTailRecord: tail(record); break;
         case kPacketsRecord: packets(record); break;
         default: break;

@@ -15,7 +15,8 @@ stf_status Window::get(uint64_t offset, size_t size, const uint8_t** data, stf_e
     const uint64_t most = source_.size > offset ? source_.size - offset : 0;
     const auto n = static_cast<size_t>(std::min<uint64_t>(std::max(size, kChunk), most));
     if (n < size) return fail(error, STF_E_IO, "the file ends too early");
-    bytes_.resize(n);
+    bytes_.clear();
+    if (bytes_.extend(n) == nullptr) return fail(error, STF_E_MEMORY, "no memory for %zu bytes of the file", n);
     begin_ = offset;
     const stf_status status = read_exactly(source_, offset, bytes_.data(), n, error);
     if (status != STF_OK) {
@@ -98,7 +99,9 @@ stf_status Scanner::try_record(uint64_t offset, Scanned& record, bool* valid, st
   STF_TRY(window_.get(body, length, &data, error));
   if (record_crc(head, data, length) != head.crc) return STF_OK;
   *valid = true;
-  record.body.assign(data, data + length);
+  record.body.clear();
+  if (!record.body.append(data, length))
+    return fail(error, STF_E_MEMORY, "no memory for %zu bytes of the file", length);
   record.end = body + length;
   if (head.type == kTailRecord && to_ - record.end >= kFooterSize) {
     Footer footer;
@@ -154,7 +157,7 @@ static bool header_of_tail(const Scanned& record, Header& header) {
 
 stf_status find_header(const stf_env& env, const stf_source& source, Header& header, stf_error* error) {
   Effort effort(source.size);
-  Scanned record;
+  Scanned record(env);
   bool found = false;
   const auto parse = [&](const uint8_t* body, size_t size, stf_status* status) {
     *status = parse_header(body, size, header, error);

@@ -14,7 +14,7 @@ namespace stf::store {
 // A part of a source in memory, moved along as it is asked for.
 class Window {
  public:
-  explicit Window(const stf_source& source) : source_(source) {}
+  Window(const stf_env& env, const stf_source& source) : source_(source), bytes_(env) {}
 
   // Bytes [offset, offset + size) of the source, which must have them. Valid until the next call.
   stf_status get(uint64_t offset, size_t size, const uint8_t** data, stf_error* error);
@@ -23,7 +23,7 @@ class Window {
 
  private:
   const stf_source& source_;
-  std::vector<uint8_t> bytes_;
+  Array<uint8_t> bytes_;
   uint64_t begin_ = 0;
 };
 
@@ -43,10 +43,12 @@ class Effort {
 
 // A valid record.
 struct Scanned {
+  explicit Scanned(const stf_env& env) : body(env) {}
+
   uint8_t type = 0;
   uint64_t offset = 0, end = 0;  // envelope included; of a tail also its footer, if that is whole
   uint64_t skipped = 0;          // bytes before it that belong to no valid record
-  std::vector<uint8_t> body;     // of any type but a fragment
+  Array<uint8_t> body;           // of any type but a fragment
   FragmentFields fields;         // of a fragment
   uint64_t coded_offset = 0, coded_bytes = 0;
   bool intact = false;  // whether the coded form has its CRC
@@ -56,7 +58,7 @@ class Scanner {
  public:
   // From `from` to `to`. `has_times`: what the store's header says of them.
   Scanner(const stf_env& env, const stf_source& source, bool has_times, uint64_t from, uint64_t to, Effort& effort)
-      : env_(env), window_(source), has_times_(has_times), at_(from), to_(to), effort_(effort) {}
+      : env_(env), window_(env, source), has_times_(has_times), at_(from), to_(to), effort_(effort) {}
 
   // The next valid record; false at the end, with what was skipped before it in record.skipped.
   stf_status next(Scanned& record, bool* found, stf_error* error);

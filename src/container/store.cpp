@@ -11,22 +11,24 @@
 
 namespace stf::store {
 
-stf_status Store::read_record(uint64_t offset, uint64_t length, uint8_t type, const char* name,
-                              std::vector<uint8_t>& body, stf_error* error) const {
+stf_status Store::read_record(uint64_t offset, uint64_t length, uint8_t type, const char* name, Array<uint8_t>& body,
+                              stf_error* error) const {
   if (length > env_.limits.max_index_bytes + kRecordHeadMax)
     return fail(error, STF_E_LIMIT, "%s takes %llu bytes, more than max_index_bytes", name,
                 static_cast<unsigned long long>(length));
   if (offset > source_.size || length > source_.size - offset)
     return fail(error, STF_E_CORRUPT_STORE, "%s lies outside of the file: use repair", name);
-  std::vector<uint8_t> record(static_cast<size_t>(length));
-  STF_TRY(read_exactly(source_, offset, record.data(), record.size(), error));
+  const auto size = static_cast<size_t>(length);
+  body.clear();
+  uint8_t* const record = body.extend(size);
+  if (record == nullptr) return fail(error, STF_E_MEMORY, "no memory for the %zu bytes of %s", size, name);
+  STF_TRY(read_exactly(source_, offset, record, size, error));
   RecordHead head{};
-  if (!parse_record_head(record.data(), record.size(), head) || head.type != type ||
-      head.length != record.size() - head.size ||
-      record_crc(head, record.data() + head.size, record.size() - head.size) != head.crc)
+  if (!parse_record_head(record, size, head) || head.type != type || head.length != size - head.size ||
+      record_crc(head, record + head.size, size - head.size) != head.crc)
     return fail(error, STF_E_CORRUPT_STORE, "%s (at %llu) is damaged: use repair", name,
                 static_cast<unsigned long long>(offset));
-  body.assign(record.begin() + static_cast<ptrdiff_t>(head.size), record.end());
+  body.drop_front(head.size);
   return STF_OK;
 }
 
@@ -52,7 +54,7 @@ stf_status Store::load_page(const Entry& entry, std::shared_ptr<const Page>& pag
   if (entry.fragments > most_rows(env_.limits))
     return fail(error, STF_E_LIMIT, "%s has %llu fragments, too many for max_index_bytes", name,
                 static_cast<unsigned long long>(entry.fragments));
-  std::vector<uint8_t> body;
+  Array<uint8_t> body(env_);
   STF_TRY(read_record(entry.offset, entry.length, kPageRecord, name, body, error));
   auto loaded = std::make_shared<Page>();
   std::string why;
@@ -74,7 +76,7 @@ stf_status Store::load_node(const Entry& entry, uint32_t level, std::shared_ptr<
   char name[96];
   std::snprintf(name, sizeof name, "the directory of frames %llu:%llu", static_cast<unsigned long long>(entry.frame0),
                 static_cast<unsigned long long>(entry.frame0 + entry.frames));
-  std::vector<uint8_t> body;
+  Array<uint8_t> body(env_);
   STF_TRY(read_record(entry.offset, entry.length, kDirectoryRecord, name, body, error));
   auto loaded = std::make_shared<Node>();
   if (!read_node(body.data(), body.size(), header().has_times(), level, entry, *loaded))

@@ -78,7 +78,7 @@ class Store {
   stf_status page_of_time(int64_t pts, std::shared_ptr<const Page>& page, stf_error* error);
 
   // The body of the record of `type` that lies at `offset` and has `length` bytes in all. `name` is for the message.
-  stf_status read_record(uint64_t offset, uint64_t length, uint8_t type, const char* name, std::vector<uint8_t>& body,
+  stf_status read_record(uint64_t offset, uint64_t length, uint8_t type, const char* name, Array<uint8_t>& body,
                          stf_error* error) const;
   // The coded form of a row, checked against its CRC; `out` has room for row.bytes.
   stf_status read_coded(const Page& page, size_t row, uint8_t* out, stf_error* error) const;

@@ -7,8 +7,7 @@
 
 namespace stf::store {
 
-void write_tail(const Tail& tail, std::vector<uint8_t>& body) {
-  ByteWriter out;
+void write_tail(const Tail& tail, ByteWriter& out) {
   out.uvarint(kFormatVersion);
   out.uvarint(tail.header.body.size());
   out.bytes(tail.header.body.data(), tail.header.body.size());
@@ -37,14 +36,13 @@ void write_tail(const Tail& tail, std::vector<uint8_t>& body) {
     write_entries(out, tail.levels[level], context);
   }
   if (tail.packets.count != 0) {
-    ByteWriter packets;
+    ByteWriter packets(out.allocator());
     write_packet_index(packets, tail.packets);
     out.uvarint(2 * kPacketsExtension);
     out.uvarint(packets.size());
-    out.bytes(packets.data(), packets.size());
+    out.bytes(packets.buffer());
   }
   out.u8(0);  // no more extensions
-  body = out.copy();
 }
 
 stf_status read_tail(const uint8_t* body, size_t size, uint64_t offset, Tail& tail, stf_error* error) {
@@ -116,12 +114,11 @@ stf_status read_tail(const uint8_t* body, size_t size, uint64_t offset, Tail& ta
 }
 
 void write_footer(const Footer& footer, uint8_t out[kFooterSize]) {
-  ByteWriter w;
+  ByteFiller w(out);
   w.u64(footer.offset);
   w.u32(footer.length);
-  w.u32(stf_crc32c(0, w.data(), w.size()));
+  w.u32(stf_crc32c(0, out, w.size()));
   w.bytes(kEndSignature, sizeof kEndSignature);
-  std::memcpy(out, w.data(), kFooterSize);
 }
 
 bool read_footer(const uint8_t* data, uint64_t at, Footer& footer) {

@@ -37,7 +37,7 @@ struct Tail {
   bool has_times() const { return header.has_times(); }
 };
 
-void write_tail(const Tail& tail, std::vector<uint8_t>& body);
+void write_tail(const Tail& tail, ByteWriter& out);
 
 // Parse the body of the tail record at tail.offset. STF_E_CORRUPT_STORE or STF_E_UNSUPPORTED.
 stf_status read_tail(const uint8_t* body, size_t size, uint64_t offset, Tail& tail, stf_error* error);

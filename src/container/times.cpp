@@ -1,7 +1,5 @@
 #include "container/times.hpp"
 
-#include <cstring>
-
 namespace stf::store {
 namespace {
 
@@ -20,8 +18,8 @@ uint64_t difference(int64_t later, int64_t earlier) {
 bool advances(int64_t at, uint64_t step) { return step <= difference(INT64_MAX, at); }
 
 // Write runs of equal values: length, value.
-template <typename Value>
-void write_runs(ByteWriter& out, size_t n, Value value) {
+template <typename Out, typename Value>
+void write_runs(Out& out, size_t n, Value value) {
   for (size_t i = 0; i < n;) {
     const uint64_t v = value(i);
     size_t run = 1;
@@ -42,6 +40,17 @@ Durations kind_of(const FrameTimes& times) {
   return none ? kNone : gapless ? kGapless : kRuns;
 }
 
+template <typename Out>
+void write(Out& out, const FrameTimes& times) {
+  const size_t n = times.pts.size();
+  out.svarint(times.pts[0]);
+  write_runs(out, n - 1, [&](size_t i) { return difference(times.pts[i + 1], times.pts[i]); });
+  const Durations kind = kind_of(times);
+  out.u8(kind);
+  if (kind == kGapless) out.uvarint(static_cast<uint64_t>(times.durations[n - 1]));
+  if (kind == kRuns) write_runs(out, n, [&](size_t i) { return static_cast<uint64_t>(times.durations[i]); });
+}
+
 }  // namespace
 
 bool times_valid(const int64_t* pts, const int64_t* durations, size_t n) {
@@ -53,14 +62,12 @@ bool times_valid(const int64_t* pts, const int64_t* durations, size_t n) {
   return true;
 }
 
-void write_times(ByteWriter& out, const FrameTimes& times) {
-  const size_t n = times.pts.size();
-  out.svarint(times.pts[0]);
-  write_runs(out, n - 1, [&](size_t i) { return difference(times.pts[i + 1], times.pts[i]); });
-  const Durations kind = kind_of(times);
-  out.u8(kind);
-  if (kind == kGapless) out.uvarint(static_cast<uint64_t>(times.durations[n - 1]));
-  if (kind == kRuns) write_runs(out, n, [&](size_t i) { return static_cast<uint64_t>(times.durations[i]); });
+void write_times(ByteWriter& out, const FrameTimes& times) { write(out, times); }
+
+size_t times_size(const FrameTimes& times) {
+  ByteCounter out;
+  write(out, times);
+  return out.size();
 }
 
 void read_times(ByteReader& in, size_t n, FrameTimes& times) {
@@ -98,10 +105,9 @@ void read_times(ByteReader& in, size_t n, FrameTimes& times) {
   if (!in.ok()) return;
   if (!times_valid(times.pts.data(), times.durations.data(), n)) return in.fail();
   // One way to write each: the length of a record must follow from what it says.
-  ByteWriter again;
-  write_times(again, times);
-  if (again.size() != static_cast<size_t>(in.cursor() - begin) || std::memcmp(again.data(), begin, again.size()) != 0)
-    in.fail();
+  ByteMatcher again(begin, static_cast<size_t>(in.cursor() - begin));
+  write(again, times);
+  if (!again.equal()) in.fail();
 }
 
 }  // namespace stf::store

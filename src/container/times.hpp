@@ -21,6 +21,8 @@ bool times_valid(const int64_t* pts, const int64_t* durations, size_t n);
 
 // `times` must be valid and not empty.
 void write_times(ByteWriter& out, const FrameTimes& times);
+// How many bytes that takes.
+size_t times_size(const FrameTimes& times);
 
 // Read the times of n frames; fails `in` on anything but what write_times() writes for them.
 void read_times(ByteReader& in, size_t n, FrameTimes& times);

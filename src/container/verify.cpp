@@ -28,7 +28,9 @@ class Verify {
     const stf_status opened = store_.open(&why);
     if (opened == STF_E_CORRUPT_STORE) {
       section(why);
-      if (find_header(env_, source_, header_, nullptr) == STF_OK) {
+      const stf_status header = find_header(env_, source_, header_, nullptr);
+      if (header == STF_E_MEMORY) return fail(error, header, "no memory to look for a header");
+      if (header == STF_OK) {
         store_.assume(header_);
         damage_known_ = 1;
         STF_TRY(between(sizeof kSignature, source_.size, error));
@@ -128,7 +130,7 @@ class Verify {
     for (uint64_t at = from;;) {
       if (env_.cancel != nullptr && env_.cancel(env_.cancel_opaque) != 0)
         return fail(error, STF_E_CANCELLED, "cancelled");
-      Scanned record;
+      Scanned record(env_);
       stf_error why{};
       bool found = false;
       STF_TRY(scanner.next(record, &found, error));
@@ -144,7 +146,8 @@ class Verify {
       }
       if (!found) return STF_OK;
       if (at == sizeof kSignature && record.skipped == 0 &&
-          (record.type != kHeaderRecord || record.body != header_.body)) {
+          (record.type != kHeaderRecord ||
+           !std::equal(record.body.begin(), record.body.end(), header_.body.begin(), header_.body.end()))) {
         fail(&why, STF_E_CORRUPT_STORE, "the header is not the one that the tail has: use repair");
         section(why);
       }
@@ -213,10 +216,11 @@ class Verify {
   // A failure of the returned status ends verify; damage only goes to `head` and `found`.
   stf_status check(const Page& page, size_t index, stf_error* head, stf_error* found) {
     const Row& row = page.rows[index];
-    ByteWriter expected;
+    ByteWriter expected(env_);
     const bool timed = index == page.times_row() && !page.times.empty();
     append_fragment_head(expected, page.fields(row), timed ? &page.times : nullptr, row.bytes);
-    std::vector<uint8_t> stored(expected.size());
+    Buffer<uint8_t> stored(env_, expected.size());
+    if (!expected.ok() || !stored) return fail(found, STF_E_MEMORY, "no memory for the head of a record");
     STF_TRY(read_exactly(source_, row.offset - stored.size(), stored.data(), stored.size(), found));
     if (std::memcmp(stored.data(), expected.data(), stored.size()) != 0) {
       fail(head, STF_E_CORRUPT_STORE, "its record's head is damaged: use repair");
@@ -233,7 +237,7 @@ class Verify {
       return store_.blame(page, index, found);
     }
     uint32_t crc = 0;
-    STF_TRY(Window(source_).crc(row.offset, row.bytes, &crc, found));
+    STF_TRY(Window(env_, source_).crc(row.offset, row.bytes, &crc, found));
     if (crc == row.crc) return STF_OK;
     fail(found, STF_E_CORRUPT_FRAGMENT, "its coded bytes are damaged");
     return store_.blame(page, index, found);

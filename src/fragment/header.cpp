@@ -25,7 +25,7 @@ stf_status corrupt(stf_error* error, const char* what) {
 }
 
 // 8.2: what a sample is, in two bytes.
-void write_format(const stf_format& f, ByteWriter& out) {
+void write_format(const stf_format& f, ByteFiller& out) {
   out.u8(static_cast<uint8_t>(f.dtype | f.layout << 3 | (f.components - 1) << 5));
   out.u8(static_cast<uint8_t>((f.bits - 1) | f.sub_x << 4 | f.sub_y << 6));
 }
@@ -109,7 +109,8 @@ uint64_t count_samples(const stf_format& format, stf_size size) {
 }
 
 void write_header(const stf_fragment_info& info, size_t payload_size, ByteWriter& out) {
-  ByteWriter fields(out.allocator());
+  uint8_t bytes[kMaxHeaderBytes];
+  ByteFiller fields(bytes);
   fields.u8(info.profile);
   write_format(info.format, fields);
   fields.uvarint(info.size.t);
@@ -126,7 +127,7 @@ void write_header(const stf_fragment_info& info, size_t payload_size, ByteWriter
   out.u8(kFormatVersion);
   out.u32(0);
   out.uvarint(fields.size() + payload_size);
-  out.bytes(fields.data(), fields.size());
+  out.bytes(bytes, fields.size());
 }
 
 void seal(uint8_t* coded, size_t size) {

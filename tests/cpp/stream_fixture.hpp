@@ -186,7 +186,7 @@ inline std::vector<uint8_t> toy_fragment(const ToyCodec& toy, const Picture& pic
   stf::CodingErrors result;
   CHECK_STATUS(stf::encode_stream(env, toy.options(), input.video(), info, payload, result, &error), STF_OK);
   CHECK_EQ(result.largest, 0u);
-  stf::ByteWriter coded;
+  stf::ByteWriter coded(stf::default_allocator());
   stf::write_header(info, payload.size(), coded);
   coded.bytes(payload);
   stf::seal(coded.buffer().data(), coded.size());

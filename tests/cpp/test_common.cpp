@@ -37,7 +37,7 @@ TEST("numbers to bytes and back; longer forms of varints are errors") {
   for (int i = 0; i < 2000; ++i) {
     const uint64_t u = random.next() >> random.in(0, 63);
     const auto s = static_cast<int64_t>(random.next()) >> random.in(0, 63);
-    stf::ByteWriter out;
+    stf::ByteWriter out(stf::default_allocator());
     out.uvarint(u), out.svarint(s), out.u16(0xBEEF), out.u32(0xDEADBEEF), out.u64(u);
     stf::ByteReader in(out.data(), out.size());
     CHECK_EQ(in.uvarint(), u);

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "bytes_fixture.hpp"
 #include "check.hpp"
 #include "container/box.hpp"
 #include "container/page.hpp"
@@ -93,7 +94,7 @@ TEST("times come back exactly, and only what is written is read") {
       times.durations.push_back(gapless ? step : i % 3 ? 0 : random.in(0, 3));
       at += step;
     }
-    stf::ByteWriter out;
+    stf::ByteWriter out(stf::default_allocator());
     write_times(out, times);
     FrameTimes back;
     stf::ByteReader in(out.data(), out.size());
@@ -106,13 +107,13 @@ TEST("times come back exactly, and only what is written is read") {
     read_times(again, n, back);
     if (again.ok()) {
       CHECK(times_valid(back.pts.data(), back.durations.data(), n));
-      stf::ByteWriter rewritten;
+      stf::ByteWriter rewritten(stf::default_allocator());
       write_times(rewritten, back);
       CHECK(rewritten.size() == again.position() && std::memcmp(rewritten.data(), other.data(), rewritten.size()) == 0);
     }
   }
   const auto size = [](std::vector<int64_t> pts, std::vector<int64_t> durations) {
-    stf::ByteWriter out;
+    stf::ByteWriter out(stf::default_allocator());
     write_times(out, {std::move(pts), std::move(durations)});
     return out.size();
   };
@@ -145,8 +146,9 @@ TEST("pages come back, and damaged ones are refused or are pages") {
     }
     page.offset = uint64_t{1} << 40;
     CHECK(place_rows(page, 8));
-    std::vector<uint8_t> body;
-    write_page(header, page, body);
+    stf::ByteWriter written(stf::default_allocator());
+    write_page(header, page, written);
+    std::vector<uint8_t> body = fixture::bytes_of(written.buffer());
     Page back;
     std::string why;
     CHECK(read_page(header, body.data(), body.size(), page.offset, kMany, back, why));

@@ -1,5 +1,6 @@
 // Directories whose every record is valid, but which lead to the same page or node from two places.
 
+#include "bytes_fixture.hpp"
 #include "container/directory.hpp"
 #include "container/page.hpp"
 #include "container/tail.hpp"
@@ -10,15 +11,19 @@ using namespace stf::store;
 
 namespace {
 
-Entry put(Bytes& bytes, uint8_t type, const Bytes& body, Entry entry) {
+using stf::ByteWriter;
+
+ByteWriter empty() { return ByteWriter(stf::default_allocator()); }
+
+Entry put(ByteWriter& bytes, uint8_t type, const ByteWriter& body, Entry entry) {
   entry.offset = bytes.size();
   append_record(bytes, type, body.data(), body.size());
   entry.length = bytes.size() - entry.offset;
   return entry;
 }
 
-Entry put_node(Bytes& bytes, uint32_t level, const Entry& child) {
-  Bytes body;
+Entry put_node(ByteWriter& bytes, uint32_t level, const Entry& child) {
+  ByteWriter body = empty();
   write_node({level, {child}}, false, body);
   return put(bytes, kDirectoryRecord, body, child);
 }
@@ -34,7 +39,8 @@ Entry later(Entry entry) {
 // above it) twice.
 Bytes shared_store(const Video& video, bool share_node) {
   const Header header = make_header(desc_of(video, 2, 4, 4));
-  Bytes bytes(kSignature, kSignature + sizeof kSignature);
+  ByteWriter bytes = empty();
+  bytes.bytes(kSignature, sizeof kSignature);
   append_record(bytes, kHeaderRecord, header.body.data(), header.body.size());
   Bytes coded(1024);
   size_t size = 0;
@@ -47,11 +53,11 @@ Bytes shared_store(const Video& video, bool share_node) {
   row.bytes = size;
   row.crc = stf_crc32c(0, coded.data(), size);
   page.rows.push_back(row);
-  stf::ByteWriter head;
+  ByteWriter head = empty();
   append_fragment_head(head, page.fields(row), nullptr, size);
-  bytes.insert(bytes.end(), head.data(), head.data() + head.size());
-  bytes.insert(bytes.end(), coded.data(), coded.data() + size);
-  Bytes body;
+  bytes.bytes(head.data(), head.size());
+  bytes.bytes(coded.data(), size);
+  ByteWriter body = empty();
   write_page(header, page, body);
   Entry shared;
   shared.frames = 2;
@@ -69,12 +75,13 @@ Bytes shared_store(const Video& video, bool share_node) {
   tail.frames = 4;
   tail.slabs = tail.fragments = 2;
   tail.fragment_bytes = size;
-  write_tail(tail, body);
-  const Entry place = put(bytes, kTailRecord, body, {});
+  ByteWriter tail_body = empty();
+  write_tail(tail, tail_body);
+  const Entry place = put(bytes, kTailRecord, tail_body, {});
   uint8_t footer[kFooterSize];
   write_footer({place.offset, static_cast<uint32_t>(place.length)}, footer);
-  bytes.insert(bytes.end(), footer, footer + sizeof footer);
-  return bytes;
+  bytes.bytes(footer, sizeof footer);
+  return bytes_of(bytes.buffer());
 }
 
 }  // namespace
@@ -109,7 +116,8 @@ TEST("a page of very many lost fragments in a byte each is refused before it tak
   desc.fragment_t = 1;
   desc.fragment_y = desc.fragment_x = 64;
   const Header header = make_header(desc);
-  Bytes bytes(kSignature, kSignature + sizeof kSignature);
+  ByteWriter bytes = empty();
+  bytes.bytes(kSignature, sizeof kSignature);
   append_record(bytes, kHeaderRecord, header.body.data(), header.body.size());
   Page page;
   page.t = 1;
@@ -120,7 +128,7 @@ TEST("a page of very many lost fragments in a byte each is refused before it tak
       row.codec = STF_CODEC_MISSING;
       page.rows.push_back(row);
     }
-  Bytes body;
+  ByteWriter body = empty();
   write_page(header, page, body);
   CHECK(body.size() < 4200);
   Entry entry;
@@ -133,17 +141,19 @@ TEST("a page of very many lost fragments in a byte each is refused before it tak
   tail.offset = bytes.size();
   tail.frames = tail.slabs = 1;
   tail.fragments = entry.fragments;
-  write_tail(tail, body);
-  const Entry place = put(bytes, kTailRecord, body, {});
+  ByteWriter tail_body = empty();
+  write_tail(tail, tail_body);
+  const Entry place = put(bytes, kTailRecord, tail_body, {});
   uint8_t footer[kFooterSize];
   write_footer({place.offset, static_cast<uint32_t>(place.length)}, footer);
-  bytes.insert(bytes.end(), footer, footer + sizeof footer);
+  bytes.bytes(footer, sizeof footer);
 
+  const Bytes file = bytes_of(bytes.buffer());
   stf_env env;
   stf_env_init(&env);
   for (const auto& [limit, status] : {std::pair{6u * 4096, STF_E_CORRUPT_FRAGMENT}, {6u * 4095, STF_E_LIMIT}}) {
     env.limits.max_index_bytes = limit;
-    Opened store(bytes, &env);
+    Opened store(file, &env);
     CHECK_STATUS(store.status, STF_OK);
     Video out(kGray8, {1, 1, 1});
     CHECK_STATUS(store.read({0}, 0, 1, 0, 1, 0, out), status);
@@ -156,7 +166,8 @@ TEST("repair of many loose fragments writes no more than such a file can have he
   desc.y = desc.x = 256;
   desc.fragment_t = desc.fragment_y = desc.fragment_x = 1;  // 65536 tiles a slab
   const Header header = make_header(desc);
-  Bytes bytes(kSignature, kSignature + sizeof kSignature);
+  ByteWriter bytes = empty();
+  bytes.bytes(kSignature, sizeof kSignature);
   append_record(bytes, kHeaderRecord, header.body.data(), header.body.size());
   for (uint32_t t = 0; t < 300; ++t) {
     FragmentFields fields;
@@ -164,10 +175,10 @@ TEST("repair of many loose fragments writes no more than such a file can have he
     fields.t = 1;
     fields.box = {0, 1, 0, 1};
     fields.crc = stf_crc32c(0, "x", 1);
-    stf::ByteWriter record;
+    ByteWriter record = empty();
     append_fragment_head(record, fields, nullptr, 1);
     record.u8('x');
-    bytes.insert(bytes.end(), record.data(), record.data() + record.size());
+    bytes.bytes(record.data(), record.size());
   }
   const stf_memory memory{bytes.data(), bytes.size()};
   stf_source source;

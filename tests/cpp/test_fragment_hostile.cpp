@@ -35,7 +35,7 @@ std::vector<uint8_t> with_extensions(const std::vector<uint8_t>& coded, const st
   while (coded[fields] & 0x80) ++fields;
   ++fields;
   const auto end = static_cast<size_t>(info.header_bytes) - 1;  // of the fields: there lies the end of the extensions
-  stf::ByteWriter out;
+  stf::ByteWriter out(stf::default_allocator());
   out.bytes(coded.data(), 8);
   out.uvarint(coded.size() - fields + extensions.size() - 1);
   out.bytes(coded.data() + fields, end - fields);

@@ -395,7 +395,7 @@ TEST("lossy: headers that contradict the profile are refused") {
   const auto status_of = [&](auto&& change, stf_error* error) {
     stf_fragment_info changed = info;
     change(changed);
-    stf::ByteWriter header;
+    stf::ByteWriter header(stf::default_allocator());
     const size_t payload = good.size() - static_cast<size_t>(info.header_bytes);
     stf::write_header(changed, payload, header);
     std::vector<uint8_t> bad(header.data(), header.data() + header.size());

@@ -50,7 +50,7 @@ std::vector<uint8_t> with_payload(const stf_format& format, const stf_size& size
   info.structure = structure;
   info.lanes = 1;
   info.max_error = stf::kNoMaxError;
-  stf::ByteWriter out;
+  stf::ByteWriter out(stf::default_allocator());
   stf::write_header(info, payload.size(), out);
   std::vector<uint8_t> coded(out.data(), out.data() + out.size());
   coded.insert(coded.end(), payload.begin(), payload.end());
@@ -92,7 +92,7 @@ TEST("lossy: sections of any bytes, of right and of wrong lengths") {
   check::Random random;
   for (const Case& of : cases())
     for (int round = 0; round < 150; ++round) {
-      stf::ByteWriter table;
+      stf::ByteWriter table(stf::default_allocator());
       const bool chroma = of.format.components > 1;
       table.u8(static_cast<uint8_t>(round % 16 == 15 ? random.in(0, 255)
                                                      : round % 2 && of.format.components >= 3 && !of.format.sub_x &&

@@ -348,7 +348,7 @@ TEST("impossible lists are refused") {
   PacketIndex index, read;
   for (uint64_t i = 0; i < 3; ++i) index.add({100 + 50 * i, 50, 5, 9}, 10);
   const auto bytes_of = [](const PacketIndex& what) {
-    stf::ByteWriter out;
+    stf::ByteWriter out(stf::default_allocator());
     write_packet_index(out, what);
     return fixture::bytes_of(out.buffer());
   };
