@@ -19,6 +19,9 @@ else()
   target_compile_options(stf_options INTERFACE -ffp-contract=off -fno-math-errno -Wall -Wextra -Wshadow
                          -Wno-psabi $<$<COMPILE_LANGUAGE:CXX>:-fno-rtti>)
 endif()
+if(NOT STF_EXCEPTIONS)
+  target_compile_options(stf_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:$<IF:$<CXX_COMPILER_ID:MSVC>,/EHs-c-,-fno-exceptions>>)
+endif()
 if(STF_SANITIZE)
   target_compile_options(stf_options INTERFACE -fsanitize=${STF_SANITIZE} -fno-sanitize-recover=all
                          -fno-omit-frame-pointer -g)

@@ -62,7 +62,11 @@ class Array {
     if (to != nullptr) std::memcpy(static_cast<void*>(to), data, n * sizeof(T));
     return to != nullptr;
   }
-  bool append(const Array& other) { return append(other.data(), other.size()); }
+  // What the other one lacks is lacking here, too: then this fails.
+  bool append(const Array& other) {
+    ok_ = ok_ && other.ok_;
+    return ok_ && append(other.data(), other.size());
+  }
   // Exactly `size` elements: the first ones stay, new ones are `value`.
   bool resize(size_t size, const T& value = T{}) {
     if (size > size_) {

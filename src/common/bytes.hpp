@@ -123,7 +123,7 @@ class ByteWriter : public ByteEncoder<ByteWriter> {
   explicit ByteWriter(const stf_allocator& allocator) : out_(allocator) {}
 
   using ByteEncoder::bytes;
-  void bytes(const Array<uint8_t>& data) { put(data.data(), data.size()); }
+  void bytes(const Array<uint8_t>& data) { out_.append(data); }
   void put(const uint8_t* data, size_t size) { out_.append(data, size); }
 
   bool ok() const { return out_.ok(); }

@@ -14,6 +14,12 @@ static void* default_alloc(void*, size_t size) {
 }
 static void default_free(void*, void* address) { ::operator delete(address, std::align_val_t{64}); }
 
+stf_status check_env(const stf_env* given, stf_error* error) {
+  if (given == nullptr) return STF_OK;
+  STF_TRY(check_reserved(given->reserved, "an environment", error));
+  return check_reserved(given->limits.reserved, "limits", error);
+}
+
 stf_allocator default_allocator() { return {nullptr, default_alloc, default_free}; }
 
 stf_env resolve(const stf_env* given) {
@@ -49,7 +55,7 @@ extern "C" {
 void stf_env_init(stf_env* env) {
   *env = stf_env{};
   env->allocator = stf::default_allocator();
-  env->limits = {STF_MAX_FRAGMENT_SAMPLES, UINT32_MAX, 1u << 26};
+  env->limits = {STF_MAX_FRAGMENT_SAMPLES, UINT32_MAX, 1u << 26, {}};
 }
 
 size_t stf_itemsize(uint8_t dtype) {
@@ -87,9 +93,7 @@ stf_status stf_format_check(const stf_format* f, stf_error* error) {
     return stf::fail(error, STF_E_ARGUMENT, "chroma is subsampled by 1, 2 or 4 (log2 0 to 2)");
   if ((f->sub_x || f->sub_y) && (f->components < 3 || f->layout != STF_LAYOUT_PLANES))
     return stf::fail(error, STF_E_ARGUMENT, "only planes of 3 or 4 components can be subsampled");
-  if (f->reserved[0] || f->reserved[1])
-    return stf::fail(error, STF_E_ARGUMENT, "reserved fields of a format must be zero");
-  return STF_OK;
+  return stf::check_reserved(f->reserved, "a format", error);
 }
 
 }  // extern "C"

@@ -4,12 +4,12 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <new>
 #include <thread>
 #include <vector>
 
+#include "common/border.hpp"
 #include "stfrag/types.h"
 
 namespace {
@@ -21,6 +21,7 @@ struct Batch {
   std::atomic<uint32_t> next{0};
   uint32_t helpers = 0;  // workers inside, guarded by the pool's mutex
   uint32_t max_helpers;
+  Batch* after = nullptr;  // in the pool's list
 
   void work() {
     for (uint32_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < count;) job(opaque, i);
@@ -33,15 +34,25 @@ struct Batch {
 struct stf_pool {
   std::mutex mutex;
   std::condition_variable wake, done;
-  std::deque<Batch*> batches;
+  Batch* batches = nullptr;  // those that run, the oldest first
   std::vector<std::thread> workers;
   uint32_t threads = 1;
   bool stop = false;
 
   Batch* find_work() {
-    for (Batch* batch : batches)
-      if (batch->wants_help()) return batch;
-    return nullptr;
+    Batch* batch = batches;
+    while (batch != nullptr && !batch->wants_help()) batch = batch->after;
+    return batch;
+  }
+  void enter(Batch* batch) {
+    Batch** last = &batches;
+    while (*last != nullptr) last = &(*last)->after;
+    *last = batch;
+  }
+  void leave(const Batch* batch) {
+    Batch** at = &batches;
+    while (*at != batch) at = &(*at)->after;
+    *at = batch->after;
   }
 
   void worker() {
@@ -60,10 +71,10 @@ struct stf_pool {
 
   void run(stf_job job, void* opaque, uint32_t count, void (*poll)(void*), void* poll_opaque) {
     if (count == 0) return;
-    Batch batch{job, opaque, count, {}, 0, threads - 1};
+    Batch batch{job, opaque, count, {}, 0, threads - 1, nullptr};
     if (count > 1 && !workers.empty()) {
       std::lock_guard lock(mutex);
-      batches.push_back(&batch);
+      enter(&batch);
     }
     if (count > 1) wake.notify_all();
     if (poll == nullptr) {
@@ -80,7 +91,7 @@ struct stf_pool {
     }
     if (count == 1 || workers.empty()) return;
     std::unique_lock lock(mutex);
-    std::erase(batches, &batch);
+    leave(&batch);
     while (batch.helpers != 0) {
       if (done.wait_for(lock, std::chrono::milliseconds(50)) == std::cv_status::timeout && poll) {
         lock.unlock();
@@ -96,20 +107,18 @@ extern "C" {
 stf_status stf_pool_create(uint32_t threads, stf_pool** out) {
   if (out == nullptr || threads == 0 || threads > 256) return STF_E_ARGUMENT;
   *out = nullptr;
-  try {
-    auto* pool = new stf_pool;
-    pool->threads = threads;
-    try {
-      for (uint32_t i = 1; i < threads; ++i) pool->workers.emplace_back([pool] { pool->worker(); });
-    } catch (...) {
-      stf_pool_free(pool);
-      return STF_E_MEMORY;
-    }
-    *out = pool;
-    return STF_OK;
-  } catch (...) {
+  auto* const pool = new (std::nothrow) stf_pool;
+  if (pool == nullptr) return STF_E_MEMORY;
+  pool->threads = threads;
+  const bool started = stf::attempt([&] {
+    for (uint32_t i = 1; i < threads; ++i) pool->workers.emplace_back([pool] { pool->worker(); });
+  });
+  if (!started) {
+    stf_pool_free(pool);
     return STF_E_MEMORY;
   }
+  *out = pool;
+  return STF_OK;
 }
 
 stf_runner stf_pool_runner(stf_pool* pool) {

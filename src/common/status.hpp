@@ -1,6 +1,8 @@
 // Error reporting inside the core: functions return stf_status and describe a failure once, where it happens.
 #pragma once
 
+#include <cstddef>
+
 #include "stfrag/status.h"
 
 namespace stf {
@@ -19,6 +21,15 @@ stf_status version_check(const char* what, uint64_t version, stf_error* error);
 #define STF_PRINTF
 #endif
 STF_PRINTF stf_status fail(stf_error* error, stf_status status, const char* format, ...);
+
+// STF_E_ARGUMENT unless the reserved space of a public struct, which `what` names, is zero: what an older library does
+// not know must not be asked of it.
+template <typename T, size_t N>
+stf_status check_reserved(const T (&reserved)[N], const char* what, stf_error* error) {
+  for (const T& word : reserved)
+    if (word != 0) return fail(error, STF_E_ARGUMENT, "reserved fields of %s must be zero", what);
+  return STF_OK;
+}
 
 }  // namespace stf
 

@@ -18,7 +18,7 @@ struct FrameRefs {
 
 class Structure {
  public:
-  // kind: stf_structure, t >= 1. May throw std::bad_alloc.
+  // kind: stf_structure, t >= 1.
   Structure(uint8_t kind, uint32_t t);
 
   uint32_t frames() const { return static_cast<uint32_t>(refs_.size()); }

@@ -298,6 +298,7 @@ extern "C" stf_status stf_verify(const stf_env* env, const stf_source* source, i
   return stf::at_border(error, [&]() -> stf_status {
     if (source == nullptr || source->read_at == nullptr)
       return stf::fail(error, STF_E_ARGUMENT, "verify needs a source");
+    STF_TRY(stf::check_env(env, error));
     stf_verify_report none, &result = report != nullptr ? *report : none;
     result = {};
     const stf_env resolved = stf::resolve(env);

@@ -1,5 +1,5 @@
 // The lossy profile through the fragment API: what the encoder says is what a decoder gives, whole and in part, from
-// every instruction set; quality follows the quantizer; what it does not take is refused; memory that ends is an error.
+// every instruction set; quality follows the quantizer; what it does not take is refused.
 
 #include <new>
 #include <numeric>
@@ -11,54 +11,6 @@
 #include "memory_fixture.hpp"
 
 using namespace fixture;
-
-// All memory of this program comes from here, so that any allocation can be made to fail.
-namespace {
-long left = -1;  // allocations until memory ends; below 0: never
-long live = 0;
-
-void* take(size_t size, size_t alignment) {
-  if (left == 0) return nullptr;
-  if (left > 0) --left;
-  void* p = std::aligned_alloc(alignment, (size + alignment) / alignment * alignment);
-  if (p != nullptr) ++live;
-  return p;
-}
-void* take_or_throw(size_t size, size_t alignment) {
-  void* p = take(size, alignment);
-  if (p == nullptr) throw std::bad_alloc();
-  return p;
-}
-void give(void* p) {
-  if (p != nullptr) --live;
-  std::free(p);
-}
-}  // namespace
-
-void* operator new(size_t size) { return take_or_throw(size, 16); }
-void* operator new[](size_t size) { return take_or_throw(size, 16); }
-void* operator new(size_t size, std::align_val_t a) { return take_or_throw(size, static_cast<size_t>(a)); }
-void* operator new[](size_t size, std::align_val_t a) { return take_or_throw(size, static_cast<size_t>(a)); }
-void* operator new(size_t size, const std::nothrow_t&) noexcept { return take(size, 16); }
-void* operator new[](size_t size, const std::nothrow_t&) noexcept { return take(size, 16); }
-void* operator new(size_t size, std::align_val_t a, const std::nothrow_t&) noexcept {
-  return take(size, static_cast<size_t>(a));
-}
-void* operator new[](size_t size, std::align_val_t a, const std::nothrow_t&) noexcept {
-  return take(size, static_cast<size_t>(a));
-}
-void operator delete(void* p) noexcept { give(p); }
-void operator delete[](void* p) noexcept { give(p); }
-void operator delete(void* p, size_t) noexcept { give(p); }
-void operator delete[](void* p, size_t) noexcept { give(p); }
-void operator delete(void* p, std::align_val_t) noexcept { give(p); }
-void operator delete[](void* p, std::align_val_t) noexcept { give(p); }
-void operator delete(void* p, size_t, std::align_val_t) noexcept { give(p); }
-void operator delete[](void* p, size_t, std::align_val_t) noexcept { give(p); }
-void operator delete(void* p, const std::nothrow_t&) noexcept { give(p); }
-void operator delete[](void* p, const std::nothrow_t&) noexcept { give(p); }
-void operator delete(void* p, std::align_val_t, const std::nothrow_t&) noexcept { give(p); }
-void operator delete[](void* p, std::align_val_t, const std::nothrow_t&) noexcept { give(p); }
 
 namespace {
 
@@ -426,44 +378,6 @@ TEST("lossy: headers that contradict the profile are refused") {
   CHECK_STATUS(status_of([](stf_fragment_info& i) { i.size.t = 3; }, &error), STF_E_CORRUPT_FRAGMENT);
   CHECK_STATUS(status_of([](stf_fragment_info& i) { i.format = lossy_gray(STF_UINT8, 8); }, &error),
                STF_E_CORRUPT_FRAGMENT);
-}
-
-TEST("lossy: memory that ends at any allocation is STF_E_MEMORY, and nothing is left behind") {
-  check::Random random;
-  for (const stf_format& format : {lossy_planes(8, 3, 1, 1), lossy_pixels(STF_UINT8, 8, 3)})
-    for (const uint8_t effort : {1, 5, 9}) {
-      const stf_size size{3, 25, 35};
-      Picture picture(format, size, random, 0), whole(format, size, random, 0), back(format, size, random, 0);
-      fill_motion(picture, random);
-      const stf_encode_options options = lossy_options(80, effort);
-      size_t bound = 0, written = 0;
-      CHECK_STATUS(stf_fragment_bound(&format, size, &bound, nullptr), STF_OK);
-      std::vector<uint8_t> expected = encode(picture.video, &options), coded(bound);
-      CHECK_STATUS(
-          stf_fragment_decode(nullptr, expected.data(), expected.size(), nullptr, &whole.video, nullptr, nullptr),
-          STF_OK);
-      const auto until_it_works = [](auto&& call) {
-        for (long allocations = 0;; allocations += 1 + allocations / 200) {
-          const long before = live;
-          left = allocations;
-          stf_error error{};
-          const stf_status status = call(&error);
-          left = -1;
-          CHECK_EQ(live, before);
-          if (status == STF_OK) return allocations;
-          CHECK_STATUS(status, STF_E_MEMORY);
-        }
-      };
-      CHECK(until_it_works([&](stf_error* error) {
-              return stf_fragment_encode(nullptr, &options, &picture.video, coded.data(), bound, &written, error);
-            }) > 20);
-      coded.resize(written);
-      CHECK(coded == expected);
-      CHECK(until_it_works([&](stf_error* error) {
-              return stf_fragment_decode(nullptr, coded.data(), coded.size(), nullptr, &back.video, nullptr, error);
-            }) > 10);
-      CHECK(back.same_samples(whole));
-    }
 }
 
 CHECK_MAIN()
