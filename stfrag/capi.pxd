@@ -280,7 +280,7 @@ cdef extern from "stfrag/stfrag.h" nogil:
         uint32_t y, x
         uint32_t fragment_t, fragment_y, fragment_x
         uint8_t cut_t, cut_y, cut_x
-        uint8_t reserved
+        uint8_t reserved[29]
         uint32_t time_base_num, time_base_den
 
     ctypedef struct stf_writer:

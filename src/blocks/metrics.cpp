@@ -161,6 +161,7 @@ stf_status stf_ssim(const stf_env* env, uint8_t dtype, const stf_plane* a, const
     if (std::min(size.y, size.x) < least)
       return stf::fail(error, STF_E_ARGUMENT, "%u x %u samples are too few for %u scales: at least %u x %u are needed",
                        size.y, size.x, scales, least, least);
+    STF_TRY(stf::check_env(env, error));
     const stf_env resolved = stf::resolve(env);
     if (dtype == STF_UINT8)
       return stf::ssim<uint8_t>(resolved, *a, *b, size, data_range, scales, ssim, structure, error);

@@ -147,6 +147,7 @@ void filter_seam(const stf_plane& plane, uint32_t frames, const stf_seam& seam, 
 }
 
 stf_status check_seam(const stf_seam& seam, size_t number, stf_size size, stf_error* error) {
+  if (seam.reserved != 0) return fail(error, STF_E_ARGUMENT, "reserved fields of border %zu must be zero", number);
   const uint32_t across = seam.between_rows ? size.y : size.x, along = seam.between_rows ? size.x : size.y;
   if (seam.between_rows > 1 || seam.before < 4 || seam.before > kSeamReach || seam.after < 4 ||
       seam.after > kSeamReach || seam.at < seam.before || seam.at > across || across - seam.at < seam.after ||

@@ -25,8 +25,9 @@ stf_status desc_check(const stf_store_desc& d, stf_error* error) {
                 d.fragment_t, d.fragment_y, d.fragment_x);
   if (d.fragment_t > STF_MAX_FRAGMENT_T)
     return fail(error, STF_E_ARGUMENT, "a fragment has at most %u frames, not %u", STF_MAX_FRAGMENT_T, d.fragment_t);
-  if (d.cut_t > STF_CUT_BALANCED || d.cut_y > STF_CUT_BALANCED || d.cut_x > STF_CUT_BALANCED || d.reserved != 0)
+  if (d.cut_t > STF_CUT_BALANCED || d.cut_y > STF_CUT_BALANCED || d.cut_x > STF_CUT_BALANCED)
     return fail(error, STF_E_ARGUMENT, "unknown cut (exact is 0, balanced is 1)");
+  STF_TRY(check_reserved(d.reserved, "a description", error));
   if ((d.time_base_num == 0) != (d.time_base_den == 0))
     return fail(error, STF_E_ARGUMENT, "a time base is a positive fraction, or 0/0 for none; not %u/%u",
                 d.time_base_num, d.time_base_den);

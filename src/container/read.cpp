@@ -59,6 +59,7 @@ class Read {
 
   stf_status prepare(stf_error* error) {
     const stf_store_desc& d = store_.header().desc;
+    STF_TRY(check_reserved(request_.reserved, "a request", error));
     if (box_.empty() || !box_.inside(d.y, d.x))
       return fail(error, STF_E_ARGUMENT, "rows %u:%u, columns %u:%u are empty or outside of the picture of %u x %u",
                   box_.y0, box_.y1, box_.x0, box_.x1, d.y, d.x);
@@ -68,6 +69,7 @@ class Read {
     uint32_t written = components_;
     if (rgb()) {
       const stf_colour& colour = request_.colour;
+      STF_TRY(check_reserved(colour.reserved, "a colour", error));
       STF_TRY(rgb_prepare(format_, colour, &conversion_, error));
       const bool gray = colour.model == 2;
       const uint32_t alpha = gray ? 2 : 8;

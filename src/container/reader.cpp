@@ -45,6 +45,7 @@ stf_status stf_reader_open(const stf_env* env, const stf_source* source, stf_rea
     if (source == nullptr || reader == nullptr || source->read_at == nullptr)
       return stf::fail(error, STF_E_ARGUMENT, "a reader needs a source and a place for its handle");
     *reader = nullptr;
+    STF_TRY(stf::check_env(env, error));
     std::unique_ptr<stf_reader> r(new stf_reader{Store(stf::resolve(env), *source)});
     STF_TRY(r->store.open(error));
     *reader = r.release();

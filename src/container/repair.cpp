@@ -207,6 +207,7 @@ extern "C" stf_status stf_repair(const stf_env* env, const stf_source* source, c
   return stf::at_border(error, [&]() -> stf_status {
     if (source == nullptr || sink == nullptr || source->read_at == nullptr || sink->write == nullptr)
       return stf::fail(error, STF_E_ARGUMENT, "repair needs a source and a sink");
+    STF_TRY(stf::check_env(env, error));
     stf_repair_report none, &result = report != nullptr ? *report : none;
     result = {};
     return stf::store::Repair(stf::resolve(env), *source, *sink).run(result, error);

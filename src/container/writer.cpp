@@ -100,6 +100,7 @@ stf_status prepare(stf_writer& w, stf_error* error) {
                     static_cast<unsigned long long>(most));
       w.tiles.push_back(box);
     }
+  STF_TRY(check_reserved(w.options.reserved, "encode options", error));
   const stf_codec* codec = nullptr;
   if (w.options.codec != STF_CODEC_STF) {
     STF_TRY(find_codec(w.env, w.options.codec, &codec, error));
@@ -334,6 +335,7 @@ stf_status append_coded(stf_writer& w, uint32_t t, const int64_t* pts, const int
   page.rows.resize(n);
   for (size_t i = 0; i < n; ++i) {
     const stf_coded_fragment& f = fragments[i];
+    if (f.reserved != 0) return fail(error, STF_E_ARGUMENT, "reserved fields of fragment %zu must be zero", i);
     Row& row = page.rows[i];
     row.box = {f.y0, f.y1, f.x0, f.x1};
     row.codec = f.codec;
@@ -373,6 +375,7 @@ stf_status stf_writer_create(const stf_env* env, const stf_sink* sink, const stf
     if (sink == nullptr || desc == nullptr || writer == nullptr || sink->write == nullptr)
       return stf::fail(error, STF_E_ARGUMENT, "a writer needs a sink, a description and a place for its handle");
     *writer = nullptr;
+    STF_TRY(stf::check_env(env, error));
     STF_TRY(desc_check(*desc, error));
     auto w = make_writer(env, options);
     w->output = std::make_unique<Output>(w->env, *sink, make_header(*desc));
@@ -389,6 +392,7 @@ stf_status stf_writer_append_to(const stf_env* env, const stf_source* source, co
     if (source == nullptr || sink == nullptr || writer == nullptr || sink->write == nullptr)
       return stf::fail(error, STF_E_ARGUMENT, "a writer needs a source, a sink and a place for its handle");
     *writer = nullptr;
+    STF_TRY(stf::check_env(env, error));
     auto w = make_writer(env, options);
     Store store(w->env, *source);
     STF_TRY(store.open(error));

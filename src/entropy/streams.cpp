@@ -60,6 +60,7 @@ stf_status given_tables(const stf_rans_options& options, std::vector<uint16_t>& 
 
 stf_status rans_encode_stream(const stf_rans_options& options, const uint8_t* symbols, size_t n, Array<uint8_t>& out,
                               stf_error* error) {
+  STF_TRY(check_reserved(options.reserved, "rANS options", error));
   const size_t alphabet = options.alphabet ? options.alphabet : 256;
   const unsigned lanes = options.lanes ? options.lanes : choose_lanes(n);
   if (alphabet > 256) return fail(error, STF_E_ARGUMENT, "an alphabet has 1 to 256 symbols, not %zu", alphabet);
@@ -117,6 +118,7 @@ stf_status rans_encode_stream(const stf_rans_options& options, const uint8_t* sy
 
 stf_status rans_decode_stream(const stf_rans_options& options, const uint8_t* data, size_t size, uint8_t* symbols,
                               size_t n, stf_error* error) {
+  STF_TRY(check_reserved(options.reserved, "rANS options", error));
   ByteReader reader(data, size);
   const uint64_t stored_n = reader.uvarint();
   const uint8_t flags = reader.u8();

@@ -20,7 +20,7 @@ stf_status find_codec(const stf_env& env, uint8_t id, const stf_codec** codec, s
   for (size_t i = 0; i < env.n_codecs; ++i)
     if (env.codecs[i].id == id) {
       *codec = &env.codecs[i];
-      return STF_OK;
+      return check_reserved(env.codecs[i].reserved, "a codec", error);
     }
   return fail(error, STF_E_CODEC, "codec %s (%u) is needed and not registered", codec_name(id), id);
 }

@@ -43,6 +43,7 @@ stf_status check_request(const stf_fragment_request* request, const stf_video* d
   const stf_size size = info.size;
   const uint32_t every_component = (1u << info.format.components) - 1;
 
+  STF_TRY(check_reserved(r.reserved, "a request", error));
   if (r.frames != nullptr) {
     for (uint32_t i = 0; i < r.n_frames; ++i)
       if (r.frames[i] >= size.t || (i > 0 && r.frames[i] <= r.frames[i - 1]))
@@ -256,6 +257,7 @@ stf_status stf_fragment_info_read(const stf_env* env, const void* data, size_t s
                                   stf_error* error) {
   if (data == nullptr || info == nullptr) return stf::fail(error, STF_E_ARGUMENT, "data and info must not be NULL");
   stf::Header header;
+  STF_TRY(stf::check_env(env, error));
   STF_TRY(stf::parse_header(stf::resolve(env).limits, data, size, &header, error));
   *info = header.info;
   return STF_OK;
@@ -265,8 +267,10 @@ stf_status stf_fragment_decode(const stf_env* env, const void* data, size_t size
                                const stf_video* destination, stf_work* work, stf_error* error) {
   if (data == nullptr || destination == nullptr)
     return stf::fail(error, STF_E_ARGUMENT, "data and destination must not be NULL");
-  return stf::at_border(error,
-                        [&] { return stf::decode(stf::resolve(env), data, size, request, *destination, work, error); });
+  return stf::at_border(error, [&]() -> stf_status {
+    STF_TRY(stf::check_env(env, error));
+    return stf::decode(stf::resolve(env), data, size, request, *destination, work, error);
+  });
 }
 
 }  // extern "C"

@@ -21,6 +21,7 @@ namespace stf {
 namespace {
 
 stf_status check_options(const stf_encode_options& options, stf_error* error) {
+  STF_TRY(check_reserved(options.reserved, "encode options", error));
   if (options.codec != STF_CODEC_STF && !is_stream_codec(options.codec))
     return fail(error, STF_E_UNSUPPORTED, "there is no codec %u", options.codec);
   if (options.effort < 1 || options.effort > 9)
@@ -206,6 +207,7 @@ stf_status stf_fragment_encode(const stf_env* env, const stf_encode_options* opt
   }
   return stf::at_border(error, [&]() -> stf_status {
     stf::EncodedFragment coded;
+    STF_TRY(stf::check_env(env, error));
     STF_TRY(stf::encode_fragment(stf::resolve(env), chosen, *source, coded, error));
     if (coded.bytes.size() > capacity)
       return stf::fail(error, STF_E_CAPACITY, "the fragment takes %zu bytes and there is room for %zu",

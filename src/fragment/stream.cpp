@@ -38,6 +38,8 @@ stf_status parse_stream_head(const uint8_t* payload, size_t size, StreamHead* he
 
 stf_status check_stream(const stf_stream& s, const stf_format& format, stf_size size, stf_error* error) {
   const auto refuse = [&](const char* what) { return fail(error, STF_E_ARGUMENT, "the stream's pictures %s", what); };
+  if (s.reserved != 0) return fail(error, STF_E_ARGUMENT, "reserved fields of a stream must be zero");
+  STF_TRY(check_reserved(s.reserved_words, "a stream", error));
   if (!is_stream_codec(s.codec)) return fail(error, STF_E_ARGUMENT, "codec %u has no streams", s.codec);
   if (s.components < 1 || s.components > 4 || s.bits < 8 || s.bits > 16 || s.sub_x > 2 || s.sub_y > 2)
     return refuse("have no valid format");

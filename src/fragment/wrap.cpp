@@ -72,6 +72,7 @@ stf_status stf_fragment_wrap(const stf_env* env, const stf_format* format, stf_s
   *written = 0;
   if (achieved > stf::kNoMaxError) return stf::fail(error, STF_E_ARGUMENT, "no sample is off by %u", achieved);
   return stf::at_border(error, [&]() -> stf_status {
+    STF_TRY(stf::check_env(env, error));
     for (size_t i = 0; i < n; ++i)
       if (packets[i].data == nullptr && packets[i].size != 0)
         return stf::fail(error, STF_E_ARGUMENT, "packet %zu has no data", i);
@@ -87,6 +88,7 @@ stf_status stf_fragment_stream(const stf_env* env, const void* data, size_t size
     return stf::fail(error, STF_E_ARGUMENT, "data, stream and n must not be NULL");
   return stf::at_border(error, [&]() -> stf_status {
     stf::Header header;
+    STF_TRY(stf::check_env(env, error));
     STF_TRY(stf::parse_header(stf::resolve(env).limits, data, size, &header, error));
     if (header.info.profile != stf::kProfileStream)
       return stf::fail(error, STF_E_ARGUMENT, "the fragment is of the native codec: there are no packets in it");

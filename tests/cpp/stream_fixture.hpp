@@ -24,7 +24,7 @@ struct ToyCodec {
   uint16_t wrong_by = 0;             // added to every sample that is coded
   size_t decoded_packets = 0;
 
-  stf_codec codec{STF_CODEC_H264, "toy", this, decode, encode};
+  stf_codec codec{STF_CODEC_H264, "toy", this, decode, encode, {}};
   stf_env env{};
 
   ToyCodec() {

@@ -82,7 +82,7 @@ typedef struct stf_seam {
   uint8_t between_rows;               /**< 0: between columns, a vertical line; 1: between rows */
   uint8_t before, after; /**< how far the filter may reach: 4 .. STF_SEAM_REACH, inside of the plane. Of borders side
                                by side, at most half of the way to the next one, so that no order matters */
-  uint8_t reserved;
+  uint8_t reserved;      /**< zero */
 } stf_seam;
 
 /** Filter the borders of a plane, in place, in the order given: first all between columns, then all between rows.
@@ -122,6 +122,7 @@ typedef struct stf_rans_options {
   uint32_t n_tables;       /**< 1..256; ignored if tables is NULL */
   uint32_t alphabet;       /**< symbols lie below it: 1..256, and 0 means 256; decoders need it with `tables` only */
   uint32_t lanes;          /**< 1..32; 0 chooses by n. Ignored by decoders */
+  uint64_t reserved[4];    /**< zero */
 } stf_rans_options;
 
 /** The most bytes that stf_rans_encode() writes for n symbols. */

@@ -35,6 +35,7 @@ typedef struct stf_stream {
   uint32_t y, x;         /**< size of a picture */
   const void *extradata; /**< what the decoder needs beside packets; NULL if nothing */
   size_t extradata_size;
+  uint64_t reserved_words[2]; /**< zero */
 } stf_stream;
 
 #define STF_PACKET_KEY 1u        /**< decoding can start here: it and all after it need none of those before it */
@@ -73,6 +74,7 @@ typedef struct stf_codec {
    *  Lossless if options->max_error is 0. NULL: cannot encode. */
   stf_status (*encode)(void *opaque, const stf_encode_options *options, const stf_video *source, stf_stream_sink *sink,
                        stf_error *error);
+  uint64_t reserved[4]; /**< zero */
 } stf_codec;
 
 /** Say what the stream is, before the first packet. Everything is copied. */

@@ -54,6 +54,7 @@ typedef struct stf_encode_options {
                            usual. Quiet parts of a frame are quantised more finely, busy ones more coarsely: higher
                            SSIM, lower PSNR */
   const void *codec_options; /**< passed through to a registered codec, whose meaning of lossy it is */
+  uint64_t reserved[4];      /**< zero */
 } stf_encode_options;
 
 STF_API void stf_encode_options_init(stf_encode_options *options);
@@ -119,6 +120,7 @@ typedef struct stf_fragment_request {
   uint32_t components;     /**< bit c asks for component c; 0: all */
   uint32_t flags;
   const uint32_t *targets; /**< frames[i] is written to frame targets[i] of the destination; NULL: to frame i */
+  uint64_t reserved[4];    /**< zero */
 } stf_fragment_request;
 
 /** Decode (part of) a fragment on the calling thread, straight into the caller's planes.

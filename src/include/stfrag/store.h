@@ -68,8 +68,8 @@ typedef struct stf_store_desc {
   uint32_t y, x;                               /**< picture size in samples of component 0; 1 .. 2^31 - 1 */
   uint32_t fragment_t, fragment_y, fragment_x; /**< nominal fragment */
   uint8_t cut_t, cut_y, cut_x;                 /**< stf_cut */
-  uint8_t reserved;
-  uint32_t time_base_num, time_base_den; /**< seconds per tick of pts; 0/0: frames have no times */
+  uint8_t reserved[29];                        /**< zero */
+  uint32_t time_base_num, time_base_den;       /**< seconds per tick of pts; 0/0: frames have no times */
 } stf_store_desc;
 
 typedef struct stf_writer stf_writer;
@@ -112,7 +112,8 @@ STF_API stf_status stf_writer_append(stf_writer *writer, const stf_video *frames
 /** One fragment that is coded already. */
 typedef struct stf_coded_fragment {
   uint32_t y0, y1, x0, x1;
-  uint8_t codec, level, group, reserved;
+  uint8_t codec, level, group;
+  uint8_t reserved; /**< zero */
   const void *data;
   size_t size;
   uint64_t sse[STF_MAX_COMPONENTS]; /**< sum of squared errors against the source, per component */
@@ -197,12 +198,12 @@ typedef enum stf_output {
 
 /** How Y'CbCr becomes RGB: coefficients are exact ratios, the result is rounded to nearest and clamped. */
 typedef struct stf_colour {
-  uint8_t model;      /**< 0: components are R, G, B (, A); 1: Y, Cb, Cr (, A); 2: Y (, A) */
-  uint8_t matrix;     /**< ISO/IEC 23091-2 matrix coefficients: 1 (BT.709), 5 and 6 (BT.601), 9 (BT.2020) */
-  uint8_t full_range; /**< 0: limited */
-  uint8_t alpha;      /**< 1: write an alpha plane (opaque if none is stored) */
-  uint8_t out_bits;   /**< 8: uint8; 16: uint16, scaled by bit replication-free exact ratio to 0..65535 */
-  uint8_t reserved[3];
+  uint8_t model;       /**< 0: components are R, G, B (, A); 1: Y, Cb, Cr (, A); 2: Y (, A) */
+  uint8_t matrix;      /**< ISO/IEC 23091-2 matrix coefficients: 1 (BT.709), 5 and 6 (BT.601), 9 (BT.2020) */
+  uint8_t full_range;  /**< 0: limited */
+  uint8_t alpha;       /**< 1: write an alpha plane (opaque if none is stored) */
+  uint8_t out_bits;    /**< 8: uint8; 16: uint16, scaled by bit replication-free exact ratio to 0..65535 */
+  uint8_t reserved[3]; /**< zero */
 } stf_colour;
 
 /** What to read. Zero-initialise. */
@@ -218,6 +219,7 @@ typedef struct stf_request {
                                 gives is the crop of what the whole does. Fragments beside the box that lie within the
                                 filter's reach are decoded too. Memory for the planes of a slab of the box is needed */
   stf_colour colour;       /**< for STF_OUTPUT_RGB */
+  uint64_t reserved[4];    /**< zero */
 } stf_request;
 
 /** Decode a box, on the runner, straight into `destination` (planes[c].data is its first sample).

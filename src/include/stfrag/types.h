@@ -96,6 +96,7 @@ typedef struct stf_limits {
   uint64_t max_coded_bytes; /**< bytes of one fragment's coded form; default 2^32 - 1 */
   uint64_t max_index_bytes; /**< bytes of one page, directory, metadata block or tail; default 2^26.
                                   A sixth of it bounds the fragments in one page */
+  uint64_t reserved[5];     /**< zero */
 } stf_limits;
 
 struct stf_codec; /* codec.h */
@@ -110,6 +111,7 @@ typedef struct stf_env {
   void *cancel_opaque;
   const struct stf_codec *codecs; /**< coders of fragments other than the native one */
   size_t n_codecs;
+  uint64_t reserved[4]; /**< zero */
 } stf_env;
 
 /** Fill in the defaults: malloc, the calling thread, default limits, no cancellation, no codecs. */
