@@ -74,16 +74,11 @@ class FrameTime(NamedTuple):
 
 
 class Slab(Protocol):
-    """Frames of a source that go into a store together.
-
-    Attributes
-    ----------
-    times : sequence of FrameTime
-        One a frame, in the order in which they are shown.
-    """
+    """Frames of a source that go into a store together."""
 
     @property
-    def times(self) -> Sequence[FrameTime]: ...
+    def times(self) -> Sequence[FrameTime]:
+        """Of each frame, in the order in which they are shown."""
 
     def put(self, writer: Writer, pts: list[int], durations: list[int]) -> None:
         """Append the frames to a store, with the times that they have there."""

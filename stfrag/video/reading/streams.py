@@ -37,14 +37,17 @@ class _Kept:
 
     @property
     def is_attachment(self) -> bool:
+        """Whether it is an attached file, without packets of libav's."""
         return bool(self.about["kind"] == "attachment")
 
     @property
     def is_cover(self) -> bool:
+        """Whether it is an attached picture."""
         return "attached_pic" in self.about["disposition"]
 
     @property
     def name(self) -> str:
+        """What messages call it."""
         return stream_name(self.about)
 
 

@@ -67,6 +67,7 @@ class Survey:
         return 0, opened.y, 0, opened.x
 
     def __getitem__(self, row: int) -> Seen:
+        """Look into a fragment, by its row in the index."""
         found = self._seen.get(row)
         if found is None:
             data = self.reader.fragment(row)
