@@ -75,7 +75,7 @@ class _Picture:
 
     @property
     def times(self) -> Sequence[FrameTime]:
-        """What the decoder says of its time."""
+        """The time of the picture, as the decoder says."""
         return (FrameTime(self.frame.pts, self.frame.dts, getattr(self.frame, "duration", 0)),)
 
     def put(self, writer: Writer, pts: list[int], durations: list[int]) -> None:

@@ -66,7 +66,7 @@ class VideoTrack(Protocol):
 
     @property
     def hints(self) -> Mapping[str, Any]:
-        """What a tag of the file has to say of it."""
+        """Members of the file's tag that only this kind of track needs."""
 
     def add_to(self, container: OutputContainer, clock: Clock) -> Stream:
         """Add the stream to an output, whose muxer is told times as `clock` says."""

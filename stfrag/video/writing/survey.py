@@ -1,4 +1,4 @@
-"""What is in the fragments that are written, and whether their packets can go into a file as they are."""
+"""A survey of the fragments that are written: can their packets go into a file as they are?"""
 
 from __future__ import annotations
 
