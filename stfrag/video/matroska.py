@@ -146,6 +146,7 @@ class _Element:
         return self.end - self.begin
 
     def __iter__(self) -> Iterator[_Element]:
+        """Read its content as elements."""
         at = self.begin
         while at < self.end:
             self.file.seek(at)

@@ -1,4 +1,4 @@
-"""What a video says about itself beside its samples, in plain JSON values."""
+"""The description of a video in plain JSON values: colour, rate, aspect, rotation, tags."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What streams are for, what their tags say, and what messages call them."""
+"""Dispositions and tags of streams, and their names in messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tag of a file of tiles: what makes the store again of its tracks, of which each is a tile.
+"""The tag of a file of tiles: with it, the store can be made again of the tracks, of which each is a tile.
 
 `to_video` with ``tiles=True`` writes it, `from_video` reads it. It is JSON, in the member ``tiles`` of
 `matroska.TAG`; what there is of every fragment is packed in it.
@@ -23,7 +23,7 @@ _MOST_BYTES = 1 << 26  # of what is packed
 
 @dataclass(frozen=True, slots=True)
 class TileTag:
-    """A store of tiles, but for the packets.
+    """All of a store of tiles but the packets of its fragments.
 
     Attributes
     ----------

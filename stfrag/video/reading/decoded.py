@@ -46,6 +46,7 @@ class Decoder:
         self.broken = 0
 
     def __iter__(self) -> Iterator[VideoFrame]:
+        """Give one picture after the other."""
         flushed = False
         for packet in self.packets:
             flushed = packet.size == 0
@@ -74,6 +75,7 @@ class _Picture:
 
     @property
     def times(self) -> Sequence[FrameTime]:
+        """The time of the picture, as the decoder says."""
         return (FrameTime(self.frame.pts, self.frame.dts, getattr(self.frame, "duration", 0)),)
 
     def put(self, writer: Writer, pts: list[int], durations: list[int]) -> None:

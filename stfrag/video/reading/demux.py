@@ -1,4 +1,4 @@
-"""What a file holds, read once from front to back: its packets."""
+"""The packets of a video file, read once from front to back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a video file announces, what came of it, and what to say where the two differ."""
+"""The report of `from_video`: what a file announces, what came of it, and warnings where the two differ."""
 
 from __future__ import annotations
 

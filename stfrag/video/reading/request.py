@@ -1,4 +1,4 @@
-"""What `from_video` was asked for."""
+"""The arguments of `from_video` as a value."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Request:
 
     @property
     def name(self) -> str:
-        """What messages call the source."""
+        """The name of the source in messages."""
         return name_of(self.src)
 
     @property

@@ -1,4 +1,4 @@
-"""What `from_video` reads from: sources of pictures, which one loop (`pipeline`) writes into a store.
+"""Sources of pictures, from which `from_video` reads; one loop (`pipeline`) writes them into a store.
 
 There are three: `decoded` gives pictures one by one, `copied` gives the coded video a group of pictures at a time,
 and `tiles` gives the coded video of all tracks of a file of tiles.
@@ -74,16 +74,11 @@ class FrameTime(NamedTuple):
 
 
 class Slab(Protocol):
-    """Frames of a source that go into a store together.
-
-    Attributes
-    ----------
-    times : sequence of FrameTime
-        One a frame, in the order in which they are shown.
-    """
+    """Frames of a source that go into a store together."""
 
     @property
-    def times(self) -> Sequence[FrameTime]: ...
+    def times(self) -> Sequence[FrameTime]:
+        """The time of each frame, in the order in which they are shown."""
 
     def put(self, writer: Writer, pts: list[int], durations: list[int]) -> None:
         """Append the frames to a store, with the times that they have there."""

@@ -1,4 +1,4 @@
-"""What belongs to a video beside its pictures, on its way into a store: packets as they are, chapters, tags."""
+"""The streams of a video file beside its pictures, on their way into a store: packets as they are, chapters, tags."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _COVER_BYTES = 4096
 
 @dataclass(slots=True)
 class _Kept:
-    """A stream that is kept, and what has come of it."""
+    """A stream that is kept, and how much of it there was."""
 
     stream: Stream
     about: dict[str, Any]  # as `_describe` tells it
@@ -37,20 +37,23 @@ class _Kept:
 
     @property
     def is_attachment(self) -> bool:
+        """Whether the stream is an attached file, which has no packets."""
         return bool(self.about["kind"] == "attachment")
 
     @property
     def is_cover(self) -> bool:
+        """Whether the stream is an attached picture, such as the cover of an album."""
         return "attached_pic" in self.about["disposition"]
 
     @property
     def name(self) -> str:
+        """The name of the stream in messages."""
         return stream_name(self.about)
 
 
 @dataclass(slots=True)
 class _Span:
-    """The stretch of time that is wanted, in seconds; None: from the beginning, to the end."""
+    """The stretch of time that is wanted, in seconds; an end of it that is None is no limit."""
 
     begin: Fraction | None
     end: Fraction | None

@@ -43,6 +43,7 @@ def converter(pictures: Pictures, target: str) -> Callable[[Planes], VideoFrame]
     up = 0 if holds(target, source) else (t.bits if by_shift else source.bits) - pictures.bits
 
     def convert(planes: Planes) -> VideoFrame:
+        """Make a frame of planes."""
         planes = _shifted(planes[: source.components], up, t.bits)
         if not by_shift:
             return _reformat(frame_from_planes(planes, source.planar), source, t, pictures)

@@ -1,4 +1,4 @@
-"""What encoders and containers are told of the pictures: colours, the order of fields, aspect, rotation."""
+"""The description of pictures for encoders and containers: colours, the order of fields, aspect, rotation."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class Asked(NamedTuple):
 
     @property
     def given(self) -> list[str]:
-        """The names of those that are given."""
+        """The names of the arguments that are given."""
         return [name for name, value in self._asdict().items() if value is not None]
 
 

@@ -54,26 +54,19 @@ CONTAINERS = {
 
 
 class VideoTrack(Protocol):
-    """Where the packets of a file's video come from: `EncodedPictures` or `CopiedPackets`.
-
-    Attributes
-    ----------
-    tells_aspect : bool
-        Whether the coded video itself says how wide its samples are.
-    tells_hdr : bool
-        Whether it says mastering display and content light level.
-    hints : mapping
-        What the file has to say of it in a tag.
-    """
+    """Where the packets of a file's video come from: `EncodedPictures` or `CopiedPackets`."""
 
     @property
-    def tells_aspect(self) -> bool: ...
+    def tells_aspect(self) -> bool:
+        """Whether the coded video itself says how wide its samples are."""
 
     @property
-    def tells_hdr(self) -> bool: ...
+    def tells_hdr(self) -> bool:
+        """Whether the coded video itself says mastering display and content light level."""
 
     @property
-    def hints(self) -> Mapping[str, Any]: ...
+    def hints(self) -> Mapping[str, Any]:
+        """Members of the file's tag that only this kind of track needs."""
 
     def add_to(self, container: OutputContainer, clock: Clock) -> Stream:
         """Add the stream to an output, whose muxer is told times as `clock` says."""

@@ -1,4 +1,4 @@
-"""What of a store is written to a video file: a box of its samples, and when each frame is shown."""
+"""The pictures of a store that are written to a video file: a box of its samples, and when each frame is shown."""
 
 from __future__ import annotations
 
@@ -91,12 +91,12 @@ class Pictures:
 
     @property
     def track(self) -> Mapping[str, Any]:
-        """What is of the video stream alone: its tags and its disposition."""
+        """The tags and the disposition of the video stream, as opposed to those of the file."""
         return self.video.get("track") or {}
 
     @property
     def hdr(self) -> Any:
-        """What the store says of mastering display and light level; not checked."""
+        """The values for HDR that the store has, not checked: mastering display and light level."""
         return self.video.get("hdr") or {}
 
     @property

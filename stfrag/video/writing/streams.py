@@ -1,4 +1,4 @@
-"""What belongs to a video beside its pictures, on its way out of a store into a video file."""
+"""The streams of a store beside its pictures, on their way into a video file."""
 
 from __future__ import annotations
 

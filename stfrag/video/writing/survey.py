@@ -1,4 +1,4 @@
-"""What is in the fragments that are written, and whether their packets can go into a file as they are."""
+"""A survey of the fragments that are written: can their packets go into a file as they are?"""
 
 from __future__ import annotations
 
@@ -67,6 +67,7 @@ class Survey:
         return 0, opened.y, 0, opened.x
 
     def __getitem__(self, row: int) -> Seen:
+        """Look into a fragment, by its row in the index."""
         found = self._seen.get(row)
         if found is None:
             data = self.reader.fragment(row)

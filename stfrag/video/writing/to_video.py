@@ -167,7 +167,7 @@ def to_video(
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """What `to_video` was asked for, and checked as far as that goes."""
+    """Arguments of `to_video`, checked as far as that can be done before anything is read."""
 
     dst: str
     kind: Container
@@ -191,7 +191,7 @@ class _Request:
 
     @property
     def name(self) -> str:
-        """What messages call the file."""
+        """The name of the file in messages."""
         return name_of(self.dst)
 
 
