@@ -26,7 +26,6 @@ LONG = {
     "tests/reference/lossy_decoder.py": (1000, "the second decoder follows its document from front to back"),
     "tests/video/test_copy.py": (640, "not yet divided"),
     "tests/video/test_video.py": (720, "not yet divided"),
-    "tests/cli/test_cli.py": (760, "not yet divided"),
 }  # fmt: skip
 
 MOST_PARAMETERS = 7
