@@ -22,7 +22,7 @@ exit codes: 0 ok, 1 failure, 2 usage, 3 corrupt, 4 unsupported, 130 interrupted
 
 
 class _Version(argparse.Action):
-    """``--version``, which loads the library only when asked."""
+    """The option ``--version``: it loads the library only when it is given."""
 
     def __call__(self, parser: argparse.ArgumentParser, *rest: Any) -> None:
         import stfrag
@@ -32,7 +32,7 @@ class _Version(argparse.Action):
 
 
 class _Completion(argparse.Action):
-    """``--print-completion``, which loads its library only when asked."""
+    """The option ``--print-completion``: it loads shtab only when it is given."""
 
     def __call__(self, parser: argparse.ArgumentParser, namespace: Any, values: Any, *rest: Any) -> None:
         from .completion import script
@@ -42,7 +42,7 @@ class _Completion(argparse.Action):
 
 
 def build_parser() -> Parser:
-    """The whole command line, as documented in docs/cli.md."""
+    """Build the parser of the whole command line, which docs/cli.md documents."""
     parser = Parser(
         prog="stfrag",
         description="Video and stacks of frames, compressed like video and sliced like an array.",
@@ -66,7 +66,7 @@ def build_parser() -> Parser:
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
-    """Read the arguments of the command line; every complaint points to the help of the command that it is of."""
+    """Read the arguments of the command line; a complaint points to the help of the command that was given."""
     args, unknown = build_parser().parse_known_args(_join_negative_values(words))
     if unknown:
         args.parser.error(f"unrecognized arguments: {' '.join(unknown)}")

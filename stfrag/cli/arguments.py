@@ -1,4 +1,4 @@
-"""The parsers of the command line: what they complain of, the options that several commands share, their values."""
+"""The parsers of the command line: their error messages, options that several commands share, types of values."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ Run: TypeAlias = "Callable[[argparse.Namespace], int | None]"
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose complaints are one line, and say what may have been meant."""
+    """An argument parser whose error messages are one line and suggest what may have been meant."""
 
     def error(self, message: str) -> NoReturn:
-        """Raise a complaint that points to this parser's help."""
+        """Raise an error whose message points to the help of this parser."""
         raise UsageError(f"{message} (see '{self.prog} --help')")
 
     def parse_known_args(  # type: ignore[override]  # typeshed has overloads for namespaces of other types
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
-        """Parse the arguments, after a look for words that are misspelt."""
+        """Parse the arguments, but first look for misspelt options and commands."""
         words = sys.argv[1:] if args is None else list(args)
         self._check_words(words)
         return super().parse_known_args(words, namespace)
 
     def commands(self) -> dict[str, Parser]:
-        """The parsers of the commands below this one, by name."""
+        """Return the parsers of the subcommands by name."""
         for action in self._actions:  # argparse has no public way to list them
             if isinstance(action, argparse._SubParsersAction):
                 return dict(action.choices)
         return {}
 
     def _check_words(self, words: Sequence[str]) -> None:
-        """Refuse the first option or command that there is not."""
+        """Raise an error for the first option or command that does not exist."""
         commands = self.commands()
         values = 0
         for word in words:
@@ -99,7 +99,7 @@ def add_command(commands: Commands, name: str, run: Run, help: str, description:
 def add_global_options(parser: Parser) -> None:
     """Add the options that may be written before the command as well as after it.
 
-    They have no default here, because that of the command would undo what was said before it.
+    They have no default here: the default of the command's parser would undo what was given before the command.
     """
     parser.add_argument(
         "-q", "--quiet", action="store_true", default=argparse.SUPPRESS, help="no progress and no summary"
@@ -132,7 +132,7 @@ def add_num_threads(container: Container) -> None:
 
 
 def given(args: Namespace, names: Iterable[str]) -> dict[str, Any]:
-    """Those of the named options that were given, as keyword arguments of the Python functions."""
+    """Return those of the named options that were given, as keyword arguments of the Python functions."""
     return {name: value for name in names if (value := getattr(args, name, None)) is not None}
 
 

@@ -1,4 +1,4 @@
-"""Arrays in files, as NumPy keeps them; and maps of weights, which may be pictures too."""
+"""Reading arrays from NumPy's files, and maps of weights from those or from pictures."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _reading(name: str) -> Iterator[None]:
 
 
 def load_array(name: str, key: str | None) -> npt.NDArray[Any]:
-    """The array of a .npy (mapped, not loaded) or .npz file."""
+    """Return the array in a .npy file (mapped into memory, not loaded) or .npz file."""
     with _reading(name):
         if not name.lower().endswith(".npz"):
             array: npt.NDArray[Any] = np.load(name, mmap_mode="r", allow_pickle=False)
@@ -57,7 +57,7 @@ def load_array(name: str, key: str | None) -> npt.NDArray[Any]:
 
 
 def load_weights(name: str) -> npt.NDArray[Any]:
-    """The map of ``--weights``: the array of a .npy, or the luma of a picture, in which black is 1/255 and not 0."""
+    """Return the map of ``--weights``: the array of a .npy, or the luma of a picture, where black is 1/255."""
     paths.check_input(name)
     if Path(name).suffix.lower() == ".npy":
         with _reading(name):

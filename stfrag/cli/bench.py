@@ -86,9 +86,11 @@ def _add_options(parser: arguments.Parser, name: str) -> None:
     what = parser.add_argument_group("what is measured")
     if name == "access":
         what.add_argument("--peers", type=words, metavar="NAME,…", help="readers, names or patterns (default: all)")
-        what.add_argument("--gops", type=numbers, metavar="N,…", help="of the H.264 files (default: 2,30,250)")
-        what.add_argument("--box", type=triple, metavar="T,Y,X", help="that is read (default: 16,256,256)")
-        what.add_argument("--crf", type=float, metavar="N", help="of the H.264 files (default: 23)")
+        what.add_argument(
+            "--gops", type=numbers, metavar="N,…", help="GOP sizes of the H.264 files (default: 2,30,250)"
+        )
+        what.add_argument("--box", type=triple, metavar="T,Y,X", help="box that is read (default: 16,256,256)")
+        what.add_argument("--crf", type=float, metavar="N", help="rate factor of the H.264 files (default: 23)")
     else:
         what.add_argument(
             "--peers",
@@ -111,8 +113,10 @@ def _add_options(parser: arguments.Parser, name: str) -> None:
     )
     how = parser.add_argument_group("how thoroughly")
     if name == "access":
-        how.add_argument("--reads", type=int, metavar="N", help="of each reader, file and pattern (default: 40)")
-        how.add_argument("--seed", type=int, metavar="N", help="of the places that are read (default: 0)")
+        how.add_argument(
+            "--reads", type=int, metavar="N", help="reads of each reader, file and pattern (default: 40)"
+        )
+        how.add_argument("--seed", type=int, metavar="N", help="seed of the places that are read (default: 0)")
     else:
         how.add_argument("--repeat", type=int, metavar="N", help="times that everything is timed (default: 3)")
     if name == "lossless":
@@ -244,7 +248,7 @@ def _measure(args: Namespace) -> int:
 
 
 def _options(args: Namespace) -> dict[str, Any]:
-    """Those options that were given, as keyword arguments of the Python functions."""
+    """Return the options that were given, as keyword arguments of the Python functions."""
     options = arguments.given(args, _OPTIONS)
     if args.most_mb is not None:
         if not 0 < args.most_mb <= 1e9:
@@ -298,7 +302,7 @@ def _leave(args: Namespace, document: dict[str, Any], folder: Path, journal: Pat
 
 
 def _nothing(document: dict[str, Any]) -> CliError:
-    """Why there is no result, and the exit code of that."""
+    """Return the error that says why there is no result, with its exit code."""
     unread, missing = document["unread"], [each["missing"] for each in document["peers"] if each["missing"]]
     reasons = [f"{each['source']}: {each['message']}" for each in unread]
     reasons += [record["message"] for record in document["records"] if record["message"]] + missing
@@ -310,12 +314,13 @@ def _nothing(document: dict[str, Any]) -> CliError:
 
 
 class _Kept:
-    """What an interrupted run leaves, for the message of an error."""
+    """The journal that an interrupted run leaves, for the message of an error."""
 
     def __init__(self, journal: Path) -> None:
         self._journal = journal
 
     def note(self) -> str:
+        """Return what to do with the journal; empty if there is none."""
         if not self._journal.exists():
             return ""
         return f"; what was measured is kept in {self._journal}: the same command goes on from there"

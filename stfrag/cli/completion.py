@@ -13,7 +13,7 @@ _FOLDERS = frozenset(("FOLDER",))
 
 
 def script(parser: argparse.ArgumentParser, shell: str) -> str:
-    """The completion script for one shell.
+    """Return the completion script for one shell.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def script(parser: argparse.ArgumentParser, shell: str) -> str:
 
 
 def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
-    """All options and arguments of a parser and of those below it."""
+    """Yield all options and arguments of a parser and of its subcommands."""
     for action in parser._actions:  # argparse has no public way to list them
         yield action
         if isinstance(action, argparse._SubParsersAction):

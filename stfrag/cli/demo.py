@@ -1,4 +1,4 @@
-"""``stfrag demo``: the whole way, on a scene of its own or on a file of yours, and what it cost."""
+"""``stfrag demo``: encode, verify and read a scene of its own or a file of yours, and show what that cost."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def add_parser(commands: Commands) -> None:
         help="where to leave the results (default: stfrag-demo)",
     )
     parser.add_argument(
-        "--size", type=arguments.triple, metavar="T,Y,X", help="of the test scene (default: 64,640,1152)"
+        "--size", type=arguments.triple, metavar="T,Y,X", help="size of the test scene (default: 64,640,1152)"
     )
     arguments.add_num_threads(parser)
     arguments.add_json(parser)
 
 
 def run(args: Namespace) -> int:
-    """Go the whole way, and fail if what was read is not what was stored."""
+    """Encode, verify and read; the exit code is 1 if a part that was read differs from that part of the whole."""
     folder = Path(args.output)
     size = _scene_size(args)
     if folder.exists() and not folder.is_dir():
@@ -126,7 +126,7 @@ def _verify(store: Path, facts: dict[str, Any]) -> None:
 
 
 def _measure(reader: Reader, box: Any) -> tuple[npt.NDArray[Any], dict[str, Any]]:
-    """Read a box: its samples, and what that took."""
+    """Read a box; return its samples and what reading them took."""
     reader.reset_stats()
     start = time.perf_counter()
     samples = reader[box]
@@ -139,7 +139,7 @@ def _cost(reader: Reader, seconds: float) -> dict[str, Any]:
 
 
 def _read(args: Namespace, store: Path, picture: Path, facts: dict[str, Any]) -> None:
-    """Read a region, one frame and the whole, of which the first two must be parts, and draw what the region took."""
+    """Read a region, one frame and the whole; compare them, and draw what the region took."""
     import stfrag
 
     with stfrag.open(store, num_threads=args.num_threads) as reader:
@@ -205,7 +205,7 @@ def _read_whole(
 
 
 def _choose_region(count: int, rows: int, columns: int) -> Region:
-    """A box of 16×256×256 or less, from the middle of time on, in the upper left, where the scene has a balloon."""
+    """Choose a box of 16×256×256 or less from the second half, in the upper left, where the scene has a balloon."""
 
     def piece(start: float, size: int, most: int) -> slice:
         length = max(min(most, size // 2), 1)
@@ -216,7 +216,7 @@ def _choose_region(count: int, rows: int, columns: int) -> Region:
 
 
 def _draw(path: Path, facts: dict[str, Any], frame: npt.NDArray[Any], box: Region, index: npt.NDArray[Any]) -> None:
-    """Leave the picture of what the region took."""
+    """Write the picture of what the region took."""
     from .demo_picture import Scene, draw
 
     region, whole = facts["region"], facts["whole"]
@@ -250,7 +250,7 @@ def _milliseconds(cost: dict[str, Any]) -> str:
 
 
 def _displayable(frame: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
-    """Any picture as rows×columns×3, uint8."""
+    """Return any picture as rows×columns×3 of uint8."""
     import numpy as np
 
     if frame.dtype != np.uint8:

@@ -29,7 +29,7 @@ _BELOW = 124
 
 @dataclass(frozen=True)
 class Scene:
-    """What is to be shown.
+    """What the picture shows.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class Scene:
 
     @property
     def crop(self) -> npt.NDArray[np.uint8]:
-        """What is of the region in the frame."""
+        """The part of the frame that is in the region."""
         return self.frame[self.region[1], self.region[2]]
 
     @cached_property
@@ -96,7 +96,7 @@ def _font(size: int) -> Font:
 
 
 def _plain(words: str) -> str:
-    """Words in letters that the font has, which are those of ASCII."""
+    """Replace letters that the font lacks: it has those of ASCII alone."""
     return words.replace("×", " x ").encode("ascii", "replace").decode()
 
 
@@ -121,7 +121,7 @@ def _draw_space(
     scale = np.array(size) / (scene.frame.shape[1], scene.frame.shape[0])
 
     def box(columns: slice, rows: slice) -> tuple[int, int, int, int]:
-        """The corners of a box of the frame in the picture, the last pixels included."""
+        """Return where a box of the frame is in the picture, its last pixels included."""
         first = np.rint(scale * (columns.start, rows.start)).astype(int) + corner
         last = np.rint(scale * (columns.stop, rows.stop)).astype(int) + corner - 1
         return int(first[0]), int(first[1]), int(last[0]), int(last[1])
@@ -180,7 +180,7 @@ def _draw_time(pen: ImageDraw.ImageDraw, scene: Scene, corner: tuple[int, int], 
 
 
 def _draw_legend(pen: ImageDraw.ImageDraw, corner: tuple[int, int]) -> None:
-    """Write what the colours mean, from a corner to the left."""
+    """Write what the colours mean, to the left of a corner."""
     x, y = corner
     for words, fill, outline in (
         ("not touched", _PANEL, _LINE),
@@ -194,6 +194,6 @@ def _draw_legend(pen: ImageDraw.ImageDraw, corner: tuple[int, int]) -> None:
 
 
 def _mixed(colour: Colour) -> Colour:
-    """A colour on its way to that of the background."""
+    """Mix a colour with that of the background."""
     red, green, blue = ((9 * a + 11 * b) // 20 for a, b in zip(colour, _BACK, strict=True))
     return red, green, blue

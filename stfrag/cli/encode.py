@@ -122,7 +122,7 @@ def _add_encode_options(parser: arguments.Parser) -> None:
 
 
 def _encode_options(args: Namespace) -> dict[str, Any]:
-    """Those of the options that say how to encode that were given, as keyword arguments of the Python functions."""
+    """Return the given options of how to encode as keyword arguments of the Python functions."""
     options = arguments.given(args, _OPTIONS)
     if args.codec_option:
         options["codec_options"] = dict(args.codec_option)
@@ -134,7 +134,7 @@ def _encode_options(args: Namespace) -> dict[str, Any]:
 
 
 def run(args: Namespace) -> None:
-    """Encode what was asked for, and say how small it became."""
+    """Encode the input, and say how small it became."""
     kind = _kind(args.input)
     if kind != "pictures":
         paths.check_input(args.input)

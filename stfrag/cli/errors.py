@@ -1,4 +1,4 @@
-"""How the command line fails: one line on stderr and an exit code, never a traceback for a user's mistake."""
+"""Errors of the command line: one line on stderr and an exit code, never a traceback for a user's mistake."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class UsageError(CliError):
 
 
 def explain(error: BaseException) -> tuple[int, str]:
-    """The exit code and the one line that say what went wrong.
+    """Return the exit code and the one line that say what went wrong.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ class Part:
         return found.st_mtime_ns, found.st_size
 
     def note(self) -> str:
-        """What to do with what a failed encode left behind; empty if that is nothing."""
+        """Return what to do with the ``.part`` that a failed encode left; empty if there is none."""
         part, stamp = self._path, self._stamp()
         if stamp is None or stamp == self._before:
             return ""

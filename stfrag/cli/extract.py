@@ -39,7 +39,7 @@ def add_output(parser: arguments.Parser) -> None:
     parser.add_argument(
         "--format",
         metavar="FORMAT",
-        help="of .npy and pictures: rgb24, gray, native, ... (default: what stfrag.open(IN)[...] gives)",
+        help="pixel format of .npy and pictures: rgb24, gray, native, ... (default: what stfrag.open(IN)[...] gives)",
     )
     parser.add_argument(
         "--seams",

@@ -21,7 +21,7 @@ _BLOCK_BYTES = 256 << 20
 
 
 def size_of(reader: stfrag.Reader) -> tuple[int, int, int]:
-    """Frames, rows and columns of a store; also of one whose colours cannot be converted, which has no ``shape``."""
+    """Return frames, rows and columns of a store; one whose colours cannot be converted has no ``shape``."""
     index = reader.index
     if not len(index):
         frames, rows, columns = reader.shape[:3]
@@ -30,7 +30,7 @@ def size_of(reader: stfrag.Reader) -> tuple[int, int, int]:
 
 
 def blocks(reader: stfrag.Reader, region: Region, format: str | None) -> Iterator[npt.NDArray[Any]]:
-    """The frames of a region, a slab (or what fits) at a time.
+    """Yield the frames of a region, a slab at a time, or less if a slab is too large.
 
     Parameters
     ----------
@@ -59,14 +59,14 @@ def blocks(reader: stfrag.Reader, region: Region, format: str | None) -> Iterato
 
 
 def _pixel_bytes(reader: stfrag.Reader, format: str | None) -> int:
-    """Bytes of a pixel in memory: not more, because a slab that is read in two parts is decoded twice."""
+    """Return the bytes of a pixel in memory: 8, the most that there are, for formats that are not listed."""
     if format is None:
         return reader.dtype.itemsize * math.prod(reader.shape[3:])
     return {"gray": 2, "rgb24": 3, "rgba": 4, "rgb48": 6}.get(format, 8)
 
 
 def read(reader: stfrag.Reader, box: tuple[slice, slice, slice], format: str | None) -> npt.NDArray[Any]:
-    """One box in the given format."""
+    """Read one box in the given format."""
     return reader[box] if format is None else reader.read(box, format=format)
 
 

@@ -1,4 +1,4 @@
-"""The names of what commands read and write: what is refused before any work is done."""
+"""Checks of the names of inputs and outputs, before any work is done."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _MEANINGS = {f".{suffix}": what for what, suffixes in _SUFFIXES.items() for suff
 
 
 def is_url(name: str) -> bool:
-    """Whether a name is left to fsspec or libav to resolve."""
+    """Tell whether a name is a URL, which fsspec or libav resolves."""
     return "://" in name
 
 
 def names_folder(name: str) -> bool:
-    """Whether a name is that of a folder, by its last character or because there is one."""
+    """Tell whether a name means a folder: one that exists, or any name that ends in a slash."""
     return name.endswith(("/", os.sep)) or os.path.isdir(name)
 
 
@@ -98,7 +98,7 @@ def check_folder(path: Path) -> None:
 
 
 def store_name(source: str, name: str) -> str:
-    """The name of the store that a command writes.
+    """Return the name of the store that a command writes.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def store_name(source: str, name: str) -> str:
 
 
 def _stem(source: str) -> str:
-    """The name of a source without folder and suffix: of a pattern, that of the folder that it is in."""
+    """Return the name of a source without folder and suffix; for a pattern, the name of its folder."""
     path = unquote(urlsplit(source).path) if is_url(source) else source
     if not is_url(source) and glob.has_magic(path) and not os.path.exists(path):
         path = re.split(r"[*?\[]", path, maxsplit=1)[0].rpartition("/")[0]

@@ -26,7 +26,7 @@ _DEEP_FORMATS = {3: "rgb48be", 4: "rgba64be"}
 
 
 def find_pictures(name: str) -> list[str]:
-    """The pictures of a folder or pattern, ``frame-10`` after ``frame-9``."""
+    """Return the names of the pictures in a folder or of a pattern, ``frame-10`` after ``frame-9``."""
     if os.path.isdir(name):
         names = [os.path.join(name, entry) for entry in os.listdir(name)]
         names = [entry for entry in names if Path(entry).suffix.lower() in SUFFIXES]
@@ -42,7 +42,7 @@ def _natural(name: str) -> list[str | int]:
 
 
 def read_picture(name: str) -> av.VideoFrame:
-    """The picture in a file in its own pixel format, as libav decodes it."""
+    """Read the picture in a file by libav, in its own pixel format."""
     import av
 
     try:
@@ -65,7 +65,7 @@ def write_png(path: Path, frame: npt.NDArray[Any]) -> None:
 
 
 def encode_png(frame: npt.NDArray[Any]) -> bytes:
-    """One picture as a PNG file.
+    """Encode one picture as a PNG file.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def encode_png(frame: npt.NDArray[Any]) -> bytes:
 
 
 def _encode_deep_png(planes: Sequence[npt.NDArray[Any]], pixels: str) -> bytes:
-    """Colours of 16 bits as a PNG file, by libav."""
+    """Encode a picture of 16-bit colours as a PNG file, by libav."""
     import av
 
     from ..codec.frames import frame_from_planes

@@ -95,7 +95,7 @@ def draw(reader: Reader, facts: dict[str, Any]) -> Figure:
 
 
 def headline(facts: dict[str, Any]) -> list[str]:
-    """The totals of a store in two lines."""
+    """Return the totals of a store as two lines."""
     codecs = ", ".join(f"{count:,} {name}" for name, count in facts["codecs"].items())
     size = f"{facts['width']}×{facts['height']}, {facts['frames']:,} frames"
     rate = "" if facts["kbit_per_s"] is None else f"{number_text(facts['kbit_per_s'])} kbit/s   "
@@ -172,7 +172,7 @@ def _time(axes: Axes, reader: Reader, index: Index, facts: dict[str, Any]) -> No
 
 
 def _times(reader: Reader) -> npt.NDArray[np.float64]:
-    """When the frames of a store begin, and when the last of them ends, in seconds.
+    """Return when the frames of a store begin and when the last of them ends, in seconds.
 
     A last frame of unknown duration lasts as long as the one before it.
     """

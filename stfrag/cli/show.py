@@ -29,7 +29,7 @@ def _plain(value: Any) -> Any:
 
 
 def psnr_text(psnr: dict[str, float] | None) -> str:
-    """The ``psnr`` of Reader.info() in a line; empty if it is not known."""
+    """Return ``psnr`` of Reader.info() as one line; empty if it is not known."""
     if psnr is None:
         return ""
     if all(map(math.isinf, psnr.values())):
@@ -42,14 +42,14 @@ def psnr_text(psnr: dict[str, float] | None) -> str:
 
 
 def finite(numbers: dict[str, float] | None) -> dict[str, float | None] | None:
-    """The same numbers for JSON, which has no infinity: None instead."""
+    """Return the numbers with None for infinity, which JSON does not have."""
     if numbers is None:
         return None
     return {name: value if math.isfinite(value) else None for name, value in numbers.items()}
 
 
 def table(title: str | None = None) -> Table:
-    """A table of rich's, as all commands draw it."""
+    """Return an empty table of rich's in the style of all commands."""
     from rich import box
     from rich.table import Table
 
@@ -57,7 +57,7 @@ def table(title: str | None = None) -> Table:
 
 
 def console() -> Console:
-    """The console of rich on stdout."""
+    """Return rich's console on stdout."""
     from rich.console import Console
 
     return Console(highlight=False)

@@ -1,4 +1,4 @@
-"""Where frames go: a .npy file, PNG files, a video. Each appears under its final name only when it is whole."""
+"""Sinks of frames: a .npy file, PNG files. Each file appears under its name only when it is whole."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PATTERN = re.compile(r"%0?\d*d")
 
 
 def kind_of(name: str) -> str:
-    """What an output is, by its name: ``npy``, ``png`` or ``video``."""
+    """Return what an output is, by its name: ``npy``, ``png`` or ``video``."""
     check_output_name(name)
     suffix = Path(name).suffix.lower()
     if suffix == ".npy":

@@ -67,7 +67,10 @@ class UrlSource:
         try:
             self._fs, self._path = fsspec.core.url_to_fs(url)
         except ImportError as error:  # what fsspec itself needs for this kind of URL
-            raise ImportError(f"opening {url!r} needs more than fsspec: {error}; pip install 'stfrag[url]'") from None
+            hint = "; pip install 'stfrag[url]'" if url.startswith("http") else ""
+            raise ImportError(f"opening {url!r} needs more than fsspec: {error}{hint}") from None
+        except ValueError as error:
+            raise ValueError(f"cannot open {url!r}: {error}") from None
         try:
             info = self._fs.info(self._path)
         except Exception as error:

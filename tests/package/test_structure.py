@@ -24,7 +24,6 @@ LONG = {
     "docs/format.md": (1300, "the normative document is one text"),
     "stfrag/store/reader.py": (700, "not yet divided"),
     "tests/reference/lossy_decoder.py": (1000, "the second decoder follows its document from front to back"),
-    "tests/cli/test_cli.py": (760, "not yet divided"),
 }  # fmt: skip
 
 MOST_PARAMETERS = 7

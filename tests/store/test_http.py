@@ -148,6 +148,25 @@ def test_no_server(capsys):
     assert error.count("\n") == 1
 
 
+@pytest.mark.parametrize("protocol", ["klingon", "sand"])
+def test_protocols_that_nobody_knows(protocol):
+    with pytest.raises(ValueError, match=f"cannot open '{protocol}://a.stf': .*{protocol}"):
+        stfrag.open(f"{protocol}://a.stf")
+
+
+def test_a_protocol_whose_library_is_missing(monkeypatch):
+    import fsspec
+
+    def missing(url):
+        raise ImportError("Install s3fs to access S3")
+
+    monkeypatch.setattr(fsspec.core, "url_to_fs", missing)
+    with pytest.raises(ImportError, match=r"needs more than fsspec: Install s3fs to access S3$"):
+        stfrag.open("s3://bucket/a.stf")
+    with pytest.raises(ImportError, match=r"pip install 'stfrag\[url\]'$"):
+        stfrag.open("https://example.org/a.stf")
+
+
 def test_something_else(serve, tmp_path, capsys):
     (tmp_path / "page.stf").write_text("<!DOCTYPE html><html><body>Please log in</body></html>" + " " * 600)
     assert main(["info", f"{serve(Ranges)}/page.stf"]) == 3
