@@ -11,7 +11,7 @@ namespace {
 enum : uint8_t { kSamplesCrcKnown = 1, kStartCodes = 2 };  // flags of 13.1
 
 // Hidden packets come on top of one a frame; more than this many of them have no use.
-constexpr uint64_t kMaxPackets = 4 * STF_MAX_FRAGMENT_T;
+constexpr uint64_t kMaxPackets = uint64_t{4} * STF_MAX_FRAGMENT_T;
 
 stf_status corrupt(stf_error* error, const char* what) {
   return fail(error, STF_E_CORRUPT_FRAGMENT, "the fragment is damaged: %s", what);
@@ -122,7 +122,7 @@ stf_status parse_stream(const Header& header, Stream* stream, stf_error* error) 
   int64_t expected = 0;
   uint64_t total = 0;
   for (stf_packet& p : stream->packets) {
-    const uint64_t code = in.uvarint_in(0, 16 * STF_MAX_FRAGMENT_T);
+    const uint64_t code = in.uvarint_in(0, uint64_t{16} * STF_MAX_FRAGMENT_T);
     p.size = static_cast<size_t>(in.uvarint_in(0, header.payload_size));
     p.flags = code & 3;
     p.frame = STF_PACKET_HIDDEN;
