@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -14,7 +14,7 @@ from .job import FRAGMENTS, WHOLE
 from .quality import MEASURES, decibels
 from .records import geometric_mean
 
-__all__ = ["ANCHOR", "summary"]
+__all__ = ["ANCHOR", "bd_rate_of", "summary"]
 
 #: What BD-rates are against: on whole frames, and in the same fragments.
 ANCHOR = "x264 medium"
@@ -46,8 +46,32 @@ def summary(records: list[dict[str, Any]]) -> dict[str, Any]:
     return {"anchor": ANCHOR, "bd_rates": rows + _means(rows), "speeds": _speeds(curves)}
 
 
+def bd_rate_of(anchor: Sequence[dict[str, Any]], records: Sequence[dict[str, Any]]) -> float | None:
+    """How many percent more bits some records take than others for the same PSNR of luma, or of all planes.
+
+    Parameters
+    ----------
+    anchor, records : sequence of dict
+        The points of one curve each, on one clip.
+
+    Returns
+    -------
+    float or None
+        None if the curves are too short or have no qualities in common.
+
+    Examples
+    --------
+    >>> curve = [{"bits_per_pixel": 0.1 * 2**n, "quality": {"psnr_y": 30 + 4 * n}} for n in range(4)]
+    >>> round(bd_rate_of(curve, [{**point, "bits_per_pixel": 1.1 * point["bits_per_pixel"]} for point in curve]), 1)
+    10.0
+    """
+    measure = "psnr_y" if records[0]["quality"].get("psnr_y") is not None else "psnr"
+    found: float | None = _bd_rates(_curve(anchor, measure), _curve(records, measure))["akima"]
+    return found
+
+
 def _curve(points: Iterable[dict[str, Any]], measure: str) -> Curve:
-    """(bits per pixel, quality) of the points that lost something, similarities in decibels."""
+    """The points of a curve as (bits per pixel, quality), similarities in decibels; none without loss."""
     found = []
     for point in points:
         value = point["quality"].get(measure)

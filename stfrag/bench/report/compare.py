@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from .facts import CUTS, MEASURED, changed, clean, digits, geometric, groups, value
-from .grids import Cell, Column, Grid
+from .grid import Cell, Grid, numbers, words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -281,8 +281,8 @@ def _labels_grid(rows: Sequence[dict[str, Any]]) -> Grid:
     ]
     titles = [f"{_WORDS[name].replace(', ms', ' speed')}, {'dB' if name == 'psnr_y' else '%'}" for name in names]
     return Grid(
-        "Changes by label",
-        [Column("label", False), *map(Column, titles)],
+        ("Changes by label",),
+        [*words("label"), *numbers(*titles)],
         cells,
         note="Geometric means over everything that a label has in both runs. Of speeds, + is faster.",
     )
@@ -305,8 +305,8 @@ def _moved_grid(title: str, moved: Sequence[dict[str, Any]]) -> Grid:
         )
     more = len(moved) - _LINES
     return Grid(
-        title,
-        [Column("of", False), Column("what", False), *map(Column, ("old", "new", "change", "noise"))],
+        (title,),
+        [*words("of", "what"), *numbers("old", "new", "change", "noise")],
         rows,
         note=f"and {more} more" if more > 0 else "",
     ).trimmed()

@@ -6,16 +6,20 @@ import math
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..job import FRAGMENTS, WHOLE
 from ..records import geometric_mean
 
 __all__ = [
     "CUTS",
+    "MEAN",
     "MEASURED",
     "Absent",
+    "Kind",
+    "Place",
     "absent",
+    "access_kinds",
     "changed",
     "clean",
     "decimals",
@@ -24,6 +28,7 @@ __all__ = [
     "groups",
     "measured",
     "median",
+    "places_of",
     "spread_text",
     "troubles",
     "unique",
@@ -32,10 +37,12 @@ __all__ = [
 
 Records = Sequence[dict[str, Any]]
 
-#: What the cuts are called.
+#: What the cuts are called in tables.
 CUTS = {WHOLE: "whole frames", FRAGMENTS: "fragments"}
 #: The status of records that have figures.
 MEASURED = ("ok", "not lossless")
+#: The clip under which a document keeps means over all clips.
+MEAN = None
 
 
 def clean(found: Any) -> Any:
@@ -88,6 +95,52 @@ def geometric(values: Iterable[float | None]) -> float | None:
 def median(values: Iterable[float | None]) -> float | None:
     there = [each for each in values if each is not None]
     return statistics.median(there) if there else None
+
+
+# -------------------------------------------------------------------------------------------------------- access
+
+
+class Place(NamedTuple):
+    """What is read in one column of a table of the access benchmark: a pattern, and a box where it has several."""
+
+    pattern: str
+    box: str = ""
+
+    @property
+    def text(self) -> str:
+        """The title of the column."""
+        return f"{self.pattern} {self.box}".rstrip()
+
+    def of(self, records: Records) -> list[dict[str, Any]]:
+        """The records of this pattern and box."""
+        return [r for r in records if r["pattern"] == self.pattern and self.box in ("", r["box"])]
+
+
+def places_of(records: Records) -> list[Place]:
+    """The columns of tables and plots of the access benchmark; boxes are named where a pattern has several."""
+    boxes = {
+        pattern: unique(record["box"] for record in mine) for (pattern,), mine in groups(records, "pattern").items()
+    }
+    several = {
+        pattern
+        for (pattern, _), mine in groups(records, "pattern", "clip").items()
+        if len({record["box"] for record in mine}) > 1
+    }
+    return [Place(pattern, box) for pattern, each in boxes.items() for box in (each if pattern in several else [""])]
+
+
+class Kind(NamedTuple):
+    """Records of the access benchmark that compare with each other."""
+
+    name: str
+    records: list[dict[str, Any]]
+
+
+def access_kinds(records: Records) -> list[Kind]:
+    """Videos, which are read as RGB, and arrays, which are not: a reader of one does not do the work of the other."""
+    arrays = [record for record in records if str(record.get("setting", "")).startswith("array")]
+    videos = [record for record in records if record not in arrays]
+    return [kind for kind in (Kind("videos", videos), Kind("arrays", arrays)) if kind.records]
 
 
 # --------------------------------------------------------------------------------------------------------- words

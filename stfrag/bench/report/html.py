@@ -6,8 +6,9 @@ import shlex
 from typing import Any
 
 from ...model.texts import size_text
-from .facts import CUTS, absent, changed, clean, digits, groups, measured, unique, value
-from .grids import MEAN, access_kinds, by_clip, summary
+from .facts import CUTS, absent, clean, digits, groups, measured, unique
+from .findings import findings
+from .grids import by_clip, summary
 
 __all__ = ["page"]
 
@@ -88,7 +89,7 @@ def page(document: dict[str, Any]) -> str:
     benchmark = document["benchmark"]
     return environment.get_template("page.html.j2").render(
         document=document, title=_TITLES[benchmark], introduction=_INTRODUCTIONS[benchmark],
-        facts=_facts(document), findings=_findings(document), summary=summary(document),
+        facts=_facts(document), findings=findings(document), summary=summary(document),
         plots=[plot for plot in drawn if not plot.clip or not plot.wide], clips=_clips(document, drawn, details),
         across=[grid for grid in details if not grid.clip], absent=absent(document), commands=_commands(document),
         machine=_machine(document["machine"]), options=[(name.replace("_", " "), _text(option)) for name, option in
@@ -121,76 +122,6 @@ def _facts(document: dict[str, Any]) -> list[tuple[str, str]]:
     seconds = document.get("seconds") or 0
     unit, length = ("hours", 3600) if seconds > 7200 else ("minutes", 60) if seconds > 120 else ("seconds", 1)
     return [*found, (unit, digits(seconds / length))]
-
-
-def _findings(document: dict[str, Any]) -> list[str]:
-    """The leaders in a line each; nothing where there is nothing to lead."""
-    return {"lossless": _lossless, "lossy": _lossy, "access": _access, "scaling": _scaling}[document["benchmark"]](
-        document
-    )
-
-
-def _lossless(document: dict[str, Any]) -> list[str]:
-    found = []
-    for cut, words in CUTS.items():
-        rows = [row for row in value(document, "summary", "overall") or () if row["cut"] == cut and row["ratio"]]
-        everywhere = [row for row in rows if row["clips"] == row["of"]]
-        if everywhere:
-            small = max(everywhere, key=lambda row: row["ratio"])
-            encode, decode = (
-                max(everywhere, key=lambda row, name=name: row[name])  # type: ignore[misc]
-                for name in ("encode_mb_s", "decode_mb_s")
-            )
-            found.append(
-                f"{words.capitalize()}, of those that took all clips: {small['label']} is the smallest, at "
-                f"a ratio of {digits(small['ratio'])}; {encode['label']} encodes fastest, "
-                f"{digits(encode['encode_mb_s'])} MB/s, and {decode['label']} decodes fastest, "
-                f"{digits(decode['decode_mb_s'])} MB/s."
-            )
-    return found
-
-
-def _lossy(document: dict[str, Any]) -> list[str]:
-    found = []
-    rows = [
-        row
-        for row in value(document, "summary", "bd_rates") or ()
-        if row["clip"] == MEAN and row["measure"] == "psnr_y" and row["akima"] is not None
-    ]
-    for (cut, anchor_cut), mine in groups(rows, "cut", "anchor_cut").items():
-        most = max(row["clips"] for row in mine)  # means of others do not compare
-        best = min((row for row in mine if row["clips"] == most), key=lambda row: row["akima"])
-        found.append(
-            f"{CUTS[cut].capitalize()} against {best['anchor']} on {CUTS[anchor_cut]}: {best['label']} "
-            f"takes the least bits for the same PSNR-Y, {changed(best['akima'])} %."
-        )
-    return found
-
-
-def _access(document: dict[str, Any]) -> list[str]:
-    found = []
-    for kind, every in access_kinds(measured(document["records"])):
-        for (pattern,), records in groups(every, "pattern").items():
-            firsts = [
-                min(mine, key=lambda record: record["latency_ms"]["median"])["label"]
-                for mine in groups(records, "clip").values()
-            ]
-            best = max(unique(firsts), key=firsts.count)
-            found.append(
-                f"{kind.capitalize()}, {pattern}: {best} is the fastest on {firsts.count(best)} of {len(firsts)}."
-            )
-    return found
-
-
-def _scaling(document: dict[str, Any]) -> list[str]:
-    found = []
-    for (job,), records in groups([r for r in measured(document["records"]) if r.get("speedup")], "job").items():
-        best = max(records, key=lambda record: record["speedup"])
-        found.append(
-            f"{job.capitalize()}: {best['label']} ({CUTS[best['cut']]}) gains the most: it is "
-            f"{digits(best['speedup'])} times as fast on {best['threads']} threads as on one."
-        )
-    return found
 
 
 def _commands(document: dict[str, Any]) -> list[tuple[str, str, str]]:

@@ -14,6 +14,8 @@ from rich.text import Text
 
 from . import grids
 from .facts import Absent, absent, clean
+from .findings import trades
+from .grid import Grid
 
 __all__ = ["draw", "lines", "show"]
 
@@ -41,11 +43,12 @@ def show(document: dict[str, Any], console: Console, details: bool = False) -> N
     document = clean(document)
     for grid in [*grids.summary(document), *(grids.by_clip(document) if details else ())]:
         draw(grid, console)
+    lines("What fragments cost", trades(document), console)
     lines("Notes", document.get("notes") or [], console)
     lines("Not measured", _absent_lines(absent(document)), console)
 
 
-def draw(grid: grids.Grid, console: Console) -> None:
+def draw(grid: Grid, console: Console) -> None:
     """One table; columns that do not fit beside the others go below, with the names of the rows again."""
     widths = [_width(grid, column, console.width) for column in range(len(grid.columns))]
     least = [
@@ -64,7 +67,9 @@ def draw(grid: grids.Grid, console: Console) -> None:
                 min_width=least[column],
                 max_width=widths[column],
             )
-        for row in grid.rows:
+        for place, row in enumerate(grid.rows):
+            if place == grid.first_apart > 0:
+                table.add_section()
             if n == 0 or any(row[column].text for column in part[grid.keys :]):
                 table.add_row(*(Text(row[column].text) for column in part))
         console.print(table)
@@ -88,7 +93,7 @@ def _parts(keys: int, widths: Sequence[int], width: int) -> list[list[int]]:
     return parts or [list(range(keys))]
 
 
-def _width(grid: grids.Grid, column: int, console: int) -> int:
+def _width(grid: Grid, column: int, console: int) -> int:
     about = grid.columns[column]
     cells = max((cell_len(row[column].text) for row in grid.rows), default=0)
     title = cell_len(about.title)
