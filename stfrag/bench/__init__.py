@@ -15,6 +15,7 @@ from .journal import Journal, OtherRun
 from .material import expand
 from .plan import AccessPlan, Plan
 from .process import IN_WORKER
+from .run import Run
 from .session import Progress
 
 __all__ = ["OtherRun", "access", "available", "lossless", "lossy", "scaling"]
@@ -88,9 +89,11 @@ def lossless(
     >>> [(r["label"], r["ratio"] > 10) for r in found["records"]]
     [('stf e1', True)]
     """
+    from .coding import measure_coding
     from .sizes import summary
 
-    return _coding("lossless", inputs, peers, journal, fresh, progress, options, summary)
+    plan = make_plan("lossless", inputs, peers, options)
+    return measure_coding(Run(plan, peers, Journal(journal, plan.identity(), fresh), progress), summary)
 
 
 def lossy(
@@ -133,9 +136,11 @@ def lossy(
     >>> [(r["point"], r["quality"]["psnr_y"] > 25) for r in found["records"]]
     [(77.5, True), (65.0, True), (52.5, True), (40.0, True)]
     """
+    from .coding import measure_coding
     from .curves import summary
 
-    return _coding("lossy", inputs, peers, journal, fresh, progress, options, summary)
+    plan = make_plan("lossy", inputs, peers, options)
+    return measure_coding(Run(plan, peers, Journal(journal, plan.identity(), fresh), progress), summary)
 
 
 def scaling(
@@ -185,7 +190,7 @@ def scaling(
 
     options = {"num_threads": usable_processors(), **options}
     plan = make_plan("scaling", inputs or [f"synthetic:{synthetic.LARGE}"], peers, options)
-    return measure_scaling(plan, peers, Journal(journal, plan.identity(), fresh), progress)
+    return measure_scaling(Run(plan, peers, Journal(journal, plan.identity(), fresh), progress))
 
 
 def access(
@@ -247,24 +252,7 @@ def access(
     from .random_access import SCENE, measure_access
 
     plan = make_plan("access", inputs or [SCENE.source], peers, options)
-    assert isinstance(plan, AccessPlan)
-    return measure_access(plan, peers, Journal(journal, plan.identity(), fresh), progress)
-
-
-def _coding(
-    benchmark: str,
-    inputs: Inputs,
-    peers: Sequence[str | type],
-    journal: str | os.PathLike[str] | None,
-    fresh: bool,
-    progress: Progress | None,
-    options: dict[str, Any],
-    summary: Any,
-) -> dict[str, Any]:
-    from .coding import measure_coding
-
-    plan = make_plan(benchmark, inputs, peers, options)
-    return measure_coding(plan, peers, Journal(journal, plan.identity(), fresh), progress, summary)
+    return measure_access(Run(plan, peers, Journal(journal, plan.identity(), fresh), progress))
 
 
 def make_plan(benchmark: str, inputs: Inputs, peers: Sequence[str | type], options: dict[str, Any]) -> Plan:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..tiling import Box
+from .crops import Crop, png
 from .job import Job, Planes, part
 from .peers.base import Peer
 from .quality import quality
@@ -37,7 +38,14 @@ class Watch:
 
 
 def measure(
-    peer: Peer, planes: Planes, job: Job, *, look: bool, vmaf: str | None = None, region: Box | None = None
+    peer: Peer,
+    planes: Planes,
+    job: Job,
+    *,
+    look: bool,
+    vmaf: str | None = None,
+    region: Box | None = None,
+    crop: Crop | None = None,
 ) -> dict[str, Any]:
     """Encode and decode once.
 
@@ -51,7 +59,9 @@ def measure(
     vmaf : str, optional
         An ffmpeg that has libvmaf, for VMAF among the measures.
     region : Box, optional
-        A box to read, too.
+        A box that is read, too.
+    crop : Crop, optional
+        A part that is kept as a picture, if `look`.
 
     Returns
     -------
@@ -60,7 +70,7 @@ def measure(
         ``decode_seconds``, ``decode_cpu_seconds``; ``exact`` and ``max_error`` of what came back; if `look`,
         ``encode_threads`` and ``decode_threads``, the most at a time, ``encode_peak_bytes`` and
         ``decode_peak_bytes``, the most memory at a time beyond what there was before, and ``quality``.
-        ``region_seconds`` and ``region_cpu_seconds`` of a region.
+        ``region_seconds`` and ``region_cpu_seconds`` of a region; ``crop``, a PNG in base64, of a crop.
     """
     peer.refuse(job)
     prepared = peer.prepare(planes, job)
@@ -76,7 +86,7 @@ def measure(
         decoded = peer.decode(coded, job)
     found = peer.planes(decoded, job)
     del decoded
-    if look:  # a time that is not disturbed by the counting, of what is warm
+    if look:  # once more, warm and without the counting, which takes time
         peer.forget()
         with Watch() as decode:
             peer.decode(coded, job)
@@ -97,14 +107,21 @@ def measure(
         }
         if not job.lossless:
             record["quality"] = quality(planes, found, job.samples, vmaf)
+        if crop is not None:
+            record["crop"] = png(found, job.samples, crop)
     if region is not None:
-        peer.forget()
-        with Watch() as read:
-            crop = peer.region(coded, job, region)
-        if not all(map(np.array_equal, crop, part(found, job.samples, region))):
-            raise ValueError(f"the region {tuple(region)} is not the crop of the whole")
-        record |= {"region_seconds": read.seconds, "region_cpu_seconds": read.cpu_seconds}
+        record |= _read_region(peer, coded, found, job, region)
     return record
+
+
+def _read_region(peer: Peer, coded: Any, whole: Planes, job: Job, region: Box) -> dict[str, float]:
+    """The times of reading a region, which must give the same samples as decoding the whole."""
+    peer.forget()
+    with Watch() as read:
+        found = peer.region(coded, job, region)
+    if not all(map(np.array_equal, found, part(whole, job.samples, region))):
+        raise ValueError(f"the region {tuple(region)} is not the crop of the whole")
+    return {"region_seconds": read.seconds, "region_cpu_seconds": read.cpu_seconds}
 
 
 def _check_planes(found: Planes, planes: Planes) -> None:

@@ -13,7 +13,7 @@ from ..model.options import MAX_ERROR, parse_options
 from .job import FRAGMENTS, WHOLE, Cut
 from .material import Input
 from .peers import PEERS, load
-from .peers.base import Setting
+from .peers.base import Peer, Setting
 
 __all__ = ["AccessPlan", "Chosen", "Plan", "choose", "file_of", "spec_of"]
 
@@ -138,7 +138,7 @@ class Chosen:
     """A peer and one of its settings."""
 
     spec: str
-    peer: Any
+    peer: Peer
     setting: Setting
 
     @property

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from .messages import read_message, write_message
 
@@ -19,21 +19,19 @@ __all__ = ["IN_WORKER", "Outcome", "Worker", "Workers"]
 IN_WORKER = "STFRAG_BENCH_WORKER"
 
 
-class Outcome(tuple[str, Any]):
-    """(status, what was returned or a message).
+class Outcome(NamedTuple):
+    """What came of a task.
 
-    Status is "ok", "not applicable", "missing", "failed", "crashed" or "timeout".
+    Attributes
+    ----------
+    status : str
+        "ok", "not applicable", "missing", "failed", "crashed" or "timeout".
+    value : object
+        What the task returned, or a message if it is not "ok".
     """
 
-    __slots__ = ()
-
-    @property
-    def status(self) -> str:
-        return self[0]
-
-    @property
-    def value(self) -> Any:
-        return self[1]
+    status: str
+    value: Any
 
 
 class Worker:
@@ -64,14 +62,14 @@ class Worker:
             timer.start()
         try:
             write_message(process.stdin, (name, arguments))
-            return Outcome(read_message(process.stdout))
+            return Outcome(*read_message(process.stdout))
         except (EOFError, OSError):
             code = process.wait()
             message = self._last_words()
             self.stop()
             if late.is_set():
-                return Outcome(("timeout", f"not done after {timeout:g} s"))
-            return Outcome(("crashed", f"its process ended with {_reason(code)}{message}"))
+                return Outcome("timeout", f"not done after {timeout:g} s")
+            return Outcome("crashed", f"its process ended with {_reason(code)}{message}")
         except BaseException:  # interrupted: what it does is of no use any more
             self.stop()
             raise

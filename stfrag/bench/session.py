@@ -21,7 +21,7 @@ _CELL_SECONDS = 30.0
 
 #: Outcomes that stay when an interrupted run goes on; a crash or a lack of time may have been of the moment.
 _FINAL = ("failed", "not applicable", "missing")
-_NO_TIME = Outcome(("skipped", "the budget has no time for it"))
+_NO_TIME = Outcome("skipped", "the budget has no time for it")
 
 #: ``progress(seconds, seconds_left, text)``: how long the run took, and has to go as far as is known.
 Progress = Callable[[float, float | None, str], None]
@@ -60,7 +60,7 @@ class Cell:
     text: str
     estimate: float
     group: str
-    call: Callable[[bool], Outcome] = lambda look: Outcome(("failed", "nothing to call"))
+    call: Callable[[bool], Outcome] = lambda look: Outcome("failed", "nothing to call")
     results: list[dict[str, Any]] = field(default_factory=list)
     outcome: Outcome | None = None
     command: str = ""
@@ -135,7 +135,7 @@ class Session:
             if "result" in line:
                 self._done.setdefault(line["key"], []).append(line["result"])
             elif "status" in line and line["status"] in _FINAL:
-                self._ended[line["key"]] = Outcome((line["status"], line["message"]))
+                self._ended[line["key"]] = Outcome(line["status"], line["message"])
             elif "yardstick" in line:
                 self.speeds.append(line["yardstick"])
             elif "versions" in line:

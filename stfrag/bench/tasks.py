@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from ..tiling import Box
 from .job import Job, Planes, Samples
 from .material import read_planes
 from .peers import load
@@ -46,12 +45,10 @@ def check(peer: str, job: Job) -> str:
     return found.command(found.single(job))
 
 
-def measure(
-    peer: str, path: str, job: Job, look: bool, vmaf: str | None = None, region: Box | None = None
-) -> dict[str, Any]:
-    """See `stfrag.bench.measure.measure`."""
+def measure(peer: str, path: str, job: Job, look: bool, **more: Any) -> dict[str, Any]:
+    """Have a peer code the clip whose planes lie in the file `path`, see `stfrag.bench.measure.measure`."""
     from .measure import measure
 
     found = load(peer)
     found.versions()  # so that what it imports is there before the clock starts
-    return measure(found, _planes(path, job.samples), job, look=look, vmaf=vmaf, region=region)
+    return measure(found, _planes(path, job.samples), job, look=look, **more)

@@ -312,7 +312,8 @@ def unsigned(plane: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     if plane.dtype.kind != "i":
         return plane
     dtype = np.dtype(f"u{plane.dtype.itemsize}")
-    return np.ascontiguousarray(plane).view(dtype) ^ dtype.type(1 << (8 * dtype.itemsize - 1))
+    offset: np.ndarray[Any, Any] = np.ascontiguousarray(plane).view(dtype) ^ _middle(dtype)
+    return offset
 
 
 def signed(plane: np.ndarray[Any, Any], samples: Samples) -> np.ndarray[Any, Any]:
@@ -320,7 +321,13 @@ def signed(plane: np.ndarray[Any, Any], samples: Samples) -> np.ndarray[Any, Any
     if not samples.signed:
         return plane
     dtype = np.dtype(f"u{np.dtype(samples.dtype).itemsize}")
-    return (plane.astype(dtype, copy=False) ^ dtype.type(1 << (8 * dtype.itemsize - 1))).view(samples.dtype)
+    found: np.ndarray[Any, Any] = (plane.astype(dtype, copy=False) ^ _middle(dtype)).view(samples.dtype)
+    return found
+
+
+def _middle(dtype: np.dtype[Any]) -> Any:
+    """The middle of the range of an unsigned type, which is 0 of the signed one."""
+    return dtype.type(1 << (8 * dtype.itemsize - 1))
 
 
 def pack(parts: Iterable[bytes]) -> bytes:

@@ -23,7 +23,7 @@ class Jpeg2000(ImagecodecsPicture):
         return [Setting(speed=15)]
 
     def points(self, setting: Setting, count: int) -> Sequence[float]:
-        return np.linspace(45, 32, count).round(2).tolist()
+        return list(map(float, np.linspace(45, 32, count).round(2)))
 
     def encode_picture(self, picture: np.ndarray[Any, Any], job: Job) -> bytes:
         lossless = job.point is None

@@ -28,7 +28,7 @@ class JpegXl(ImagecodecsPicture):
         return [Setting(f"e{effort}", {"effort": effort}, speed=speed) for effort, speed in speeds.items()]
 
     def points(self, setting: Setting, count: int) -> Sequence[float]:
-        return np.geomspace(0.5, 8, count).round(3).tolist()
+        return list(map(float, np.geomspace(0.5, 8, count).round(3)))
 
     def encode_picture(self, picture: np.ndarray[Any, Any], job: Job) -> bytes:
         rate = {"lossless": True} if job.point is None else {"distance": job.point}

@@ -193,12 +193,13 @@ class LibavPeer(BoxPeer):
         if extradata:
             context.extradata = extradata
         self.configure_decoder(context, job)
-        frames = []
+        frames: list[Any] = []
         for data in packets:
             # The first start code is not stored, see stfrag.codec.packets.
             packet = av.Packet(b"\0\0\0\1" + data if self.syntax in ("h264", "hevc") else data)
             frames += context.decode(packet)
-        return frames + context.decode(None)
+        frames += context.decode(None)
+        return frames
 
     def configure_encoder(self, context: Any, job: Job) -> None:
         """Whatever the encoder must know beside its options."""

@@ -23,7 +23,7 @@ class Mjpeg(LibavPeer):
         return [] if lossless else [Setting("", {"huffman": "optimal"}, speed=300)]
 
     def points(self, setting: Setting, count: int) -> Sequence[float]:
-        return np.unique(np.geomspace(2, 24, count).round()).tolist()
+        return list(map(float, np.unique(np.geomspace(2, 24, count).round())))
 
     def options(self, job: Job) -> dict[str, str]:
         assert job.point is not None

@@ -25,7 +25,7 @@ class ProRes(LibavPeer):
         return [] if lossless else [Setting(speed=350)]
 
     def points(self, setting: Setting, count: int) -> Sequence[float]:
-        return np.unique(np.geomspace(14, 64, count).round()).tolist()
+        return list(map(float, np.unique(np.geomspace(14, 64, count).round())))
 
     def options(self, job: Job) -> dict[str, str]:
         assert job.point is not None

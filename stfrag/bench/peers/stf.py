@@ -40,7 +40,7 @@ class Stf(Peer):
         ]
 
     def points(self, setting: Setting, count: int) -> Sequence[float]:
-        return np.linspace(22, 37, count).tolist()  # QP
+        return list(map(float, np.linspace(22, 37, count)))  # QP
 
     def _options(self, job: Job) -> dict[str, Any]:
         options = {"codec": self.codec, **job.options, **job.cut.options(), "num_threads": job.threads}
@@ -164,7 +164,7 @@ class _Coded(Stf):
         ]
 
     def points(self, setting: Setting, count: int) -> Sequence[float]:
-        return np.linspace(77.5, 40, count).round(1).tolist()  # x264's crf 20 to 35
+        return list(map(float, np.linspace(77.5, 40, count).round(1)))  # x264's crf 20 to 35
 
 
 class StfH264(_Coded):

@@ -97,7 +97,10 @@ class Zarr(Peer):
 
 
 def _threads(job: Job) -> AbstractContextManager[Any]:
-    """So many of zarr's workers; the loop that it runs beside them does no more than hand out work."""
+    """Limit zarr's workers to the threads of a job; the loop that runs beside them only hands out work."""
     import zarr
 
-    return zarr.config.set({"threading.max_workers": job.threads, "async.concurrency": job.threads})
+    found: AbstractContextManager[Any] = zarr.config.set(
+        {"threading.max_workers": job.threads, "async.concurrency": job.threads}
+    )
+    return found

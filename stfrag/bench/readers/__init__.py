@@ -34,12 +34,12 @@ def load(name: str) -> type[AccessReader]:
 
     if name in READERS:
         module, kind = READERS[name].split(":")
-        return load_class(f"{__name__}.{module}", kind, AccessReader)  # type: ignore[no-any-return]
+        return load_class(f"{__name__}.{module}", kind, AccessReader)
     place, colon, kind = name.rpartition(":")
     others = f"there is no reader {name!r}, but {', '.join(READERS)}"
     if not colon:
         raise ValueError(f"{others}; one of your own is named module:Class or file.py:Class")
     try:
-        return load_class(place, kind, AccessReader)  # type: ignore[no-any-return]
+        return load_class(place, kind, AccessReader)
     except ValueError as error:
         raise ValueError(f"{others} ({error})") from error

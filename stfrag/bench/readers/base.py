@@ -61,7 +61,8 @@ class AccessReader(ABC):
 
     def frame(self, t: int) -> Array:
         """Samples of a frame, without its axis of time. Timed."""
-        return self.read(Box(t, t + 1, 0, self.size[1], 0, self.size[2]))[0]
+        found: Array = self.read(Box(t, t + 1, 0, self.size[1], 0, self.size[2]))[0]
+        return found
 
     @abstractmethod
     def close(self) -> None:

@@ -53,7 +53,8 @@ class PyAV(VideoReader):
             yield from packet.decode()
 
     def _number(self, picture: Any) -> int:
-        return round((picture.pts - self._first) * self._scale)
+        number: int = round((picture.pts - self._first) * self._scale)
+        return number
 
     def _find(self, t: int) -> Any:
         """Decode up to frame `t`."""

@@ -32,7 +32,8 @@ def rgb(y: Array, cb: Array, cr: Array) -> Array:
         [luma + 2 * (1 - kr) * v, luma - 2 * (kb * (1 - kb) * u + kr * (1 - kr) * v) / kg, luma + 2 * (1 - kb) * u],
         -1,
     )
-    return np.clip(np.rint(found), 0, 255).astype(np.uint8)
+    eight: Array = np.clip(np.rint(found), 0, 255).astype(np.uint8)
+    return eight
 
 
 class TruthWriter:

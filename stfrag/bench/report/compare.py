@@ -136,16 +136,19 @@ def _changes(was: dict[str, Any], now: dict[str, Any], pace: float) -> list[dict
 
 
 def _spread(record: dict[str, Any], name: str) -> float:
-    """Half of the distance of the extremes, in percent of the median; infinite if it was taken but once."""
+    """Half of the distance of the extremes, in percent of the median; infinite if it was taken only once."""
     found = record[name]
+    middle: float = found["median"]
     low, high, p95 = (found.get(each) for each in ("low", "high", "p95"))
     if low is None or high is None or low == high:
         return math.inf
     if p95 is not None:
-        # Extremes of single reads here, each of another place: what counts is how sure their median is. Twice its
-        # standard error, were they normal, of whom 5 % lie above 1.645 standard deviations.
-        return 200 * 1.253 * (p95 - found["median"]) / 1.645 / math.sqrt(record.get("reads") or 1) / found["median"]
-    return 50 * (high - low) / found["median"]
+        # These are extremes of single reads, each of another place, so that what counts is how sure their median is:
+        # twice its standard error, if reads are normally distributed, when 5 % lie above 1.645 standard deviations.
+        deviation: float = (p95 - middle) / 1.645
+        return 200 * 1.253 * deviation / math.sqrt(record.get("reads") or 1) / middle
+    half: float = (high - low) / 2
+    return 100 * half / middle
 
 
 def _labels(changes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

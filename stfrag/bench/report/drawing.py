@@ -254,72 +254,96 @@ class _Text(NamedTuple):
     y: float
 
 
-class _Rectangle(NamedTuple):
-    """A part of a figure in pixels: left, bottom, right and top."""
-
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-
-    @classmethod
-    def around(cls, x: float, y: float, width: float, height: float) -> _Rectangle:
-        """The rectangle of that size with its middle there."""
-        return cls(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
-
-    def common(self, other: _Rectangle) -> float:
-        """The area that two rectangles share."""
-        across = min(self.x1, other.x1) - max(self.x0, other.x0)
-        return max(0.0, across) * max(0.0, min(self.y1, other.y1) - max(self.y0, other.y0))
-
-
 class _Spot(NamedTuple):
-    """A place for a text: what it costs, where it is, and how many steps it is away from the point."""
+    """A place for a text: its middle in pixels, what it costs there, and how many steps away from the point it is."""
 
+    x: float
+    y: float
     cost: float
-    at: _Rectangle
     ring: int
 
 
 #: How far from its point a text may stand, in pixels, beside the radius of the point and a bit.
 _RINGS = (11.0, 17.0, 24.0, 32.0)
+#: In so many directions.
+_DIRECTIONS = 12
 #: A text of a small plot is left out if it would cover more than this.
 _MOST_COVERED = 40
 
 
+class _Places:
+    """Finds places for texts, each where it covers as little as possible of what is there already.
+
+    Parameters
+    ----------
+    bounds : matplotlib.transforms.BboxBase
+        The axes, in pixels.
+    points : ndarray
+        The points, in pixels.
+    radius : float
+        Of their marks.
+    rings : sequence of float
+        How far from its point a text may stand.
+    """
+
+    def __init__(self, bounds: Any, points: Any, radius: float, rings: Sequence[float]) -> None:
+        import numpy as np
+
+        self._bounds = bounds
+        self._taken = np.hstack([points - radius, points + radius])  # left, bottom, right, top
+        angles = 2 * math.pi / _DIRECTIONS * np.arange(_DIRECTIONS)
+        self._towards = np.tile(np.stack([np.cos(angles), np.sin(angles)], -1), (len(rings), 1))
+        self._away = np.repeat(rings, _DIRECTIONS)[:, None]
+        # Nearer is better; of equally near places, some directions.
+        self._dislike = 14.0 * np.repeat(np.arange(len(rings)), _DIRECTIONS)
+        self._dislike += 0.2 * np.tile(np.arange(_DIRECTIONS) % 3, len(rings))
+
+    def best(self, point: Any, width: float, height: float) -> _Spot:
+        """The place for a text of that size that costs least."""
+        import numpy as np
+
+        half = np.array([width, height]) / 2
+        middles = point + self._towards * (self._away + half)
+        low, high = middles - half, middles + half
+        across = np.minimum(high[:, None], self._taken[None, :, 2:]) - np.maximum(
+            low[:, None], self._taken[None, :, :2]
+        )
+        covered = np.maximum(across, 0).prod(-1).sum(-1)
+        box = self._bounds
+        outside = (low < (box.x0, box.y0)).any(-1) | (high > (box.x1 + 8, box.y1 + 8)).any(-1)
+        costs = covered + self._dislike + 1000 * outside
+        n = int(costs.argmin())
+        return _Spot(float(middles[n, 0]), float(middles[n, 1]), float(costs[n]), n // _DIRECTIONS)
+
+    def take(self, spot: _Spot, width: float, height: float) -> None:
+        """Keep the place of a text from others."""
+        import numpy as np
+
+        half = np.array([width, height]) / 2
+        middle = np.array([spot.x, spot.y])
+        self._taken = np.vstack([self._taken, np.hstack([middle - half, middle + half])])
+
+
 def _write_texts(axes: Any, texts: Sequence[_Text], small: bool) -> None:
     """Write each text beside its point where it covers as little as possible; from further away with a line to it."""
+    if not texts:
+        return
     size, radius = (6.5, 3.0) if small else (7.5, 4.0)
-    pixels = (
-        [tuple(map(float, pair)) for pair in axes.transData.transform([(t.x, t.y) for t in texts])] if texts else []
-    )
-    taken = [_Rectangle.around(x, y, 2 * radius, 2 * radius) for x, y in pixels]
-    rings = (radius + 2, *_RINGS)[: 2 if small else 5]
-    for n, (each, (x, y)) in enumerate(zip(texts, pixels, strict=True)):
-        if any(texts[m].text == each.text and math.dist(pixels[m], (x, y)) < 2 * radius for m in range(n)):
+    pixels = axes.transData.transform([(text.x, text.y) for text in texts])
+    places = _Places(axes.bbox, pixels, radius, (radius + 2, *_RINGS)[: 2 if small else 5])
+    for n, (each, point) in enumerate(zip(texts, pixels, strict=True)):
+        if any(texts[m].text == each.text and math.dist(pixels[m], point) < 2 * radius for m in range(n)):
             continue  # both cuts of a label in one place: one text is enough
         width, height = _LETTER * size * len(each.text), size * 0.95
-        spot = min(
-            (_spot(axes.bbox, taken, ring, step, _Rectangle.around(
-                x + math.cos(math.pi / 6 * step) * (distance + width / 2),
-                y + math.sin(math.pi / 6 * step) * (distance + height / 2), width, height))
-             for ring, distance in enumerate(rings) for step in range(12)),
-            key=lambda spot: spot.cost)  # fmt: skip
+        spot = places.best(point, width, height)
         if small and spot.cost > _MOST_COVERED:
             continue
-        taken.append(spot.at)
+        places.take(spot, width, height)
         line = {"arrowstyle": "-", "color": each.colour, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 3}
         axes.annotate(
-            each.text, (each.x, each.y), ((spot.at.x0 + spot.at.x1) / 2, (spot.at.y0 + spot.at.y1) / 2),
-            textcoords="figure pixels", fontsize=size, ha="center", va="center_baseline", color=_dark(each.colour),
-            fontweight="bold", zorder=4, annotation_clip=False, arrowprops=line if spot.ring else None)  # fmt: skip
-
-
-def _spot(bounds: Any, taken: Iterable[_Rectangle], ring: int, step: int, at: _Rectangle) -> _Spot:
-    """A place with its cost: what it covers, how far away it is, and much if it is outside of the axes."""
-    outside = at.x0 < bounds.x0 or at.x1 > bounds.x1 + 8 or at.y0 < bounds.y0 or at.y1 > bounds.y1 + 8
-    covered = sum(at.common(other) for other in taken)
-    return _Spot(covered + 14.0 * ring + 1000 * outside + 0.2 * (step % 3), at, ring)
+            each.text, (each.x, each.y), (spot.x, spot.y), textcoords="figure pixels", fontsize=size, ha="center",
+            va="center_baseline", color=_dark(each.colour), fontweight="bold", zorder=4, annotation_clip=False,
+            arrowprops=line if spot.ring else None)  # fmt: skip
 
 
 def _dark(colour: str) -> tuple[float, ...]:

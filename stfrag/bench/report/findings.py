@@ -52,11 +52,13 @@ def _lossless(document: dict[str, Any]) -> Iterator[str]:
         everywhere = [row for row in rows if row["clips"] == row["of"]]
         if everywhere:
             small, encode, decode = (_most(everywhere, name) for name in ("ratio", "encode_mb_s", "decode_mb_s"))
+            encodes, decodes = digits(encode["encode_mb_s"]), digits(decode["decode_mb_s"])
+            fast = f"{encode['label']} encodes fastest, at {encodes} MB/s, and {decode['label']} decodes fastest, at"
+            if encode["label"] == decode["label"]:
+                fast = f"{encode['label']} encodes and decodes fastest, at {encodes} and"
             yield (
                 f"{words.capitalize()}, of the labels that did all clips: {small['label']} is the smallest, at "
-                f"a ratio of {digits(small['ratio'])}; {encode['label']} encodes fastest, at "
-                f"{digits(encode['encode_mb_s'])} MB/s, and {decode['label']} decodes fastest, at "
-                f"{digits(decode['decode_mb_s'])} MB/s."
+                f"a ratio of {digits(small['ratio'])}; {fast} {decodes} MB/s."
             )
 
 
@@ -125,7 +127,7 @@ def _coding_trades(document: dict[str, Any]) -> list[str]:
     raw = {clip["name"]: clip for clip in document["clips"]}
     by_label = groups(measured(document["records"]), "label")
     order = sorted((label for (label,) in by_label), key=lambda label: _USUAL.index(label) if label in _USUAL else 9)
-    found = []
+    found: list[str] = []
     for label in order:
         records = by_label[label,]
         trades = [

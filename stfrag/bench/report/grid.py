@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from ...model.texts import size_text
@@ -99,7 +100,7 @@ class Grid:
 
 
 def shown_once(grids: Iterable[Grid], before: Iterable[Grid] = ()) -> list[Grid]:
-    """Tables without empty columns, each of them once.
+    """Tables without empty columns, each of them once, and so are their notes.
 
     Parameters
     ----------
@@ -118,7 +119,12 @@ def shown_once(grids: Iterable[Grid], before: Iterable[Grid] = ()) -> list[Grid]
             found.append([grid])
         else:
             same.append(grid)
-    return [_merged(group) for group in found]
+    merged = [_merged(group) for group in found]
+    # What is said of several tables in a row is said below the last of them.
+    return [
+        replace(grid, note="") if after is not None and after.note == grid.note else grid
+        for grid, after in zip_longest(merged, merged[1:])
+    ]
 
 
 def _merged(group: Sequence[Grid]) -> Grid:

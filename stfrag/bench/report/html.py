@@ -9,6 +9,7 @@ from ...model.texts import size_text
 from .facts import CUTS, absent, clean, digits, groups, measured, unique
 from .findings import findings
 from .grids import by_clip, summary
+from .pictures import ENLARGED, sheets
 
 __all__ = ["page"]
 
@@ -20,9 +21,9 @@ _TITLES = {
 }
 _INTRODUCTIONS = {
     "lossless": "How small coders make clips without any loss, and how fast they encode and decode them.",
-    "lossy": "What quality coders reach for how many bits, and how fast they encode and decode.",
-    "access": "How long it takes to read boxes and frames out of what is stored.",
-    "scaling": "What more threads make of speed, and of memory.",
+    "lossy": "What quality coders reach at how many bits, and how fast they encode and decode.",
+    "access": "How long it takes to read boxes and frames from files and stores.",
+    "scaling": "How speed and memory grow with the number of threads.",
 }
 #: What makes figures comparable: of all benchmarks, and of each.
 _RULES = [
@@ -74,8 +75,6 @@ def page(document: dict[str, Any]) -> str:
         from markupsafe import Markup
     except ImportError as error:
         raise ImportError(f"the page needs jinja2 and matplotlib ({error}): pip install 'stfrag[bench]'") from None
-    from .plots import plots
-
     document = clean(document)
     environment = Environment(
         loader=PackageLoader(__package__, ""),
@@ -84,18 +83,34 @@ def page(document: dict[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    drawn = plots(document)
-    details = by_clip(document)
-    benchmark = document["benchmark"]
     return environment.get_template("page.html.j2").render(
-        document=document, title=_TITLES[benchmark], introduction=_INTRODUCTIONS[benchmark],
-        facts=_facts(document), findings=findings(document), summary=summary(document),
-        plots=[plot for plot in drawn if not plot.clip or not plot.wide], clips=_clips(document, drawn, details),
-        across=[grid for grid in details if not grid.clip], absent=absent(document), commands=_commands(document),
-        machine=_machine(document["machine"]), options=[(name.replace("_", " "), _text(option)) for name, option in
-                                                        document["options"].items()],
-        rules=[*_RULES, *_MORE_RULES[benchmark]], repeat=_repeat(document), Markup=Markup, size_text=size_text,
-    )  # fmt: skip
+        **_results(document), **_circumstances(document), Markup=Markup, size_text=size_text
+    )
+
+
+def _results(document: dict[str, Any]) -> dict[str, Any]:
+    """What the page shows of what was measured, by the names that its template has for it."""
+    from .plots import plots
+
+    drawn, details = plots(document), by_clip(document)
+    return {
+        "facts": _facts(document), "findings": findings(document), "summary": summary(document),
+        "plots": [plot for plot in drawn if not plot.clip or not plot.wide],
+        "sheets": sheets(document), "enlarged": ENLARGED,
+        "clips": _clips(document, drawn, details), "across": [grid for grid in details if not grid.clip],
+        "frames_there": any(clip.get("frames_there") for clip in document["clips"]), "absent": absent(document),
+    }  # fmt: skip
+
+
+def _circumstances(document: dict[str, Any]) -> dict[str, Any]:
+    """What the page says of how it was measured, by the names that its template has for it."""
+    benchmark = document["benchmark"]
+    return {
+        "document": document, "title": _TITLES[benchmark], "introduction": _INTRODUCTIONS[benchmark],
+        "rules": [*_RULES, *_MORE_RULES[benchmark]], "commands": _commands(document),
+        "machine": _machine(document["machine"]), "repeat": _repeat(document),
+        "options": [(name.replace("_", " "), _text(option)) for name, option in document["options"].items()],
+    }  # fmt: skip
 
 
 def _clips(document: dict[str, Any], drawn: list[Any], details: list[Any]) -> list[dict[str, Any]]:

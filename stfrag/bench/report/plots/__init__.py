@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from .. import drawing
@@ -10,11 +11,16 @@ from .plot import Plot
 
 __all__ = ["Plot", "plots"]
 
-_BENCHMARKS = {"lossless": lossless, "lossy": lossy, "access": access, "scaling": scaling}
+_DRAW: dict[str, Callable[[dict[str, Any], drawing.Looks], list[Plot]]] = {
+    "lossless": lossless.draw,
+    "lossy": lossy.draw,
+    "access": access.draw,
+    "scaling": scaling.draw,
+}
 
 
 def plots(document: dict[str, Any]) -> list[Plot]:
     """All plots of a document, those over all clips first."""
     looks = drawing.Looks(document)
     with drawing.style():
-        return _BENCHMARKS[document["benchmark"]].draw(document, looks)
+        return _DRAW[document["benchmark"]](document, looks)

@@ -42,8 +42,8 @@ def complete(rows: Records) -> Complete:
     most = max((row["clips"] for row in rows), default=0)
     kept = [row for row in rows if row["clips"] == most]
     others = len(unique(row["label"] for row in rows if row["clips"] < most))
-    words = f"{others} {'label' if others == 1 else 'labels'} that did fewer clips are left out. "
-    return Complete(kept, words if others else "")
+    words = "1 label that did fewer clips is" if others == 1 else f"{others} labels that did fewer clips are"
+    return Complete(kept, f"{words} left out. " if others else "")
 
 
 def numbered(looks: Looks) -> str:
