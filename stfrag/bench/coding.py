@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import crops
 from .job import Cut, Job
@@ -56,8 +56,15 @@ def measure_coding(run: Run, summary: Callable[[list[dict[str, Any]]], dict[str,
     return document
 
 
-def _within(most: int, sheets: Iterable[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
-    """The first of some sheets of pictures, as many as take no more than so many bytes; the clips of the others."""
+class _Kept(NamedTuple):
+    """Sheets of pictures that are kept, and the clips of those that are not."""
+
+    sheets: list[dict[str, Any]]
+    left_out: list[str]
+
+
+def _within(most: int, sheets: Iterable[dict[str, Any]]) -> _Kept:
+    """Keep the first sheets of pictures, as many as fit into so many bytes."""
     kept, left_out, size = [], [], 0
     for sheet in sheets:
         size += sum(len(each["png"]) for each in sheet["pictures"]) + len(sheet["original"])
@@ -65,7 +72,7 @@ def _within(most: int, sheets: Iterable[dict[str, Any]]) -> tuple[list[dict[str,
             kept.append(sheet)
         else:
             left_out.append(sheet["clip"])
-    return kept, left_out
+    return _Kept(kept, left_out)
 
 
 class Checked:

@@ -1,4 +1,4 @@
-"""Workers, seen from the process that runs the benchmark."""
+"""Processes that peers run in, as the benchmark sees them: started, asked, timed out, ended."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .messages import read_message, write_message
 
 __all__ = ["IN_WORKER", "Outcome", "Worker", "Workers"]
 
-#: Is in the environment of workers.
+#: A variable that is in the environment of workers.
 IN_WORKER = "STFRAG_BENCH_WORKER"
 
 
@@ -82,7 +82,7 @@ class Worker:
             self.stop()
             self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed by stop)
             environment = {**os.environ, IN_WORKER: "1", "SVT_LOG": os.environ.get("SVT_LOG", "1")}
-            # A library that brings threads of its own is told here that one is what it gets; what it does is counted.
+            # Libraries with threads of their own are told to use one; how many they use is counted.
             for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
                 environment.setdefault(name, "1")
             self._process = subprocess.Popen(

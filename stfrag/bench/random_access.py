@@ -1,4 +1,4 @@
-"""The access benchmark: what a random box or a single frame costs, by several readers."""
+"""The access benchmark: how long several readers take for a random box or a single frame."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .session import Session
 
 __all__ = ["SCENE", "choose_readers", "measure_access"]
 
-#: Measured on where there is no input: a scene of 1080p, and so many frames of it.
+#: The clip that is used if there is no input: a scene of 1080p, and how many frames of it.
 SCENE = Input("scene_1080p", "synthetic:scene_1080p")
 _SCENE_FRAMES = 256
 
@@ -80,7 +80,7 @@ def _done(journal: Journal) -> dict[str, dict[str, list[dict[str, Any]]]]:
 
 
 def choose_readers(wanted: Sequence[str | type]) -> list[str]:
-    """Readers that are asked for, by name or pattern, or as ``"module:Class"``; those that are default if none is.
+    """Find the readers that are asked for, by name or pattern, or as ``"module:Class"``; the default ones if none is.
 
     Raises
     ------

@@ -18,7 +18,7 @@ from .session import Cell, Session
 
 __all__ = ["measure_scaling", "threads_of"]
 
-#: Measured unless others are asked for: lossless and lossy settings.
+#: The settings that are measured by default, lossless and lossy.
 _LOSSLESS = ("stf:e5", "ffv1:range-c1", "blosc2")
 _LOSSY = ("stf:e5", "stf-h264:e5", "x264:medium", "svt-av1:p8")
 _JOBS = ("encode", "decode", "region")
@@ -94,7 +94,7 @@ class _Measured(NamedTuple):
 def _measure_clip(
     session: Session, prepared: Prepared, ways: Sequence[_Way], counts: Sequence[int]
 ) -> list[dict[str, Any]]:
-    """The records of a clip: every way to code it, on every cut and number of threads."""
+    """Measure every way to code a clip, on every cut and number of threads."""
     region = _region(prepared.clip.samples)
     found, cells = [], []
     for cut, names in prepared.cuts:
@@ -113,7 +113,7 @@ def _measure_clip(
 
 
 def _call(session: Session, spec: str, arguments: dict[str, Any]) -> Callable[[bool], Outcome]:
-    """What measures a job once."""
+    """A function that measures a job once."""
 
     def call(look: bool) -> Outcome:
         if look:
@@ -144,7 +144,7 @@ def _records(samples: Samples, measured: Sequence[_Measured], region: Box) -> li
 
 
 def _result(cell: Cell, job: str, size: int, threads: int, single: float | None) -> dict[str, Any]:
-    """What came of a cell: the speed of encoding, decoding or reading `size` bytes, against that on one thread."""
+    """The result of a cell: the speed of one job on `size` bytes, also relative to that on one thread."""
     if cell.outcome is not None:
         return {"status": cell.outcome.status, "message": str(cell.outcome.value), "command": cell.command}
     timed, first = cell.timed(), cell.results[0]

@@ -1,4 +1,4 @@
-"""What a worker can be asked to do; each is called by name, see `stfrag.bench.process.Worker`."""
+"""The tasks of a worker, which are called by name, see `stfrag.bench.process.Worker`."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ def _planes(path: str, samples: Samples) -> Planes:
 
 
 def forget(peer: str) -> None:
-    """Let go of the planes of a clip that is done with."""
+    """Forget the planes of a clip that is done."""
     _planes.cache_clear()
 
 
 def describe(peer: str) -> dict[str, Any]:
-    """Versions of a peer."""
+    """The versions of a peer."""
     return load(peer).versions()
 
 
 def check(peer: str, job: Job) -> str:
-    """What is asked of its coder; NotApplicable if it does not take such samples."""
+    """The options that a peer's coder is given; NotApplicable if it does not take such samples."""
     found = load(peer)
     found.refuse(job)
     return found.command(found.single(job))

@@ -1,6 +1,6 @@
-"""The coders that are measured: a file each, behind the interface of `stfrag.bench.peers.base`.
+"""The coders that are measured: a file for each, behind the interface of `stfrag.bench.peers.base`.
 
-A peer is named by its ``name``, or, if it is not of stfrag's own, by where it is: ``"module:Class"`` or
+A peer is named by its ``name``; one of your own by where it is: ``"module:Class"`` or
 ``"path/to/file.py:Class"``.
 """
 

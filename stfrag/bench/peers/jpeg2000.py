@@ -1,4 +1,4 @@
-"""JPEG 2000 by OpenJPEG: codestreams without a file around them; with loss by the PSNR of a picture, in dB."""
+"""JPEG 2000 by OpenJPEG, as bare codestreams; rates are the PSNR of a picture in dB."""
 
 from __future__ import annotations
 

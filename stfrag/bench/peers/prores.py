@@ -1,4 +1,4 @@
-"""ProRes by libav's prores_ks: pictures alone, 4:2:2 or 4:4:4 of 10 bits; at a fixed quantizer, 1 (good) to 64."""
+"""ProRes by libav's prores_ks: 4:2:2 or 4:4:4 of 10 bits, intra only; rates are quantizers from 1 (good) to 64."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The libraries whose random access is measured: a file each, behind the interface of `stfrag.bench.readers.base`."""
+"""The libraries whose random access is measured: a file for each, see `stfrag.bench.readers.base`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ READERS = {
 
 
 def load(name: str) -> type[AccessReader]:
-    """The reader of that name; or, as ``"module:Class"`` or ``"path/to/file.py:Class"``, one that is not of stfrag's.
+    """The reader of that name, or one of your own: ``"module:Class"`` or ``"path/to/file.py:Class"``.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Readers on one clip: how long random boxes and frames take, what is decoded for them, and what is read."""
+"""Readers at work on one clip: how long random boxes and frames take, and what is decoded and read for them."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from .patterns import PATTERNS, draw
 
 __all__ = ["Report", "Trial", "run"]
 
-#: Times that a file is opened for `open_ms`.
+#: How often a file is opened for `open_ms`.
 _OPENS = 5
-#: Until writing a file is given up.
+#: When writing a file is given up.
 _WRITE_SECONDS = 1800.0
 
 Triple = tuple[int, int, int]
-#: ``report(text, share)``: what is done just now, and which part of all reads is; None before there are any.
+#: ``report(text, share)``: what is done just now, and which part of all reads is done; None before the first.
 Report = Callable[[str, float | None], None]
 
 
@@ -142,7 +142,7 @@ def run(
 
 @dataclass
 class _Cell:
-    """A reader and a file; what of it was measured with the pattern at hand."""
+    """A reader with a file, and what was measured of them with the present pattern."""
 
     name: str
     reader: type[AccessReader]
@@ -156,11 +156,11 @@ class _Cell:
     warm: bool = False
 
     def takes(self, pattern: str) -> bool:
-        """Whether it is read so: what is made for whole frames is not, in boxes."""
+        """Whether it is read with a pattern: files that are made for whole frames are not read in boxes."""
         return self.file is None or self.file.boxes or not pattern.startswith("boxes")
 
     def begin(self) -> None:
-        """Another pattern."""
+        """Begin another pattern."""
         self.outcome = None if self.opens.status == "ok" else self.opens
         self.results, self.boxes, self.warm = [], [], False
 
@@ -188,7 +188,7 @@ class _Cell:
             self.boxes.append(box)
 
     def record(self, clip: str, pattern: str, box: Triple) -> dict[str, Any]:
-        """What was measured: of times, in ms, the median, the 95th percentile and the extremes; means of the rest.
+        """The record of a pattern: times in ms with median, 95th percentile and extremes; means of the rest.
 
         ``samples_wanted`` and ``samples_decoded`` are of all components, as coded; ``samples_decoded_how`` is
         ``"counted"`` or ``"computed"``, from how the file is coded; ``bytes_touched`` were read from files,
@@ -327,7 +327,7 @@ def _store(workers: Workers, name: str, source: str, path: str, samples: Samples
 
 
 def _over(deadline: float | None, patterns: int) -> Callable[[], bool]:
-    """Whether the time of a pattern that begins now is over, with so many to come, itself included."""
+    """A function that tells whether the time of a pattern is over; it shares what is left with those to come."""
     now = time.perf_counter()
     end = None if deadline is None else now + (deadline - now) / patterns
     return lambda: end is not None and time.perf_counter() > end

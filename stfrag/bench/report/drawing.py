@@ -32,15 +32,15 @@ __all__ = [
 ]
 
 INK, GRID = "#2b2f36", "#d9dde3"
-#: One for each peer, in the order of the document; the first two are those of stfrag's other pictures.
+#: Colours of peers, in the order of the document; the first two are those of stfrag's other pictures.
 _COLOURS = (
     "#20639b", "#ed8b2f", "#2f9e5b", "#c0392b", "#7d4fa3", "#17a2b8", "#e066a8", "#8c5a3c", "#95a016", "#1b2a5c",
     "#e0b400", "#0b6b4f", "#f08080", "#b08fdc", "#5db4e8", "#7a1f3d", "#8fc46b", "#c99a5b", "#5b6670", "#000000",
 )  # fmt: skip
-#: Markers of cuts in plots of points; of settings of one peer, and their lines, in plots of curves.
+#: Markers of cuts in plots of points; markers and lines of the settings of one peer in plots of curves.
 CUT_MARKERS = {WHOLE: "o", FRAGMENTS: "s"}
 _MARKERS, _LINES = "osD^vPX*", ("-", "--", ":", "-.")
-#: A letter is so wide, of the size of its font.
+#: How wide a letter is, relative to the size of its font.
 _LETTER = 0.68
 
 
@@ -265,7 +265,7 @@ class _Spot(NamedTuple):
 
 #: How far from its point a text may stand, in pixels, beside the radius of the point and a bit.
 _RINGS = (11.0, 17.0, 24.0, 32.0)
-#: In so many directions.
+#: How many directions from its point a text may stand in.
 _DIRECTIONS = 12
 #: A text of a small plot is left out if it would cover more than this.
 _MOST_COVERED = 40
@@ -294,7 +294,7 @@ class _Places:
         angles = 2 * math.pi / _DIRECTIONS * np.arange(_DIRECTIONS)
         self._towards = np.tile(np.stack([np.cos(angles), np.sin(angles)], -1), (len(rings), 1))
         self._away = np.repeat(rings, _DIRECTIONS)[:, None]
-        # Nearer is better; of equally near places, some directions.
+        # Near places are better, and of equally near ones some directions.
         self._dislike = 14.0 * np.repeat(np.arange(len(rings)), _DIRECTIONS)
         self._dislike += 0.2 * np.tile(np.arange(_DIRECTIONS) % 3, len(rings))
 

@@ -25,7 +25,7 @@ _INTRODUCTIONS = {
     "access": "How long it takes to read boxes and frames from files and stores.",
     "scaling": "How speed and memory grow with the number of threads.",
 }
-#: What makes figures comparable: of all benchmarks, and of each.
+#: The rules that make figures comparable: of all benchmarks, and of each.
 _RULES = [
     "Every peer runs in a process of its own, one at a time. The first time is a warm-up, unless it is long; figures "
     "are medians of the times after it, with the extremes in brackets. Times are taken in turns, every other turn "
@@ -62,7 +62,7 @@ _MORE_RULES = {
 
 
 def page(document: dict[str, Any]) -> str:
-    """The text of the page.
+    """Make the page of a document.
 
     Raises
     ------
@@ -125,7 +125,7 @@ def _clips(document: dict[str, Any], drawn: list[Any], details: list[Any]) -> li
 
 
 def _facts(document: dict[str, Any]) -> list[tuple[str, str]]:
-    """A line of figures at the top."""
+    """The figures at the top: what each is, and its text."""
     records = document["records"]
     labels = unique(record["label"] for record in measured(records))
     found = [
@@ -140,7 +140,7 @@ def _facts(document: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _commands(document: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """(label, cut, what was asked of the coder), of the first clip and point of each."""
+    """The commands of the coders, of the first clip and point of each label and cut."""
     return [
         (label, CUTS.get(cut, cut or ""), next((r["command"] for r in records if r.get("command")), ""))
         for (label, cut), records in groups(document["records"], "label", "cut").items()
@@ -171,6 +171,6 @@ def _text(found: Any) -> str:
 
 
 def _repeat(document: dict[str, Any]) -> list[str]:
-    """The commands by which to do it again."""
+    """The commands that do it again."""
     version = f"stfrag[bench]=={document['stfrag']}"
     return [f"pip install {shlex.quote(version)}", document.get("command") or f"stfrag bench {document['benchmark']}"]
