@@ -113,3 +113,36 @@ class Open:
             return (len(self.data) - int(reader.index["bytes"].sum())) / len(reader.index)
 
     track_overhead_per_fragment.unit = "bytes"
+
+
+class Boxes:
+    """A small box of a store in fragments of 32×256×256, on one thread: what a training loader or a viewer reads."""
+
+    params = [["lossless", "lossy"], [(1, 32, 32), (8, 64, 64)]]
+    param_names = ("mode", "box")
+
+    def setup(self, mode, box):
+        target = io.BytesIO()
+        rate = {"max_error": 0} if mode == "lossless" else {"codec": "stf", "qp": 32}
+        with stfrag.create(
+            target, pixel_format="yuv420p", fps=25, fragment=(32, 256, 256), num_threads=1, effort=1, **rate
+        ) as writer:
+            writer.append(planes420())
+        self.reader = stfrag.open(target.getvalue(), num_threads=1)
+        self.region = tuple(slice(start, start + n) for start, n in zip((13, 70, 90), box, strict=True))
+
+    def teardown(self, mode, box):
+        self.reader.close()
+
+    def time_read_rgb(self, mode, box):
+        self.reader[self.region]
+
+    def time_read_planes(self, mode, box):
+        self.reader.read_planes(self.region)
+
+    def track_samples_decoded(self, mode, box):
+        self.reader.reset_stats()
+        self.reader.read_planes(self.region)
+        return self.reader.stats["samples"]
+
+    track_samples_decoded.unit = "samples"

@@ -1,8 +1,8 @@
-"""Benchmarks of codecs, on one's own material: lossless, lossy, random access, scaling over threads.
+"""Benchmarks of codecs on your own material: lossless, lossy, random access, scaling over threads.
 
 Each function returns a document of plain values (dicts, lists, numbers, strings) that JSON can hold: the machine,
-the versions, the clips, a record for everything that was measured or failed, and a summary. docs/bench.md says how to
-read the figures, what makes them fair, and how to add a peer.
+the versions, the clips, a record for everything that was measured or failed, and a summary. A lossy one has pictures
+too. docs/bench.md says how to read the figures, what makes them fair, and how to add a peer.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from .journal import Journal, OtherRun
 from .material import expand
 from .plan import AccessPlan, Plan
 from .process import IN_WORKER
+from .run import Run
 from .session import Progress
 
 __all__ = ["OtherRun", "access", "available", "lossless", "lossy", "scaling"]
@@ -31,7 +32,7 @@ def lossless(
     progress: Progress | None = None,
     **options: Any,
 ) -> dict[str, Any]:
-    """How small lossless coders make clips, and how fast.
+    """Measure how small lossless coders make clips, and how fast.
 
     Parameters
     ----------
@@ -88,9 +89,11 @@ def lossless(
     >>> [(r["label"], r["ratio"] > 10) for r in found["records"]]
     [('stf e1', True)]
     """
+    from .coding import measure_coding
     from .sizes import summary
 
-    return _coding("lossless", inputs, peers, journal, fresh, progress, options, summary)
+    plan = make_plan("lossless", inputs, peers, options)
+    return measure_coding(Run(plan, peers, Journal(journal, plan.identity(), fresh), progress), summary)
 
 
 def lossy(
@@ -102,7 +105,7 @@ def lossy(
     progress: Progress | None = None,
     **options: Any,
 ) -> dict[str, Any]:
-    """What quality lossy coders reach for how many bits, and how fast.
+    """Measure what quality lossy coders reach at how many bits, and how fast.
 
     Parameters
     ----------
@@ -133,9 +136,11 @@ def lossy(
     >>> [(r["point"], r["quality"]["psnr_y"] > 25) for r in found["records"]]
     [(77.5, True), (65.0, True), (52.5, True), (40.0, True)]
     """
+    from .coding import measure_coding
     from .curves import summary
 
-    return _coding("lossy", inputs, peers, journal, fresh, progress, options, summary)
+    plan = make_plan("lossy", inputs, peers, options)
+    return measure_coding(Run(plan, peers, Journal(journal, plan.identity(), fresh), progress), summary)
 
 
 def scaling(
@@ -147,7 +152,7 @@ def scaling(
     progress: Progress | None = None,
     **options: Any,
 ) -> dict[str, Any]:
-    """What more threads make of encoding, decoding and reading a region; and how much memory they need.
+    """Measure how much faster more threads encode, decode and read a region, and how much memory they need.
 
     Whole frames leave threads to the coder; fragments are coded side by side.
 
@@ -185,7 +190,7 @@ def scaling(
 
     options = {"num_threads": usable_processors(), **options}
     plan = make_plan("scaling", inputs or [f"synthetic:{synthetic.LARGE}"], peers, options)
-    return measure_scaling(plan, peers, Journal(journal, plan.identity(), fresh), progress)
+    return measure_scaling(Run(plan, peers, Journal(journal, plan.identity(), fresh), progress))
 
 
 def access(
@@ -197,7 +202,7 @@ def access(
     progress: Progress | None = None,
     **options: Any,
 ) -> dict[str, Any]:
-    """What a random box or a single frame costs, from H.264 files, stores and arrays, by several readers.
+    """Measure how long several readers take for random boxes and frames of H.264 files, stores and arrays.
 
     Every input is written as H.264 (x264 medium) at several distances of key frames, as stores, and its luma as
     arrays; files and places are the same for all readers, which take turns.
@@ -211,8 +216,8 @@ def access(
         Readers: ``"stf"``, ``"pyav"``, ``"torchcodec"``, ``"torchcodec-approximate"``, ``"decord"``, ``"opencv"``,
         ``"zarr"``, ``"blosc2"``, or patterns. None: all that are here, but for the approximate one.
     journal, fresh, progress
-        As for `lossless`; what is done again after an interruption is the writing of files and the pattern of reads
-        that was interrupted.
+        As for `lossless`. After an interruption, files are written again, and the pattern of reads that was
+        interrupted is measured again.
     **options
         gops : sequence of int, default (2, 30, 250)
             Distances of the key frames of the H.264 files.
@@ -247,31 +252,14 @@ def access(
     from .random_access import SCENE, measure_access
 
     plan = make_plan("access", inputs or [SCENE.source], peers, options)
-    assert isinstance(plan, AccessPlan)
-    return measure_access(plan, peers, Journal(journal, plan.identity(), fresh), progress)
-
-
-def _coding(
-    benchmark: str,
-    inputs: Inputs,
-    peers: Sequence[str | type],
-    journal: str | os.PathLike[str] | None,
-    fresh: bool,
-    progress: Progress | None,
-    options: dict[str, Any],
-    summary: Any,
-) -> dict[str, Any]:
-    from .coding import measure_coding
-
-    plan = make_plan(benchmark, inputs, peers, options)
-    return measure_coding(plan, peers, Journal(journal, plan.identity(), fresh), progress, summary)
+    return measure_access(Run(plan, peers, Journal(journal, plan.identity(), fresh), progress))
 
 
 def make_plan(benchmark: str, inputs: Inputs, peers: Sequence[str | type], options: dict[str, Any]) -> Plan:
-    """Options as a plan, with everything checked that can be before a run begins."""
+    """Make a plan of options, and check everything that can be checked before a run begins."""
     from dataclasses import fields
 
-    if IN_WORKER in os.environ:  # which loads the file that a peer is in
+    if IN_WORKER in os.environ:  # a worker loads the file that a peer is in, which must not begin a benchmark
         raise RuntimeError(
             "a benchmark was begun while a peer's file was imported: put it under if __name__ == '__main__':"
         )

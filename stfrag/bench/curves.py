@@ -1,10 +1,10 @@
-"""The lossy benchmark: rate against distortion, and what the anchors need for the same."""
+"""Curves of rate against distortion, summed up as BD-rates: bits more or less than an anchor for the same quality."""
 
 from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -14,9 +14,9 @@ from .job import FRAGMENTS, WHOLE
 from .quality import MEASURES, decibels
 from .records import geometric_mean
 
-__all__ = ["ANCHOR", "summary"]
+__all__ = ["ANCHOR", "bd_rate_of", "summary"]
 
-#: What BD-rates are against: on whole frames, and in the same fragments.
+#: The label that BD-rates compare with: on whole frames, and in the same fragments.
 ANCHOR = "x264 medium"
 
 _METHODS: tuple[Literal["akima"], Literal["pchip"]] = ("akima", "pchip")
@@ -46,8 +46,32 @@ def summary(records: list[dict[str, Any]]) -> dict[str, Any]:
     return {"anchor": ANCHOR, "bd_rates": rows + _means(rows), "speeds": _speeds(curves)}
 
 
+def bd_rate_of(anchor: Sequence[dict[str, Any]], records: Sequence[dict[str, Any]]) -> float | None:
+    """How many percent more bits some records take than others for the same PSNR of luma, or of all planes.
+
+    Parameters
+    ----------
+    anchor, records : sequence of dict
+        The points of one curve each, on one clip.
+
+    Returns
+    -------
+    float or None
+        None if the curves are too short or have no qualities in common.
+
+    Examples
+    --------
+    >>> curve = [{"bits_per_pixel": 0.1 * 2**n, "quality": {"psnr_y": 30 + 4 * n}} for n in range(4)]
+    >>> round(bd_rate_of(curve, [{**point, "bits_per_pixel": 1.1 * point["bits_per_pixel"]} for point in curve]), 1)
+    10.0
+    """
+    measure = "psnr_y" if records[0]["quality"].get("psnr_y") is not None else "psnr"
+    found: float | None = _bd_rates(_curve(anchor, measure), _curve(records, measure))["akima"]
+    return found
+
+
 def _curve(points: Iterable[dict[str, Any]], measure: str) -> Curve:
-    """(bits per pixel, quality) of the points that lost something, similarities in decibels."""
+    """The points of a curve as (bits per pixel, quality), similarities in decibels; none without loss."""
     found = []
     for point in points:
         value = point["quality"].get(measure)
@@ -59,7 +83,7 @@ def _curve(points: Iterable[dict[str, Any]], measure: str) -> Curve:
 
 
 def _bd_rates(anchor: Curve, curve: Curve) -> dict[str, Any]:
-    """By both interpolations, over what the curves have in common, and what is to be known of that."""
+    """The BD-rates of a curve by both interpolations, and a warning if they are doubtful."""
     if min(len(anchor), len(curve)) < 4:
         return {"akima": None, "pchip": None, "warning": f"{min(len(anchor), len(curve))} points: four are needed"}
     (rate_a, quality_a), (rate_b, quality_b) = np.transpose(anchor), np.transpose(curve)
@@ -77,7 +101,7 @@ def _bd_rates(anchor: Curve, curve: Curve) -> dict[str, Any]:
 
 
 def _means(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Over the clips of each curve, as rows of the clip None; how many those are is said."""
+    """The means of BD-rates over clips, as rows of the clip None that say over how many."""
     groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row in rows:
         key = tuple(row[name] for name in ("label", "peer", "setting", "cut", "anchor", "anchor_cut", "measure"))
@@ -96,8 +120,10 @@ def _means(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _speeds(curves: dict[tuple[str, str, str], list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Frames a second of every label and cut: geometric means of the medians over points, and over the clips that the
-    anchor has, which are those of BD-rates; over all clips where there is no anchor."""
+    """The speeds of every label and cut: geometric means of the medians, over points and clips.
+
+    The clips are those that the anchor did, as for BD-rates; all of them if there is no anchor.
+    """
     anchored = {clip for clip, label, _ in curves if label == ANCHOR}
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for (clip, label, cut), points in curves.items():

@@ -1,4 +1,4 @@
-"""What is coded, and how: plain descriptions that travel between processes."""
+"""Descriptions of what is coded and how, plain enough to travel between processes."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ __all__ = ["FRAGMENTS", "WHOLE", "Cut", "Job", "NotApplicable", "Planes", "Sampl
 
 Planes = tuple[np.ndarray[Any, Any], ...]
 
-#: The two anchors: whole frames in closed GOPs as long as a fragment, and the fragments themselves.
+#: The names of the two cuts: whole frames in closed GOPs as long as a fragment, and fragments.
 WHOLE, FRAGMENTS = "whole", "fragments"
 
 
 class NotApplicable(Exception):
-    """A peer does not take these samples; says why."""
+    """A peer does not take these samples; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -81,22 +81,22 @@ class Samples:
         return sub_y, sub_x
 
     def plane_shape(self, component: int, box: tiling.Box | None = None) -> tuple[int, int, int]:
-        """Of a component, of the whole or of a box."""
+        """The shape of the plane of a component, of the whole clip or of a box."""
         whole = tiling.Box(0, self.frames, 0, self.y, 0, self.x)
         return (box or whole).subsampled(*self.subs(component)).shape
 
     @property
     def count(self) -> int:
-        """Samples of all components."""
+        """The number of samples of all components."""
         return sum(int(np.prod(self.plane_shape(c))) for c in range(self.components))
 
     @property
     def raw_bytes(self) -> int:
-        """As they lie in memory: a sample of 9 to 16 bits takes two bytes."""
+        """The size of the samples in memory: one of 9 to 16 bits takes two bytes."""
         return self.count * np.dtype(self.dtype).itemsize
 
     def text(self) -> str:
-        """``"96×360×640 yuv420p 8 bit"`` or the like."""
+        """A line for people, such as ``"96×360×640 Y'CbCr 4:2:0, 8 bit"``."""
         kind = {"gray": "gray", "rgb": "RGB", "yuv": f"Y'CbCr {':'.join(self.subsampling)}"}[self.model]
         alpha = " with alpha" if self.alpha else ""
         return f"{self.frames}×{self.y}×{self.x} {kind}{alpha}, {self.bits} bit{', signed' if self.signed else ''}"
@@ -121,17 +121,17 @@ class Cut:
     layout: str | None = None
 
     def options(self) -> dict[str, Any]:
-        """For everything of stfrag's that cuts."""
+        """The options of stfrag's functions that say the same."""
         return {"layout": self.layout} if self.fragment is None else {"fragment": self.fragment}
 
     def whole(self, samples: Samples) -> Cut:
-        """Whole frames in groups as long as these fragments are."""
+        """The cut of whole frames in groups as long as these fragments."""
         frames = max(box.t1 - box.t0 for box in boxes_of(samples, self))
         return Cut(WHOLE, (frames, samples.y, samples.x))
 
 
 def boxes_of(samples: Samples, cut: Cut) -> list[tiling.Box]:
-    """The boxes of a cut, clipped to the clip: a fragment may be larger than it."""
+    """The boxes of a cut, clipped to the clip, which may be smaller than a fragment."""
     return tiling.grid(
         samples.shape, cut.fragment, cut.layout, subsampling=samples.subsampling if samples.components >= 3 else "444"
     )
@@ -155,7 +155,7 @@ class Job:
     point : float, optional
         The rate or quality, in the peer's own scale; None: lossless.
     threads : int
-        That it may use.
+        Threads that the peer may use.
     max_error : int
         How far off samples may be, where nothing else may be lost.
     """
@@ -181,7 +181,7 @@ class Job:
         return max(self.boxes, key=lambda box: math.prod(box.shape))
 
     def of(self, box: tiling.Box, threads: int) -> Job:
-        """The same for one box alone, as a clip of its own."""
+        """The same job for one box alone, as if it were a clip."""
         frames, y, x = box.shape
         samples = replace(self.samples, frames=frames, y=y, x=x)
         return replace(self, samples=samples, cut=Cut(WHOLE, (frames, y, x)), threads=threads)

@@ -1,4 +1,4 @@
-"""What was measured so far, on disk line by line, so that a run that was interrupted goes on where it was."""
+"""A file of what was measured so far, from which an interrupted run goes on."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ __all__ = ["Journal", "OtherRun"]
 
 
 class OtherRun(Exception):
-    """The journal that is there is of a run with other inputs or options, or of one at work."""
+    """The journal belongs to a run with other inputs or options, or to one that is at work."""
 
 
 def _plain(value: Any) -> Any:
-    """NumPy's numbers for JSON."""
+    """Turn NumPy's numbers to Python's, for JSON."""
     if hasattr(value, "tolist"):
         return value.tolist()
     raise TypeError(f"{value!r} is no plain value")
 
 
 class Journal:
-    """A file of JSON, a line a thing that is done.
+    """A file with a line of JSON for each thing that is done.
 
     Parameters
     ----------
@@ -73,14 +73,14 @@ class Journal:
         os.truncate(self._path, end)
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        """What was there when it was opened, but for the plan."""
+        """The lines that were there when it was opened, without the plan."""
         return iter(self._lines[1:])
 
     def __len__(self) -> int:
         return max(0, len(self._lines) - 1)
 
     def add(self, line: dict[str, Any]) -> None:
-        """Keep one thing more."""
+        """Write a line."""
         if self._path is not None:
             self._write(line)
 
@@ -107,6 +107,6 @@ class Journal:
             raise OtherRun(f"{self._path} is of a run that is at work just now") from None
 
     def close(self) -> None:
-        """Close it; it stays, for who has what came of the run safe to remove."""
+        """Close the file. It is not removed: the caller does that when the results are safe."""
         if self._file is not None:
             self._file.close()

@@ -1,4 +1,4 @@
-"""Which coders and readers there are, for ``stfrag bench --list``."""
+"""The list of coders and readers, for ``stfrag bench --list``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["listing", "said_of"]
 
 
 def listing() -> list[dict[str, Any]]:
-    """See `stfrag.bench.available`."""
+    """Describe all coders and readers, see `stfrag.bench.available`."""
     found = []
     with Workers() as workers:
         for spec in PEERS:
@@ -32,7 +32,7 @@ def listing() -> list[dict[str, Any]]:
 
 
 def said_of(one: Any, workers: Workers, spec: str, task: str) -> dict[str, Any]:
-    """Name and title, and versions or why there are none."""
+    """Describe a coder or reader: name and title, and versions or why it is missing."""
     outcome = workers.call(spec, task, 120)
     ok = outcome.status == "ok"
     return {

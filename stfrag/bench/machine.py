@@ -1,4 +1,4 @@
-"""What figures were taken on, and a fixed job that tells how fast it was at the time."""
+"""A description of the machine, and a fixed job that tells how fast it is just now."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["describe", "yardstick"]
 
 
 def describe() -> dict[str, Any]:
-    """The machine and the programs that matter, as plain values."""
+    """Describe the machine and the programs that matter, as plain values."""
     import numpy as np
 
     return {
@@ -65,7 +65,7 @@ def _fixed() -> bytes:
 
 
 def yardstick() -> float:
-    """MB/s of zlib on a fixed quarter of a megabyte: what the machine gives just now, whatever is measured."""
+    """The speed of zlib on a fixed quarter of a megabyte, in MB/s: how fast the machine is just now."""
     data = _fixed()
     start = time.perf_counter()
     zlib.compress(data, 6)

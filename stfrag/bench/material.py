@@ -1,4 +1,4 @@
-"""What is measured on: videos, arrays, volumes and DICOM files, as planes; or a synthetic set."""
+"""The clips that coders are measured on: videos, arrays, stores and DICOM files, or a synthetic set, as planes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .job import Planes, Samples
 
 __all__ = ["Clip", "Input", "estimate", "expand", "load", "read_planes", "write_planes"]
 
-#: Files of a folder that are looked at; by the end of their names.
+#: The files of a folder that are read, by the end of their names.
 _ARRAYS = (".npy", ".npz")
 _DICOM = (".dcm", ".dicom")
 _STORES = (".stf",)
@@ -47,13 +47,13 @@ _VIDEOS = (
 )
 
 
-#: Frames, or bytes, of what does not tell.
+#: How many frames, or bytes, an input is taken to have that does not tell.
 _UNKNOWN = 64 << 20
 
 
 @dataclass(frozen=True)
 class Input:
-    """Something to be measured on, not read yet.
+    """An input that is not read yet.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class Input:
     source: str
 
     def identity(self) -> list[Any]:
-        """What tells that it is still the same: path, size and time of a file."""
+        """What an interrupted run compares to tell whether the input changed: path, size and time of a file."""
         if not os.path.exists(self.source):
             return [self.source]
         stat = os.stat(self.source)
@@ -76,7 +76,7 @@ class Input:
 
 @dataclass(frozen=True)
 class Clip:
-    """Planes of an input, and what they hold."""
+    """The planes of an input, and a description of them."""
 
     name: str
     planes: Planes
@@ -88,7 +88,7 @@ class Clip:
 
 
 def expand(inputs: Sequence[str | os.PathLike[str]]) -> list[Input]:
-    """Files, folders and patterns as inputs; the synthetic set if there are none.
+    """Turn files, folders and patterns into inputs; the synthetic set if there are none.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def _of_folder(name: str) -> list[str]:
 
 
 def _named(paths: Iterable[str]) -> list[Input]:
-    """Their stems; whole names, or paths, where those are not enough."""
+    """Name inputs by the stems of their paths; by whole names, or paths, where those are not different."""
     paths = list(paths)
     for short in (lambda p: Path(p.removeprefix("synthetic:")).stem, os.path.basename, str):
         names = [short(path) for path in paths]
@@ -191,7 +191,7 @@ def estimate(source: Input, frames: int | None) -> int:
                 stream = container.streams.video[0]
                 count = min(stream.frames or frames or _UNKNOWN, frames or _UNKNOWN)
                 return int(1.5 * stream.width * stream.height) * count
-    except Exception:  # whatever is wrong with it, reading it will tell
+    except Exception:  # reading it will tell what is wrong
         pass
     return _UNKNOWN
 
@@ -201,7 +201,7 @@ class _Limit:
         self._frames, self._bytes = frames, most_bytes
 
     def of(self, frame_bytes: int, there: int | None = None) -> int:
-        """How many frames of that size to take."""
+        """How many frames of a size to take, of those that are there."""
         most = max(1, self._bytes // max(1, frame_bytes))
         return min(n for n in (most, self._frames, there) if n is not None)
 
@@ -216,7 +216,7 @@ def _numpy(path: str) -> np.ndarray[Any, Any]:
 
 
 def _array(name: str, array: np.ndarray[Any, Any], limit: _Limit, bits: int | None = None, rgb: bool = True) -> Clip:
-    """T×Y×X or T×Y×X×C, or a picture."""
+    """A clip of an array: T×Y×X or T×Y×X×C, or a picture."""
     if array.ndim == 2 or (array.ndim == 3 and array.shape[-1] in (3, 4) and array.shape[0] > 16):
         array = array[None]
     if array.ndim not in (3, 4) or array.size == 0 or (array.ndim == 4 and array.shape[3] > 4):
@@ -289,7 +289,7 @@ def _video(name: str, path: str, limit: _Limit) -> Clip:
                 first = frame
                 count = limit.of(sum(plane.nbytes for plane in planes))
             elif (frame.width, frame.height, frame.format.name) != (first.width, first.height, first.format.name):
-                break  # what comes is of another size
+                break  # the pictures change their size
             kept.append(tuple(plane.copy() for plane in planes))
             if len(kept) == count:
                 break
@@ -323,14 +323,14 @@ def _pictures(name: str, planes: Planes, planar: str, fps: Any, there: int | Non
 
 
 def write_planes(path: str, planes: Planes) -> None:
-    """Planes one after the other, as a file that `read_planes` maps."""
+    """Write planes one after the other, as a file that `read_planes` maps."""
     with open(path, "wb") as file:
         for plane in planes:
             file.write(np.ascontiguousarray(plane).tobytes())
 
 
 def read_planes(path: str, samples: Samples) -> Planes:
-    """They again: views of the file, whose pages all processes share."""
+    """Map the planes of a file as `write_planes` writes it; processes share its memory."""
     memory = np.memmap(path, samples.dtype, "c")
     return tuple(_split(memory, [samples.plane_shape(c) for c in range(samples.components)]))
 

@@ -1,4 +1,4 @@
-"""One peer codes one clip once, watched: bytes, time, processor time, threads, and what came back."""
+"""One peer codes one clip once: bytes, times, threads and memory are measured, and samples compared."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..tiling import Box
+from .crops import Crop, png
 from .job import Job, Planes, part
 from .peers.base import Peer
 from .quality import quality
@@ -22,7 +23,7 @@ __all__ = ["Watch", "counting_memory", "counting_threads", "measure"]
 
 
 class Watch:
-    """Time on the clock and of the processors, in seconds, between entering and leaving."""
+    """A stop watch: seconds on the clock and of the processors, between entering and leaving."""
 
     def __enter__(self) -> Watch:
         gc.collect()
@@ -37,7 +38,14 @@ class Watch:
 
 
 def measure(
-    peer: Peer, planes: Planes, job: Job, *, look: bool, vmaf: str | None = None, region: Box | None = None
+    peer: Peer,
+    planes: Planes,
+    job: Job,
+    *,
+    look: bool,
+    vmaf: str | None = None,
+    region: Box | None = None,
+    crop: Crop | None = None,
 ) -> dict[str, Any]:
     """Encode and decode once.
 
@@ -47,11 +55,13 @@ def measure(
     planes : tuple of ndarray
     job : Job
     look : bool
-        Whether threads are counted (which disturbs the time a little) and the quality is measured.
+        Whether threads and memory are looked at (which disturbs the time a little) and the quality is measured.
     vmaf : str, optional
         An ffmpeg that has libvmaf, for VMAF among the measures.
     region : Box, optional
-        A box to read, too.
+        A box that is read, too.
+    crop : Crop, optional
+        A part that is kept as a picture, if `look`.
 
     Returns
     -------
@@ -60,51 +70,65 @@ def measure(
         ``decode_seconds``, ``decode_cpu_seconds``; ``exact`` and ``max_error`` of what came back; if `look`,
         ``encode_threads`` and ``decode_threads``, the most at a time, ``encode_peak_bytes`` and
         ``decode_peak_bytes``, the most memory at a time beyond what there was before, and ``quality``.
-        ``region_seconds`` and ``region_cpu_seconds`` of a region.
+        ``region_seconds`` and ``region_cpu_seconds`` of a region; ``crop``, a PNG in base64, of a crop.
     """
     peer.refuse(job)
+    record: dict[str, Any] = {}
+    coded = _encode(peer, planes, job, look, record)
+    found = _decode(peer, coded, job, look, record)
+    _check_planes(found, planes)
+    exact = all(map(np.array_equal, planes, found))
+    record |= {"exact": exact, "max_error": 0 if exact else _max_error(planes, found)}
+    if look and not job.lossless:
+        record["quality"] = quality(planes, found, job.samples, vmaf)
+    if look and crop is not None:
+        record["crop"] = png(found, job.samples, crop)
+    if region is not None:
+        record |= _read_region(peer, coded, found, job, region)
+    return record
+
+
+def _encode(peer: Peer, planes: Planes, job: Job, look: bool, record: dict[str, Any]) -> Any:
+    """Encode, and put into a record how large the result is and how long it took."""
     prepared = peer.prepare(planes, job)
-    with counting_threads(look) as encoding, counting_memory(look) as encoding_memory, Watch() as encode:
+    with counting_threads(look) as threads, counting_memory(look) as memory, Watch() as watch:
         coded = peer.encode(prepared, job)
     del prepared
     total, overhead = peer.size(coded, job)
     digest = hashlib.blake2b(digest_size=8)
     for data in peer.content(coded):
         digest.update(data)
+    record |= {"bytes": total, "overhead_bytes": overhead, "digest": digest.hexdigest()}
+    record |= {"encode_seconds": watch.seconds, "encode_cpu_seconds": watch.cpu_seconds}
+    if look:
+        record |= {"encode_threads": threads.most, "encode_peak_bytes": memory.most}
+    return coded
+
+
+def _decode(peer: Peer, coded: Any, job: Job, look: bool, record: dict[str, Any]) -> Planes:
+    """Decode to planes, and put into a record how long it took."""
     peer.forget()
-    with counting_threads(look) as decoding, counting_memory(look) as decoding_memory, Watch() as decode:
+    with counting_threads(look) as threads, counting_memory(look) as memory, Watch() as watch:
         decoded = peer.decode(coded, job)
     found = peer.planes(decoded, job)
     del decoded
-    if look:  # a time that is not disturbed by the counting, of what is warm
+    if look:  # once more, warm and without the counting, which takes time
         peer.forget()
-        with Watch() as decode:
+        with Watch() as watch:
             peer.decode(coded, job)
-    _check_planes(found, planes)
-    exact = all(map(np.array_equal, planes, found))
-    record: dict[str, Any] = {
-        "bytes": total, "overhead_bytes": overhead, "digest": digest.hexdigest(),
-        "encode_seconds": encode.seconds, "encode_cpu_seconds": encode.cpu_seconds,
-        "decode_seconds": decode.seconds, "decode_cpu_seconds": decode.cpu_seconds,
-        "exact": exact, "max_error": 0 if exact else _max_error(planes, found),
-    }  # fmt: skip
-    if look:
-        record |= {
-            "encode_threads": encoding.most,
-            "decode_threads": decoding.most,
-            "encode_peak_bytes": encoding_memory.most,
-            "decode_peak_bytes": decoding_memory.most,
-        }
-        if not job.lossless:
-            record["quality"] = quality(planes, found, job.samples, vmaf)
-    if region is not None:
-        peer.forget()
-        with Watch() as read:
-            crop = peer.region(coded, job, region)
-        if not all(map(np.array_equal, crop, part(found, job.samples, region))):
-            raise ValueError(f"the region {tuple(region)} is not the crop of the whole")
-        record |= {"region_seconds": read.seconds, "region_cpu_seconds": read.cpu_seconds}
-    return record
+        record |= {"decode_threads": threads.most, "decode_peak_bytes": memory.most}
+    record |= {"decode_seconds": watch.seconds, "decode_cpu_seconds": watch.cpu_seconds}
+    return found
+
+
+def _read_region(peer: Peer, coded: Any, whole: Planes, job: Job, region: Box) -> dict[str, float]:
+    """The times of reading a region, which must give the same samples as decoding the whole."""
+    peer.forget()
+    with Watch() as read:
+        found = peer.region(coded, job, region)
+    if not all(map(np.array_equal, found, part(whole, job.samples, region))):
+        raise ValueError(f"the region {tuple(region)} is not the crop of the whole")
+    return {"region_seconds": read.seconds, "region_cpu_seconds": read.cpu_seconds}
 
 
 def _check_planes(found: Planes, planes: Planes) -> None:
@@ -121,16 +145,16 @@ def _max_error(a: Planes, b: Planes) -> int:
 
 
 class _Most:
-    #: What was found; None where it cannot be seen.
+    #: The most that was counted; None where the system does not tell.
     most: int | None = None
 
 
 @contextmanager
 def counting_threads(wanted: bool = True) -> Iterator[_Most]:
-    """How many threads there are at a time, looked at every half millisecond.
+    """Count the threads of this process, every half millisecond; the most is kept.
 
-    Counted are threads that began meanwhile, busy or not, and those there were before that did something: the
-    caller's own, even while it waits, and those of a pool that is kept, but not those of a pool of others.
+    Threads that began meanwhile count, busy or not; of those that were there before, such as the caller's and those
+    of pools, the ones that did something.
     """
     found = _Most()
     before = _running_times() if wanted else None
@@ -175,7 +199,7 @@ def _running_times() -> dict[int, int] | None:
 
 @contextmanager
 def counting_memory(wanted: bool = True) -> Iterator[_Most]:
-    """The most memory that this process had resident, less what it had at the beginning, in bytes."""
+    """Find the most memory that this process has resident meanwhile, beyond what it had before, in bytes."""
     found = _Most()
     if not wanted or not _reset_peak():
         yield found

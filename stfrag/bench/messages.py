@@ -1,4 +1,4 @@
-"""How a benchmark and its workers talk: pickled messages on a pipe, each behind its length."""
+"""Messages between a benchmark and its workers: pickled, on a pipe, each behind its length."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _LENGTH = struct.Struct("<Q")
 
 
 def write_message(file: IO[bytes], message: Any) -> None:
-    """Send."""
+    """Send a message."""
     data = pickle.dumps(message)
     file.write(_LENGTH.pack(len(data)) + data)
     file.flush()
 
 
 def read_message(file: IO[bytes]) -> Any:
-    """Receive; EOFError if the other side is gone."""
+    """Receive a message; EOFError if the other side is gone."""
     head = file.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
         raise EOFError

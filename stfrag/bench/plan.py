@@ -1,4 +1,4 @@
-"""What a run is to measure: inputs, peers and their settings, cuts, and how thoroughly."""
+"""The plan of a run: inputs, peers and their settings, cuts, and how thoroughly they are measured."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ..model.options import MAX_ERROR, parse_options
 from .job import FRAGMENTS, WHOLE, Cut
 from .material import Input
 from .peers import PEERS, load
-from .peers.base import Setting
+from .peers.base import Peer, Setting
 
 __all__ = ["AccessPlan", "Chosen", "Plan", "choose", "file_of", "spec_of"]
 
-#: Fragments unless something else is said; what the goals of the project are given for.
+#: The size of fragments by default, which the goals of the project are given for.
 FRAGMENT = (32, 256, 256)
 _LONGEST = 366 * 86400
-#: Of each input, unless `frames` says otherwise: so many bytes of samples.
+#: How many bytes of samples are taken of each input by default.
 MOST_BYTES = 64 << 20
 
 
@@ -49,7 +49,7 @@ class Plan:
 
     @property
     def cut(self) -> Cut:
-        """That of fragments."""
+        """The cut into fragments."""
         return Cut(FRAGMENTS, self.fragment, self.layout)
 
     def check(self) -> None:
@@ -70,7 +70,7 @@ class Plan:
         parse_options({"fragment": self.fragment, "layout": self.layout}, "bench")
 
     def options(self) -> dict[str, Any]:
-        """They as plain values, without the inputs."""
+        """The options as plain values, without the inputs."""
         return {
             "peers": list(self.peers), "cuts": list(self.cuts),
             "fragment": list(self.fragment) if self.fragment else None, "layout": self.layout, "frames": self.frames,
@@ -80,7 +80,7 @@ class Plan:
         }  # fmt: skip
 
     def identity(self) -> dict[str, Any]:
-        """What must be the same for a run to go on from a journal: all but how long it may take."""
+        """What must be the same for a run to go on from a journal: everything but how long it may take."""
         from .. import __version__
         from ..native import fragment as _native
 
@@ -96,7 +96,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class AccessPlan(Plan):
-    """Those of `stfrag.bench.access`."""
+    """The options of a run of `stfrag.bench.access`."""
 
     most_bytes: int = 800_000_000
     timeout: float = 120.0
@@ -138,17 +138,17 @@ class Chosen:
     """A peer and one of its settings."""
 
     spec: str
-    peer: Any
+    peer: Peer
     setting: Setting
 
     @property
     def label(self) -> str:
-        """As tables call it."""
+        """Its name in tables."""
         return f"{self.peer.name} {self.setting.name}".rstrip()
 
 
 def choose(wanted: Sequence[str | type], lossless: bool) -> list[Chosen]:
-    """Peers and settings that are asked for.
+    """Find the peers and settings that are asked for.
 
     Parameters
     ----------
@@ -169,7 +169,7 @@ def choose(wanted: Sequence[str | type], lossless: bool) -> list[Chosen]:
         specs, setting = _specs(pattern)
         matched = 0
         for spec in specs:
-            # A class of the main program is taken as it is: to load its file would be to run that again.
+            # A class is taken as it is: loading its file would run the main program again, if it is there.
             peer = load(spec) if isinstance(pattern, str) else pattern()
             for each in peer.settings(lossless):
                 if each.default if setting is None else fnmatchcase(each.name, setting):
@@ -186,7 +186,7 @@ def choose(wanted: Sequence[str | type], lossless: bool) -> list[Chosen]:
 
 
 def file_of(spec: str) -> list[float] | None:
-    """Size and time of the file that a peer of one's own is in; None of others."""
+    """The size and time of the file that a peer of your own is in; None for others."""
     place = spec.rpartition(":")[0]
     if not place.endswith(".py") or not os.path.exists(place):
         return None
@@ -195,7 +195,7 @@ def file_of(spec: str) -> list[float] | None:
 
 
 def spec_of(kind: type) -> str:
-    """Where another process finds a class: ``"module:Class"``; if it is of the main program, ``"file.py:Class"``."""
+    """Where others find a class: ``"module:Class"``, or ``"file.py:Class"`` if it is in the main program."""
     module = inspect.getmodule(kind)
     if module and module.__name__ != "__main__":
         return f"{module.__name__}:{kind.__qualname__}"

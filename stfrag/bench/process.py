@@ -1,4 +1,4 @@
-"""Workers, seen from the process that runs the benchmark."""
+"""Processes that peers run in, as the benchmark sees them: started, asked, timed out, ended."""
 
 from __future__ import annotations
 
@@ -9,31 +9,29 @@ import sys
 import tempfile
 import threading
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from .messages import read_message, write_message
 
 __all__ = ["IN_WORKER", "Outcome", "Worker", "Workers"]
 
-#: Is in the environment of workers.
+#: A variable that is in the environment of workers.
 IN_WORKER = "STFRAG_BENCH_WORKER"
 
 
-class Outcome(tuple[str, Any]):
-    """(status, what was returned or a message).
+class Outcome(NamedTuple):
+    """What came of a task.
 
-    Status is "ok", "not applicable", "missing", "failed", "crashed" or "timeout".
+    Attributes
+    ----------
+    status : str
+        "ok", "not applicable", "missing", "failed", "crashed" or "timeout".
+    value : object
+        What the task returned, or a message if it is not "ok".
     """
 
-    __slots__ = ()
-
-    @property
-    def status(self) -> str:
-        return self[0]
-
-    @property
-    def value(self) -> Any:
-        return self[1]
+    status: str
+    value: Any
 
 
 class Worker:
@@ -64,14 +62,14 @@ class Worker:
             timer.start()
         try:
             write_message(process.stdin, (name, arguments))
-            return Outcome(read_message(process.stdout))
+            return Outcome(*read_message(process.stdout))
         except (EOFError, OSError):
             code = process.wait()
             message = self._last_words()
             self.stop()
             if late.is_set():
-                return Outcome(("timeout", f"not done after {timeout:g} s"))
-            return Outcome(("crashed", f"its process ended with {_reason(code)}{message}"))
+                return Outcome("timeout", f"not done after {timeout:g} s")
+            return Outcome("crashed", f"its process ended with {_reason(code)}{message}")
         except BaseException:  # interrupted: what it does is of no use any more
             self.stop()
             raise
@@ -84,7 +82,7 @@ class Worker:
             self.stop()
             self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed by stop)
             environment = {**os.environ, IN_WORKER: "1", "SVT_LOG": os.environ.get("SVT_LOG", "1")}
-            # A library that brings threads of its own is told here that one is what it gets; what it does is counted.
+            # Libraries with threads of their own are told to use one; how many they use is counted.
             for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
                 environment.setdefault(name, "1")
             self._process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""How far decoded samples are from the source, by several measures: none is trusted alone."""
+"""The quality of decoded samples by several measures, none of which is to be trusted alone."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from .vmaf import takes, vmaf
 
 __all__ = ["MEASURES", "decibels", "quality"]
 
-#: Measures that a clip can have, what they are called in tables, and whether they are similarities (0 to 1).
+#: The measures: their names in tables, and whether they are similarities (0 to 1).
 MEASURES = {
     "psnr_y": ("PSNR-Y", False), "psnr_u": ("PSNR-U", False), "psnr_v": ("PSNR-V", False),
     "psnr_611": ("PSNR 6:1:1", False), "psnr": ("PSNR", False), "ssim": ("SSIM", True), "ms_ssim": ("MS-SSIM", True),
     "vmaf": ("VMAF", False),
 }  # fmt: skip
 
-#: Least rows and columns of a plane for SSIM, and for MS-SSIM of five scales.
+#: The least rows and columns of a plane for SSIM, and for MS-SSIM of five scales.
 _SSIM, _MS_SSIM = 11, 176
 
 
 def quality(source: Planes, decoded: Planes, samples: Samples, ffmpeg: str | None = None) -> dict[str, Any]:
-    """Measures of `MEASURES` that there are for such samples; VMAF if there is an ffmpeg that has it.
+    """Measure the quality of decoded samples; VMAF too if there is an ffmpeg that has it.
 
     Returns
     -------
@@ -55,13 +55,13 @@ def quality(source: Planes, decoded: Planes, samples: Samples, ffmpeg: str | Non
         if least >= _MS_SSIM:
             found["ms_ssim"] = metrics.ms_ssim(source[luma], decoded[luma], **options)
     if ffmpeg and takes(samples):
-        with suppress(RuntimeError, OSError):  # no reason to lose the rest
+        with suppress(RuntimeError, OSError):  # the other measures are there
             found["vmaf"] = vmaf(source, decoded, samples, ffmpeg)
     return {name: value if math.isfinite(value) else None for name, value in found.items()}
 
 
 def decibels(similarity: float) -> float:
-    """SSIM on a scale on which curves are smooth, -10 log10(1 - s); what BD-rates are taken over.
+    """A similarity in decibels, -10 log10(1 - s): a scale on which curves are smooth enough for BD-rates.
 
     Examples
     --------

@@ -1,54 +1,52 @@
-"""The access benchmark: what a random box or a single frame costs, by several readers."""
+"""The access benchmark: how long several readers take for a random box or a single frame."""
 
 from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .coding import document_of, failed_input, finish, sizes_of
 from .job import Samples
 from .journal import Journal
 from .listing import said_of
 from .material import Clip, Input, load, read_planes
 from .plan import AccessPlan, spec_of
-from .readers import READERS
+from .readers import READERS, trial
 from .readers import load as load_reader
 from .readers.patterns import PATTERNS
-from .readers.trial import run
+from .readers.trial import Trial
 from .records import clip_record
-from .session import Progress, Session
+from .run import Run, document_of, failed_input, finish
+from .session import Session
 
 __all__ = ["SCENE", "choose_readers", "measure_access"]
 
-#: Measured on where there is no input: a scene of 1080p, and so many frames of it.
+#: The clip that is used if there is no input: a scene of 1080p, and how many frames of it.
 SCENE = Input("scene_1080p", "synthetic:scene_1080p")
 _SCENE_FRAMES = 256
 
 
-def measure_access(
-    plan: AccessPlan, wanted: Sequence[str | type], journal: Journal, progress: Progress | None
-) -> dict[str, Any]:
-    """Run a plan."""
-    readers = choose_readers(wanted)
+def measure_access(run: Run) -> dict[str, Any]:
+    """Run a plan of the access benchmark."""
+    plan = run.plan
+    assert isinstance(plan, AccessPlan)
+    readers = choose_readers(run.wanted)
     document = document_of(plan)
-    done: dict[str, dict[str, list[dict[str, Any]]]] = {}
-    for line in journal:
-        if "pattern" in line:
-            done.setdefault(line["clip"], {})[line["pattern"]] = line["records"]
-    with Session(journal, 1, plan.budget, plan.timeout, sizes_of(plan), progress) as session:
+    with run.session(repeat=1) as session:
         session.say("looking for readers")
         document["peers"] = [
             {"spec": name, **said_of(load_reader(name), session.workers, name, "access_versions")} for name in readers
         ]
-        if any([session.versions(each["spec"], each["versions"]) for each in document["peers"]]):
-            done = {}  # all readers of a pattern were measured together
+        changed = [session.versions(each["spec"], each["versions"]) for each in document["peers"]]
+        done = {} if any(changed) else _done(run.journal)  # all readers of a pattern were measured together
         session.resumed = sum(len(records) for clip in done.values() for records in clip.values())
+        measuring = _Measuring(plan, session, run.journal, readers)
         with tempfile.TemporaryDirectory(prefix="stfrag-bench-") as folder:
             for source in plan.inputs:
                 begun = time.perf_counter()
@@ -59,10 +57,10 @@ def measure_access(
                     failed_input(session, document, source, error)
                     continue
                 document["clips"].append(clip_record(clip, source))
-                session.workers.stop()  # and with them the files of the clip before
-                records: list[dict[str, Any]] = []
+                session.workers.stop()  # so that they let go of the files of the clip before
+                records = [record for each in done.get(clip.name, {}).values() for record in each]
                 try:
-                    _measure_clip(plan, session, journal, clip, readers, folder, done.get(clip.name, {}), records)
+                    measuring.measure(clip, folder, done.get(clip.name, {}).keys(), records)
                     session.leave(time.perf_counter() - begun)
                 except (OSError, MemoryError) as error:  # no room for its files, say
                     failed_input(session, document, source, error)
@@ -72,8 +70,17 @@ def measure_access(
     return document
 
 
+def _done(journal: Journal) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """The records of an interrupted run, by clip and pattern."""
+    done: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    for line in journal:
+        if "pattern" in line:
+            done.setdefault(line["clip"], {})[line["pattern"]] = line["records"]
+    return done
+
+
 def choose_readers(wanted: Sequence[str | type]) -> list[str]:
-    """Readers that are asked for, by name or pattern, or as ``"module:Class"``; those that are default if none is.
+    """Find the readers that are asked for, by name or pattern, or as ``"module:Class"``; the default ones if none is.
 
     Raises
     ------
@@ -117,52 +124,60 @@ def _scene_1080p(name: str, frames: int, folder: str) -> Clip:
     return Clip(name, read_planes(path, samples), samples, None, path)
 
 
-def _measure_clip(
-    plan: AccessPlan,
-    session: Session,
-    journal: Journal,
-    clip: Clip,
-    readers: Sequence[str],
-    folder: str,
-    done: dict[str, list[dict[str, Any]]],
-    found: list[dict[str, Any]],
-) -> None:
-    """Records of all patterns into `found`; those of before an interruption are taken from the journal."""
-    left = [pattern for pattern in PATTERNS if pattern not in done]
-    found += [record for records in done.values() for record in records]
-    if not left:
-        return
-    reading: list[float] = []
+class _Measuring:
+    """Measures one clip after the other, and keeps in the journal what is done."""
 
-    def report(text: str, share: float | None) -> None:
-        if share is None:
-            session.say(text)
+    def __init__(self, plan: AccessPlan, session: Session, journal: Journal, readers: Sequence[str]) -> None:
+        self._plan, self._session, self._journal = plan, session, journal
+        self._trial = Trial(
+            readers, plan.gops, plan.reads, plan.threads, plan.crf, plan.box, plan.seed, plan.timeout)  # fmt: skip
+
+    def measure(self, clip: Clip, folder: str, done: Collection[str], found: list[dict[str, Any]]) -> None:
+        """Add to the records `found` those of the patterns that are not done yet."""
+        plan = self._plan
+        left = [pattern for pattern in PATTERNS if pattern not in done]
+        if not left:
             return
-        now = time.perf_counter()
-        reading.append(now)
-        to_go = (now - reading[0]) * (1 - share) / share if share > 0.01 else None
-        session.say(text, to_go)
 
-    def keep(pattern: str, records: list[dict[str, Any]]) -> None:
-        if pattern not in done:
-            session.yardstick()
-            journal.add({"clip": clip.name, "pattern": pattern, "records": records})
-            found.extend(records)
+        def keep(pattern: str, records: list[dict[str, Any]]) -> None:
+            if pattern not in done:
+                self._session.yardstick()
+                self._journal.add({"clip": clip.name, "pattern": pattern, "records": records})
+                found.extend(records)
 
-    deadline = None if plan.budget is None else session.deadline()
-    run(clip, readers=readers, gops=plan.gops, reads=plan.reads, threads=plan.threads, crf=plan.crf, box=plan.box,
-        seed=plan.seed, workers=session.workers, report=report, deadline=deadline, timeout=plan.timeout,
-        folder=folder, patterns=left, keep=keep)  # fmt: skip
-    few = sum(record["status"] == "skipped" or 0 < record["reads"] < plan.reads for record in found)
-    if plan.budget is not None and few:
-        session.notes.append(
-            f"{clip.name}: the budget of {plan.budget:g} s allowed fewer than {plan.reads} reads "
-            f"for {few} of {len(found)} measurements"
+        trial.run(
+            clip,
+            replace(self._trial, patterns=left),
+            self._session.workers,
+            report=self._report(),
+            keep=keep,
+            deadline=None if plan.budget is None else self._session.deadline(),
+            folder=folder,
         )
+        few = sum(record["status"] == "skipped" or 0 < record["reads"] < plan.reads for record in found)
+        if plan.budget is not None and few:
+            self._session.notes.append(
+                f"{clip.name}: the budget of {plan.budget:g} s allowed fewer than {plan.reads} reads "
+                f"for {few} of {len(found)} measurements"
+            )
+
+    def _report(self) -> trial.Report:
+        """What tells people how far the reading of a clip is, and how long it will take from there."""
+        begun: list[float] = []
+
+        def report(text: str, share: float | None) -> None:
+            if share is None:
+                self._session.say(text)
+                return
+            now = time.perf_counter()
+            begun.append(now)
+            self._session.say(text, (now - begun[0]) * (1 - share) / share if share > 0.01 else None)
+
+        return report
 
 
 def _lumas(clip: dict[str, Any], samples: Samples, records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What is said of the luma of a video, if that was measured as an array."""
+    """The luma of a video as a clip of its own, if it was measured as an array."""
     name = f"{clip['name']} luma"
     if not any(record["clip"] == name for record in records):
         return []

@@ -1,4 +1,4 @@
-"""Repetitions become a record: plain values, with medians and how far they spread."""
+"""Records of what was measured: plain values, with medians over repetitions and how far they spread."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ __all__ = ["clip_record", "coding_record", "geometric_mean", "spread"]
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:
-    """Median and extremes."""
+    """The median and the extremes of some values."""
     return {"median": statistics.median(values), "low": min(values), "high": max(values)}
 
 
 def geometric_mean(values: Sequence[float]) -> float | None:
-    """None of no values."""
+    """The geometric mean of some values; None if there are none."""
     return statistics.geometric_mean(values) if values else None
 
 
 def clip_record(clip: Clip, source: Input) -> dict[str, Any]:
-    """What is said of a clip."""
+    """The description of a clip."""
     s = clip.samples
     return {
         "name": clip.name, "source": source.source, "text": s.text(), "frames": s.frames,
@@ -38,7 +38,7 @@ def clip_record(clip: Clip, source: Input) -> dict[str, Any]:
 
 
 def _digest(clip: Clip) -> str:
-    """Of the samples, so that two results tell whether they are of the same."""
+    """A digest of the samples, which tells whether two results are of the same clip."""
     digest = hashlib.blake2b(digest_size=8)
     for plane in clip.planes:
         for picture in plane:
@@ -49,7 +49,7 @@ def _digest(clip: Clip) -> str:
 def coding_record(
     samples: Samples, bound: int | None, results: Sequence[dict[str, Any]], timed: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
-    """What repetitions of coding a clip come to.
+    """The record of a clip that was coded several times.
 
     Parameters
     ----------

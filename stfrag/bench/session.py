@@ -1,4 +1,4 @@
-"""A run at work: in what order things are measured, how often, for how long, and what is kept meanwhile."""
+"""The order in which things are measured, how often, and for how long; what is done is kept in the journal."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .process import Outcome, Workers
 
 __all__ = ["Cell", "Progress", "Session"]
 
-#: A first repetition that took so long needs no warm-up before it, and counts.
+#: A first repetition that took so long counts, since it needs no warm-up before it.
 _LONG_SECONDS = 2.0
-#: No more repetitions of a cell than come to this.
+#: A cell is not repeated any more when its repetitions add up to this.
 _CELL_SECONDS = 30.0
 
-#: Outcomes that stay when an interrupted run goes on; a crash or a lack of time may have been of the moment.
+#: Outcomes that an interrupted run keeps; what crashed or had no time is tried again.
 _FINAL = ("failed", "not applicable", "missing")
-_NO_TIME = Outcome(("skipped", "the budget has no time for it"))
+_NO_TIME = Outcome("skipped", "the budget has no time for it")
 
 #: ``progress(seconds, seconds_left, text)``: how long the run took, and has to go as far as is known.
 Progress = Callable[[float, float | None, str], None]
@@ -43,7 +43,7 @@ class Cell:
     estimate : float
         Seconds that one repetition takes, roughly.
     group : str
-        Cells of a group are of use together alone, as the points of a curve.
+        Cells of a group are of use only together, as the points of a curve.
     call : callable
         ``call(look)``: have it done once; `look` the first time, see `stfrag.bench.measure.measure`.
     results : list of dict
@@ -60,7 +60,7 @@ class Cell:
     text: str
     estimate: float
     group: str
-    call: Callable[[bool], Outcome] = lambda look: Outcome(("failed", "nothing to call"))
+    call: Callable[[bool], Outcome] = lambda look: Outcome("failed", "nothing to call")
     results: list[dict[str, Any]] = field(default_factory=list)
     outcome: Outcome | None = None
     command: str = ""
@@ -84,12 +84,12 @@ class Cell:
 
 
 def _seconds(result: dict[str, Any]) -> float:
-    """That a repetition measured."""
+    """How many seconds a repetition measured."""
     return float(sum(value for name, value in result.items() if name.endswith("_seconds") and "cpu" not in name))
 
 
 class Session:
-    """What all benchmarks share while they run; use it as a context manager.
+    """A run at work; use it as a context manager.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ class Session:
         self._measured_size = self._measured_seconds = 0.0
         self._done: dict[str, list[dict[str, Any]]] = {}
         self._ended: dict[str, Outcome] = {}
-        self._drift = 1.0  # of what things take to what was expected of them
+        self._drift = 1.0  # how much longer things take than was expected
         self._versions: dict[str, Any] = {}
         self._spec_of: dict[str, str] = {}
         for line in journal:
@@ -135,7 +135,7 @@ class Session:
             if "result" in line:
                 self._done.setdefault(line["key"], []).append(line["result"])
             elif "status" in line and line["status"] in _FINAL:
-                self._ended[line["key"]] = Outcome((line["status"], line["message"]))
+                self._ended[line["key"]] = Outcome(line["status"], line["message"])
             elif "yardstick" in line:
                 self.speeds.append(line["yardstick"])
             elif "versions" in line:
@@ -151,12 +151,12 @@ class Session:
         self._journal.close()
 
     def versions(self, spec: str, versions: Any) -> bool:
-        """Say what a peer is made of just now: what was measured of it when it was another counts no more.
+        """Note the versions of a peer; what an earlier run measured of other versions is forgotten.
 
         Returns
         -------
         bool
-            Whether it was another.
+            Whether an earlier run had other versions.
         """
         versions = json.loads(json.dumps(versions))
         before = self._versions.get(spec, versions)
@@ -174,18 +174,18 @@ class Session:
 
     @property
     def seconds(self) -> float:
-        """Since it began."""
+        """Seconds since the run began."""
         return time.perf_counter() - self._start
 
     def say(self, text: str, left: float | None = None) -> None:
-        """Tell people what is done just now, and for how many seconds more, if that is known."""
+        """Report what is done just now, and how many seconds are left if that is known."""
         if self._progress is not None:
             self._progress(self.seconds, left, text)
 
     # ------------------------------------------------------------------------------------------------- one clip
 
     def measure(self, cells: Sequence[Cell]) -> None:
-        """All cells of a clip: once each, then again and again, every other time from the last to the first."""
+        """Measure all cells of a clip: once each, then again and again, every other time the last first."""
         begun = time.perf_counter()
         for cell in cells:
             cell.results += self._done.pop(cell.key, [])
@@ -195,7 +195,7 @@ class Session:
         self._skip_groups(cells, deadline)
         forward = True
         while wanting := [cell for cell in cells if cell.wants(self._repeat)]:
-            # After an interruption some were measured already: the others come first.
+            # After an interruption some were measured already; the others come first.
             wanting = [cell for cell in wanting if not cell.results] or wanting
             self.yardstick()
             measured = 0
@@ -212,8 +212,10 @@ class Session:
         self._note_repetitions(cells)
 
     def _fits(self, cell: Cell, cells: Sequence[Cell], deadline: float) -> bool:
-        """Whether there is time for a cell once more; for the first time, the rest of its group must fit, too, unless
-        a part of it is there: then it is completed."""
+        """Whether there is time for a cell once more.
+
+        Before a group is begun, there must be time for all of it; one that was begun is completed.
+        """
         if cell.outcome is not None:  # left out meanwhile
             return False
         left = deadline - time.perf_counter()
@@ -227,20 +229,20 @@ class Session:
         return False
 
     def deadline(self) -> float:
-        """Until when a clip that begins now may take, of what is left of the budget."""
+        """When a clip that begins now must end: it gets its share of what is left of the budget, by its size."""
         assert self._budget is not None
         left = self._start + self._budget - time.perf_counter()
         return time.perf_counter() + max(0.0, left) * self._sizes[0] / sum(self._sizes)
 
     def leave(self, seconds: float | None = None) -> None:
-        """Go on to the next input: this one took so long, or None if it was not measured."""
+        """Go on to the next input; this one took so many seconds, or None if it was not measured."""
         size = self._sizes.pop(0)
         if seconds is not None:
             self._measured_size += size
             self._measured_seconds += seconds
 
     def _skip_groups(self, cells: Sequence[Cell], deadline: float | None) -> None:
-        """Leave out, cheapest kept first, what a budget has no time for even once."""
+        """Skip the groups that the budget has no time for even once; the cheapest are kept first."""
         if deadline is None:
             return
         groups: dict[str, list[Cell]] = {}
@@ -274,7 +276,7 @@ class Session:
         return cell.estimate * (1 if cell.results else self._drift)
 
     def yardstick(self) -> None:
-        """See how fast the machine is just now."""
+        """Measure how fast the machine is just now."""
         self.speeds.append(yardstick())
         self._journal.add({"yardstick": self.speeds[-1]})
 
@@ -296,7 +298,7 @@ class Session:
             self._progress(self.seconds, self._left(cells), text)
 
     def _left(self, cells: Sequence[Cell]) -> float:
-        """Seconds to go: repetitions that are wanted, and inputs to come, by their size."""
+        """Seconds that are left: for the repetitions here, and for the inputs to come by their size."""
         here = 0.0
         total = 0.0
         for cell in cells:

@@ -1,4 +1,4 @@
-"""The lossless benchmark: how small, and how fast both ways."""
+"""The summary of the lossless benchmark: sizes and speeds over all clips."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from .records import geometric_mean
 
 __all__ = ["REFERENCE", "summary"]
 
-#: What sizes are given against.
+#: The label that sizes are compared with.
 REFERENCE = "ffv1 range-c1"
 
 
 def summary(records: list[dict[str, Any]]) -> dict[str, Any]:
-    """Each peer at each setting and cut over all clips.
+    """Sum up each peer at each setting and cut over all clips.
 
-    Geometric means, since clips of other kinds are other by factors. ``ratio`` and speeds are over the clips that a
+    Means are geometric, since clips differ by factors. ``ratio`` and speeds are over the clips that a
     row has, what is against the reference over those that both it and the reference have: it compares a row with the
     reference. Rows compare with each other where they took the same clips.
     """
@@ -44,7 +44,7 @@ def summary(records: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _best(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The smallest of every clip and cut."""
+    """The smallest label on every clip and cut."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for record in records:
         if record["status"] == "ok":

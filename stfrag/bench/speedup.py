@@ -1,73 +1,78 @@
-"""The scaling benchmark: what more threads make of encoding, decoding and reading a region, and of memory."""
+"""The scaling benchmark: how much faster more threads encode, decode and read a region, and their memory."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..tiling import Box
-from .coding import Checked, clips_of, describe_peers, document_of, finish, sizes_of
-from .job import Cut, Job, Samples
-from .journal import Journal
-from .material import Clip
-from .plan import Chosen, Plan, choose
+from .coding import Checked
+from .job import Job, Samples
+from .plan import Chosen, choose
 from .process import Outcome
 from .records import spread
-from .session import Cell, Progress, Session
+from .run import Prepared, Run, clips_of, describe_peers, document_of, finish
+from .session import Cell, Session
 
 __all__ = ["measure_scaling", "threads_of"]
 
-#: Measured unless others are asked for: lossless and lossy settings.
+#: The settings that are measured by default, lossless and lossy.
 _LOSSLESS = ("stf:e5", "ffv1:range-c1", "blosc2")
 _LOSSY = ("stf:e5", "stf-h264:e5", "x264:medium", "svt-av1:p8")
 _JOBS = ("encode", "decode", "region")
 
 
-def measure_scaling(
-    plan: Plan, wanted: Sequence[str | type], journal: Journal, progress: Progress | None
-) -> dict[str, Any]:
-    """Run a plan; its ``threads`` are the most."""
-    chosen = _choose(wanted)
+class _Way(NamedTuple):
+    """A peer at a setting, and whether it codes without loss."""
+
+    chosen: Chosen
+    lossless: bool
+
+
+def measure_scaling(run: Run) -> dict[str, Any]:
+    """Run a plan of the scaling benchmark; its ``threads`` are the most."""
+    plan = run.plan
+    ways = _choose(run.wanted)
     document = document_of(plan)
     counts = threads_of(plan.threads)
-    with Session(journal, plan.repeat, plan.budget, plan.timeout, sizes_of(plan), progress) as session:
+    with run.session() as session:
         session.say("looking for peers")
-        document["peers"], missing = describe_peers(session, [each for each, _ in chosen])
-        chosen = [(each, lossless) for each, lossless in chosen if each.spec not in missing]
+        document["peers"], missing = describe_peers(session, [way.chosen for way in ways])
+        ways = [way for way in ways if way.chosen.spec not in missing]
         with tempfile.TemporaryDirectory(prefix="stfrag-bench-") as folder:
-            for clip, path, cuts in clips_of(plan, session, document, folder):
-                document["records"] += _measure_clip(session, clip, path, cuts, chosen, counts)
+            for prepared in clips_of(plan, session, document, folder):
+                document["records"] += _measure_clip(session, prepared, ways, counts)
         finish(document, session)
     document["summary"] = {"threads": counts}
     return document
 
 
 def threads_of(most: int) -> list[int]:
-    """1 to `most`; above 8, powers of two and the most."""
+    """The numbers of threads that are measured: 1 to `most`; above 8, powers of two and the most."""
     if most <= 8:
         return list(range(1, most + 1))
     return sorted({*(1 << n for n in range(most.bit_length()) if 1 << n <= most), most})
 
 
-def _choose(wanted: Sequence[str | type]) -> list[tuple[Chosen, bool]]:
-    """Settings, and whether they are lossless ones."""
+def _choose(wanted: Sequence[str | type]) -> list[_Way]:
+    """The settings that are measured, lossless and lossy; those of `_LOSSLESS` and `_LOSSY` if none is asked for."""
     if not wanted:
         return [
-            *((each, True) for each in choose(_LOSSLESS, True)),
-            *((each, False) for each in choose(_LOSSY, False)),
+            *(_Way(each, True) for each in choose(_LOSSLESS, True)),
+            *(_Way(each, False) for each in choose(_LOSSY, False)),
         ]
     found = []
     for one in wanted:
-        both: list[tuple[Chosen, bool]] = []
+        both: list[_Way] = []
         problems: list[ValueError] = []
         for lossless in (True, False):
             try:
-                both += [(each, lossless) for each in choose([one], lossless)]
+                both += [_Way(each, lossless) for each in choose([one], lossless)]
             except ValueError as error:
                 problems.append(error)
-        if not both:  # it is of neither kind
+        if not both:  # there is neither a lossless nor a lossy setting of that name
             raise problems[0]
         found += both
     return found
@@ -79,71 +84,75 @@ def _region(samples: Samples) -> Box:
     return Box(0, samples.frames, y, samples.y - y, x, samples.x - x)
 
 
+class _Measured(NamedTuple):
+    """A job that was measured, and the names of its cuts."""
+
+    checked: Checked
+    names: list[str]
+
+
 def _measure_clip(
-    session: Session,
-    clip: Clip,
-    path: str,
-    cuts: Sequence[tuple[Cut, list[str]]],
-    chosen: Sequence[tuple[Chosen, bool]],
-    counts: Sequence[int],
+    session: Session, prepared: Prepared, ways: Sequence[_Way], counts: Sequence[int]
 ) -> list[dict[str, Any]]:
-    region = _region(clip.samples)
-    checked, cells = [], []
-    for cut, names in cuts:
-        for each, lossless in chosen:
+    """Measure every way to code a clip, on every cut and number of threads."""
+    region = _region(prepared.clip.samples)
+    found, cells = [], []
+    for cut, names in prepared.cuts:
+        for each, lossless in ways:
             point = None if lossless else each.peer.points(each.setting, 5)[1]
             for threads in counts:
-                job = Job(clip.samples, cut, each.setting.options, point, threads)
-                found = Checked(session, clip, each, job)
-                found.facts["label"] += ", lossless" if lossless else ", lossy"
-                found.cell.call = _call(session, each, path, job, region)
-                checked.append((found, names))
-                if found.cell.outcome is None:
-                    cells.append(found.cell)
+                job = Job(prepared.clip.samples, cut, each.setting.options, point, threads)
+                checked = Checked(session, prepared.clip, each, job)
+                checked.facts["label"] = f"{each.label}, {'lossless' if lossless else 'lossy'}"
+                checked.cell.call = _call(session, each.spec, {"path": prepared.path, "job": job, "region": region})
+                found.append(_Measured(checked, names))
+                if checked.cell.outcome is None:
+                    cells.append(checked.cell)
     session.measure(cells)
-    return _records(clip, checked, region)
+    return _records(prepared.clip.samples, found, region)
 
 
-def _call(session: Session, each: Chosen, path: str, job: Job, region: Box) -> Any:
+def _call(session: Session, spec: str, arguments: dict[str, Any]) -> Callable[[bool], Outcome]:
+    """A function that measures a job once."""
+
     def call(look: bool) -> Outcome:
         if look:
-            session.workers.restart(each.spec)  # so that no memory is there before that it could use again
-        return session.workers.call(
-            each.spec, "measure", session.timeout, path=path, job=job, look=look, region=region
-        )
+            session.workers.restart(spec)  # a new process has no memory from before that it could use again
+        return session.workers.call(spec, "measure", session.timeout, look=look, **arguments)
 
     return call
 
 
-def _records(clip: Clip, checked: Sequence[tuple[Checked, list[str]]], region: Box) -> list[dict[str, Any]]:
-    samples = clip.samples
+def _records(samples: Samples, measured: Sequence[_Measured], region: Box) -> list[dict[str, Any]]:
+    """A record for each job, cut, number of threads, and thing that was timed."""
     frames, rows, columns = region.shape
     sizes = {
         "encode": samples.raw_bytes,
         "decode": samples.raw_bytes,
         "region": replace(samples, frames=frames, y=rows, x=columns).raw_bytes,
     }
-    single: dict[tuple[str, str], dict[str, float]] = {}
+    single: dict[tuple[str, str], float] = {}  # the speed on one thread, which is measured first
     records = []
-    for found, names in checked:
+    for found, names in measured:
         for job in _JOBS:
-            facts = {**found.facts, "job": job}
-            facts |= _scaled(
-                found.cell, job, sizes[job], single.setdefault((found.cell.group, job), {}), found.job.threads
-            )
-            records += [{**facts, "cut": name} for name in names]
+            key = found.cell.group, job
+            result = _result(found.cell, job, sizes[job], found.job.threads, single.get(key))
+            if found.job.threads == 1 and result["status"] == "ok":
+                single[key] = result["mb_s"]["median"]
+            records += [{**found.facts, "job": job, **result, "cut": name} for name in names]
     return records
 
 
-def _scaled(cell: Cell, job: str, size: int, single: dict[str, float], threads: int) -> dict[str, Any]:
+def _result(cell: Cell, job: str, size: int, threads: int, single: float | None) -> dict[str, Any]:
+    """The result of a cell: the speed of one job on `size` bytes, also relative to that on one thread."""
     if cell.outcome is not None:
         return {"status": cell.outcome.status, "message": str(cell.outcome.value), "command": cell.command}
     timed, first = cell.timed(), cell.results[0]
     seconds = [max(result[f"{job}_seconds"], 1e-9) for result in timed]
     speed = spread([size / 1e6 / s for s in seconds])
     if threads == 1:
-        single["mb_s"] = speed["median"]
-    gain = speed["median"] / single["mb_s"] if single else None
+        single = speed["median"]
+    gain = speed["median"] / single if single else None
     return {
         "status": "ok", "message": "", "command": cell.command, "seconds": seconds, "mb_s": speed,
         "speedup": gain, "efficiency": gain / threads if gain else None,

@@ -1,7 +1,6 @@
-"""Clips that are there without any file: what cameras, screens and microscopes give, made from seeded numbers.
+"""Clips that need no file: like those of cameras, screens and microscopes, made from seeded random numbers.
 
-They are for trying the benchmark and for comparing machines. Real material is another thing: figures that are to say
-something of it must be measured on it.
+They are for trying the benchmark and for comparing machines. What holds for real material must be measured on it.
 """
 
 from __future__ import annotations
@@ -15,12 +14,12 @@ from .job import Planes, Samples
 
 __all__ = ["LARGE", "NAMES", "make"]
 
-#: Frames unless less are asked for: one fragment of the usual length, and a bit of a second.
+#: How many frames a clip has: a fragment of the usual length and a part of a second one.
 FRAMES = 40
 
 
 def make(name: str, frames: int | None = None) -> tuple[Planes, Samples]:
-    """A clip of the set.
+    """Make a clip of the set.
 
     Parameters
     ----------
@@ -51,7 +50,7 @@ def _camera(frames: int) -> Planes:
 
 
 def _camera_720p(frames: int) -> Planes:
-    """The same, larger: for threads to have something to do."""
+    """The same scene, larger, so that several threads have something to do."""
     return _scene(frames, 720, 1280)
 
 
@@ -134,6 +133,6 @@ _MAKERS: dict[str, Any] = {
     "volume": _volume,
     "camera_720p": _camera_720p,
 }
-#: A larger one beside the set, and the clips of the set.
+#: A larger clip that is not in the set, and the names of the set.
 LARGE = "camera_720p"
 NAMES = ("camera", "screen", "microscope", "volume")

@@ -1,11 +1,10 @@
-"""What a worker can be asked to do; each is called by name, see `stfrag.bench.process.Worker`."""
+"""The tasks of a worker, which are called by name, see `stfrag.bench.process.Worker`."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from typing import Any
 
-from ..tiling import Box
 from .job import Job, Planes, Samples
 from .material import read_planes
 from .peers import load
@@ -30,28 +29,26 @@ def _planes(path: str, samples: Samples) -> Planes:
 
 
 def forget(peer: str) -> None:
-    """Let go of the planes of a clip that is done with."""
+    """Forget the planes of a clip that is done."""
     _planes.cache_clear()
 
 
 def describe(peer: str) -> dict[str, Any]:
-    """Versions of a peer."""
+    """The versions of a peer."""
     return load(peer).versions()
 
 
 def check(peer: str, job: Job) -> str:
-    """What is asked of its coder; NotApplicable if it does not take such samples."""
+    """The options that a peer's coder is given; NotApplicable if it does not take such samples."""
     found = load(peer)
     found.refuse(job)
     return found.command(found.single(job))
 
 
-def measure(
-    peer: str, path: str, job: Job, look: bool, vmaf: str | None = None, region: Box | None = None
-) -> dict[str, Any]:
-    """See `stfrag.bench.measure.measure`."""
+def measure(peer: str, path: str, job: Job, look: bool, **more: Any) -> dict[str, Any]:
+    """Have a peer code the clip whose planes lie in the file `path`, see `stfrag.bench.measure.measure`."""
     from .measure import measure
 
     found = load(peer)
     found.versions()  # so that what it imports is there before the clock starts
-    return measure(found, _planes(path, job.samples), job, look=look, vmaf=vmaf, region=region)
+    return measure(found, _planes(path, job.samples), job, look=look, **more)

@@ -1,4 +1,4 @@
-"""VMAF by an ffmpeg that has libvmaf; looked for, never required."""
+"""VMAF by an ffmpeg that has libvmaf, if there is one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["find_ffmpeg", "takes", "version", "vmaf"]
 
 @cache
 def find_ffmpeg() -> str | None:
-    """An ffmpeg with libvmaf: STFRAG_FFMPEG, that of the path, or that of imageio-ffmpeg; None if none has it."""
+    """Find an ffmpeg with libvmaf: STFRAG_FFMPEG, the one on the path, or that of imageio-ffmpeg; else None."""
     candidates = [os.environ.get("STFRAG_FFMPEG"), shutil.which("ffmpeg")]
     try:
         import imageio_ffmpeg
@@ -39,7 +39,7 @@ def find_ffmpeg() -> str | None:
 
 
 def _works(path: str) -> bool:
-    """Whether it has a model, too."""
+    """Whether an ffmpeg has the model of libvmaf, too."""
     samples = Samples(1, 64, 64, 3, "420")
     planes = tuple(np.zeros(samples.plane_shape(c), np.uint8) for c in range(3))
     try:
@@ -50,13 +50,13 @@ def _works(path: str) -> bool:
 
 
 def version(path: str) -> str:
-    """What an ffmpeg says of itself."""
+    """The version of an ffmpeg."""
     told = subprocess.run([path, "-version"], capture_output=True, text=True).stdout
     return told.partition(" Copyright")[0].strip() or "ffmpeg"
 
 
 def takes(samples: Samples) -> bool:
-    """Whether VMAF is of such samples: Y'CbCr of 8 to 12 bits, at least 32×32."""
+    """Whether VMAF can be measured on such samples: Y'CbCr of 8 to 12 bits, at least 32×32."""
     return (
         samples.model == "yuv"
         and not samples.alpha
@@ -67,7 +67,7 @@ def takes(samples: Samples) -> bool:
 
 
 def vmaf(source: Planes, decoded: Planes, samples: Samples, ffmpeg: str) -> float:
-    """Mean VMAF of the frames, by ffmpeg's default model (vmaf_v0.6.1), on one thread.
+    """The mean VMAF of the frames, by ffmpeg's default model (vmaf_v0.6.1), on one thread.
 
     Raises
     ------

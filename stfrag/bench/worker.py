@@ -15,7 +15,7 @@ from .messages import read_message, write_message
 
 
 def _serve() -> None:
-    # What peers print goes to stderr, which the parent keeps for when something is wrong; there is nothing to read.
+    # What peers print goes to stderr, which the parent shows if something is wrong; their standard input is empty.
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)

@@ -14,6 +14,7 @@ from stfrag.bench.material import Clip
 from stfrag.bench.process import Workers
 from stfrag.bench.readers import READERS, files, load, trial
 from stfrag.bench.readers.patterns import PATTERNS, draw
+from stfrag.bench.readers.trial import Trial
 from stfrag.bench.readers.truth import Truth, TruthWriter, rgb
 from stfrag.bench.readers.video import Order
 from stfrag.bench.scene import frames
@@ -231,14 +232,8 @@ def test_a_burst_is_near():
 @pytest.fixture(scope="module")
 def records(workers):
     said = []
-    found = trial.run(
-        scene(48),
-        reads=2,
-        gops=(30,),
-        box=(16, 64, 64),
-        workers=workers,
-        report=lambda text, share: said.append(text),
-    )
+    wanted = Trial(reads=2, gops=(30,), box=(16, 64, 64))
+    found = trial.run(scene(48), wanted, workers, report=lambda text, share: said.append(text))
     assert any("GOP 30" in text for text in said)
     return found
 
@@ -282,7 +277,7 @@ def test_an_array(workers):
     planes = (np.stack([(37 * y + 91 * x + 55 * t) & 0xFFF for t in range(20)]).astype(np.uint16),)
     clip = Clip("ramp", planes, Samples(20, 70, 90, 1, bits=12, dtype="uint16"), 20)
     names = ["stf", "pyav", "zarr", "blosc2"]
-    found = trial.run(clip, readers=names, reads=2, box=(4, 32, 32), workers=workers, patterns=PATTERNS[:1])
+    found = trial.run(clip, Trial(names, reads=2, box=(4, 32, 32), patterns=PATTERNS[:1]), workers)
     assert "pyav" not in {record["peer"] for record in found if record["status"] == "ok"}
     for record in found:
         assert record["status"] in ("ok", "missing"), record["message"]
@@ -322,9 +317,8 @@ def test_bad_readers(tmp_path, workers):
     path.write_text(OWN)
     names = [f"{path}:{kind}" for kind in ("Late", "Aborts", "Raises", "Nowhere")]
     patterns = ("boxes, uniform", "frames, uniform")
-    found = trial.run(
-        scene(20), readers=[*names, "pyav"], reads=2, gops=(30,), box=(2, 64, 64), workers=workers, patterns=patterns
-    )
+    wanted = Trial([*names, "pyav"], gops=(30,), reads=2, box=(2, 64, 64), patterns=patterns)
+    found = trial.run(scene(20), wanted, workers)
     said = {(record["peer"], record["pattern"]): (record["status"], record["message"]) for record in found}
     assert said["late", patterns[0]][0] == "failed"
     assert said["late", patterns[0]][1].startswith("wrong samples: ")
@@ -341,15 +335,14 @@ def test_bad_readers(tmp_path, workers):
 
 
 def test_a_deadline(workers):
-    found = trial.run(
-        scene(20), readers=["stf"], reads=50, workers=workers, patterns=PATTERNS[:2], deadline=time.perf_counter()
-    )
+    wanted = Trial(["stf"], reads=50, patterns=PATTERNS[:2])
+    found = trial.run(scene(20), wanted, workers, deadline=time.perf_counter())
     assert [record["reads"] for record in found] == [1] * len(found)
 
 
 def test_unknown_reader(workers):
     with pytest.raises(ValueError, match="no reader 'ffmpeg', but stf, pyav"):
-        trial.run(scene(2), readers=["ffmpeg"], workers=workers)
+        trial.run(scene(2), Trial(["ffmpeg"]), workers)
 
 
 def test_odd_sizes():

@@ -234,7 +234,7 @@ class Slow:
         def call(look):
             self.log.append(name)
             self.clock.now += self.seconds[name]
-            return Outcome(("ok", {"encode_seconds": self.seconds[name], "decode_seconds": 0.0}))
+            return Outcome("ok", {"encode_seconds": self.seconds[name], "decode_seconds": 0.0})
 
         return Cell(f"clip|{name}", "peer", "clip", name, estimate or self.seconds[name], group or name, call)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import math
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from stfrag import bench, metrics
 from stfrag.bench import curves, sizes
@@ -189,6 +192,14 @@ def test_a_lossy_run_has_curves():
         assert r["status"] == "ok"
         assert 20 < r["quality"]["psnr_y"] < 60
         assert 0 < r["quality"]["ms_ssim"] < 1
+    (sheet,) = found["crops"]
+    shown = {(each["label"], each["cut"]) for each in sheet["pictures"]}
+    assert shown >= {("x264 medium", "whole"), ("x264 medium", "fragments")}
+    for picture in (sheet["original"], *(each["png"] for each in sheet["pictures"])):
+        data = base64.b64decode(picture, validate=True)
+        assert Image.open(io.BytesIO(data)).size == (128, 96)
+        assert len(data) < 40_000
+    assert len({sheet["original"], *(each["png"] for each in sheet["pictures"])}) == len(sheet["pictures"]) + 1
     mean = {
         (row["label"], row["cut"], row["anchor_cut"]): row["akima"]
         for row in found["summary"]["bd_rates"]

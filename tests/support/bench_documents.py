@@ -5,15 +5,22 @@
 
 from __future__ import annotations
 
+import base64
+import copy
+import io
 import random
 from itertools import product
 from typing import Any
+
+from PIL import Image
 
 from stfrag.bench import curves, sizes
 
 Document = dict[str, Any]
 
 CUTS = ("whole", "fragments")
+#: A name that must not get out of its place, whatever it is shown in.
+EVIL = "<script>alert('1')</script> \"&\" $x$ \x1b[31m \ud800"
 #: Label of a lossless peer: (part of raw size, MB/s encoding, MB/s decoding).
 LOSSLESS = {
     ("stf", "e1"): (0.44, 210, 260), ("stf", "e5"): (0.40, 62, 110), ("stf", "e9"): (0.378, 9, 70),
@@ -117,7 +124,27 @@ def lossy(noise: int = 0, clips: int = 5, points: int = 4) -> Document:
         "bd_rates": _bd_rates(exact, found),
         "speeds": curves.summary(records)["speeds"],
     }
+    document["crops"] = [_crops(found[0]["name"], [r for r in records if r["point"] == 30.0 and r["status"] == "ok"])]
     return document
+
+
+def _crops(clip: str, records: list[dict[str, Any]]) -> dict[str, Any]:
+    """Pictures of one colour each; those of jpeg-xl are the same on both cuts, and x265 has none."""
+    mine = [r for r in records if r["clip"] == clip and r["peer"] != "x265"]
+    return {
+        "clip": clip, "frame": 48, "rows": [64, 160], "columns": [32, 160], "bits_per_pixel": 0.2,
+        "original": _png(0),
+        "pictures": [{
+            "label": r["label"], "cut": r["cut"], "point": r["point"], "bits_per_pixel": r["bits_per_pixel"],
+            "psnr": r["quality"]["psnr"], "png": _png(255 if r["peer"] == "jpeg-xl" else n + 1),
+        } for n, r in enumerate(mine)],
+    }  # fmt: skip
+
+
+def _png(gray: int) -> str:
+    file = io.BytesIO()
+    Image.new("L", (128, 96), gray).save(file, "PNG")
+    return base64.b64encode(file.getvalue()).decode("ascii")
 
 
 def access(noise: int = 0, clips: int = 3) -> Document:
@@ -207,6 +234,31 @@ def scaling(noise: int = 0, clips: int = 2, most: int = 16) -> Document:
                 "peak_memory": round(1.2e8 + 2.5e7 * threads * exact.uniform(0.97, 1.03)),
             }  # fmt: skip
     return _document("scaling", found, records, SCALING, rng)
+
+
+def labels_of(document: Document) -> set[str]:
+    """The labels that have figures."""
+    return {record["label"] for record in document["records"] if record["status"] in ("ok", "not lossless")}
+
+
+def named_evil(document: Document) -> Document:
+    """A document whose first clip and first label are called `EVIL`."""
+    document = copy.deepcopy(document)
+    clip, label = document["clips"][0]["name"], document["records"][0]["label"]
+    rows = [row for rows in document["summary"].values() if isinstance(rows, list) for row in rows]
+    for record in document["records"] + rows:
+        if record.get("clip") == clip:
+            record["clip"] = EVIL
+        if record["label"] == label:
+            record["label"] = EVIL
+    for sheet in document.get("crops", ()):
+        sheet["clip"] = EVIL if sheet["clip"] == clip else sheet["clip"]
+        for picture in sheet["pictures"]:
+            picture["label"] = EVIL if picture["label"] == label else picture["label"]
+    document["clips"][0]["name"] = document["clips"][0]["source"] = EVIL
+    document["notes"].append(EVIL)
+    document["command"] = EVIL
+    return document
 
 
 ALL = {"lossless": lossless, "lossy": lossy, "access": access, "scaling": scaling}

@@ -1,6 +1,6 @@
-"""The coders that are measured: a file each, behind the interface of `stfrag.bench.peers.base`.
+"""The coders that are measured: a file for each, behind the interface of `stfrag.bench.peers.base`.
 
-A peer is named by its ``name``, or, if it is not of stfrag's own, by where it is: ``"module:Class"`` or
+A peer is named by its ``name``; one of your own by where it is: ``"module:Class"`` or
 ``"path/to/file.py:Class"``.
 """
 
@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .base import Peer
 
 __all__ = ["PEERS", "load", "load_class"]
 
@@ -29,7 +32,7 @@ PEERS = {
 
 
 @cache
-def load(name: str) -> Any:
+def load(name: str) -> Peer:
     """The peer of that name.
 
     Raises
@@ -39,7 +42,8 @@ def load(name: str) -> Any:
     """
     if name in PEERS:
         module, kind = PEERS[name].split(":")
-        return getattr(import_module(f"{__name__}.{module}"), kind)()
+        known: type[Peer] = getattr(import_module(f"{__name__}.{module}"), kind)
+        return known()
     place, colon, kind = name.rpartition(":")
     if not colon:
         raise ValueError(
@@ -48,16 +52,17 @@ def load(name: str) -> Any:
         )
     from .base import Peer
 
-    return load_class(place, kind, Peer)()
+    own: Peer = load_class(place, kind, Peer)()
+    return own
 
 
-def load_class(place: str, kind: str, base: type) -> Any:
-    """A class of a module or file, which is one of `base`.
+def load_class(place: str, kind: str, base: type) -> type[Any]:
+    """A class of a module or file, which must be a subclass of `base`.
 
     Raises
     ------
     ValueError
-        If it cannot be had, whatever is the reason.
+        If there is none, or it cannot be loaded.
     """
     try:
         found = getattr(_module(place), kind)

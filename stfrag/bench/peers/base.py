@@ -1,4 +1,4 @@
-"""What a peer is: something that codes samples, to be measured beside stfrag."""
+"""The interface of a peer: a coder that is measured beside stfrag."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -20,21 +20,23 @@ __all__ = [
     "Missing",
     "Peer",
     "PicturePeer",
+    "Piece",
     "Setting",
+    "Size",
     "pack",
     "signed",
     "unpack",
     "unsigned",
 ]
 
-#: Counted for each box that a peer codes: where it lies and how long it is, in an index.
+#: What an index takes for each box: where it lies and how long it is. Counted for all peers.
 INDEX_BYTES = 16
-#: Before each packet or picture: its length, as in an mp4.
+#: The length before each packet or picture, as in an mp4.
 _LENGTH_BYTES = 4
 
 
 class Missing(Exception):
-    """A peer is not installed here; says what to install."""
+    """A peer is not installed; the message says what to install."""
 
 
 @dataclass(frozen=True)
@@ -59,17 +61,24 @@ class Setting:
     speed: float = 50.0
 
 
+class Size(NamedTuple):
+    """How large something is that was coded: the bytes in all, and how many of them are index and framing."""
+
+    total: int
+    overhead: int
+
+
 class Peer(ABC):
     """A coder of clips.
 
     `encode` and `decode` are what is timed; `prepare` and `planes`, before and after them, are not: they bring
-    samples into the form in which the peer takes them, and back. All get the same job. A peer says that it cannot by
-    raising `NotApplicable`; whatever else it raises, and a crash of its process, is recorded as a failure.
+    samples into the form in which the peer takes them, and back. All get the same job. A peer raises `NotApplicable`
+    for a job that it cannot do; anything else that it raises, and a crash of its process, is recorded as a failure.
     """
 
-    #: How it is called on the command line and in tables.
+    #: Its name on the command line and in tables.
     name: ClassVar[str]
-    #: A line for people.
+    #: A line that says what it is.
     title: ClassVar[str]
     #: What `Missing` says to install.
     install: ClassVar[str] = "pip install 'stfrag[bench]'"
@@ -79,7 +88,7 @@ class Peer(ABC):
     modules: ClassVar[tuple[str, ...]] = ()
 
     def versions(self) -> dict[str, str]:
-        """Versions of what it is made of, such as ``{"imagecodecs": "2026.3.6", "charls": "2.4.3"}``.
+        """The versions of the libraries behind it, such as ``{"imagecodecs": "2026.3.6", "charls": "2.4.3"}``.
 
         Raises
         ------
@@ -101,63 +110,70 @@ class Peer(ABC):
 
     @abstractmethod
     def settings(self, lossless: bool) -> Sequence[Setting]:
-        """The ways to use it, for lossless or lossy coding; none if it has no such mode."""
+        """The settings for lossless or lossy coding; none if it has no such mode."""
 
     def points(self, setting: Setting, count: int) -> Sequence[float]:
-        """`count` rates from high to low quality, in its own scale; about PSNR 45 to 32 dB on natural video."""
+        """So many rates from high to low quality, in its own scale: about PSNR 45 to 32 dB on natural video."""
         raise NotImplementedError(f"{self.name} has no lossy mode")
 
     def single(self, job: Job) -> Job:
-        """The job that `check` and `command` get: here, all of it."""
+        """The job that `check` and `command` get: the whole job, unless a peer codes boxes."""
         return job
 
     def check(self, job: Job) -> None:  # noqa: B027  (most take everything)
-        """Raise NotApplicable if it does not take such samples; without coding any."""
+        """Raise NotApplicable if the peer does not take such samples. Nothing is coded."""
 
     def refuse(self, job: Job) -> None:
-        """Raise NotApplicable if it cannot do a job, by `check` and what is the same for all peers."""
+        """Raise NotApplicable if the peer cannot do a job: by `check`, and by what holds for all peers."""
         if job.max_error and not self.bounded:
             raise NotApplicable("it keeps no bound on the error of a sample")
         self.check(self.single(job))
 
     def command(self, job: Job) -> str:
-        """What is asked of the coder, so that someone can repeat it by hand."""
+        """The options that the coder is given, so that someone can repeat it by hand."""
         return " ".join(f"{key}={value}" for key, value in job.options.items())
 
     @abstractmethod
     def prepare(self, planes: Planes, job: Job) -> Any:
-        """Samples in the form in which they are encoded. Not timed."""
+        """Bring samples into the form that the coder takes. Not timed."""
 
     @abstractmethod
     def encode(self, prepared: Any, job: Job) -> Any:
-        """What is stored. Timed."""
+        """Encode; gives what is stored. Timed."""
 
     @abstractmethod
-    def size(self, coded: Any, job: Job) -> tuple[int, int]:
-        """(bytes in all, how many of them are index and framing). Headers that decoding needs are counted."""
+    def size(self, coded: Any, job: Job) -> Size:
+        """How large it is, with all headers that decoding needs."""
 
     def forget(self) -> None:  # noqa: B027  (most keep nothing)
-        """Let go of decoders that are kept open; asked before each time that is taken of decoding."""
+        """Close decoders that are kept open. Called before decoding is timed."""
 
     @abstractmethod
     def decode(self, coded: Any, job: Job) -> Any:
-        """Decoded samples, in whatever form. Timed."""
+        """Decode; gives samples in whatever form. Timed."""
 
     @abstractmethod
     def planes(self, decoded: Any, job: Job) -> Planes:
-        """They as planes. Not timed."""
+        """Turn decoded samples to planes. Not timed."""
 
     @abstractmethod
     def region(self, coded: Any, job: Job, box: Box) -> Planes:
-        """The planes of a box, with no more decoded than it needs. Timed."""
+        """Read the planes of a box, and decode no more than it needs. Timed."""
 
     def content(self, coded: Any) -> Iterable[bytes]:
-        """What is stored, as bytes, to see whether it is the same each time."""
+        """The bytes that are stored, to tell whether they are the same each time."""
         return [bytes(coded)]
 
 
+class Piece(NamedTuple):
+    """A part of a clip that is coded by itself, and the job of coding it."""
+
+    box: Box
+    job: Job
+
+
 class BoxPeer(Peer):
-    """A peer that codes one box at a time to bytes; boxes know nothing of each other.
+    """A peer that codes one box at a time to bytes, each by itself.
 
     More than one thread: whole frames leave them to the coder; fragments are coded side by side, on one each.
     """
@@ -167,31 +183,31 @@ class BoxPeer(Peer):
 
     @abstractmethod
     def prepare_box(self, planes: Planes, job: Job) -> Any:
-        """As `prepare`, of one box."""
+        """Bring the samples of a box into the form that the coder takes. Not timed."""
 
     @abstractmethod
     def encode_box(self, prepared: Any, job: Job) -> bytes:
-        """As `encode`: with everything in it that `decode_box` needs beside the job."""
+        """Encode a box, with everything that `decode_box` needs beside the job. Timed."""
 
     @abstractmethod
     def decode_box(self, coded: bytes, job: Job) -> Any:
-        """As `decode`."""
+        """Decode a box. Timed."""
 
     @abstractmethod
     def box_planes(self, decoded: Any, job: Job) -> Planes:
-        """As `planes`."""
+        """Turn the decoded samples of a box to planes. Not timed."""
 
     def single(self, job: Job) -> Job:
-        """That of the largest box."""
+        """The job of the largest box."""
         return job.of(job.largest, job.threads if job.cut.name == WHOLE else 1)
 
-    def pieces(self, job: Job) -> list[tuple[Box, Job]]:
-        """What is coded by itself, and the job of each: the boxes of the cut, or one stream of all whole frames."""
+    def pieces(self, job: Job) -> list[Piece]:
+        """The pieces that are coded by themselves: the boxes of the cut, or one stream of all whole frames."""
         if job.cut.name != WHOLE:
-            return [(box, job.of(box, 1)) for box in job.boxes]
+            return [Piece(box, job.of(box, 1)) for box in job.boxes]
         if self.streams:
-            return [(Box(0, job.samples.frames, 0, job.samples.y, 0, job.samples.x), job)]
-        return [(box, job.of(box, job.threads)) for box in job.boxes]
+            return [Piece(Box(0, job.samples.frames, 0, job.samples.y, 0, job.samples.x), job)]
+        return [Piece(box, job.of(box, job.threads)) for box in job.boxes]
 
     def prepare(self, planes: Planes, job: Job) -> list[Any]:
         return [self.prepare_box(part(planes, job.samples, box), each) for box, each in self.pieces(job)]
@@ -203,14 +219,16 @@ class BoxPeer(Peer):
         return self._each(self.decode_box, coded, job, self.pieces(job))
 
     def _each(
-        self, function: Callable[[Any, Job], Any], items: Sequence[Any], job: Job, pieces: Sequence[tuple[Box, Job]]
+        self, function: Callable[[Any, Job], Any], items: Sequence[Any], job: Job, pieces: Sequence[Piece]
     ) -> list[Any]:
-        """`function` of every piece, on the threads of the job."""
-        return _on_threads(function, 1 if job.cut.name == WHOLE else job.threads, items, [each for _, each in pieces])
+        """Call a function for every piece, on the threads of the job."""
+        return _on_threads(
+            function, 1 if job.cut.name == WHOLE else job.threads, items, [piece.job for piece in pieces]
+        )
 
-    def size(self, coded: list[bytes], job: Job) -> tuple[int, int]:
+    def size(self, coded: list[bytes], job: Job) -> Size:
         index = INDEX_BYTES * len(job.boxes)
-        return sum(map(len, coded)) + index, index
+        return Size(sum(map(len, coded)) + index, index)
 
     def planes(self, decoded: list[Any], job: Job) -> Planes:
         samples = job.samples
@@ -226,14 +244,13 @@ class BoxPeer(Peer):
     def region(self, coded: list[bytes], job: Job, box: Box) -> Planes:
         samples = job.samples
         found = tuple(np.empty(samples.plane_shape(c, box), samples.dtype) for c in range(samples.components))
-        needed = [(n, piece) for n, piece in enumerate(self.pieces(job)) if _common(piece[0], box)]
-        pieces = [piece for _, piece in needed]
-        decoded = self._each(self.decode_box, [coded[n] for n, _ in needed], job, pieces)
-        for (whole, of_piece), result in zip(pieces, decoded, strict=True):
-            common = _common(whole, box)
+        needed = {n: piece for n, piece in enumerate(self.pieces(job)) if _common(piece.box, box)}
+        decoded = self._each(self.decode_box, [coded[n] for n in needed], job, list(needed.values()))
+        for piece, result in zip(needed.values(), decoded, strict=True):
+            common = _common(piece.box, box)
             assert common
-            for c, plane in enumerate(self.box_planes(result, of_piece)):
-                to, of, each = (b.subsampled(*samples.subs(c)) for b in (box, whole, common))
+            for c, plane in enumerate(self.box_planes(result, piece.job)):
+                to, of, each = (b.subsampled(*samples.subs(c)) for b in (box, piece.box, common))
                 found[c][_within(each, to)] = plane[_within(each, of)]
         return found
 
@@ -242,7 +259,7 @@ class BoxPeer(Peer):
 
 
 def _on_threads(function: Callable[..., Any], threads: int, *items: Sequence[Any]) -> list[Any]:
-    """As ``list(map(function, *items))``."""
+    """Do ``list(map(function, *items))`` on several threads."""
     if threads == 1:
         return list(map(function, *items))
     with ThreadPoolExecutor(threads) as pool:
@@ -250,20 +267,20 @@ def _on_threads(function: Callable[..., Any], threads: int, *items: Sequence[Any
 
 
 def _common(a: Box, b: Box) -> Box | None:
-    """What two boxes have in common."""
+    """The box that two boxes have in common; None if there is none."""
     low, high = (Box(*map(choose, a, b)) for choose in (min, max))
     found = Box(high.t0, low.t1, high.y0, low.y1, high.x0, low.x1)
     return found if min(found.shape) > 0 else None
 
 
 def _within(box: Box, whole: Box) -> tuple[slice, slice, slice]:
-    """Where a box lies in the samples of another, seen from its first one."""
+    """Where a box lies in the samples of another."""
     t, y, x = whole.t0, whole.y0, whole.x0
     return slice(box.t0 - t, box.t1 - t), slice(box.y0 - y, box.y1 - y), slice(box.x0 - x, box.x1 - x)
 
 
 class PicturePeer(BoxPeer):
-    """A peer that knows single pictures alone: every frame of every box by itself.
+    """A peer that codes single pictures: every frame of every box by itself.
 
     Threads share out the pictures of a box, each of which is coded on one.
 
@@ -276,11 +293,11 @@ class PicturePeer(BoxPeer):
 
     @abstractmethod
     def encode_picture(self, picture: np.ndarray[Any, Any], job: Job) -> bytes:
-        """Rows×columns, or rows×columns×components."""
+        """Encode a picture: rows×columns, or rows×columns×components."""
 
     @abstractmethod
     def decode_picture(self, coded: bytes, job: Job) -> np.ndarray[Any, Any]:
-        """The same again."""
+        """Decode a picture."""
 
     def _stacked(self, samples: Samples) -> bool:
         return self.interleaved and samples.model == "rgb" and not samples.alpha
@@ -308,23 +325,30 @@ class PicturePeer(BoxPeer):
 
 
 def unsigned(plane: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Signed samples as offset binary, which keeps their differences small; others as they are."""
+    """Turn signed samples to offset binary, which keeps their differences small; leave others as they are."""
     if plane.dtype.kind != "i":
         return plane
     dtype = np.dtype(f"u{plane.dtype.itemsize}")
-    return np.ascontiguousarray(plane).view(dtype) ^ dtype.type(1 << (8 * dtype.itemsize - 1))
+    offset: np.ndarray[Any, Any] = np.ascontiguousarray(plane).view(dtype) ^ _middle(dtype)
+    return offset
 
 
 def signed(plane: np.ndarray[Any, Any], samples: Samples) -> np.ndarray[Any, Any]:
-    """What `unsigned` was given; of samples that are not signed, the plane itself."""
+    """Undo `unsigned`."""
     if not samples.signed:
         return plane
     dtype = np.dtype(f"u{np.dtype(samples.dtype).itemsize}")
-    return (plane.astype(dtype, copy=False) ^ dtype.type(1 << (8 * dtype.itemsize - 1))).view(samples.dtype)
+    found: np.ndarray[Any, Any] = (plane.astype(dtype, copy=False) ^ _middle(dtype)).view(samples.dtype)
+    return found
+
+
+def _middle(dtype: np.dtype[Any]) -> Any:
+    """The middle of the range of an unsigned type, which is 0 of the signed one."""
+    return dtype.type(1 << (8 * dtype.itemsize - 1))
 
 
 def pack(parts: Iterable[bytes]) -> bytes:
-    """Byte strings as one, each behind its length."""
+    """Join byte strings to one, each behind its length."""
     joined = bytearray()
     for data in parts:
         joined += len(data).to_bytes(_LENGTH_BYTES, "little")
@@ -333,7 +357,7 @@ def pack(parts: Iterable[bytes]) -> bytes:
 
 
 def unpack(data: bytes) -> list[bytes]:
-    """What `pack` joined."""
+    """Take apart what `pack` joined."""
     found, at = [], 0
     while at < len(data):
         length = int.from_bytes(data[at : at + _LENGTH_BYTES], "little")

@@ -1,6 +1,6 @@
-"""FFV1 (RFC 9043), the archives' lossless codec: version 3, as ffmpeg writes it by default but for what is said.
+"""FFV1 (RFC 9043), the archives' lossless codec: version 3, unless the setting says version 1.
 
-Version 1 has no slices, which are smaller on some material and larger on other.
+Version 1 has no slices; it is smaller on some material and larger on other.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Codecs through imagecodecs: what they share."""
+"""What the codecs through imagecodecs share."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ __all__ = ["Imagecodecs", "ImagecodecsPicture"]
 
 
 class Imagecodecs(Peer):
-    """A codec of imagecodecs', by its name there and that of the library inside."""
+    """A codec of imagecodecs."""
 
     modules = ("imagecodecs",)
-    #: As in ``imagecodecs.NAME_encode``, and in ``imagecodecs.version()``.
+    #: The name of the codec in ``imagecodecs.NAME_encode``, and of its library in ``imagecodecs.version()``.
     codec: ClassVar[str]
     library: ClassVar[str]
 
@@ -28,13 +28,13 @@ class Imagecodecs(Peer):
         return found | {self.library: libraries[self.library]}
 
     def function(self, what: str) -> Callable[..., Any]:
-        """Its ``"encode"`` or ``"decode"``."""
+        """The function of imagecodecs for ``"encode"`` or ``"decode"``."""
         import imagecodecs
 
         return getattr(imagecodecs, f"{self.codec}_{what}")  # type: ignore[no-any-return]
 
 
 class ImagecodecsPicture(Imagecodecs, PicturePeer):
-    """One that knows pictures, and takes R, G and B together."""
+    """A codec of imagecodecs for pictures, which takes R, G and B together."""
 
     interleaved = True

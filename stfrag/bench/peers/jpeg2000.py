@@ -1,4 +1,4 @@
-"""JPEG 2000 by OpenJPEG: codestreams without a file around them; with loss by the PSNR of a picture, in dB."""
+"""JPEG 2000 by OpenJPEG, as bare codestreams; rates are the PSNR of a picture in dB."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Jpeg2000(ImagecodecsPicture):
         return [Setting(speed=15)]
 
     def points(self, setting: Setting, count: int) -> Sequence[float]:
-        return np.linspace(45, 32, count).round(2).tolist()
+        return list(map(float, np.linspace(45, 32, count).round(2)))
 
     def encode_picture(self, picture: np.ndarray[Any, Any], job: Job) -> bytes:
         lossless = job.point is None

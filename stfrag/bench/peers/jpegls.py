@@ -1,4 +1,4 @@
-"""JPEG-LS by CharLS, which looks at the samples of a picture for how many bits they have; near-lossless, too."""
+"""JPEG-LS by CharLS, lossless and near-lossless; it finds out itself how many bits the samples of a picture have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JPEG XL by libjxl: modular where nothing is lost, else by Butteraugli distance."""
+"""JPEG XL by libjxl: modular for lossless coding; rates are Butteraugli distances."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .imagecodecs_peer import ImagecodecsPicture
 
 __all__ = ["JpegXl"]
 
-#: Efforts and what they encode, without loss and with.
+#: Efforts, and about how many MB/s they encode, lossless and lossy.
 _LOSSLESS = {1: 60, 3: 19, 7: 2.8}
 _LOSSY = {3: 17, 7: 2.5}
 
@@ -28,11 +28,11 @@ class JpegXl(ImagecodecsPicture):
         return [Setting(f"e{effort}", {"effort": effort}, speed=speed) for effort, speed in speeds.items()]
 
     def points(self, setting: Setting, count: int) -> Sequence[float]:
-        return np.geomspace(0.5, 8, count).round(3).tolist()
+        return list(map(float, np.geomspace(0.5, 8, count).round(3)))
 
     def encode_picture(self, picture: np.ndarray[Any, Any], job: Job) -> bytes:
         rate = {"lossless": True} if job.point is None else {"distance": job.point}
-        # Pictures are what is shared out among threads, see PicturePeer.
+        # Threads share out the pictures, see PicturePeer: each is coded on one.
         return bytes(
             self.function("encode")(
                 picture, effort=job.options["effort"], bitspersample=job.samples.bits, numthreads=1, **rate

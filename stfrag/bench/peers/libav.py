@@ -1,4 +1,4 @@
-"""Peers that are encoders of libav, through PyAV: what they share."""
+"""What the peers share that are encoders of libav, through PyAV."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["LibavPeer", "gop", "joined", "lone", "rates"]
 
 
 class LibavPeer(BoxPeer):
-    """An encoder of libav's and the decoder that goes with it.
+    """An encoder of libav and the decoder that goes with it.
 
     What is stored is what a container would keep: the packets, each behind its length, and the extradata that the
     decoder needs. Text that encoders write of their settings is left out, as it is no part of the pictures.
@@ -30,25 +30,25 @@ class LibavPeer(BoxPeer):
 
     install = "pip install av"
     modules = ("av",)
-    #: libav's names.
+    #: The names of libav.
     encoder: ClassVar[str]
     decoder: ClassVar[str]
     streams = True
-    #: Of those whose packets hold text to be left out, see `stfrag.codec.packets.strip`.
+    #: The syntax of packets that hold text to be left out, see `stfrag.codec.packets.strip`; else empty.
     syntax: ClassVar[str] = ""
     #: Whether libav can split its work over threads.
     threaded: ClassVar[bool] = True
     #: Least rows and columns, and what both are multiples of.
     sizes: ClassVar[tuple[int, int]] = (1, 1)
-    #: What precedes the encoder's version in the text that it writes into streams, and the version.
+    #: A pattern for the version in the text that the encoder writes into streams.
     banner: ClassVar[bytes] = b""
-    #: Options that keep it from telling stderr of that.
+    #: Options that keep the encoder from writing the same to stderr.
     quiet: ClassVar[Mapping[str, str]] = {}
-    #: Whether alpha is part of the stream; libav puts it beside those of some codecs, or drops it.
+    #: Whether alpha is part of the stream; for some codecs libav puts it elsewhere, or drops it.
     alpha: ClassVar[bool] = True
 
     def __init_subclass__(cls) -> None:
-        # What is known of the codecs that fragments can be of holds here too.
+        # The limits of codecs that fragments can have hold here too.
         for codec in CODECS.values():
             if codec.encoder == cls.__dict__.get("encoder"):
                 cls.sizes, cls.alpha = SIZES[codec.name], not codec.lossy
@@ -68,7 +68,7 @@ class LibavPeer(BoxPeer):
         return found
 
     def _signature(self) -> str:
-        """What the encoder says of its version in the first packet of a stream."""
+        """The version that the encoder writes into the first packet of a stream."""
         import av
 
         context: Any = av.CodecContext.create(self.encoder, "w")
@@ -138,7 +138,7 @@ class LibavPeer(BoxPeer):
         return tuple(signed(plane, job.samples) for plane in planes)
 
     def _size(self, job: Job) -> tuple[int, int]:
-        """Rows and columns of the pictures that are coded."""
+        """The rows and columns of the pictures that are coded."""
         least, multiple = self.sizes
         steps = (max(multiple, 1 << sub) if multiple > 1 else 1 for sub in job.samples.subs(1))
         rows, columns = (
@@ -147,7 +147,7 @@ class LibavPeer(BoxPeer):
         return rows, columns
 
     def _padded(self, picture: list[np.ndarray[Any, Any]], job: Job) -> list[np.ndarray[Any, Any]]:
-        """With their last row and column again and again."""
+        """Repeat the last row and column of planes until they are as large as the encoder takes them."""
         rows, columns = self._size(job)
         if (rows, columns) == (job.samples.y, job.samples.x):
             return picture
@@ -193,38 +193,39 @@ class LibavPeer(BoxPeer):
         if extradata:
             context.extradata = extradata
         self.configure_decoder(context, job)
-        frames = []
+        frames: list[Any] = []
         for data in packets:
             # The first start code is not stored, see stfrag.codec.packets.
             packet = av.Packet(b"\0\0\0\1" + data if self.syntax in ("h264", "hevc") else data)
             frames += context.decode(packet)
-        return frames + context.decode(None)
+        frames += context.decode(None)
+        return frames
 
     def configure_encoder(self, context: Any, job: Job) -> None:
-        """Whatever the encoder must know beside its options."""
+        """Set what the encoder must know beside its options."""
 
     def configure_decoder(self, context: Any, job: Job) -> None:
-        """Whatever the decoder must know beside its size and extradata."""
+        """Set what the decoder must know beside its size and extradata."""
 
 
 def gop(job: Job) -> int:
-    """Pictures in a closed group."""
+    """How many pictures a closed group has."""
     assert job.cut.fragment
     return min(job.cut.fragment[0], job.samples.frames)
 
 
 def lone(job: Job) -> int:
-    """`gop`, or 2 for a picture alone: x264 and x265 spend twice the bits on pictures that are all key pictures."""
+    """`gop`, but at least 2: x264 and x265 spend twice the bits if all pictures are key pictures."""
     return max(gop(job), 2)
 
 
 def joined(options: Mapping[str, object]) -> str:
-    """``key=value`` with colons between, as x264-params and its like are written."""
+    """Options as ``key=value`` with colons between, as in x264-params."""
     return ":".join(f"{name}={value}" for name, value in options.items())
 
 
 def rates(codec: str, count: int) -> list[float]:
-    """Rate factors of a codec of stfrag's that mean about the same PSNR as x264's from 20 to 35."""
+    """Rate factors of a codec of stfrag that give about the same PSNR as x264's from 20 to 35."""
     return [round(crf_of(codec, quality), 2) for quality in np.linspace(77.5, 40, count)]
 
 

@@ -1,4 +1,4 @@
-"""JPEG picture by picture, as cameras and ffmpeg write it; quantizer scales from 1 (good) to 31."""
+"""Motion JPEG, as cameras and ffmpeg write it; rates are quantizer scales from 1 (good) to 31."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Mjpeg(LibavPeer):
         return [] if lossless else [Setting("", {"huffman": "optimal"}, speed=300)]
 
     def points(self, setting: Setting, count: int) -> Sequence[float]:
-        return np.unique(np.geomspace(2, 24, count).round()).tolist()
+        return list(map(float, np.unique(np.geomspace(2, 24, count).round())))
 
     def options(self, job: Job) -> dict[str, str]:
         assert job.point is not None
-        # One scale for every picture; what -q:v of ffmpeg says is said with each frame, where PyAV cannot.
+        # One scale for all pictures; ffmpeg's -q:v is set for each frame, which PyAV cannot do.
         scale = f"{round(job.point)}"
         return {**job.options, "qmin": scale, "qmax": scale}
 
     def configure_encoder(self, context: Any, job: Job) -> None:
-        context.color_range = 2  # JPEG has no other; it does not touch the samples
+        context.color_range = 2  # JPEG has no other; samples stay as they are

@@ -1,4 +1,4 @@
-"""ProRes by libav's prores_ks: pictures alone, 4:2:2 or 4:4:4 of 10 bits; at a fixed quantizer, 1 (good) to 64."""
+"""ProRes by libav's prores_ks: 4:2:2 or 4:4:4 of 10 bits, intra only; rates are quantizers from 1 (good) to 64."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ProRes(LibavPeer):
         return [] if lossless else [Setting(speed=350)]
 
     def points(self, setting: Setting, count: int) -> Sequence[float]:
-        return np.unique(np.geomspace(14, 64, count).round()).tolist()
+        return list(map(float, np.unique(np.geomspace(14, 64, count).round())))
 
     def options(self, job: Job) -> dict[str, str]:
         assert job.point is not None

@@ -1,4 +1,4 @@
-"""Coders of plain arrays: what they share."""
+"""What the coders of plain arrays share."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class RawPeer(BoxPeer):
 
     @abstractmethod
     def encode_plane(self, plane: np.ndarray[Any, Any], job: Job) -> bytes:
-        """One plane."""
+        """Encode a plane."""
 
     @abstractmethod
     def decode_plane(self, coded: bytes, shape: tuple[int, int, int], job: Job) -> np.ndarray[Any, Any]:
-        """The same again."""
+        """Decode a plane."""
 
     def prepare_box(self, planes: Planes, job: Job) -> list[np.ndarray[Any, Any]]:
         return [np.ascontiguousarray(plane) for plane in planes]

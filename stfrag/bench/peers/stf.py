@@ -1,4 +1,4 @@
-"""stfrag itself: stores in memory, with their index and everything else that is in the file."""
+"""stfrag itself: stores in memory, counted with their index and everything else that a file has."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...errors import UnsupportedError
 from ...model.pixel_formats import pixel_format, planar_name
 from ...tiling import Box
 from ..job import Job, NotApplicable, Planes
-from .base import Missing, Peer, Setting
+from .base import Missing, Peer, Setting, Size
 
 __all__ = ["Stf", "StfAv1", "StfFfv1", "StfH264", "StfHevc", "StfVp9"]
 
@@ -40,7 +40,7 @@ class Stf(Peer):
         ]
 
     def points(self, setting: Setting, count: int) -> Sequence[float]:
-        return np.linspace(22, 37, count).tolist()  # QP
+        return list(map(float, np.linspace(22, 37, count)))  # QP
 
     def _options(self, job: Job) -> dict[str, Any]:
         options = {"codec": self.codec, **job.options, **job.cut.options(), "num_threads": job.threads}
@@ -58,7 +58,7 @@ class Stf(Peer):
         return " ".join(f"{name}={value}" for name, value in self._options(job).items() if name != "num_threads")
 
     def _pixel_format(self, job: Job) -> str | None:
-        """None where samples are an array, not pictures."""
+        """The pixel format of a store for these samples; None if they are stored as an array."""
         samples = job.samples
         if samples.signed or samples.bits < 8 or (samples.components == 1 and job.lossless):
             return None
@@ -82,13 +82,13 @@ class Stf(Peer):
             raise NotApplicable(str(error)) from None
 
     def prepare(self, planes: Planes, job: Job) -> Any:
-        """What a writer takes: planes, or an array, of gray or interleaved components."""
+        """The planes, or the array that a writer takes instead: gray, or interleaved components."""
         if self._pixel_format(job):
             return planes
         return planes[0] if len(planes) == 1 else np.stack(planes, -1)
 
     def encode(self, prepared: Any, job: Job) -> bytes:
-        from ...writing import create
+        import stfrag
 
         target = io.BytesIO()
         name = self._pixel_format(job)
@@ -101,15 +101,15 @@ class Stf(Peer):
         options = self._options(job)
         if name is None or pixel_format(name).bits != job.samples.bits:
             options["bits"] = job.samples.bits
-        with create(target, **kind, **options) as writer:
+        with stfrag.create(target, **kind, **options) as writer:
             writer.append(prepared)
         return target.getvalue()
 
-    def size(self, coded: bytes, job: Job) -> tuple[int, int]:
-        from ...store.reader import open
+    def size(self, coded: bytes, job: Job) -> Size:
+        import stfrag
 
-        with open(coded, num_threads=1) as reader:
-            return len(coded), int(reader.info()["overhead_bytes"])
+        with stfrag.open(coded, num_threads=1) as reader:
+            return Size(len(coded), int(reader.info()["overhead_bytes"]))
 
     def forget(self) -> None:
         from ...codec import decoders
@@ -117,23 +117,23 @@ class Stf(Peer):
         decoders.forget()
 
     def decode(self, coded: bytes, job: Job) -> Planes:
-        from ...store.reader import open
+        import stfrag
 
-        with open(coded, num_threads=job.threads) as reader:
+        with stfrag.open(coded, num_threads=job.threads) as reader:
             return tuple(reader.read_planes())
 
     def planes(self, decoded: Planes, job: Job) -> Planes:
         return decoded
 
     def region(self, coded: bytes, job: Job, box: Box) -> Planes:
-        from ...store.reader import open
+        import stfrag
 
-        with open(coded, num_threads=job.threads) as reader:
+        with stfrag.open(coded, num_threads=job.threads) as reader:
             return tuple(reader.read_planes(box.slices))
 
 
 class _Coded(Stf):
-    """Fragments that are streams of another codec: what cutting and carrying them costs."""
+    """stfrag with another codec: what it costs to cut for it and to carry its streams."""
 
     bounded = False
 
@@ -164,7 +164,7 @@ class _Coded(Stf):
         ]
 
     def points(self, setting: Setting, count: int) -> Sequence[float]:
-        return np.linspace(77.5, 40, count).round(1).tolist()  # x264's crf 20 to 35
+        return list(map(float, np.linspace(77.5, 40, count).round(1)))  # x264's crf 20 to 35
 
 
 class StfH264(_Coded):

@@ -1,7 +1,7 @@
 """AV1 by SVT-AV1, decoded by dav1d: tune psnr, closed GOPs as long as a fragment, no scene cuts.
 
-It has a thread for every stage even where it is told to use one; they take turns then, and keep 1.1 processors busy.
-Lossy alone: its own lossless mode is not exact at every preset.
+It has a thread for every stage even if it is told to use one; they take turns then, and keep 1.1 processors busy.
+There is no lossless setting: its lossless mode is not exact at every preset.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from .libav import LibavPeer
 
 __all__ = ["UtVideo"]
 
-#: What a container calls it, by pixel format; its packets do not say.
+#: The tag that a container has for each pixel format, which packets do not say.
 _TAGS = {"gbrp": "ULRG", "gbrap": "ULRA", "yuv420p": "ULY0", "yuv422p": "ULY2", "yuv444p": "ULY4"}
 
 

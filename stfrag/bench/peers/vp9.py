@@ -30,7 +30,7 @@ class Vp9(LibavPeer):
         return list(dict.fromkeys(float(round(crf)) for crf in rates("vp9", count)))  # it knows whole ones only
 
     def options(self, job: Job) -> dict[str, str]:
-        # A tile is at least 256 columns wide; more than there are room for are none.
+        # A tile is at least 256 columns wide; libvpx makes no more than fit.
         tiles = (job.threads - 1).bit_length()
         rate = {"lossless": "1"} if job.point is None else {"crf": f"{round(job.point)}"}
         return {

@@ -26,7 +26,7 @@ class X264(LibavPeer):
         return [Setting(name, {"preset": name}, name in default, speed) for name, speed in _SPEEDS.items()]
 
     def points(self, setting: Setting, count: int) -> Sequence[float]:
-        return np.linspace(20, 35, count).tolist()
+        return list(map(float, np.linspace(20, 35, count)))
 
     def options(self, job: Job) -> dict[str, str]:
         frames = lone(job)

@@ -15,7 +15,7 @@ __all__ = ["X265"]
 
 _SPEEDS = {"ultrafast": 45, "medium": 16, "slow": 8}
 _LOSSLESS = {"medium": 3}
-#: All that keeps x265 on one thread.
+#: The options that keep x265 on one thread.
 _ALONE = {"pools": "none", "frame-threads": 1, "wpp": 0, "pmode": 0, "pme": 0, "lookahead-slices": 0}
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from ...tiling import Box
 from ..job import Job, Planes
-from .base import INDEX_BYTES, Peer, Setting
+from .base import INDEX_BYTES, Peer, Setting, Size
 
 __all__ = ["Zarr"]
 
@@ -64,11 +64,11 @@ class Zarr(Peer):
                 array[...] = plane
         return store
 
-    def size(self, coded: _Store, job: Job) -> tuple[int, int]:
+    def size(self, coded: _Store, job: Job) -> Size:
         chunks = [len(value) for key, value in coded.items() if not key.endswith("zarr.json")]
         index = INDEX_BYTES * len(chunks)
         total = sum(map(len, coded.values())) + index
-        return total, total - sum(chunks)
+        return Size(total, total - sum(chunks))
 
     def decode(self, coded: _Store, job: Job) -> Planes:
         return self._read(coded, job, (slice(None),) * job.samples.components)
@@ -97,7 +97,10 @@ class Zarr(Peer):
 
 
 def _threads(job: Job) -> AbstractContextManager[Any]:
-    """So many of zarr's workers; the loop that it runs beside them does no more than hand out work."""
+    """Limit zarr's workers to the threads of a job; the loop that runs beside them only hands out work."""
     import zarr
 
-    return zarr.config.set({"threading.max_workers": job.threads, "async.concurrency": job.threads})
+    found: AbstractContextManager[Any] = zarr.config.set(
+        {"threading.max_workers": job.threads, "async.concurrency": job.threads}
+    )
+    return found

@@ -37,7 +37,7 @@ class Zstandard(RawPeer):
 
         threads = job.threads if job.threads > 1 else 0  # 1 would be one beside the caller's
         compressor = zstandard.ZstdCompressor(level=job.options["level"], threads=threads)
-        return compressor.compress(plane.data)
+        return bytes(compressor.compress(plane.data))
 
     def decode_plane(self, coded: bytes, shape: tuple[int, int, int], job: Job) -> np.ndarray[Any, Any]:
         import zstandard

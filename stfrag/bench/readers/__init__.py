@@ -1,4 +1,4 @@
-"""The libraries whose random access is measured: a file each, behind the interface of `stfrag.bench.readers.base`."""
+"""The libraries whose random access is measured: a file for each, see `stfrag.bench.readers.base`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ READERS = {
 
 
 def load(name: str) -> type[AccessReader]:
-    """The reader of that name; or, as ``"module:Class"`` or ``"path/to/file.py:Class"``, one that is not of stfrag's.
+    """The reader of that name, or one of your own: ``"module:Class"`` or ``"path/to/file.py:Class"``.
 
     Raises
     ------
@@ -34,12 +34,12 @@ def load(name: str) -> type[AccessReader]:
 
     if name in READERS:
         module, kind = READERS[name].split(":")
-        return load_class(f"{__name__}.{module}", kind, AccessReader)  # type: ignore[no-any-return]
+        return load_class(f"{__name__}.{module}", kind, AccessReader)
     place, colon, kind = name.rpartition(":")
     others = f"there is no reader {name!r}, but {', '.join(READERS)}"
     if not colon:
         raise ValueError(f"{others}; one of your own is named module:Class or file.py:Class")
     try:
-        return load_class(place, kind, AccessReader)  # type: ignore[no-any-return]
+        return load_class(place, kind, AccessReader)
     except ValueError as error:
         raise ValueError(f"{others} ({error})") from error

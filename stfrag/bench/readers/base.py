@@ -1,4 +1,4 @@
-"""What a reader of random access is: something that gives a box of a file's samples, or a frame."""
+"""The interface of a reader: a library that gives boxes and frames of a file."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class AccessReader(ABC):
     each a contiguous array of its own, as someone keeps who reads crops. Instances are made without arguments.
     """
 
-    #: How it is called on the command line and in tables.
+    #: Its name on the command line and in tables.
     name: ClassVar[str]
-    #: A line for people.
+    #: A line that says what it is.
     title: ClassVar[str]
     #: What `Missing` says to install.
     install: ClassVar[str] = "pip install 'stfrag[bench]'"
@@ -42,7 +42,7 @@ class AccessReader(ABC):
     size: tuple[int, int, int]
 
     def versions(self) -> dict[str, str]:
-        """Versions of what it is made of.
+        """The versions of the libraries behind it.
 
         Raises
         ------
@@ -53,26 +53,27 @@ class AccessReader(ABC):
 
     @abstractmethod
     def open(self, path: str, threads: int = 1) -> None:
-        """Open a file, so that the next call can be `read`. Timed."""
+        """Open a file, as far as is needed before `read`. Timed."""
 
     @abstractmethod
     def read(self, box: Box) -> Array:
-        """Samples of a box. Timed."""
+        """Read the samples of a box. Timed."""
 
     def frame(self, t: int) -> Array:
-        """Samples of a frame, without its axis of time. Timed."""
-        return self.read(Box(t, t + 1, 0, self.size[1], 0, self.size[2]))[0]
+        """Read the samples of a frame, without an axis of time. Timed."""
+        found: Array = self.read(Box(t, t + 1, 0, self.size[1], 0, self.size[2]))[0]
+        return found
 
     @abstractmethod
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
 
     @abstractmethod
     def decoded(self, box: Box) -> int | None:
-        """Samples of all components that the last `read` decoded, which was of this box. Called once after each."""
+        """How many samples of all components the last `read`, of this box, decoded. Called once after each."""
 
     def coded_bytes(self) -> int | None:
-        """Bytes of coded samples that the last `read` took, where the library tells."""
+        """How many bytes of coded samples the last `read` took; None if the library does not tell."""
         return None
 
 

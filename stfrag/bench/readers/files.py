@@ -20,7 +20,7 @@ __all__ = ["File", "Wanted", "is_video", "luma", "prepare_array", "size_of", "tr
 
 #: Frames that are written or read at a time.
 _SLAB = 32
-#: A store's rate factor below that of the files: fragments lose some at their borders; about the same PSNR-Y.
+#: How far a store's rate factor is from that of the H.264 files, for about the same PSNR-Y: cutting costs some.
 _STORE_CRF = -1.0
 
 Triple = tuple[int, int, int]
@@ -28,7 +28,7 @@ Triple = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class File:
-    """Something to be read.
+    """A file to be read.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class File:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A file that is to be written: what `File` says of it, how it is coded, and whether it is of the luma alone."""
+    """A file that is to be written: what `File` says of it, how it is coded, and whether it has the luma alone."""
 
     setting: str
     kind: str
@@ -73,12 +73,12 @@ class Wanted:
 
 
 def is_video(samples: Samples) -> bool:
-    """Whether it can be an H.264 file that all readers take."""
+    """Whether a clip can be written as an H.264 file that all readers take."""
     return samples.model == "yuv" and samples.subsampling == "420" and samples.bits == 8 and not samples.alpha
 
 
 def trimmed(clip: Clip) -> Clip:
-    """A video with even rows and columns, which files of it must have."""
+    """A video cut to even rows and columns, which H.264 files must have; other clips as they are."""
     samples = clip.samples
     if not is_video(samples) or not (samples.y % 2 or samples.x % 2):
         return clip
@@ -90,12 +90,12 @@ def trimmed(clip: Clip) -> Clip:
 
 
 def luma(clip: Clip) -> tuple[np.ndarray[Any, Any], Samples]:
-    """The first plane, as an array, and what it holds."""
+    """The first plane of a clip as an array, and a description of it."""
     return clip.planes[0], replace(clip.samples, components=1, subsampling="444", rgb=False)
 
 
 def wanted(samples: Samples, gops: Sequence[int], crf: float, fragment: Triple, kinds: set[str]) -> list[Wanted]:
-    """The files that readers of these kinds can read.
+    """List the files to write for readers of these kinds.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def wanted(samples: Samples, gops: Sequence[int], crf: float, fragment: Triple, 
         if "mp4" in kinds:
             found += [Wanted(f"GOP {gop}", "mp4", True, {"gop": gop, "crf": crf}) for gop in gops]
         if "stf" in kinds:
-            # The rate factor is put over that of the quality.
+            # The rate factor replaces that of the quality.
             lossy = {"codec": "h264", "quality": 75, "codec_options": {"crf": crf + _STORE_CRF}}
             native = {"codec": "stf", "quality": quality_of_crf("h264", crf)}
             found += [
@@ -135,7 +135,7 @@ def wanted(samples: Samples, gops: Sequence[int], crf: float, fragment: Triple, 
 
 
 def write(clip: Clip, folder: Path, file: Wanted) -> File:
-    """Write a file, and look at all of its pictures."""
+    """Write a file, and keep of all its pictures what reads are compared with."""
     path = folder / f"{re.sub('[^0-9a-z]+', '-', file.setting)}{'-luma' * file.luma}.{file.kind}"
     if file.luma:
         import stfrag
@@ -152,7 +152,7 @@ def write(clip: Clip, folder: Path, file: Wanted) -> File:
 def prepare_array(
     clip: Clip, folder: Path, fragment: Triple, kind: str, store: Callable[[str, str, Samples], None]
 ) -> File:
-    """The first plane as an array that its reader writes itself, by ``store(source, path, samples)``."""
+    """Have a reader write the first plane as an array of its own, by ``store(source, path, samples)``."""
     array, samples = luma(clip)
     source = folder / "luma.raw"
     if not source.exists():
@@ -165,7 +165,7 @@ def prepare_array(
 
 
 def size_of(path: Path) -> int:
-    """Bytes of a file, or of all files in a folder."""
+    """The size of a file, or of all files in a folder."""
     if path.is_dir():
         return sum(os.path.getsize(Path(where, name)) for where, _, names in os.walk(path) for name in names)
     return path.stat().st_size
@@ -215,7 +215,7 @@ def _write_store(clip: Clip, path: Path, options: dict[str, Any]) -> None:
 
 
 def _looked_at(setting: str, kind: str, path: Path, clip: Clip, pictures: Iterator[Planes], boxes: bool) -> File:
-    """The file, once all of its pictures were seen."""
+    """A file, with its PSNR, after all of its pictures were kept for comparison."""
     samples, error = clip.samples, 0
     with TruthWriter(f"{path}.npy", samples.shape, samples.dtype, True) as writer:
         for t, planes in enumerate(pictures):

@@ -1,4 +1,4 @@
-"""OpenCV: set the position, or pass frames by if it is near, then read; the crop from BGR to RGB."""
+"""OpenCV: set the position, or grab frames up to it if it is near; then read, crop, and turn BGR to RGB."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class OpenCV(VideoReader):
         import cv2
 
         cv2.setNumThreads(threads)
-        # Typed as any: names of an enumeration that its stubs have and its module lacks, or the other way round.
+        # Typed as any: its stubs and its module do not have the same names.
         self._cv2: Any = cv2
         self._capture: Any = cv2.VideoCapture(path, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, threads])
         if not self._capture.isOpened():

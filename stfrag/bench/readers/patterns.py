@@ -1,4 +1,4 @@
-"""In what order people look into a video: the boxes and frames that are read, drawn from a seed."""
+"""The places that are read: boxes and frames in orders in which people look into videos, drawn from a seed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ...tiling import Box
 
 __all__ = ["PATTERNS", "draw"]
 
-#: Reads of a burst, which are near to each other.
+#: How many reads a burst has, which are near to each other.
 _BURST = 8
 #: How far from its middle a burst reaches: boxes in rows and columns, by their size, and all in frames.
 _NEAR, _NEAR_FRAMES = 0.5, 8
@@ -29,7 +29,7 @@ Triple = tuple[int, int, int]
 
 
 def draw(pattern: str, shape: Triple, box: Triple, fragment: Triple, count: int, seed: int) -> list[Box]:
-    """The boxes of a pattern, the same ones for the same arguments.
+    """Draw the boxes of a pattern, the same ones for the same arguments.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def _clustered(rng: np.random.Generator, room: _Array, size: _Array, step: _Arra
 
 
 def _sequential(rng: np.random.Generator, room: _Array, size: _Array, step: _Array) -> Iterator[_Array]:
-    """From the beginning of time to its end, then at another place."""
+    """Boxes from the first frame to the last at one place, then at another."""
     while True:
         _, y, x = rng.integers(0, room + 1)
         for t in range(0, int(room[0]) + 1, int(size[0])):

@@ -53,10 +53,11 @@ class PyAV(VideoReader):
             yield from packet.decode()
 
     def _number(self, picture: Any) -> int:
-        return round((picture.pts - self._first) * self._scale)
+        number: int = round((picture.pts - self._first) * self._scale)
+        return number
 
     def _find(self, t: int) -> Any:
-        """Decode up to frame `t`."""
+        """Decode up to frame `t`, and give it."""
         key = bisect_right(self._keys, t) - 1
         if self._next != t and not self._keys[key] <= self._next <= t:
             # The time at which a key frame is shown may find a later one, if that is decoded before this is shown.
@@ -86,7 +87,7 @@ class PyAV(VideoReader):
         return out
 
     def _convert(self, picture: Any, box: Box, out: Array) -> None:
-        """The crop as RGB: planes are cut before, so that no more is converted than whole samples of chroma."""
+        """Convert the crop to RGB; planes are cropped first, to whole samples of chroma."""
         _, rows, columns = self.size
         if box[2:] == (0, rows, 0, columns):
             out[...] = self._of_frames.reformat(picture, format="rgb24", threads=self._threads).to_ndarray()

@@ -1,4 +1,4 @@
-"""stfrag itself."""
+"""stfrag itself: fragments of a store."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Stf(AccessReader):
         return {"stfrag": __version__}
 
     def open(self, path: str, threads: int = 1) -> None:
-        from ...store.reader import open
+        import stfrag
 
-        self._reader = open(path, num_threads=threads)
+        self._reader = stfrag.open(path, num_threads=threads)
         self.size = self._reader.shape[:3]  # type: ignore[assignment]
 
     def read(self, box: Box) -> Array:

@@ -1,4 +1,4 @@
-"""What a worker can be asked to do with a reader, see `stfrag.bench.tasks`; files stay open between calls."""
+"""The tasks of a worker that are about readers, see `stfrag.bench.tasks`; files stay open between calls."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _open: dict[tuple[str, str], AccessReader] = {}
 
 
 def access_versions(peer: str) -> dict[str, str]:
-    """Versions of a reader."""
+    """The versions of a reader."""
     return load(peer)().versions()
 
 
@@ -44,7 +44,7 @@ def access_store(peer: str, source: str, samples: Samples, path: str, chunks: tu
 
 
 def access_open(peer: str, path: str, threads: int, repeat: int) -> list[float]:
-    """Open a file again and again: seconds until the first read could begin. One time before them is not counted."""
+    """Time how long a file takes to open, several times; one time before them does not count."""
     load(peer)().versions()  # imports are no part of it
     seconds = []
     for _ in range(repeat + 1):
@@ -57,7 +57,7 @@ def access_open(peer: str, path: str, threads: int, repeat: int) -> list[float]:
 
 
 def access_read(peer: str, path: str, threads: int, box: Box, frame: bool, truth: Truth) -> dict[str, Any]:
-    """Read a box, or as a frame the one that it is, and look whether it is right.
+    """Read a box, or the frame that it is, and compare it with what the file holds.
 
     Returns
     -------
@@ -93,7 +93,7 @@ def access_read(peer: str, path: str, threads: int, box: Box, frame: bool, truth
 
 
 def _read_bytes() -> int | None:
-    """What this process read from files so far, from the cache of pages or not; None where that is not known."""
+    """How many bytes this process has read from files so far, cached or not; None where the system does not tell."""
     try:
         with open("/proc/self/io", "rb", buffering=0) as file:
             return int(file.read(32).split()[1])  # rchar comes first

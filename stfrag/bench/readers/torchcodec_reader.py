@@ -1,4 +1,4 @@
-"""TorchCodec: its range of frames, as rows×columns×channels, which is how it decodes them; then the crop."""
+"""TorchCodec: a range of frames, as rows×columns×channels, which is how it decodes them; then the crop."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ __all__ = ["Approximate", "TorchCodec"]
 class TorchCodec(VideoReader):
     name = "torchcodec"
     title = "TorchCodec (libav), seek_mode='exact'"
-    #: Its wheels of 0.14 and later on PyPI are of CUDA and do not load where torch is of the processor alone.
+    #: Its wheels of 0.14 and later on PyPI are for CUDA, and do not load beside a torch without CUDA.
     install = (
         "pip install torch torchcodec, both for CUDA or both for CPU (from PyPI beside a CPU torch: "
         "torchcodec==0.13.0), and FFmpeg's shared libraries"
     )
     modules = ("torch", "torchcodec")
-    #: Exact: the whole file is gone through when it is opened, so that frames are found by number.
+    #: Exact: it reads the whole file when it opens it, so that it finds frames by number.
     seek_mode: ClassVar[Literal["exact", "approximate"]] = "exact"
 
     def open(self, path: str, threads: int = 1) -> None:

@@ -1,4 +1,4 @@
-"""What a file holds, to see whether readers give it: every fourth row and column of every frame, which is enough."""
+"""The samples that reads are compared with: every fourth row and column of every frame, which is enough."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from ...tiling import Box
 __all__ = ["Truth", "TruthWriter", "rgb"]
 
 _STEP = 4
-#: Mean error of a frame from which on its samples are wrong: chroma may be interpolated, which is nobody's mistake.
+#: Samples of a frame are wrong if their mean error is above this; below, chroma may have been interpolated.
 _TOLERANCE = 3.0
-#: A frame is one of those beside it if its mean error against that, and this more, is under half of that against the
-#: wanted one: where little moves, conversions differ more than frames do.
+#: A frame is taken for the one before or after if its mean error against that, plus this, is under half of that
+#: against the wanted one. Without the sum, still parts would be mistaken, where frames differ less than conversions.
 _SLACK = 0.1
 
 Array = np.ndarray[Any, Any]
 
 
 def rgb(y: Array, cb: Array, cr: Array) -> Array:
-    """Samples of BT.709 in limited range, of one size, as RGB: the exact matrix, rounded."""
+    """Convert Y'CbCr of BT.709 in limited range to RGB, by the exact matrix, rounded; planes are of one size."""
     luma = (y.astype(np.float32) - 16) * (255 / 219)
     u, v = ((c.astype(np.float32) - 128) * (255 / 224) for c in (cb, cr))
     kr, kb = 0.2126, 0.0722
@@ -32,11 +32,12 @@ def rgb(y: Array, cb: Array, cr: Array) -> Array:
         [luma + 2 * (1 - kr) * v, luma - 2 * (kb * (1 - kb) * u + kr * (1 - kr) * v) / kg, luma + 2 * (1 - kb) * u],
         -1,
     )
-    return np.clip(np.rint(found), 0, 255).astype(np.uint8)
+    eight: Array = np.clip(np.rint(found), 0, 255).astype(np.uint8)
+    return eight
 
 
 class TruthWriter:
-    """Keeps what comes frame by frame; use it as a context manager.
+    """Keeps the samples of a file, frame by frame; use it as a context manager.
 
     Parameters
     ----------
@@ -77,13 +78,13 @@ class TruthWriter:
 
 @dataclass(frozen=True)
 class Truth:
-    """Where it is kept, for other processes."""
+    """The samples of a file, by where they are kept, for other processes."""
 
     path: str
     colour: bool
 
     def complaint(self, found: Array, box: Box) -> str:
-        """What is wrong with samples that should be those of a box; empty if nothing is."""
+        """Say what is wrong with samples that were read as those of a box; empty if nothing is."""
         known = _load(self.path)
         shape = (*box.shape, 3) if self.colour else box.shape
         if found.shape != shape or found.dtype != known.dtype:
@@ -110,7 +111,7 @@ class Truth:
 
     @staticmethod
     def _errors(picked: Array, known: Array, box: Box, window: tuple[slice, slice], shift: int = 0) -> Array:
-        """Mean error of every frame against those `shift` later; infinite where there are none."""
+        """The mean error of every frame against the one `shift` later; infinite where there is none."""
         errors = np.full(len(picked), np.inf)
         first = max(0, -(box.t0 + shift))
         last = min(len(picked), len(known) - box.t0 - shift)

@@ -1,34 +1,42 @@
-"""What readers of video files share: how many frames of a file must be decoded for some of its frames."""
+"""What readers of video files share: how many frames must be decoded for those that are read."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from ...tiling import Box
 from .base import AccessReader
 
-__all__ = ["Order", "VideoReader", "frame_samples"]
+__all__ = ["Order", "Packet", "VideoReader", "frame_samples"]
 
 
 def frame_samples(rows: int, columns: int) -> int:
-    """Of a picture in 4:2:0, all components."""
+    """How many samples a picture in 4:2:0 has, of all components."""
     return rows * columns + 2 * (-(-rows // 2)) * (-(-columns // 2))
 
 
+class Packet(NamedTuple):
+    """When a packet is shown and decoded, and whether decoding can begin with it."""
+
+    pts: int
+    dts: int
+    key: bool
+
+
 class Order:
-    """In what order the frames of a file are decoded, and where decoding can begin.
+    """The order in which the frames of a file are decoded, and where decoding can begin.
 
     Parameters
     ----------
-    packets : sequence of (int, int, bool)
-        Times of showing and decoding of its packets, in the order of the file, and which can be decoded first.
+    packets : sequence of Packet
+        In the order of the file.
     samples : int
         Of a frame, all components.
     """
 
-    def __init__(self, packets: Sequence[tuple[int, int, bool]], samples: int) -> None:
+    def __init__(self, packets: Sequence[Packet], samples: int) -> None:
         self.samples = samples
         self._count = len(packets)
         shown = sorted(pts for pts, _, _ in packets)
@@ -36,19 +44,19 @@ class Order:
         #: Numbers of the key frames, and their places.
         self.keys = [number for number, _ in starts]
         self._starts = [place for _, place in starts]
-        #: So many frames more than it gives a decoder has decoded, to give them in order: those decoded before the
+        #: A decoder decodes so many frames more than it gives, to give them in order: those that come before the
         #: first is shown.
         self._delay = sum(dts < shown[0] for _, dts, _ in packets)
 
     @classmethod
     def of(cls, path: str) -> Order:
-        """That of a file."""
+        """The order of a file."""
         import av
 
         with av.open(path) as container:
             stream = container.streams.video[0]
             packets = [
-                (p.pts, p.dts, p.is_keyframe)
+                Packet(p.pts, p.dts, p.is_keyframe)
                 for p in container.demux(stream)
                 if p.pts is not None and p.dts is not None
             ]
@@ -72,7 +80,7 @@ class Order:
         return self._end(last) - self._end(previous)
 
     def _end(self, number: int) -> int:
-        """Place of the last frame that is decoded when a frame is given."""
+        """The place of the last frame that is decoded when a frame is given."""
         return min(number + self._delay, self._count - 1)
 
 
@@ -83,13 +91,13 @@ class VideoReader(AccessReader):
     ended, to the last wanted one, and as many more as a decoder of libav's decodes before it gives that.
     """
 
-    #: It seeks to the key frame before so many frames before the first wanted one.
+    #: It seeks to the key frame that lies so many frames, or more, before the first wanted one.
     lead: ClassVar[int] = 0
-    #: It goes on where the first wanted frame is at most so many frames away; None: in the same group of pictures.
+    #: It decodes on if the first wanted frame is at most so many frames away; None: if it is in the same group.
     forward: ClassVar[int | None] = None
 
     def opened(self, path: str) -> None:
-        """To be called by `open`."""
+        """Begin to follow what is decoded; `open` must call this."""
         self._path = path
         self._order: Order | None = None
         self._last: int | None = None

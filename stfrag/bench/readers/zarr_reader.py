@@ -63,7 +63,7 @@ class ZarrBlosc2(ArrayReader):
 
 @cache
 def _codec() -> Any:
-    """A codec of Zarr's that hands each chunk to Blosc2: Zarr's own is of Blosc 1."""
+    """A codec for Zarr that hands each chunk to Blosc2; Zarr's own is Blosc 1."""
     import asyncio
 
     import blosc2

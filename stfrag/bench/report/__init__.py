@@ -1,4 +1,4 @@
-"""What a benchmark found, for people and programs: tables, pages, files, comparisons of two runs."""
+"""Reports of a benchmark: tables, pages, files, comparisons of two runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["BENCHMARKS", "FORMAT", "VERSION", "Saved", "load", "save"]
 
 FORMAT, VERSION = "stfrag-bench", 1
 BENCHMARKS = ("lossless", "lossy", "access", "scaling")
-#: What a document must have, and of which kind.
+#: The parts that a document must have, and their types.
 _PARTS: dict[str, type] = {
     "records": list,
     "clips": list,
@@ -25,13 +25,13 @@ _PARTS: dict[str, type] = {
     "machine": dict,
     "options": dict,
 }
-#: What every record must have; and those of one benchmark.
+#: The names that every record must have, and those of each benchmark.
 _NAMES = ("clip", "peer", "label", "status", "threads")
 _MORE = {"lossless": ("cut",), "lossy": ("cut", "point"), "access": ("pattern", "box"), "scaling": ("cut", "job")}
 
 
 class Saved(NamedTuple):
-    """The files that were written, and what is to be said of those that were not."""
+    """The files that were written, and warnings for those that were not."""
 
     paths: list[Path]
     warnings: list[str]
@@ -120,7 +120,7 @@ def load(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def _write(path: Path, text: str) -> None:
-    """In one piece; names of files that are not Unicode become what can be written."""
+    """Write a file in one piece. Names of files that are not Unicode are written with backslashes."""
     part = Path(f"{path}.part")
     try:
         part.write_bytes(text.encode("utf-8", "backslashreplace"))
@@ -132,7 +132,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """What JSON can hold: no NumPy, and None for numbers that are not finite."""
+    """Turn a value to what JSON can hold: NumPy's to Python's, numbers that are not finite to None."""
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, float):

@@ -1,4 +1,4 @@
-"""Two runs of a benchmark side by side: what became smaller, faster or better, beyond what is noise."""
+"""Two runs of a benchmark compared: what became smaller, faster or better by more than noise."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from .facts import CUTS, MEASURED, changed, clean, digits, geometric, groups, value
-from .grids import Cell, Column, Grid
+from .grid import Cell, Grid, numbers, words
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 __all__ = ["KEY", "compare", "show_compare"]
 
-#: By which records of two runs are the same thing measured.
+#: Records of two runs are of the same thing if these are the same.
 KEY = ("clip", "peer", "setting", "label", "cut", "threads", "point", "pattern", "box", "job")
-#: Figures that are the same each time, means of them over however many reads there was time for; speeds, and times,
-#: of which less is better; what a process takes of memory.
+#: Sizes, which are the same each time, and means over as many reads as there was time for; then speeds; times, where
+#: less is better; and the memory of a process.
 _SIZES, _MEANS = ("bytes",), ("bytes_touched", "samples_decoded")
 _SPEEDS = ("encode_mb_s", "decode_mb_s", "mb_s")
 _TIMES = ("open_ms", "latency_ms")
 _MEMORY = ("peak_memory",)
-#: No change of a speed below this is taken for one, nor of memory, nor of quality in dB.
+#: Smaller changes than these are noise: of speed and of memory in percent, of quality in dB.
 _LEAST_NOISE, _MEMORY_NOISE, _LEAST_DB = 2.0, 5.0, 0.005
-#: Lines of a table on the terminal.
+#: How many lines a table on the terminal has at most.
 _LINES = 25
 
 
 def compare(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """What differs between two documents of the same benchmark.
+    """Compare two documents of the same benchmark.
 
     Changes are in percent of the old figure; of quality, in dB. Speeds and times are seen relative to how fast the
     machine was in each run, where both say that. They have moved if they changed by more than their spreads: half of
@@ -62,18 +62,9 @@ def compare(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
         "only_new": [_of(after[key]) for key in after if key not in before],
     }  # fmt: skip
     changes: list[dict[str, Any]] = []
-    for key, was in before.items():
-        if (now := after.get(key)) is None:
-            continue
+    for was, now in ((before[key], after[key]) for key in before if key in after):
         if was["status"] != now["status"]:
-            found["status"].append(
-                {
-                    **_of(now),
-                    "old": was["status"],
-                    "new": now["status"],
-                    "message": now.get("message") or was.get("message") or "",
-                }
-            )
+            found["status"].append(_status_change(was, now))
         if was["status"] in MEASURED and now["status"] in MEASURED:
             found["pairs"] += 1
             changes += _changes(was, now, pace or 1.0)
@@ -93,6 +84,12 @@ def compare(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _status_change(was: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """A record that was measured in one run alone, say, and why."""
+    message = now.get("message") or was.get("message") or ""
+    return {**_of(now), "old": was["status"], "new": now["status"], "message": message}
+
+
 def _of(record: dict[str, Any]) -> dict[str, Any]:
     return {name: record[name] for name in KEY if record.get(name) is not None}
 
@@ -107,7 +104,7 @@ def _pace(old: dict[str, Any], new: dict[str, Any]) -> float | None:
 
 
 def _changes(was: dict[str, Any], now: dict[str, Any], pace: float) -> list[dict[str, Any]]:
-    """Of one pair; times are turned to speeds, so that more is better of both."""
+    """The changes of one record; times are turned to speeds, so that more is always better."""
     found = []
 
     def add(kind: str, what: str, pair: tuple[float, float], change: float, noise: float) -> None:
@@ -136,20 +133,23 @@ def _changes(was: dict[str, Any], now: dict[str, Any], pace: float) -> list[dict
 
 
 def _spread(record: dict[str, Any], name: str) -> float:
-    """Half of the distance of the extremes, in percent of the median; infinite if it was taken but once."""
+    """Half of the distance of the extremes, in percent of the median; infinite if it was taken only once."""
     found = record[name]
+    middle: float = found["median"]
     low, high, p95 = (found.get(each) for each in ("low", "high", "p95"))
     if low is None or high is None or low == high:
         return math.inf
     if p95 is not None:
-        # Extremes of single reads here, each of another place: what counts is how sure their median is. Twice its
-        # standard error, were they normal, of whom 5 % lie above 1.645 standard deviations.
-        return 200 * 1.253 * (p95 - found["median"]) / 1.645 / math.sqrt(record.get("reads") or 1) / found["median"]
-    return 50 * (high - low) / found["median"]
+        # These are extremes of single reads, each of another place, so that what counts is how sure their median is:
+        # twice its standard error, if reads are normally distributed, when 5 % lie above 1.645 standard deviations.
+        deviation: float = (p95 - middle) / 1.645
+        return 200 * 1.253 * deviation / math.sqrt(record.get("reads") or 1) / middle
+    half: float = (high - low) / 2
+    return 100 * half / middle
 
 
 def _labels(changes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Geometric means of what became of the figures of each label, in percent; of quality the mean in dB."""
+    """The mean changes of each label, geometric and in percent; those of quality in dB."""
     rows = []
     for (label,), mine in groups(changes, "label").items():
         row: dict[str, Any] = {"label": label}
@@ -167,7 +167,7 @@ def _labels(changes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _warnings(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """Why what differs may have other reasons than the coders."""
+    """Reasons other than the coders why two runs may differ."""
     found = []
     names = ("processor", "architecture", "cores", "usable", "system", "simd", "numpy", "python")
     for name in names:
@@ -281,8 +281,8 @@ def _labels_grid(rows: Sequence[dict[str, Any]]) -> Grid:
     ]
     titles = [f"{_WORDS[name].replace(', ms', ' speed')}, {'dB' if name == 'psnr_y' else '%'}" for name in names]
     return Grid(
-        "Changes by label",
-        [Column("label", False), *map(Column, titles)],
+        ("Changes by label",),
+        [*words("label"), *numbers(*titles)],
         cells,
         note="Geometric means over everything that a label has in both runs. Of speeds, + is faster.",
     )
@@ -305,8 +305,8 @@ def _moved_grid(title: str, moved: Sequence[dict[str, Any]]) -> Grid:
         )
     more = len(moved) - _LINES
     return Grid(
-        title,
-        [Column("of", False), Column("what", False), *map(Column, ("old", "new", "change", "noise"))],
+        (title,),
+        [*words("of", "what"), *numbers("old", "new", "change", "noise")],
         rows,
         note=f"and {more} more" if more > 0 else "",
     ).trimmed()
@@ -317,5 +317,5 @@ def _decibels(change: float | None) -> str:
 
 
 def _exact(percent: float) -> str:
-    """As `changed`, but never 0 of what is not."""
+    """Write a change as `changed` does, but never as 0 if it is not."""
     return changed(percent) if abs(percent) >= 0.05 else f"{percent:+.1g}".replace("-", "−")

@@ -8,7 +8,7 @@ from typing import Any
 
 __all__ = ["csv_text"]
 
-#: What says of what a record is comes first; the rest as it first comes.
+#: The columns that come first: they say what a record is about.
 _FIRST = (
     "clip",
     "peer",
@@ -27,7 +27,7 @@ _FIRST = (
 
 
 def csv_text(document: dict[str, Any]) -> str:
-    """A line a record; what lies in it is named ``encode_mb_s_median``, ``quality_psnr_y``, ``encode_seconds_0``."""
+    """Write a line for each record; what is nested gets names like ``encode_mb_s_median``, ``encode_seconds_0``."""
     rows = [_flat(record) for record in document["records"]]
     there = list(dict.fromkeys(name for row in rows for name in row))
     names = [*(name for name in _FIRST if name in there), *(name for name in there if name not in _FIRST)]

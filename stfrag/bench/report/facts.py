@@ -1,4 +1,4 @@
-"""What tables, plots and pages of a benchmark's document have in common: groups, means, words for figures."""
+"""What tables, plots and pages of a document share: groups of records, means, words for figures."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import math
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..job import FRAGMENTS, WHOLE
 from ..records import geometric_mean
 
 __all__ = [
     "CUTS",
+    "MEAN",
     "MEASURED",
     "Absent",
+    "Kind",
+    "Place",
     "absent",
+    "access_kinds",
     "changed",
     "clean",
     "decimals",
@@ -24,6 +28,7 @@ __all__ = [
     "groups",
     "measured",
     "median",
+    "places_of",
     "spread_text",
     "troubles",
     "unique",
@@ -32,14 +37,16 @@ __all__ = [
 
 Records = Sequence[dict[str, Any]]
 
-#: What the cuts are called.
+#: What the cuts are called in tables.
 CUTS = {WHOLE: "whole frames", FRAGMENTS: "fragments"}
 #: The status of records that have figures.
 MEASURED = ("ok", "not lossless")
+#: The clip under which a document keeps means over all clips.
+MEAN = None
 
 
 def clean(found: Any) -> Any:
-    """The same document with every string on one line and printable, whatever files were called or peers said."""
+    """Make every string of a document printable and put it on one line, whatever names files have."""
     if isinstance(found, str):
         text = " ".join(found.split())
         return (
@@ -55,12 +62,12 @@ def clean(found: Any) -> Any:
 
 
 def measured(records: Records) -> list[dict[str, Any]]:
-    """Those that have figures."""
+    """The records that have figures."""
     return [record for record in records if record["status"] in MEASURED]
 
 
 def value(record: dict[str, Any], *names: str) -> Any:
-    """What lies under these names, one in the other; None if there is no such thing."""
+    """The value under these names, each in the one before; None if there is none."""
     found: Any = record
     for name in names:
         found = found.get(name) if isinstance(found, dict) else None
@@ -68,12 +75,12 @@ def value(record: dict[str, Any], *names: str) -> Any:
 
 
 def unique(items: Iterable[Any]) -> list[Any]:
-    """Without those that were there before."""
+    """The items without repetitions, in their order."""
     return list(dict.fromkeys(items))
 
 
 def groups(records: Records, *names: str) -> dict[tuple[Any, ...], list[dict[str, Any]]]:
-    """Records with the same values of these names together, in the order in which they first come."""
+    """Group records by the values of these names, in the order in which these first come."""
     found: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for record in records:
         found.setdefault(tuple(record.get(name) for name in names), []).append(record)
@@ -81,20 +88,67 @@ def groups(records: Records, *names: str) -> dict[tuple[Any, ...], list[dict[str
 
 
 def geometric(values: Iterable[float | None]) -> float | None:
-    """Geometric mean of those that there are and that are above 0."""
+    """The geometric mean of the values above 0; None if there are none."""
     return geometric_mean([each for each in values if each is not None and each > 0])
 
 
 def median(values: Iterable[float | None]) -> float | None:
+    """The median of the values that there are; None if there are none."""
     there = [each for each in values if each is not None]
     return statistics.median(there) if there else None
+
+
+# -------------------------------------------------------------------------------------------------------- access
+
+
+class Place(NamedTuple):
+    """What is read in one column of a table of the access benchmark: a pattern, and a box where it has several."""
+
+    pattern: str
+    box: str = ""
+
+    @property
+    def text(self) -> str:
+        """The title of the column."""
+        return f"{self.pattern} {self.box}".rstrip()
+
+    def of(self, records: Records) -> list[dict[str, Any]]:
+        """The records of this pattern and box."""
+        return [r for r in records if r["pattern"] == self.pattern and self.box in ("", r["box"])]
+
+
+def places_of(records: Records) -> list[Place]:
+    """The columns of tables and plots of the access benchmark; boxes are named where a pattern has several."""
+    boxes = {
+        pattern: unique(record["box"] for record in mine) for (pattern,), mine in groups(records, "pattern").items()
+    }
+    several = {
+        pattern
+        for (pattern, _), mine in groups(records, "pattern", "clip").items()
+        if len({record["box"] for record in mine}) > 1
+    }
+    return [Place(pattern, box) for pattern, each in boxes.items() for box in (each if pattern in several else [""])]
+
+
+class Kind(NamedTuple):
+    """Records of the access benchmark that compare with each other."""
+
+    name: str
+    records: list[dict[str, Any]]
+
+
+def access_kinds(records: Records) -> list[Kind]:
+    """Videos, which are read as RGB, and arrays, which are not: a reader of one does not do the work of the other."""
+    arrays = [record for record in records if str(record.get("setting", "")).startswith("array")]
+    videos = [record for record in records if record not in arrays]
+    return [kind for kind in (Kind("videos", videos), Kind("arrays", arrays)) if kind.records]
 
 
 # --------------------------------------------------------------------------------------------------------- words
 
 
 def digits(number: float | None, count: int = 3) -> str:
-    """So many digits that count, never an exponent; empty for None."""
+    """A number with so many significant digits and no exponent; empty for None."""
     if number is None:
         return ""
     if number == 0:
@@ -107,12 +161,12 @@ def digits(number: float | None, count: int = 3) -> str:
 
 
 def decimals(number: float | None, count: int) -> str:
-    """So many digits behind the point; empty for None."""
+    """A number with so many digits behind the point; empty for None."""
     return "" if number is None else f"{number:,.{count}f}"
 
 
 def changed(percent: float | None) -> str:
-    """``+3.2`` or ``−12.0``; empty for None."""
+    """A change in percent, as ``+3.2`` or ``−12.0``; empty for None."""
     if percent is None:
         return ""
     if percent == 0:
@@ -121,7 +175,7 @@ def changed(percent: float | None) -> str:
 
 
 def spread_text(spread: dict[str, Any] | None) -> str:
-    """``12.3 (12.1–12.6)``."""
+    """A median with its extremes, as ``12.3 (12.1–12.6)``."""
     if not spread or spread.get("median") is None:
         return ""
     return f"{digits(spread['median'])} ({digits(spread.get('low'))}–{digits(spread.get('high'))})"
@@ -170,7 +224,7 @@ _WORST = ("crashed", "not lossless", "failed", "timeout", "missing", "skipped", 
 
 
 def absent(document: dict[str, Any]) -> list[Absent]:
-    """Everything that was not measured, the worst first; what has the same reason is one."""
+    """Everything that was not measured, the worst first, with one entry for each reason."""
     found = [
         Absent("missing", str(peer.get("title") or peer["name"]), [], 0, peer["missing"])
         for peer in document["peers"]

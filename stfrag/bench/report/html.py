@@ -6,8 +6,10 @@ import shlex
 from typing import Any
 
 from ...model.texts import size_text
-from .facts import CUTS, absent, changed, clean, digits, groups, measured, unique, value
-from .grids import MEAN, access_kinds, by_clip, summary
+from .facts import CUTS, absent, clean, digits, groups, measured, unique
+from .findings import findings
+from .grids import by_clip, summary
+from .pictures import ENLARGED, sheets
 
 __all__ = ["page"]
 
@@ -19,11 +21,11 @@ _TITLES = {
 }
 _INTRODUCTIONS = {
     "lossless": "How small coders make clips without any loss, and how fast they encode and decode them.",
-    "lossy": "What quality coders reach for how many bits, and how fast they encode and decode.",
-    "access": "How long it takes to read boxes and frames out of what is stored.",
-    "scaling": "What more threads make of speed, and of memory.",
+    "lossy": "What quality coders reach at how many bits, and how fast they encode and decode.",
+    "access": "How long it takes to read boxes and frames from files and stores.",
+    "scaling": "How speed and memory grow with the number of threads.",
 }
-#: What makes figures comparable: of all benchmarks, and of each.
+#: The rules that make figures comparable: of all benchmarks, and of each.
 _RULES = [
     "Every peer runs in a process of its own, one at a time. The first time is a warm-up, unless it is long; figures "
     "are medians of the times after it, with the extremes in brackets. Times are taken in turns, every other turn "
@@ -60,7 +62,7 @@ _MORE_RULES = {
 
 
 def page(document: dict[str, Any]) -> str:
-    """The text of the page.
+    """Make the page of a document.
 
     Raises
     ------
@@ -73,8 +75,6 @@ def page(document: dict[str, Any]) -> str:
         from markupsafe import Markup
     except ImportError as error:
         raise ImportError(f"the page needs jinja2 and matplotlib ({error}): pip install 'stfrag[bench]'") from None
-    from .plots import plots
-
     document = clean(document)
     environment = Environment(
         loader=PackageLoader(__package__, ""),
@@ -83,18 +83,34 @@ def page(document: dict[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    drawn = plots(document)
-    details = by_clip(document)
-    benchmark = document["benchmark"]
     return environment.get_template("page.html.j2").render(
-        document=document, title=_TITLES[benchmark], introduction=_INTRODUCTIONS[benchmark],
-        facts=_facts(document), findings=_findings(document), summary=summary(document),
-        plots=[plot for plot in drawn if not plot.clip or not plot.wide], clips=_clips(document, drawn, details),
-        across=[grid for grid in details if not grid.clip], absent=absent(document), commands=_commands(document),
-        machine=_machine(document["machine"]), options=[(name.replace("_", " "), _text(option)) for name, option in
-                                                        document["options"].items()],
-        rules=[*_RULES, *_MORE_RULES[benchmark]], repeat=_repeat(document), Markup=Markup, size_text=size_text,
-    )  # fmt: skip
+        **_results(document), **_circumstances(document), Markup=Markup, size_text=size_text
+    )
+
+
+def _results(document: dict[str, Any]) -> dict[str, Any]:
+    """What the page shows of what was measured, by the names that its template has for it."""
+    from .plots import plots
+
+    drawn, details = plots(document), by_clip(document)
+    return {
+        "facts": _facts(document), "findings": findings(document), "summary": summary(document),
+        "plots": [plot for plot in drawn if not plot.clip or not plot.wide],
+        "sheets": sheets(document), "enlarged": ENLARGED,
+        "clips": _clips(document, drawn, details), "across": [grid for grid in details if not grid.clip],
+        "frames_there": any(clip.get("frames_there") for clip in document["clips"]), "absent": absent(document),
+    }  # fmt: skip
+
+
+def _circumstances(document: dict[str, Any]) -> dict[str, Any]:
+    """What the page says of how it was measured, by the names that its template has for it."""
+    benchmark = document["benchmark"]
+    return {
+        "document": document, "title": _TITLES[benchmark], "introduction": _INTRODUCTIONS[benchmark],
+        "rules": [*_RULES, *_MORE_RULES[benchmark]], "commands": _commands(document),
+        "machine": _machine(document["machine"]), "repeat": _repeat(document),
+        "options": [(name.replace("_", " "), _text(option)) for name, option in document["options"].items()],
+    }  # fmt: skip
 
 
 def _clips(document: dict[str, Any], drawn: list[Any], details: list[Any]) -> list[dict[str, Any]]:
@@ -109,7 +125,7 @@ def _clips(document: dict[str, Any], drawn: list[Any], details: list[Any]) -> li
 
 
 def _facts(document: dict[str, Any]) -> list[tuple[str, str]]:
-    """A line of figures at the top."""
+    """The figures at the top: what each is, and its text."""
     records = document["records"]
     labels = unique(record["label"] for record in measured(records))
     found = [
@@ -123,78 +139,8 @@ def _facts(document: dict[str, Any]) -> list[tuple[str, str]]:
     return [*found, (unit, digits(seconds / length))]
 
 
-def _findings(document: dict[str, Any]) -> list[str]:
-    """The leaders in a line each; nothing where there is nothing to lead."""
-    return {"lossless": _lossless, "lossy": _lossy, "access": _access, "scaling": _scaling}[document["benchmark"]](
-        document
-    )
-
-
-def _lossless(document: dict[str, Any]) -> list[str]:
-    found = []
-    for cut, words in CUTS.items():
-        rows = [row for row in value(document, "summary", "overall") or () if row["cut"] == cut and row["ratio"]]
-        everywhere = [row for row in rows if row["clips"] == row["of"]]
-        if everywhere:
-            small = max(everywhere, key=lambda row: row["ratio"])
-            encode, decode = (
-                max(everywhere, key=lambda row, name=name: row[name])  # type: ignore[misc]
-                for name in ("encode_mb_s", "decode_mb_s")
-            )
-            found.append(
-                f"{words.capitalize()}, of those that took all clips: {small['label']} is the smallest, at "
-                f"a ratio of {digits(small['ratio'])}; {encode['label']} encodes fastest, "
-                f"{digits(encode['encode_mb_s'])} MB/s, and {decode['label']} decodes fastest, "
-                f"{digits(decode['decode_mb_s'])} MB/s."
-            )
-    return found
-
-
-def _lossy(document: dict[str, Any]) -> list[str]:
-    found = []
-    rows = [
-        row
-        for row in value(document, "summary", "bd_rates") or ()
-        if row["clip"] == MEAN and row["measure"] == "psnr_y" and row["akima"] is not None
-    ]
-    for (cut, anchor_cut), mine in groups(rows, "cut", "anchor_cut").items():
-        most = max(row["clips"] for row in mine)  # means of others do not compare
-        best = min((row for row in mine if row["clips"] == most), key=lambda row: row["akima"])
-        found.append(
-            f"{CUTS[cut].capitalize()} against {best['anchor']} on {CUTS[anchor_cut]}: {best['label']} "
-            f"takes the least bits for the same PSNR-Y, {changed(best['akima'])} %."
-        )
-    return found
-
-
-def _access(document: dict[str, Any]) -> list[str]:
-    found = []
-    for kind, every in access_kinds(measured(document["records"])):
-        for (pattern,), records in groups(every, "pattern").items():
-            firsts = [
-                min(mine, key=lambda record: record["latency_ms"]["median"])["label"]
-                for mine in groups(records, "clip").values()
-            ]
-            best = max(unique(firsts), key=firsts.count)
-            found.append(
-                f"{kind.capitalize()}, {pattern}: {best} is the fastest on {firsts.count(best)} of {len(firsts)}."
-            )
-    return found
-
-
-def _scaling(document: dict[str, Any]) -> list[str]:
-    found = []
-    for (job,), records in groups([r for r in measured(document["records"]) if r.get("speedup")], "job").items():
-        best = max(records, key=lambda record: record["speedup"])
-        found.append(
-            f"{job.capitalize()}: {best['label']} ({CUTS[best['cut']]}) gains the most: it is "
-            f"{digits(best['speedup'])} times as fast on {best['threads']} threads as on one."
-        )
-    return found
-
-
 def _commands(document: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """(label, cut, what was asked of the coder), of the first clip and point of each."""
+    """The commands of the coders, of the first clip and point of each label and cut."""
     return [
         (label, CUTS.get(cut, cut or ""), next((r["command"] for r in records if r.get("command")), ""))
         for (label, cut), records in groups(document["records"], "label", "cut").items()
@@ -225,6 +171,6 @@ def _text(found: Any) -> str:
 
 
 def _repeat(document: dict[str, Any]) -> list[str]:
-    """The commands by which to do it again."""
+    """The commands that do it again."""
     version = f"stfrag[bench]=={document['stfrag']}"
     return [f"pip install {shlex.quote(version)}", document.get("command") or f"stfrag bench {document['benchmark']}"]

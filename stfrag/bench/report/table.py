@@ -1,4 +1,4 @@
-"""The tables of a benchmark on a terminal, by rich."""
+"""The tables of a benchmark on a terminal, drawn by rich."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from rich.text import Text
 
 from . import grids
 from .facts import Absent, absent, clean
+from .findings import trades
+from .grid import Grid
 
 __all__ = ["draw", "lines", "show"]
 
-#: Of a list of what was not measured, no more than so many lines of a kind: the page has them all.
+#: How many lines of a kind the list of what was not measured has at most; the page has them all.
 _LINES = 8
-#: Widths that columns of words and titles of columns may take before they are broken to lines, and that the former
-#: can do with.
+#: The widths at which columns of words, and titles, are broken to lines; and the least width of the former.
 _WORDS, _TITLE, _FOLDED = 30, 12, 14
-#: Names of rows may be longer on a terminal that is so wide.
+#: On a terminal that is so wide, names of rows may be so long.
 _WIDE, _LONG = 100, 48
-#: Between two columns.
+#: The gap between two columns.
 _GAP = 2
 
 
@@ -41,12 +42,13 @@ def show(document: dict[str, Any], console: Console, details: bool = False) -> N
     document = clean(document)
     for grid in [*grids.summary(document), *(grids.by_clip(document) if details else ())]:
         draw(grid, console)
+    lines("What fragments cost", trades(document), console)
     lines("Notes", document.get("notes") or [], console)
     lines("Not measured", _absent_lines(absent(document)), console)
 
 
-def draw(grid: grids.Grid, console: Console) -> None:
-    """One table; columns that do not fit beside the others go below, with the names of the rows again."""
+def draw(grid: Grid, console: Console) -> None:
+    """Print a table; columns that do not fit beside the others go below, with the names of the rows again."""
     widths = [_width(grid, column, console.width) for column in range(len(grid.columns))]
     least = [
         width if about.number or n < grid.keys else min(_FOLDED, width)  # words may be folded, figures never are
@@ -64,7 +66,9 @@ def draw(grid: grids.Grid, console: Console) -> None:
                 min_width=least[column],
                 max_width=widths[column],
             )
-        for row in grid.rows:
+        for place, row in enumerate(grid.rows):
+            if place == grid.first_apart > 0:
+                table.add_section()
             if n == 0 or any(row[column].text for column in part[grid.keys :]):
                 table.add_row(*(Text(row[column].text) for column in part))
         console.print(table)
@@ -74,7 +78,7 @@ def draw(grid: grids.Grid, console: Console) -> None:
 
 
 def _parts(keys: int, widths: Sequence[int], width: int) -> list[list[int]]:
-    """Which columns go beside each other, those that name the rows every time."""
+    """Split columns into parts that fit side by side; each begins with the columns that name the rows."""
     left = width - sum(widths[:keys]) - _GAP * keys  # the edges take as much as the last gap
     parts: list[list[int]] = []
     room = 0
@@ -88,7 +92,7 @@ def _parts(keys: int, widths: Sequence[int], width: int) -> list[list[int]]:
     return parts or [list(range(keys))]
 
 
-def _width(grid: grids.Grid, column: int, console: int) -> int:
+def _width(grid: Grid, column: int, console: int) -> int:
     about = grid.columns[column]
     cells = max((cell_len(row[column].text) for row in grid.rows), default=0)
     title = cell_len(about.title)
@@ -99,7 +103,7 @@ def _width(grid: grids.Grid, column: int, console: int) -> int:
 
 
 def _absent_lines(found: Sequence[Absent]) -> list[str]:
-    """A line for each, but one for all that is not applicable."""
+    """A line for each, but only one for all that is not applicable, and one for what was skipped."""
     found_lines = []
     for status, group in groupby(found, key=lambda each: each.status):
         each = list(group)
@@ -124,7 +128,7 @@ def _count(number: int, of: str) -> str:
 
 
 def lines(title: str, items: Sequence[str], console: Console) -> None:
-    """A list below a title; nothing if it is empty."""
+    """Print a list below a title; nothing if it is empty."""
     if not items:
         return
     console.print(Text(title, style="bold"))
