@@ -212,6 +212,15 @@ def test_tables_that_differ_are_all_shown(benchmark):
         assert one.note != two.note or not one.note or one.clip != two.clip
 
 
+def test_labels_without_a_figure_are_no_rows():
+    document = documents.access(clips=1)
+    times, decoded, touched = summary(document)
+    lossless = [label for label, text in zip(labels_in(touched), touched.rows, strict=True) if text[1].text]
+    assert labels_in(touched) == lossless == [r for r in labels_in(times) if r in set(lossless)]
+    assert "decord, GOP 250" in labels_in(times)
+    assert "decord, GOP 250" not in labels_in(decoded)
+
+
 # -------------------------------------------------------------------------------------------------------- words
 
 

@@ -87,10 +87,15 @@ class Grid:
         return len(self.rows) - self.apart
 
     def trimmed(self) -> Grid:
-        """The same table without the columns that are empty in every row; key columns stay."""
+        """The same table without the columns and rows that are empty but for the keys."""
         keep = [n for n in range(len(self.columns)) if n < self.keys or any(row[n].text for row in self.rows)]
-        columns = [self.columns[n] for n in keep]
-        return replace(self, columns=columns, rows=[[row[n] for n in keep] for row in self.rows])
+        full = [n for n, row in enumerate(self.rows) if any(cell.text for cell in row[self.keys :])]
+        return replace(
+            self,
+            columns=[self.columns[n] for n in keep],
+            rows=[[self.rows[n][m] for m in keep] for n in full],
+            apart=sum(n >= self.first_apart for n in full),
+        )
 
     def looks_like(self, other: Grid) -> bool:
         """Whether two tables show the same columns and rows, whatever their titles say."""
