@@ -29,10 +29,6 @@ LONG = {
 MOST_PARAMETERS = 7
 #: Functions that may take more parameters, with their number and why. Shrink this list.
 MANY = {
-    "stfrag.bench.__init__._coding": (8, "not yet a function of a value"),
-    "stfrag.bench.random_access._measure_clip": (8, "not yet a function of a value"),
-    "stfrag.bench.readers.trial._cells": (9, "not yet a function of a value"),
-    "stfrag.bench.readers.trial.run": (15, "not yet a function of a value"),
     "stfrag.codec.encoders.Encoder.__init__": (10, "not yet a function of a value"),
     "stfrag.video.reading.from_video.from_video": (12, "public: keywords that users type"),
     "stfrag.video.writing.to_video.to_video": (15, "public: keywords that users type"),

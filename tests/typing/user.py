@@ -94,9 +94,9 @@ def videos(source: Path, target: Path) -> None:
 
 def wrong_videos(source: Path, target: Path) -> None:
     """Mistakes with videos."""
-    stfrag.from_video(source, target, qualty=60)  # expect: error # pending
-    stfrag.from_video(source, target, layout="tiles")  # expect: error # pending
-    stfrag.from_video(source, target, codec=264)  # expect: error # pending
+    stfrag.from_video(source, target, qualty=60)  # expect: error
+    stfrag.from_video(source, target, layout="tiles")  # expect: error
+    stfrag.from_video(source, target, codec=264)  # expect: error
     stfrag.to_video(target, source, seems=False)  # expect: error
     stfrag.from_video(source)  # expect: error
 

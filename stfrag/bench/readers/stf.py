@@ -25,10 +25,10 @@ class Stf(AccessReader):
         self.size = self._reader.shape[:3]  # type: ignore[assignment]
 
     def read(self, box: Box) -> Array:
-        return self._reader[box.slices]  # type: ignore[no-any-return]
+        return self._reader[box.slices]
 
     def frame(self, t: int) -> Array:
-        return self._reader[t]  # type: ignore[no-any-return]
+        return self._reader[t]
 
     def decoded(self, box: Box) -> int:
         self._stats = self._reader.stats
