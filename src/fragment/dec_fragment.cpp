@@ -175,13 +175,12 @@ stf_status decode_planes(const stf_env& env, const Header& header, const Wanted&
   std::vector<uint8_t> frames(info.size.t, wanted.frames == nullptr);
   if (wanted.frames != nullptr)
     for (uint32_t i = 0; i < wanted.n_frames; ++i) frames[wanted.frames[i]] = 1;
+  const PayloadRequest asked{{header.payload, header.payload_size}, frames.data(), wanted.components};
   if (info.profile == kProfileLossy) {
-    STF_TRY(lossy_decode(env, info.structure, format, header.payload, header.payload_size, frames.data(),
-                         wanted.components, video, work, error));
+    STF_TRY(lossy_decode(env, info.structure, format, asked, video, work, error));
   } else {
     const LosslessParams params{info.structure, info.lanes, 0, false, info.max_error};
-    STF_TRY(lossless_decode(env, params, header.payload, header.payload_size, frames.data(), wanted.components, video,
-                            work, error));
+    STF_TRY(lossless_decode(env, params, asked, video, work, error));
   }
 
   if (check && wanted.all_frames && wanted.all_components)

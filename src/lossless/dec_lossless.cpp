@@ -427,9 +427,8 @@ stf_status decode_frames(const stf_env& env, const Payload& p, const Structure& 
 
 namespace stf {
 
-stf_status lossless_decode(const stf_env& env, const LosslessParams& from_header, const uint8_t* payload, size_t size,
-                           const uint8_t* wanted_frames, uint32_t components, WorkVideo& video, stf_work* work,
-                           stf_error* error) {
+stf_status lossless_decode(const stf_env& env, const LosslessParams& from_header, const PayloadRequest& request,
+                           WorkVideo& video, stf_work* work, stf_error* error) {
   using namespace lossless;
   Payload p;
   if (!describe(video, p.shape) || from_header.lanes < 1 || from_header.lanes > kMaxLanes)
@@ -437,10 +436,10 @@ stf_status lossless_decode(const stf_env& env, const LosslessParams& from_header
   const Quantiser quantiser(video.bits, from_header.max_error);
   if (!quantiser.lossless()) p.shape.bits = static_cast<uint8_t>(quantiser.bits());
   const Structure structure(from_header.structure, video.t);
-  STF_TRY(parse(payload, size, structure, p, error));
+  STF_TRY(parse(request.payload.data(), request.payload.size(), structure, p, error));
   const auto decode = is_deep(p.header, p.shape.components) ? decode_frames<uint16_t> : decode_frames<uint8_t>;
-  return decode(env, p, structure, quantiser, from_header.lanes, wanted_frames,
-                components & ((1u << video.components) - 1), video, work, error);
+  return decode(env, p, structure, quantiser, from_header.lanes, request.wanted_frames,
+                request.components & ((1u << video.components) - 1), video, work, error);
 }
 
 }  // namespace stf

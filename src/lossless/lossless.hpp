@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "common/array.hpp"
+#include "common/payload_request.hpp"
 #include "common/work.hpp"
 #include "stfrag/fragment.h"
 
@@ -22,11 +23,10 @@ struct LosslessParams {
 stf_status lossless_encode(const stf_env& env, const LosslessParams& params, const WorkVideo& video,
                            Array<uint8_t>& out, LosslessParams* used);
 
-// Decode the wanted frames (closed over references by the callee) and components (bit mask) into `video`. Only planes
-// and frames that are decoded are written; planes that are not wanted may have data == NULL. *work (never NULL): frames
-// and samples decoded are added, those only needed as references included.
-stf_status lossless_decode(const stf_env& env, const LosslessParams& from_header, const uint8_t* payload, size_t size,
-                           const uint8_t* wanted_frames /* T bytes */, uint32_t components, WorkVideo& video,
-                           stf_work* work, stf_error* error);
+// Decode the frames and components that are asked for into `video`, and nothing else of it is written. Planes that are not
+// asked for may have no memory (data == NULL). The frames and samples that were decoded, references included, are added to
+// *work.
+stf_status lossless_decode(const stf_env& env, const LosslessParams& from_header, const PayloadRequest& request,
+                           WorkVideo& video, stf_work* work, stf_error* error);
 
 }  // namespace stf

@@ -1,4 +1,5 @@
-// For the training of the built-in tables alone (docs/lossy.md): which symbols each model had. Compiled out elsewhere.
+// The census: how often each model had each symbol. It is taken to train the built-in tables (docs/lossy.md), in builds
+// with STF_CENSUS alone; elsewhere these macros are nothing.
 #pragma once
 
 #ifdef STF_CENSUS
@@ -11,7 +12,7 @@
 
 namespace stf::lossy {
 
-// Counts by the address of the model.
+// Counts of symbols by the address of their model.
 inline std::unordered_map<const void*, std::array<uint64_t, 16>> census;
 
 // Append the counts of one fragment's models to the file that CENSUS names: 16 numbers each, in the order of visit().

@@ -1,8 +1,11 @@
-// One syntax, three coders: what a block says is written down once (syntax.hpp), as a function over a coder that writes
-// symbols, reads them or adds up what they would cost.
+// The coders: three classes of one interface that write symbols, read them, or add up the bits that they would take. The
+// syntax (syntax.hpp, coefficients.hpp) is written once, as functions over a coder.
 //
-//   unsigned symbol(model, unsigned value)       value is ignored by the reader; all return the symbol
-//   uint32_t literal(uint32_t value, unsigned bits)
+//   unsigned symbol(model, unsigned value)           a symbol by the statistics of a model
+//   uint32_t literal(uint32_t value, unsigned bits)  that many bits as they are
+//   uint32_t number(model, uint32_t value)           a number without an upper end
+//
+// All return the value. The reader ignores the one that it is given; it is kReads. The coster is kCounts.
 #pragma once
 
 #include <bit>
@@ -15,7 +18,7 @@ namespace stf::lossy {
 
 class Writer {
  public:
-  static constexpr bool kReads = false;
+  static constexpr bool kReads = false, kCounts = false;
   explicit Writer(RangeEncoder& coder) : coder_(coder) {}
   template <unsigned N, unsigned Limit>
   unsigned symbol(AdaptiveModel<N, Limit>& model, unsigned value) {
@@ -39,7 +42,7 @@ class Writer {
 
 class Reader {
  public:
-  static constexpr bool kReads = true;
+  static constexpr bool kReads = true, kCounts = false;
   explicit Reader(RangeDecoder& coder) : coder_(coder) {}
   template <unsigned N, unsigned Limit>
   unsigned symbol(AdaptiveModel<N, Limit>& model, unsigned) {
@@ -52,10 +55,10 @@ class Reader {
   RangeDecoder& coder_;
 };
 
-// Adds bits, in 1/512; models stay as they are.
+// Adds up bits, in 1/512. The models stay as they are.
 class Coster {
  public:
-  static constexpr bool kReads = false;
+  static constexpr bool kReads = false, kCounts = true;
   template <unsigned N, unsigned Limit>
   unsigned symbol(const AdaptiveModel<N, Limit>& model, unsigned value) {
     bits_ += bits_of(model.high(value) - model.low(value));

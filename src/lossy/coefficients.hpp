@@ -1,4 +1,5 @@
-// The coefficients of a transform block (docs/format.md, 14.8).
+// The syntax of the coefficients of a transform block (docs/format.md, 14.8). They are coded as levels, in the order of the
+// scan from the last one that is not zero to the first.
 #pragma once
 
 #include <algorithm>
@@ -12,20 +13,22 @@ namespace stf::lossy {
 
 inline constexpr int kMaxLevel = 32767;
 
+// Sizes of transform blocks that share statistics: 0 to 3 for about 4, 8, 16 and 32 points a side.
 inline int size_class(int log_w, int log_h) { return (log_w + log_h) / 2 - 2; }
 
-// How far from the lowest frequency: 0 for it, else 1 + log2 of x + y, at most 4.
+// How far a coefficient is from the lowest frequency: 0 for that itself, else 1 + log2 of x + y, at most 4.
 inline int distance_class(int x, int y) {
   return std::min(static_cast<int>(std::bit_width(static_cast<unsigned>(x + y))), 4);
 }
 
-// What the levels that were coded before say of each that comes. Most of them are zero: what is not adds itself to the
-// places that it has a part in, so that each place is read once.
+// The magnitudes of the levels that are coded, as contexts for those that come. Most levels are zero: a level that is not
+// adds itself to the sums of the places that it is a neighbour of, so that a context is read from one place.
 class Magnitudes {
  public:
   Magnitudes(int w, int rows) : stride_(w + kBorder) {
     std::memset(at_, 0, static_cast<size_t>(stride_ * (rows + kBorder)) * sizeof(uint16_t));
   }
+  // Add a level that is not zero.
   void set(int x, int y, int magnitude) {
     uint16_t* m = at_ + (y + kBorder) * stride_ + x + kBorder;
     const auto near = static_cast<uint16_t>(std::min(magnitude, 3)),
@@ -37,6 +40,7 @@ class Magnitudes {
     add(m[-stride_ - 1], both);
     add(m[-2 * stride_], near);
   }
+  // The context of a level, and of what follows a level of 3 or more.
   int level_context(int x, int y, int distance) const {
     const int sum = at(x, y) & 255;  // of five neighbours, 3 at most each
     return 5 * distance + std::min((sum + 1) >> 1, 4);
@@ -53,8 +57,8 @@ class Magnitudes {
   uint16_t at_[34 * 34];
 };
 
-// Code (or read) the levels of a block that has some: `count` of them in the order of the scan up to the last that is
-// not zero; the reader ignores `count` and expects zeros in levels. Returns the count.
+// Code the levels of a transform block that has some. `count` of them, in the order of the scan, hold all that are not zero.
+// The reader ignores `count` and expects zeros in `levels`. Returns the count.
 template <typename Coder>
 int code_coefficients(Coder& coder, CoefficientModels& models, int log_w, int log_h, int count, int16_t* levels) {
   const int size = size_class(log_w, log_h);

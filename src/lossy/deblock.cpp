@@ -8,28 +8,32 @@
 namespace stf::lossy {
 namespace {
 
-bool apart(const Vector& a, const Vector& b) { return std::abs(a.x - b.x) >= 4 || std::abs(a.y - b.y) >= 4; }
+// Whether two vectors differ by a sample or more.
+bool apart(const MotionVector& a, const MotionVector& b) {
+  return std::abs(a.x - b.x) >= 4 || std::abs(a.y - b.y) >= 4;
+}
 
-// 2 beside intra blocks, 1 where motion may leave a step, else 0; coefficients make it 1 at least.
+// How strongly the edge between two cells is filtered on account of their motion: 2 beside an intra block, 1 where they are
+// predicted from different places, else 0. Where there are coefficients it is 1 at least; the caller sees to that.
 int strength(const Cell& p, const Cell& q) {
   if (p.motion.references == kIntra || q.motion.references == kIntra) return 2;
   if (p.motion.references != q.motion.references) return 1;
   return apart(p.motion.v[0], q.motion.v[0]) || apart(p.motion.v[1], q.motion.v[1]) ? 1 : 0;
 }
 
-// Whether there is an edge at `at`, a multiple of 8 on its axis, before a cell of a block of 2^log there: no edge is
-// inside of a block, unless its transforms are smaller.
+// Whether a block or a transform block begins at `at`, a multiple of 8 on its axis. `cell` lies after it and belongs to a
+// block of 2^log on that axis.
 bool is_edge(const Cell& cell, int at, int log) {
   return (at & ((1 << log) - 1)) == 0 || (at & ((1 << (std::min(log, 5) - cell.split)) - 1)) == 0;
 }
 
-// What quantisers leave at most of steps and bends that are no edges of the picture.
+// The steps and bends that a quantiser leaves at most: what is larger is an edge of the picture and is not filtered.
 class Thresholds {
  public:
   struct At {
     int beta = -1, tc[2] = {};
   };
-  // Of quantisers `offset` above those of luma, in samples of 8 + scale bits.
+  // For quantisers `offset` above those of luma, in samples of 8 + scale bits.
   Thresholds(int offset, int scale) : offset_(offset), scale_(scale) {}
   const At& of(int luma_q) {
     At& at = at_[luma_q];
@@ -58,7 +62,7 @@ void deblock(const FrameState& f, unsigned component) {
   const int sub_x = g.sub_x[component], sub_y = g.sub_y[component];
 
   for (const bool horizontal : {false, true}) {
-    // Edges every eight samples of the plane, and along them the cells of luma, with four or eight samples each.
+    // Edges are eight samples of the plane apart. Along an edge every cell of luma has four or eight samples.
     const int across_sub = horizontal ? sub_y : sub_x, along_sub = horizontal ? sub_x : sub_y;
     const int depth = horizontal ? plane.h : plane.w, cells_along = horizontal ? g.cells_x() : g.cells_y();
     const ptrdiff_t across = horizontal ? plane.stride : 1, along = horizontal ? 1 : plane.stride;

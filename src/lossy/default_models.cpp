@@ -11,6 +11,7 @@ namespace {
 // How many symbols the tables count as: the more, the slower they are to follow what comes.
 constexpr uint8_t kTrust = 8;
 
+// Sets one model after the other from the built-in bounds.
 struct Loader {
   const int16_t* from;
   template <unsigned N, unsigned Limit>

@@ -1,5 +1,5 @@
-// What the first frame of a fragment begins with: tables that were trained (docs/format.md, 14.11; docs/lossy.md says
-// on what).
+// The built-in statistics that frames without references begin with. They were trained (docs/format.md, 14.11; docs/lossy.md
+// says on what).
 #pragma once
 
 #include "lossy/models.hpp"
@@ -10,6 +10,7 @@ namespace stf::lossy {
 inline constexpr size_t kDefaultBoundCount = 2213;
 extern const int16_t kDefaultBounds[kDefaultBoundCount];
 
+// Set all models to the built-in statistics.
 void set_defaults(LumaModels& luma, ChromaModels& chroma);
 
 }  // namespace stf::lossy

@@ -7,13 +7,15 @@
 namespace stf::lossy {
 namespace {
 
-// Strengths along the direction and beside it by choice, in eighths of the quantiser's step; 0 is none.
+// Strengths by choice, of the taps along the direction and of those at 45 degrees to it, in eighths of the quantiser's
+// step; 0 is none.
 constexpr struct {
   int primary, secondary;
 } kStrengths[kFilters] = {{0, 0}, {1, 1}, {2, 1}, {4, 4}};
 constexpr int kMostStrength = 1023;
 
-// Twice the angle of the edges is that of the vector (-along, -across); its eight sectors are told by tan 22.5 degrees.
+// The direction of a cell's edges, in eighths of 180 degrees. The vector (-along, -across) has twice their angle; which of
+// eight sectors it is in is told by comparing its sides with tan 22.5 degrees (53 / 128).
 uint8_t sector_of(const GradientSums& sums) {
   const int64_t a = -int64_t{sums.along}, b = -int64_t{sums.across}, wide = std::abs(a), high = std::abs(b);
   if (128 * high < 53 * wide) return a > 0 ? 0 : 4;
@@ -35,7 +37,11 @@ bool DirectionalFilter::Copy::fill(const stf_env& env, const Plane& from) {
 bool DirectionalFilter::begin(unsigned component) {
   component_ = component;
   step_ = step_of(component == 0 ? f_.q : f_.chroma_q) << (f_.geometry->bits - 8);
-  if (component == 0) directions_.assign(f_.current->cells.size(), kUnknown);
+  if (component == 0) {
+    const size_t cells = f_.current->cells.size();
+    if (directions_.size() != cells && !directions_.allocate(env_, cells)) return false;
+    std::fill(directions_.begin(), directions_.end(), kUnknown);
+  }
   return (component == 0 ? luma_ : other_).fill(env_, f_.current->planes[component]);
 }
 
@@ -49,23 +55,23 @@ uint8_t DirectionalFilter::direction_of(size_t cell) {
   return direction;
 }
 
-void DirectionalFilter::filter(int x, int y, int w, int h, size_t cell, unsigned choice, Sample* to, ptrdiff_t stride) {
-  const auto strength = [&](int eighths) { return std::min((eighths * step_ + 64) >> 7, kMostStrength); };
-  const auto& parts = kStrengths[choice];
-  const DirectionalTaps taps{direction_of(cell), strength(parts.primary), strength(parts.secondary)};
+void DirectionalFilter::filter(const Part& part, unsigned choice, Sample* to, ptrdiff_t stride) {
+  const auto strength = [&](int of_step) { return std::min((of_step * step_ + 64) >> 7, kMostStrength); };
+  const auto& eighths = kStrengths[choice];
+  const DirectionalTaps taps{direction_of(part.cell), strength(eighths.primary), strength(eighths.secondary)};
   const Plane& from = (component_ == 0 ? luma_ : other_).plane;
-  directional_kernels().filter(from.row(y) + x, from.stride, to, stride, w, h, taps, f_.geometry->largest());
+  const Rect& r = part.rect;
+  directional_kernels().filter(from.row(r.y) + r.x, from.stride, to, stride, r.w, r.h, taps, f_.geometry->largest());
 }
 
-void DirectionalFilter::apply(const std::vector<uint8_t>& choices) {
+void DirectionalFilter::apply(const uint8_t* choices) {
   const Plane& plane = f_.current->planes[component_];
-  auto choice = choices.begin();
-  for (int y = 0; y < f_.geometry->h; y += kSuperblock)
-    for (int x = 0; x < f_.geometry->w; x += kSuperblock, ++choice)
-      if (*choice != 0)
-        visit_cells(x, y, [&](int u, int v, int w, int h, size_t cell) {
-          filter(u, v, w, h, cell, *choice, plane.row(v) + u, plane.stride);
-        });
+  visit_superblocks(*f_.geometry, [&](int x, int y) {
+    const unsigned choice = *choices++;
+    if (choice == 0) return;
+    visit_cells(x, y,
+                [&](const Part& part) { filter(part, choice, plane.row(part.rect.y) + part.rect.x, plane.stride); });
+  });
 }
 
 }  // namespace stf::lossy

@@ -1,77 +1,50 @@
-// One block in the encoder: what predicts it, its residual, what it costs.
+// One block in the encoder: how it is predicted, its residual, and what that costs.
 #pragma once
 
-#include "lossy/enc_coarse.hpp"
 #include "lossy/enc_costs.hpp"
+#include "lossy/enc_job.hpp"
 #include "lossy/enc_residual.hpp"
 #include "lossy/syntax.hpp"
 
 namespace stf::lossy {
 
-enum Optimise : uint8_t { kNever, kWhenWritten, kAlways };
-
-// What the encoder looks at, by effort.
-struct Tools {
-  SearchEffort motion;
-  int tried_inter;  // predictions whose residual is coded to see
-  int tried_intra;
-  bool rectangles;            // blocks of 2 : 1
-  bool splits, inter_splits;  // transforms of half the size
-  int smallest;               // logarithm of the smallest block in frames with references
-  uint64_t whole_bits[4];     // a block of 8 << i that costs less than so many bits (in 1/512) a sample is not cut
-  bool trust_merging;         // no search where a neighbour's motion leaves no coefficients
-  bool guess_sizes;           // sizes of blocks around bound those that are tried
-  int types;                  // pairs of transforms tried for intra blocks
-  bool filter;                // the directional filter
-  Optimise optimise;          // levels weighed by what they cost
-};
-Tools tools_of(int effort);
-
-// A skipped block that costs less than so many bits (in 1/512) a sample needs no rival and is cut no further.
+// A skipped block that costs fewer bits (in 1/512) a sample than this is good enough: nothing else is tried for it.
 inline constexpr uint64_t kFewBits = 6;
-// One that costs less than so many, and has nothing to say of its residual, needs no search for motion.
+// A block that costs fewer than this, with a candidate's motion and no coefficients, is good enough to search no motion.
 inline constexpr uint64_t kSomeBits = 48;
-
-// A frame in the encoder.
-struct FrameJob {
-  FrameState* state = nullptr;
-  const Picture* source = nullptr;
-  const Bordered* bordered[2] = {};
-  const CoarseMotion* coarse[2] = {};
-  const Lambda* lambdas = nullptr;               // by quantiser
-  const std::vector<int8_t>* offsets = nullptr;  // of the wanted quantisers to that of the frame, by group; NULL: none
-
-  // The quantiser that samples of luma would have if it could be said for nothing: the mean of their groups.
-  int quantiser(int x, int y, int w, int h) const;
-  const Lambda& lambda_of(int x, int y, int size) const { return lambdas[quantiser(x, y, size, size)]; }
-  Tools tools{};
-};
 
 class BlockEncoder {
  public:
   explicit BlockEncoder(const FrameJob& job) : job_(job), f_(*job.state) {}
 
-  // Choose how to code the block, and leave the state (samples, cells, units) as if it had been. Vectors in `start`
-  // come from the block that this one is a part of; those found are left there.
-  Cost choose(Block& b, Vector start[2]);
+  // Choose how to code a block, and leave the frame (samples, cells, units) as if it had been coded so. `start` has
+  // vectors to A and B to search from, those of the block that this one is a part of; those found replace them. Returns
+  // the cost, kNoCost if the block cannot be coded at this size.
+  Cost choose(CodingBlock& b, MotionVector start[2]);
 
-  // Look up anew what coefficients cost: from time to time, as their models follow what is written.
-  void look_up_costs(bool luma);
+  // Look up what the coefficients of luma, or of chroma, cost by the models as they are now. This is done from time to
+  // time only, as the models change slowly.
+  void look_up_luma_costs() { costs_[0].look_up(f_.luma.coefficients); }
+  void look_up_chroma_costs() {
+    for (int i = 0; i < 2; ++i) costs_[1 + i].look_up(f_.chroma.coefficients[i]);
+  }
 
-  // Code the chosen block for good.
-  void write_luma(Writer& writer, Block& b);
-  void write_chroma(Writer& writer, Block& b);
+  // Write a block that choose() chose. Luma must come in the order in which blocks were chosen.
+  void write_luma(Writer& writer, CodingBlock& b);
+  // Choose how its chroma is coded, and write that.
+  void write_chroma(Writer& writer, CodingBlock& b);
 
  private:
+  // A way to code a block, and its cost.
   struct Trial {
-    Block block;
+    CodingBlock block;
     Cost cost = kNoCost;
   };
-  // At most MOST blocks in the order of their cost in magnitudes, those added first before others that cost as much.
+  // At most MOST trials in the order of their cost; of equal ones the first to be added comes first.
   template <unsigned MOST>
   class Ranking {
    public:
-    void add(const Block& block, Cost cost) {
+    void add(const CodingBlock& block, Cost cost) {
       int i = size_++;
       for (; i > 0 && at_[i - 1].cost > cost; --i) at_[i] = at_[i - 1];
       at_[i] = {block, cost};
@@ -83,37 +56,60 @@ class BlockEncoder {
     Trial at_[MOST];
     int size_ = 0;
   };
-  int quantiser_for(const Block& b) const;
-  const Lambda& lambda_of(const Block& b) const;
-  void choose_inter(const Block& b, Vector start[2]);
-  void choose_intra(const Block& b);
-  // The cost of the block as it is, with its residual; the state is as if it had been coded.
-  Cost try_luma(Block& b, bool may_skip);
-  void consider(Block b, bool may_skip);
-  // Predict, transform and reconstruct one transform block; the writer gets what the decoder needs.
+  using InterRanking = Ranking<kMergeCandidates + 3>;  // the candidates; A, B and both with vectors of their own
+  // What is known while a block is being chosen.
+  struct Choice {
+    const Lambda& lambda;
+    Candidates candidates{};
+    Trial best{};
+    bool frame_has_best =
+        false;  // the frame is as if the best trial had been coded; else best_samples_ has its samples
+  };
+  struct InterResult {
+    bool settled = false;      // good enough: intra prediction need not be tried
+    Cost least_magnitude = 0;  // of the predictions from references
+  };
+  // What a transform block came to.
+  struct TransformResult {
+    bool coded;    // it has coefficients
+    uint64_t sse;  // squared error, measured by costers alone
+  };
+
+  int quantiser_for(const CodingBlock& b) const;
+  const Lambda& lambda_of(const CodingBlock& b) const;
+  // Try predictions from references.
+  InterResult choose_inter(const CodingBlock& b, MotionVector start[2], Choice& choice);
+  void add_candidates(const CodingBlock& b, const Choice& choice, InterRanking& trials);
+  void add_searched(const CodingBlock& b, MotionVector start[2], const Choice& choice, InterRanking& trials);
+  // The sum of Hadamard-transformed differences that a motion leaves.
+  uint32_t magnitude_of(const Rect& block, const Motion& motion);
+  // Try intra predictions. least_magnitude: that of the predictions from references, if the frame has any.
+  void choose_intra(const CodingBlock& b, Cost least_magnitude, Choice& choice);
+  // Code a trial's luma to see what it costs, and keep the trial if it is the best so far. may_skip: a block that merges
+  // becomes a skipped one if it has no coefficients.
+  void consider(CodingBlock b, bool may_skip, Choice& choice);
+  Cost try_luma(CodingBlock& b, bool may_skip, const Choice& choice);
+
+  // Code a block's luma or chroma, and reconstruct it. Returns the squared error if `coder` is a coster.
   template <typename Coder>
-  bool code_transform(Coder& coder, const Block& b, unsigned c, int q, const Lambda& lambda, int x, int y, int log_w,
-                      int log_h, int mode, int direction, uint64_t* sse);
-  unsigned choose_type(const Block& b, const Lambda& lambda, int q, int x, int y, int log_w, int log_h,
-                       const Plane& plane, const Plane& source);
+  uint64_t code_luma(Coder& coder, CodingBlock& b, const Candidates& candidates, const Lambda& lambda);
   template <typename Coder>
-  void code_luma(Coder& coder, Block& b, uint64_t* sse);
+  uint64_t code_chroma(Coder& coder, CodingBlock& b, const Lambda& lambda);
+  // Predict a transform block if it is intra, code its residual, and reconstruct it.
   template <typename Coder>
-  void code_chroma(Coder& coder, Block& b, uint64_t* sse);
+  TransformResult code_transform(Coder& coder, const CodingBlock& b, const TransformBlock& t,
+                                 const IntraPrediction& prediction, const Lambda& lambda);
+  // The type of transform of an intra block of luma that costs least.
+  unsigned choose_type(const CodingBlock& b, const TransformBlock& t, const Lambda& lambda);
 
   const FrameJob& job_;
   FrameState& f_;
-  const Lambda* lambda_ = nullptr;  // of the block at hand
-  Candidates candidates_;
-  Trial best_;
-  alignas(32) Sample best_samples_[kSuperblock * kSuperblock];
-  alignas(32) Sample prediction_[kSuperblock * kSuperblock];
-  bool last_is_best_ = false;
-  bool done_ = false;         // nothing else need be tried
-  Cost least_magnitude_ = 0;  // of the predictions from references
-  alignas(32) int16_t coefficients_[32 * 32], levels_[32 * 32] = {};
-  Edges edges_;
   CoefficientCosts costs_[3];  // of luma and of both models of chroma
+  // Scratch memory.
+  alignas(32) Sample best_samples_[kSuperblock * kSuperblock];  // luma of the best trial
+  alignas(32) Sample prediction_[kSuperblock * kSuperblock];
+  alignas(32) int16_t coefficients_[32 * 32], levels_[32 * 32] = {};  // levels are zeros between transform blocks
+  Edges edges_;
 };
 
 }  // namespace stf::lossy

@@ -1,26 +1,22 @@
-// The search for motion.
+// The search for motion of one block, in one reference.
 #pragma once
 
+#include <span>
+
+#include "lossy/efforts.hpp"
 #include "lossy/enc_rate.hpp"
 #include "lossy/motion.hpp"
 
 namespace stf::lossy {
 
-struct SearchEffort {
-  int steps;        // of the descent over whole samples
-  bool all_around;  // eight neighbours instead of four at fractions of a sample
-};
-
-struct Found {
-  Vector v;
-  Cost cost = kNoCost;  // of magnitudes, bits of the vector included
-};
-
-// The luma of a reference with a border of copies, so that whole samples are compared without a look at the edges.
-class Bordered {
+// The luma of a reference with a border that repeats its edges, so that blocks at whole samples are compared where they
+// lie, without a look at the edges.
+class BorderedLuma {
  public:
   static constexpr int kBorder = 80;
+  // Get memory for pictures of this geometry. False when there is none.
   bool allocate(const stf_env& env, const Geometry& g);
+  // Copy a plane of luma, and its border.
   void fill(const Plane& plane);
   const Plane& plane() const { return plane_; }
 
@@ -29,12 +25,28 @@ class Bordered {
   Plane plane_;
 };
 
-// The vector to `reference` that predicts luma at (x, y) best, beginning at `starts`.
-Found search_motion(const FrameState& f, const Plane& source, const Bordered& bordered, unsigned reference, int x,
-                    int y, int w, int h, Vector predicted, const Vector* starts, int n_starts, const Lambda& lambda,
-                    const SearchEffort& effort);
+// What is searched for, and where.
+struct MotionSearch {
+  unsigned reference;            // 0 is A, 1 is B
+  Rect block;                    // of luma
+  const Plane& source;           // luma of the frame as it is, before coding
+  const BorderedLuma& bordered;  // luma of the reference, scaled if the frame predicts from it scaled
+  MotionVector predicted;        // the vector is coded as a difference to this one
+  std::span<const MotionVector>
+      starts;  // where to begin, beside no motion and `predicted`; at most kMergeCandidates + 2
+  const Lambda& lambda;
+  SearchEffort effort;
+};
 
-// About the bits of a vector as a difference, in 1/512.
-uint32_t vector_bits(Vector v, Vector predicted);
+struct FoundMotion {
+  MotionVector v;
+  Cost cost = kNoCost;  // of the magnitudes of the difference and of the bits of the vector
+};
+
+// The vector that predicts the block best; its cost is kNoCost if no place that was tried is near the picture.
+FoundMotion search_motion(const FrameState& f, const MotionSearch& search);
+
+// About how many bits a vector takes as a difference to `predicted`, in 1/512.
+uint32_t vector_bits(MotionVector v, MotionVector predicted);
 
 }  // namespace stf::lossy

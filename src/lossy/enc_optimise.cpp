@@ -5,7 +5,7 @@
 namespace stf::lossy {
 namespace {
 
-// Bits of what follows a symbol that says "3 or more", sign included.
+// The bits that follow a symbol that says "3 or more": the rest of the magnitude, and the sign.
 uint32_t rest_bits(const uint16_t more[kLevels], int magnitude) {
   uint32_t bits = 512;
   int rest = magnitude - 3;
@@ -18,17 +18,18 @@ uint32_t rest_bits(const uint16_t more[kLevels], int magnitude) {
   return bits + ((2 * static_cast<uint32_t>(std::bit_width(static_cast<uint32_t>(rest + 1))) - 1) << 9);
 }
 
-// A level that may be the last one: before it all is as chosen, after it all is zero.
+// A level that may be the last one that is coded: the levels before it in the scan are as chosen, those after it zero.
 struct End {
   int i;
-  int64_t cost, bits;  // from it on, less those of what was chosen
+  int64_t cost, bits;  // what ending here costs from this level on, less what is chosen costs from it on
 };
 
 }  // namespace
 
-OptimisedLevels optimise_levels(const TransformShape& shape, int q, int bits, const Lambda& lambda,
-                                const CoefficientCosts& costs, const int16_t* coefficients, int16_t* levels,
-                                int count) {
+OptimisedLevels optimise_levels(const TransformShape& shape, int q, int bits, const LevelPrices& prices,
+                                const int16_t* coefficients, int16_t* levels, int count) {
+  const Lambda& lambda = prices.lambda;
+  const CoefficientCosts& costs = prices.costs;
   const int log_w = shape.log_w, log_h = shape.log_h, size = size_class(log_w, log_h);
   const uint16_t* order = scan(log_w, log_h);
   const Dequantiser step(q, log_w, log_h);

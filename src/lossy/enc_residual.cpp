@@ -21,7 +21,8 @@ void transform_forward(const TransformShape& shape, int bits, const Sample* sour
 
 namespace {
 
-// The inverse of a step with as many digits as 32-bit products bear: it has 16 of them.
+// The inverse of a quantiser's step as a fixed-point number of 16 significant bits: products with a level's magnitude then
+// fit in 32 bits.
 struct Inverse {
   uint32_t factor = 0;
   int digits = 0;
@@ -35,7 +36,7 @@ struct Inverse {
   }
 };
 
-// Of all quantisers and sizes, by the sum of both logarithms: 4 to 10.
+// The inverses for all quantisers and sizes of transform blocks; a size is told by the sum of its logarithms, 4 to 10.
 struct Inverses {
   Inverse at[kMaxQuantiser + 1][7];
   Inverses() {

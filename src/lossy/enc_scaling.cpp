@@ -24,13 +24,14 @@ Moments moments_of(const Plane& plane) {
 
 Scaling scaling_between(const Moments& from, const Moments& to) {
   Scaling s;
-  // Less than a deviation of a quarter of a sample says nothing.
+  // A plane that deviates by less than a quarter of a sample has no contrast to compare.
   if (from.variance >= 1 << 12) {
     const auto ratio = (static_cast<uint64_t>(to.variance) << 16) / static_cast<uint64_t>(from.variance);
     s.weight = static_cast<int>(std::min<uint64_t>(root_of(ratio), (1 << Scaling::kWeightBits) - 1));
   }
   s.offset = static_cast<int>((to.mean - ((from.mean * s.weight) >> 8) + 128) >> 8);
-  // Samples of 12 bits that spread four times as far, about a mean far up, need more than can be said.
+  // The offset may be larger than the syntax can say: of samples of 12 bits that spread four times as far, about a high
+  // mean. Then nothing is scaled.
   return s.offset < -Scaling::kNoOffset || s.offset >= Scaling::kNoOffset ? Scaling{} : s;
 }
 

@@ -2,25 +2,15 @@
 
 namespace stf::lossy {
 
-void SuperblockEncoder::Tree::append(Tree&& part) {
-  cost += part.cost;
-  partitions.insert(partitions.end(), part.partitions.begin(), part.partitions.end());
-  blocks.insert(blocks.end(), part.blocks.begin(), part.blocks.end());
-}
-
-// Make the square as if nothing of it had been coded.
-void SuperblockEncoder::forget(int x, int y, int size) {
-  Block all;
-  all.x = static_cast<uint16_t>(x);
-  all.y = static_cast<uint16_t>(y);
-  all.log_w = all.log_h = static_cast<uint8_t>(std::bit_width(static_cast<unsigned>(size)) - 1);
-  f_.fill_cells(all, Cell{});
-  f_.units[0].fill(x, y, size, size, UnitMap::kAbsent);
+void SuperblockEncoder::forget(const Square& square) {
+  f_.fill_cells(square.rect(), Cell{});
+  f_.units[0].fill(square.rect(), UnitMap::kAbsent);
 }
 
 template <bool save>
-void SuperblockEncoder::exchange(Snapshot& snapshot, int x, int y, int size) {
+void SuperblockEncoder::exchange(Snapshot& snapshot, const Square& square) {
   const Plane& plane = f_.current->planes[0];
+  const int x = square.x, y = square.y, size = square.size();
   Sample* samples = plane.row(y) + x;
   if constexpr (save) copy_block(samples, plane.stride, snapshot.samples, size, size, size);
   else copy_block(snapshot.samples, size, samples, plane.stride, size, size);
@@ -38,17 +28,17 @@ void SuperblockEncoder::exchange(Snapshot& snapshot, int x, int y, int size) {
   }
 }
 
-SuperblockEncoder::Tree SuperblockEncoder::search_parts(int x, int y, int log, unsigned partition,
-                                                        const Vector start[2], Cost limit) {
-  const int half = 1 << (log - 1);
+SuperblockEncoder::Tree SuperblockEncoder::search_parts(const Square& square, unsigned partition,
+                                                        const MotionVector start[2], Cost limit) {
+  const int x = square.x, y = square.y, log = square.log, half = 1 << (log - 1);
   Tree tree;
   tree.cost = 0;
   if (partition == kQuarters) {
     for (int i = 0; i < 4; ++i) {
-      const int px = x + (i & 1) * half, py = y + (i >> 1) * half;
-      if (px >= f_.geometry->w || py >= f_.geometry->h) continue;
+      const Square part{x + (i & 1) * half, y + (i >> 1) * half, log - 1};
+      if (part.x >= f_.geometry->w || part.y >= f_.geometry->h) continue;
       const Cost left = limit == kNoCost ? kNoCost : limit - std::min(limit, tree.cost);
-      tree.append(log - 1 == kGroupLog ? search_group(px, py, start, left) : search(px, py, log - 1, start, left));
+      tree.append(part.log == kGroupLog ? search_group(part, start, left) : search(part, start, left));
       if (tree.cost >= limit) {
         tree.cost = kNoCost;
         return tree;
@@ -57,19 +47,16 @@ SuperblockEncoder::Tree SuperblockEncoder::search_parts(int x, int y, int log, u
     return tree;
   }
   for (int i = 0; i < 2; ++i) {
-    Block b;
-    b.x = static_cast<uint16_t>(x + (partition == kColumns ? i * half : 0));
-    b.y = static_cast<uint16_t>(y + (partition == kRows ? i * half : 0));
-    b.log_w = static_cast<uint8_t>(partition == kColumns ? log - 1 : log);
-    b.log_h = static_cast<uint8_t>(partition == kRows ? log - 1 : log);
-    Vector from[2] = {start[0], start[1]};
+    CodingBlock b = block_at(x + (partition == kColumns ? i * half : 0), y + (partition == kRows ? i * half : 0),
+                             partition == kColumns ? log - 1 : log, partition == kRows ? log - 1 : log);
+    MotionVector from[2] = {start[0], start[1]};
     const Cost cost = blocks_.choose(b, from);
     if (cost == kNoCost) {
       tree.cost = kNoCost;
       return tree;
     }
     tree.cost += cost;
-    tree.blocks.push_back(b);
+    tree.blocks.push(b);
     if (tree.cost >= limit) {
       tree.cost = kNoCost;
       return tree;
@@ -78,7 +65,8 @@ SuperblockEncoder::Tree SuperblockEncoder::search_parts(int x, int y, int log, u
   return tree;
 }
 
-SuperblockEncoder::Sizes SuperblockEncoder::sizes_around(int x, int y, int log) const {
+SuperblockEncoder::Sizes SuperblockEncoder::sizes_around(const Square& square) const {
+  const int x = square.x, y = square.y;
   Sizes sizes;
   const auto add = [&](const Cell* cell) {
     if (cell == nullptr || cell->log_w == 0) return;
@@ -87,7 +75,7 @@ SuperblockEncoder::Sizes SuperblockEncoder::sizes_around(int x, int y, int log) 
     sizes.greatest = std::max(sizes.greatest, size);
     sizes.any = true;
   };
-  const int quarter = 1 << (log - 2), far = 3 * quarter;
+  const int quarter = 1 << (square.log - 2), far = 3 * quarter;
   for (const int at : {quarter, far}) {
     add(f_.known(x - 1, y + at));
     add(f_.known(x + at, y - 1));
@@ -98,23 +86,25 @@ SuperblockEncoder::Sizes SuperblockEncoder::sizes_around(int x, int y, int log) 
   return sizes;
 }
 
-// A group's costs are by its own measure: to its superblock they are worth what as many bits are.
-SuperblockEncoder::Tree SuperblockEncoder::search_group(int x, int y, const Vector start[2], Cost limit) {
-  const uint64_t outer = job_.lambda_of(x & -kSuperblock, y & -kSuperblock, kSuperblock).square;
-  const uint64_t inner = job_.lambda_of(x, y, kGroup).square;
-  if (outer == inner) return search(x, y, kGroupLog, start, limit);
+// A bit may be worth more or less in a group than in its superblock. Costs are converted so that the same number of bits
+// costs the same in both.
+SuperblockEncoder::Tree SuperblockEncoder::search_group(const Square& square, const MotionVector start[2], Cost limit) {
+  const Square superblock{square.x & -kSuperblock, square.y & -kSuperblock, kSuperblockLog};
+  const uint64_t outer = job_.lambda_of(superblock.rect()).square;
+  const uint64_t inner = job_.lambda_of(square.rect()).square;
+  if (outer == inner) return search(square, start, limit);
   const uint64_t ratio = (inner << 12) / outer;  // in 1/4096
-  Tree tree = search(x, y, kGroupLog, start, limit == kNoCost ? kNoCost : (limit >> 12) * ratio);
+  Tree tree = search(square, start, limit == kNoCost ? kNoCost : (limit >> 12) * ratio);
   if (tree.cost != kNoCost) tree.cost = tree.cost / ratio << 12;
   return tree;
 }
 
-SuperblockEncoder::Tree SuperblockEncoder::search(int x, int y, int log, const Vector start[2], Cost limit) {
+SuperblockEncoder::Tree SuperblockEncoder::search(const Square& square, const MotionVector start[2], Cost limit) {
   const Geometry& g = *f_.geometry;
-  const int size = 1 << log;
-  if (x + size > g.w || y + size > g.h) return search_parts(x, y, log, kQuarters, start, limit);
+  const int x = square.x, y = square.y, log = square.log, size = square.size();
+  if (x + size > g.w || y + size > g.h) return search_parts(square, kQuarters, start, limit);
 
-  const Lambda& lambda = job_.lambda_of(x, y, size);
+  const Lambda& lambda = job_.lambda_of(square.rect());
   Cost partition_cost[4] = {};
   if (log > kCellLog)
     for (unsigned p = 0; p < 4; ++p) {
@@ -123,49 +113,43 @@ SuperblockEncoder::Tree SuperblockEncoder::search(int x, int y, int log, const V
       partition_cost[p] = lambda.of_error(0, coster.bits());
     }
 
-  const Sizes sizes = log > kCellLog && job_.tools.guess_sizes ? sizes_around(x, y, log) : Sizes{};
-  Vector from[2] = {start[0], start[1]};
-  // Far above all sizes around: not whole.
-  if (sizes.any && log > sizes.greatest + 1) {
-    Tree tree = search_parts(x, y, log, kQuarters, from, limit);
+  const Sizes sizes = log > kCellLog && job_.tools.guess_sizes ? sizes_around(square) : Sizes{};
+  MotionVector from[2] = {start[0], start[1]};
+  if (sizes.any && log > sizes.greatest + 1) {  // far larger than all blocks around: cut without trying it whole
+    Tree tree = search_parts(square, kQuarters, from, limit);
     if (tree.cost == kNoCost) return tree;
     tree.cost += partition_cost[kQuarters];
-    tree.partitions.insert(tree.partitions.begin(), kQuarters);
+    tree.partitions.push_front(kQuarters);
     return tree;
   }
-  Block b;
-  b.x = static_cast<uint16_t>(x);
-  b.y = static_cast<uint16_t>(y);
-  b.log_w = b.log_h = static_cast<uint8_t>(log);
+  CodingBlock b = block_at(x, y, log, log);
   Tree best;
   best.cost = blocks_.choose(b, from);
   if (best.cost != kNoCost) best.cost += partition_cost[kWhole];
-  best.blocks.push_back(b);
+  best.blocks.push(b);
   if (log == kCellLog) return best;
-  best.partitions.push_back(kWhole);
+  best.partitions.push(kWhole);
   if (b.skip && best.cost < lambda.of_error(0, kFewBits << (2 * log))) return best;
-
-  if (sizes.any && log <= sizes.least - 1) return best;  // far below all of them: not cut
-
+  if (sizes.any && log <= sizes.least - 1) return best;  // far smaller than all blocks around: not cut
   if (best.cost < lambda.of_error(0, job_.tools.whole_bits[log - kCellLog] << (2 * log))) return best;
-  if (f_.references > 0 && log <= job_.tools.smallest) return best;
+  if (f_.references > 0 && log <= job_.tools.smallest_log) return best;
 
   Snapshot& snapshot = snapshots_[log - kCellLog];
   bool saved = false;
   const auto alternative = [&](unsigned partition) {
     const Cost bound = std::min(best.cost, limit);
     if (partition_cost[partition] >= bound) return;
-    if (!saved) exchange<true>(snapshot, x, y, size);
+    if (!saved) exchange<true>(snapshot, square);
     saved = true;
-    forget(x, y, size);
-    Tree tree = search_parts(x, y, log, partition, from, bound - (bound == kNoCost ? 0 : partition_cost[partition]));
+    forget(square);
+    Tree tree = search_parts(square, partition, from, bound - (bound == kNoCost ? 0 : partition_cost[partition]));
     if (tree.cost != kNoCost) tree.cost += partition_cost[partition];
     if (tree.cost < best.cost) {
-      tree.partitions.insert(tree.partitions.begin(), static_cast<uint8_t>(partition));
-      best = std::move(tree);
-      exchange<true>(snapshot, x, y, size);
+      tree.partitions.push_front(static_cast<uint8_t>(partition));
+      best = tree;
+      exchange<true>(snapshot, square);
     } else {
-      exchange<false>(snapshot, x, y, size);
+      exchange<false>(snapshot, square);
     }
   };
   alternative(kQuarters);
@@ -176,19 +160,21 @@ SuperblockEncoder::Tree SuperblockEncoder::search(int x, int y, int log, const V
   return best;
 }
 
-void SuperblockEncoder::encode_luma(Writer& writer, int x, int y, std::vector<Block>& out) {
-  blocks_.look_up_costs(true);
-  const Vector start[2] = {};
-  const Tree tree = search(x, y, kSuperblockLog, start, kNoCost);
-  forget(x, y, kSuperblock);
-  auto partition = tree.partitions.begin();
-  auto block = tree.blocks.begin();
+void SuperblockEncoder::encode_luma(Writer& writer, int x, int y, Array<CodingBlock>& out) {
+  blocks_.look_up_luma_costs();
+  const Square superblock{x, y, kSuperblockLog};
+  const MotionVector start[2] = {};
+  const Tree tree = search(superblock, start, kNoCost);
+  forget(superblock);
+  const uint8_t* partition = tree.partitions.begin();
+  const CodingBlock* block = tree.blocks.begin();
   visit_blocks(
       *f_.geometry, x, y, kSuperblockLog,
       [&](int px, int py, int log) { return code_partition(writer, f_, px, py, log, *partition++); },
       [&](int, int, int, int) {
-        out.push_back(*block++);
-        blocks_.write_luma(writer, out.back());
+        CodingBlock b = *block++;
+        blocks_.write_luma(writer, b);
+        out.push(b);
       });
 }
 

@@ -7,13 +7,14 @@
 
 namespace stf::lossy {
 
-void Edges::gather(const FrameState& f, unsigned c, int x, int y, int w, int h) {
+void Edges::gather(const FrameState& f, unsigned c, const Rect& r) {
+  const int x = r.x, y = r.y;
   const Plane& plane = f.current->planes[c];
   const UnitMap& units = f.units[c];
   Sample *t = top(), *l = left();
   has_top = units.at(x, y - 1) != UnitMap::kAbsent;
   has_left = units.at(x - 1, y) != UnitMap::kAbsent;
-  const int reach = w + h;
+  const int reach = r.w + r.h;
   if (has_top) {
     const Sample* row = plane.row(y - 1);
     int n = 0;
@@ -37,6 +38,7 @@ void Edges::gather(const FrameState& f, unsigned c, int x, int y, int w, int h) 
 
 namespace {
 
+// Predict the mean of the edges that are there, or of both if none is.
 void predict_dc(Edges& edges, int w, int h, Sample* out, ptrdiff_t stride) {
   int sum = 0, n = 0;
   if (edges.has_top || !edges.has_left) {
@@ -51,7 +53,7 @@ void predict_dc(Edges& edges, int w, int h, Sample* out, ptrdiff_t stride) {
   for (int y = 0; y < h; ++y) std::fill_n(out + y * stride, w, mean);
 }
 
-// [1 2 1] / 4 along both edges, round the corner; the ends stay.
+// Smooth both edges with weights 1, 2, 1, the corner between them included; the last sample of each stays as it is.
 void smooth_edges(Edges& edges, int reach) {
   Sample *t = edges.top(), *l = edges.left();
   const auto filter = [](int a, int b, int c) { return static_cast<Sample>((a + 2 * b + c + 2) >> 2); };
@@ -67,10 +69,12 @@ void smooth_edges(Edges& edges, int reach) {
   t[-1] = l[-1] = corner;
 }
 
+// Continue the edge along a direction into the block.
 void predict_directional(Edges& edges, int direction, int log_w, int log_h, Sample* out, ptrdiff_t stride) {
   const int w = 1 << log_w, h = 1 << log_h;
   const IntraKernels& k = intra_kernels();
-  const bool down = direction >= 16;  // rows of the block are alike, moved
+  const bool down = direction >=
+                    16;  // the top edge is continued, a row of the block after the other; else the left one
   const int angle = kAngle[direction];
   const int off_axis = std::min(std::abs(direction - 8), std::abs(direction - 24)), small = std::min(log_w, log_h);
   if (off_axis > (small <= 2 ? 8 : small == 3 ? 7 : small == 4 ? 1 : 0)) smooth_edges(edges, w + h);
@@ -80,7 +84,7 @@ void predict_directional(Edges& edges, int direction, int log_w, int log_h, Samp
   const int along = down ? w : h, across = down ? h : w;  // of the main edge
   main[w + h] = main[w + h - 1];
   if (angle < 0) {
-    // Continue the main edge beyond the corner with what lies on the other one.
+    // Lines that point past the corner meet the other edge: its samples continue the main one.
     const int last = (across * angle) >> 5;
     for (int i = -1; i >= last; --i) {
       const int at = ((-i * 32 * 2 - angle) / (-2 * angle)) - 1;  // the row whose line meets the corner's column there
@@ -99,8 +103,9 @@ void predict_directional(Edges& edges, int direction, int log_w, int log_h, Samp
 
 }  // namespace
 
-void predict_intra(Edges& edges, int mode, int direction, int log_w, int log_h, Sample* out, ptrdiff_t stride) {
-  const int w = 1 << log_w, h = 1 << log_h;
+void predict_intra(Edges& edges, const IntraPrediction& prediction, int log_w, int log_h, Sample* out,
+                   ptrdiff_t stride) {
+  const int mode = prediction.mode, w = 1 << log_w, h = 1 << log_h;
   if (mode == kDc) {
     predict_dc(edges, w, h, out, stride);
   } else if (mode == kSmooth) {
@@ -108,7 +113,7 @@ void predict_intra(Edges& edges, int mode, int direction, int log_w, int log_h, 
   } else if (mode == kPaeth) {
     intra_kernels().paeth(out, stride, w, h, edges.top(), edges.left(), edges.top()[-1]);
   } else {
-    predict_directional(edges, direction, log_w, log_h, out, stride);
+    predict_directional(edges, prediction.direction, log_w, log_h, out, stride);
   }
 }
 

@@ -1,20 +1,21 @@
-// Profile 3, lossy: docs/format.md section 14. The fragment layer calls these; everything else in this directory is
-// behind them.
+// The lossy profile (profile 3, docs/format.md section 14), as the fragment layer sees it: these functions, and nothing else
+// of this folder. docs/hacking.md tells in what order to read the rest.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
 #include "common/array.hpp"
+#include "common/payload_request.hpp"
 #include "common/work.hpp"
 #include "stfrag/fragment.h"
 
 namespace stf {
 
-inline constexpr int kMaxQuantiser = 255;  // four times the QP
+inline constexpr int kMaxQuantiser = 255;  // the index of a quantiser is four times its QP
+inline constexpr int kMostAdaptive = 64;   // the strongest adaptive quantisation
 
-inline constexpr int kMostAdaptive = 64;
-
+// How to encode.
 struct LossyParams {
   uint8_t structure, effort;
   int quantiser;     // of luma in the first frame, 0 .. kMaxQuantiser
@@ -22,17 +23,18 @@ struct LossyParams {
   int adaptive = 0;  // strength of variance-adaptive quantisation in 1/16, 0 .. kMostAdaptive
 };
 
-// STF_E_UNSUPPORTED for what the profile cannot code: more than 12 bits, chroma quartered.
+// STF_OK if the profile can code such samples; else STF_E_UNSUPPORTED: more than 12 bits, chroma quartered.
 stf_status lossy_check(const stf_format& format, stf_error* error);
 
-// Append the profile's payload to `out` and write what a decoder will give to `decoded`, which has the planes of
-// `video`. May fail with STF_E_MEMORY only.
+// Append the profile's payload to `out`, and write the samples that a decoder will give to `decoded`, whose planes are as
+// large as those of `video`. Fails with STF_E_MEMORY alone.
 stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf_format& format, const WorkVideo& video,
                         Array<uint8_t>& out, WorkVideo& decoded);
 
-// As lossless_decode() of lossless.hpp.
-stf_status lossy_decode(const stf_env& env, uint8_t structure, const stf_format& format, const uint8_t* payload,
-                        size_t size, const uint8_t* wanted_frames, uint32_t components, WorkVideo& video,
-                        stf_work* work, stf_error* error);
+// Decode the frames and components that are asked for, and the frames that those refer to, into `video`. Planes that are
+// not asked for may have no memory (data == NULL). The frames and samples that were decoded, references included, are
+// added to *work.
+stf_status lossy_decode(const stf_env& env, uint8_t structure, const stf_format& format, const PayloadRequest& request,
+                        WorkVideo& video, stf_work* work, stf_error* error);
 
 }  // namespace stf

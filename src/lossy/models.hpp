@@ -1,5 +1,5 @@
-// The adaptive statistics of the lossy profile. Each frame starts from those that its deeper reference ended with
-// (docs/format.md, 14.4); luma and the other components have their own.
+// The models of the lossy profile: adaptive statistics of every kind of symbol. A frame begins with those that its
+// reference of the deeper level ended with (docs/format.md, 14.4); luma and the other components have their own.
 #pragma once
 
 #include <type_traits>
@@ -12,7 +12,7 @@ inline constexpr int kTransformSizes = 4;  // about 4, 8, 16 and 32 points: half
 inline constexpr unsigned kLevels = 4;     // symbols of a level: 0, 1, 2, more
 inline constexpr unsigned kIntraModes = 12, kFirstDirection = 3, kChromaModes = 5, kFilters = 4, kMergeCandidates = 5;
 
-// Call f for every model of an array of models, of any dimensions.
+// Call f(model) for a model, or for every model of an array of them of any dimensions.
 template <typename F, typename Model>
 void visit_models(F& f, Model& model) {
   if constexpr (std::is_array_v<Model>) {
@@ -26,7 +26,7 @@ void visit_all(F& f, Models&... models) {
   (visit_models(f, models), ...);
 }
 
-// Coefficients of one transform block.
+// Models of the coefficients of transform blocks; most are by size_class() first.
 struct CoefficientModels {
   AdaptiveBit coded[kTransformSizes][3];
   AdaptiveModel<4> type[kTransformSizes - 1][2];
@@ -44,6 +44,7 @@ struct CoefficientModels {
   }
 };
 
+// Models of a frame's luma section.
 struct LumaModels {
   AdaptiveModel<4> partition[3][4];
   AdaptiveBit skip[3], intra[3], merge[3];
@@ -66,6 +67,7 @@ struct LumaModels {
   }
 };
 
+// Models of its chroma section.
 struct ChromaModels {
   AdaptiveBit coded[2][3];
   AdaptiveModel<kChromaModes> mode;

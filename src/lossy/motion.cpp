@@ -6,37 +6,40 @@
 namespace stf::lossy {
 namespace {
 
-// v * num / den, rounded to nearest, halves away from zero.
+// v * num / den, rounded to the nearest, halves away from zero, within what a vector may be.
 int16_t scaled(int v, int num, int den) {
   const int product = v * num;
   if (den < 0) return scaled(-v, num, -den);
   const int rounded = product >= 0 ? (product + den / 2) / den : -((-product + den / 2) / den);
   return static_cast<int16_t>(std::clamp(rounded, -kMaxVector, kMaxVector));
 }
-Vector scaled(Vector v, int num, int den) { return {scaled(v.x, num, den), scaled(v.y, num, den)}; }
+MotionVector scaled(MotionVector v, int num, int den) { return {scaled(v.x, num, den), scaled(v.y, num, den)}; }
 
+// Frames from the current one to a reference.
 int distance(const FrameState& f, unsigned reference) {
   return static_cast<int>(f.reference[reference]->time) - static_cast<int>(f.current->time);
 }
 
-// The motion of a reference at the place of the block, as vectors from here: its own path, followed through.
-bool temporal(const FrameState& f, unsigned reference, int x, int y, Motion* out) {
+// Write to *out the motion that a reference had at (x, y), continued to the current frame: its vector, scaled by the
+// distances in time. Returns whether it had any.
+bool temporal_candidate(const FrameState& f, unsigned reference, int x, int y, Motion* out) {
   const Picture& picture = *f.reference[reference];
   const Cell* cell = f.cell_of(picture, x, y);
   if (cell == nullptr || cell->motion.references == kIntra) return false;
   const unsigned taken = cell->motion.references & kA ? 0 : 1;
   const int path = picture.reference_distance[taken];
   if (path == 0) return false;
-  const Vector v = cell->motion.v[taken];
+  const MotionVector v = cell->motion.v[taken];
   *out = {};
   out->references = f.references == 2 ? kBoth : kA;
   for (unsigned r = 0; r < f.references; ++r) out->v[r] = scaled(v, distance(f, r), path);
   return true;
 }
 
-class List {
+// Fills the list of candidates, each of them once.
+class CandidateList {
  public:
-  explicit List(Candidates& out) : out_(out) {}
+  explicit CandidateList(Candidates& out) : out_(out) {}
   bool full() const { return n_ >= kMergeCandidates; }
   void add(const Motion& m) {
     if (full()) return;
@@ -56,20 +59,22 @@ class List {
 
 }  // namespace
 
-Candidates find_candidates(const FrameState& f, int x, int y, int w, int h) {
+Candidates find_candidates(const FrameState& f, const Rect& block) {
+  const int x = block.x, y = block.y, w = block.w, h = block.h;
   Candidates found;
-  List list(found);
+  CandidateList list(found);
+  // Below left, above right, the two beyond those, and the corner.
   const int places[5][2] = {{x - 1, y + h - 1}, {x + w - 1, y - 1}, {x + w, y - 1}, {x - 1, y + h}, {x - 1, y - 1}};
   for (unsigned i = 0; i < 4; ++i) {
     const Cell* cell = f.known(places[i][0], places[i][1]);
     if (cell != nullptr && cell->motion.references != kIntra && list.size() < 3) list.add(cell->motion);
   }
   Motion m;
-  if (f.references == 2 && temporal(f, 1, x + w / 2, y + h / 2, &m)) list.add(m);
-  if (temporal(f, 0, x + w / 2, y + h / 2, &m)) list.add(m);
+  if (f.references == 2 && temporal_candidate(f, 1, x + w / 2, y + h / 2, &m)) list.add(m);
+  if (temporal_candidate(f, 0, x + w / 2, y + h / 2, &m)) list.add(m);
   if (const Cell* cell = f.known(places[4][0], places[4][1]); cell != nullptr && cell->motion.references != kIntra)
     list.add(cell->motion);
-  // A vector to A of one and to B of another.
+  // Combine the vector to A of one candidate and the vector to B of another.
   const unsigned have = list.size();
   for (unsigned i = 0; i < have && f.references == 2; ++i)
     for (unsigned k = 0; k < have; ++k)
@@ -102,17 +107,18 @@ Candidates find_candidates(const FrameState& f, int x, int y, int w, int h) {
   return found;
 }
 
-void predict_one(const FrameState& f, unsigned reference, Vector v, unsigned c, int x, int y, int w, int h,
-                 int16_t* out) {
-  constexpr int kBefore = 2, kAfter = 3;
+void predict_from(const FrameState& f, unsigned reference, MotionVector v, unsigned c, const Rect& r, int16_t* out) {
+  constexpr int kBefore = 2, kAfter = 3;  // samples that the taps reach to either side
+  const int w = r.w, h = r.h;
   const Geometry& g = *f.geometry;
   const Plane& plane = f.from[reference][c];
-  // Luma has quarters; what is halved has eighths, and what is not has every second of them.
+  // A vector counts quarters of a sample of luma: eighths of a sample of a component that is halved, and every second
+  // eighth of one that is not.
   const int log_x = 2 + g.sub_x[c], log_y = 2 + g.sub_y[c];
   const int frac_x = v.x & ((1 << log_x) - 1), frac_y = v.y & ((1 << log_y) - 1);
-  // Beyond the edge all is alike.
-  const int px = std::clamp(x + (v.x >> log_x), -w - 8, plane.w + 8),
-            py = std::clamp(y + (v.y >> log_y), -h - 8, plane.h + 8);
+  // Far outside of the plane every place gives the same samples.
+  const int px = std::clamp(r.x + (v.x >> log_x), -w - 8, plane.w + 8),
+            py = std::clamp(r.y + (v.y >> log_y), -h - 8, plane.h + 8);
   const int16_t *taps_x = nullptr, *taps_y = nullptr;
   if (frac_x != 0) taps_x = c == 0 ? kLumaTaps[frac_x] : kChromaTaps[frac_x << (1 - g.sub_x[c])];
   if (frac_y != 0) taps_y = c == 0 ? kLumaTaps[frac_y] : kChromaTaps[frac_y << (1 - g.sub_y[c])];
@@ -137,17 +143,17 @@ void predict_one(const FrameState& f, unsigned reference, Vector v, unsigned c, 
   inter_kernels().interpolate(at, stride, w, h, taps_x, taps_y, g.bits, out);
 }
 
-void predict_inter(const FrameState& f, const Motion& motion, unsigned c, int x, int y, int w, int h, Sample* out,
+void predict_inter(const FrameState& f, const Motion& motion, unsigned c, const Rect& r, Sample* out,
                    ptrdiff_t stride) {
   const InterKernels& k = inter_kernels();
   const int bits = f.geometry->bits;
   alignas(32) int16_t p[2][kPredictionStride * kPredictionStride];
-  if (motion.references & kA) predict_one(f, 0, motion.v[0], c, x, y, w, h, p[0]);
-  if (motion.references & kB) predict_one(f, 1, motion.v[1], c, x, y, w, h, p[1]);
+  if (motion.references & kA) predict_from(f, 0, motion.v[0], c, r, p[0]);
+  if (motion.references & kB) predict_from(f, 1, motion.v[1], c, r, p[1]);
   if (motion.references == kBoth) {
-    k.average(p[0], p[1], out, stride, w, h, bits);
+    k.average(p[0], p[1], out, stride, r.w, r.h, bits);
   } else {
-    k.put(p[motion.references == kA ? 0 : 1], out, stride, w, h, bits);
+    k.put(p[motion.references == kA ? 0 : 1], out, stride, r.w, r.h, bits);
   }
 }
 

@@ -1,26 +1,26 @@
 #include "lossy/payload.hpp"
 
 #include "common/bytes.hpp"
-#include "lossy/default_models.hpp"
 
 namespace stf::lossy {
 
-bool FrameTable::parse(const uint8_t* payload, size_t size, const Structure& structure, const Geometry& g) {
-  ByteReader in(payload, size);
+bool FrameTable::parse(std::span<const uint8_t> payload, const Structure& structure, const Geometry& g) {
+  ByteReader in(payload.data(), payload.size());
   const unsigned flags = in.u8();
   rgb = flags & 1;
   if (flags > 1 || (rgb && (g.components < 3 || g.sub_x[1] != 0 || g.sub_y[1] != 0))) return false;
   const bool has_chroma = g.components > 1;
   const uint32_t frames = structure.frames();
+  std::vector<size_t> luma_sizes(frames), chroma_sizes(frames);
+  for (const uint32_t t : structure.stored()) {
+    luma_sizes[t] = static_cast<size_t>(in.uvarint_in(1, payload.size()));
+    if (has_chroma) chroma_sizes[t] = static_cast<size_t>(in.uvarint_in(1, payload.size()));
+  }
   luma.resize(frames);
   chroma.resize(frames);
   for (const uint32_t t : structure.stored()) {
-    luma[t].size = static_cast<size_t>(in.uvarint_in(1, size));
-    if (has_chroma) chroma[t].size = static_cast<size_t>(in.uvarint_in(1, size));
-  }
-  for (const uint32_t t : structure.stored()) {
-    luma[t].data = in.bytes(luma[t].size);
-    if (has_chroma) chroma[t].data = in.bytes(chroma[t].size);
+    luma[t] = {in.bytes(luma_sizes[t]), luma_sizes[t]};
+    if (has_chroma) chroma[t] = {in.bytes(chroma_sizes[t]), chroma_sizes[t]};
   }
   return in.ok() && in.left() == 0;
 }
@@ -43,38 +43,6 @@ bool write_frames(const Structure& structure, const std::vector<Array<uint8_t>>&
     if (!chroma.empty()) out.append(chroma[t]);
   }
   return out.ok();
-}
-
-void begin_frame(FrameState& f, const Geometry& g, const Structure& structure, uint32_t t, std::vector<Slot>& slots,
-                 const SlotPlan& plan) {
-  const FrameRefs& refs = structure.refs(t);
-  Picture& picture = slots[plan.slot[t]].picture;
-  picture.time = t;
-  f.references = refs.count;
-  const uint32_t to[2] = {refs.a, refs.b};
-  const Slot* deeper = nullptr;
-  uint8_t level = 0;
-  for (unsigned r = 0; r < 2; ++r) {
-    f.reference[r] = nullptr;
-    picture.reference_distance[r] = 0;
-    if (r >= refs.count) continue;
-    const Slot& slot = slots[plan.slot[to[r]]];
-    f.reference[r] = &slot.picture;
-    std::copy_n(slot.picture.planes, STF_MAX_COMPONENTS, f.from[r]);
-    std::fill_n(f.scaling[r], STF_MAX_COMPONENTS, Scaling{});
-    picture.reference_distance[r] = static_cast<int>(to[r]) - static_cast<int>(t);
-    if (deeper == nullptr || structure.refs(to[r]).level > level) {
-      deeper = &slot;
-      level = structure.refs(to[r]).level;
-    }
-  }
-  if (deeper != nullptr) {
-    f.luma = deeper->luma;
-    f.chroma = deeper->chroma;
-  } else {
-    set_defaults(f.luma, f.chroma);
-  }
-  f.begin(g, picture);
 }
 
 }  // namespace stf::lossy

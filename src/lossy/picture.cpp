@@ -33,6 +33,7 @@ Geometry make_geometry(const stf_format& format, const WorkVideo& video) {
   return g;
 }
 
+// Fill one plane from frame t: scaled, and the last row and column repeated up to the coded size.
 static void import_plane(const Geometry& g, const WorkVideo& video, uint32_t t, unsigned c, const Plane& to) {
   const WorkPlane& from = video.planes[c];
   const int w = static_cast<int>(from.x), h = static_cast<int>(from.y);
@@ -47,7 +48,8 @@ static void import_plane(const Geometry& g, const WorkVideo& video, uint32_t t, 
   });
 }
 
-// Rounding reaches 2^bits at most, which is one too much: its bit says so. Sixteen bits and no aliases, for vectors.
+// Round one row of samples down by `shift` bits. Rounding may give 2^bits, one more than the largest sample: that bit is
+// then subtracted. All arithmetic is in 16 bits and no pointer aliases another, so that the compiler makes vectors of it.
 template <typename Out>
 static void narrow_row(const Sample* __restrict in, Out* __restrict out, uint32_t n, unsigned shift, unsigned bits) {
   const auto half = static_cast<Sample>(shift > 0 ? 1u << (shift - 1) : 0u);
@@ -57,6 +59,7 @@ static void narrow_row(const Sample* __restrict in, Out* __restrict out, uint32_
   }
 }
 
+// Write one plane to frame t, rounded to the bits of the source.
 static void export_plane(const Geometry& g, const Plane& from, const WorkVideo& video, uint32_t t, unsigned c) {
   const WorkPlane& to = video.planes[c];
   with_sample_type(video.bits, [&](auto sample) {
@@ -66,7 +69,8 @@ static void export_plane(const Geometry& g, const Plane& from, const WorkVideo& 
   });
 }
 
-// Y = (R + 2 G + B) / 4, Cg = (2 G - R - B) / 4, Co = (R - B) / 2, the latter two about the middle of the range.
+// Turn R, G and B in place into Y = (R + 2 G + B) / 4, Cg = (2 G - R - B) / 4 and Co = (R - B) / 2. Cg and Co have signs:
+// the middle of the range is added to them.
 static void to_ycgco(const Geometry& g, Picture& picture) {
   const int middle = 1 << (g.bits - 1);
   for (int y = 0; y < g.h; ++y) {
@@ -80,6 +84,7 @@ static void to_ycgco(const Geometry& g, Picture& picture) {
   }
 }
 
+// Write those of R, G and B that the mask `components` names, from Y, Cg and Co.
 static void export_rgb(const Geometry& g, const Picture& from, uint32_t components, const WorkVideo& video,
                        uint32_t t) {
   const int half = g.shift > 0 ? 1 << (g.shift - 1) : 0, largest = (1 << video.bits) - 1, middle = 1 << (g.bits - 1);

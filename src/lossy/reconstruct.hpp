@@ -1,20 +1,21 @@
-// From levels to samples: the quantiser's steps, the inverse transform, the sum (docs/format.md, 14.7).
+// From levels to samples: levels times the quantiser's step, the inverse transform, the sum with the prediction
+// (docs/format.md, 14.7). A level is a quantised coefficient, as it is coded.
 #pragma once
 
 #include "lossy/frame.hpp"
 
 namespace stf::lossy {
 
-// What a transform block is: its size and the kinds of its two transforms.
+// The size of a transform block and the types of its two transforms.
 struct TransformShape {
   int log_w = 2, log_h = 2;
-  unsigned type = 0;  // bit 0: ADST along rows, bit 1: along columns
+  unsigned type = 0;  // bit 0: along rows an ADST instead of a DCT; bit 1: along columns
 };
 
-// A step of the quantiser in sixteenths of a sample of 8 bits.
+// The step of quantiser q in sixteenths of a sample of 8 bits.
 int step_of(int q);
 
-// A step of the quantiser for blocks of some size: a coefficient is level * factor >> shift, rounded.
+// Levels to coefficients, for a quantiser and a size of transform blocks: level * factor >> shift, rounded.
 struct Dequantiser {
   Dequantiser(int q, int log_w, int log_h);
   int32_t operator()(int level) const {
@@ -26,8 +27,8 @@ struct Dequantiser {
   int shift;
 };
 
-// Add to the prediction in `out` what the levels (raster order, `count` in scan order) say; `levels` becomes zero
-// again.
+// Add a residual to the prediction in `out`. `levels` are in raster order; the first `count` in the order of the scan
+// hold all that are not zero. All of them are zero afterwards.
 void reconstruct(const TransformShape& shape, int q, int bits, int count, int16_t* levels, Sample* out,
                  ptrdiff_t stride);
 

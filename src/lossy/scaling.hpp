@@ -1,14 +1,14 @@
-// References made brighter or darker before they are predicted from: fades (docs/format.md, 14.6).
+// Fades: references that are made brighter or darker before a frame is predicted from them (docs/format.md, 14.6).
 #pragma once
 
 #include "lossy/frame.hpp"
 
 namespace stf::lossy {
 
-// A plane scaled: (sample * weight + 128 >> 8) + offset, within the samples' range.
+// Scale a plane: each sample becomes (sample * weight + 128 >> 8) + offset, clamped to 0 .. largest.
 void scale_plane(const Plane& from, const Scaling& scaling, int largest, const Plane& to);
 
-// What a frame begins with in each of its streams: the scalings of components from .. to - 1 of all of its references.
+// Code the scalings of components from .. to - 1 of all references of a frame.
 template <typename Coder>
 void code_scalings(Coder& coder, FrameState& f, unsigned from, unsigned to) {
   if (f.references == 0) return;
@@ -26,12 +26,12 @@ void code_scalings(Coder& coder, FrameState& f, unsigned from, unsigned to) {
     }
 }
 
-// The scaled references of a frame.
+// Scaled copies of a frame's references.
 class ScaledReferences {
  public:
-  // Of pictures with that many planes.
+  // n_planes: how many planes the pictures of the fragment have.
   explicit ScaledReferences(unsigned n_planes) : n_planes_(n_planes) {}
-  // Let f predict components from .. to - 1 from scaled copies where its scalings say so. false: no memory.
+  // Let f predict components from .. to - 1 from scaled copies where its scalings say so. False when there is no memory.
   bool apply(const stf_env& env, FrameState& f, unsigned from, unsigned to);
 
  private:

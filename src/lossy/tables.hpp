@@ -7,7 +7,7 @@ namespace stf::lossy {
 
 enum TransformType : uint8_t { kDct = 0, kAdst = 1 };
 
-// Pairs of the matrix of 2^log points (dsp/residual.hpp); kAdst has no 32 points.
+// The matrix of a transform of 2^log points, as pairs (dsp/residual.hpp). kAdst has none of 32 points.
 const int16_t (*forward_pairs(TransformType type, int log))[2];
 const int16_t (*inverse_pairs(TransformType type, int log))[2];
 
@@ -27,7 +27,7 @@ extern const int16_t kChromaTaps[8][6];
 // (24) to above right (32).
 extern const int8_t kAngle[33];
 
-// Where a position of scan() comes in it, counted from 1; in raster order.
+// The place of every coefficient in scan(), counted from 1; in raster order.
 const int16_t* ranks(int log_w, int log_h);
 
 // -log2(p / 32768) in 1/512 bits of p = 8 i + 4.

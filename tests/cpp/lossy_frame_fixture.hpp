@@ -38,7 +38,8 @@ struct Frame {
           for (int x = 0; x < g.plane_w(c); ++x)
             p.planes[c].row(y)[x] = static_cast<stf::lossy::Sample>(random.in(0, static_cast<uint32_t>(g.largest())));
     }
-    state->begin(g, pictures[0]);
+    CHECK(state->allocate(stf::resolve(nullptr), g));
+    state->begin(pictures[0]);
     state->references = 2;
     for (unsigned r = 0; r < 2; ++r) {
       state->reference[r] = &pictures[1 + r];

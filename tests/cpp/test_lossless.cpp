@@ -94,7 +94,7 @@ stf_status decode(const std::vector<uint8_t>& payload, const LosslessParams& use
   stf_error error{};
   // Exactly as long as the payload, so that a sanitizer sees every step outside.
   const std::vector<uint8_t> exact(payload.begin(), payload.end());
-  return lossless_decode(env, used, exact.data(), exact.size(), wanted.data(), components, clip.video, &work, &error);
+  return lossless_decode(env, used, {exact, wanted.data(), components}, clip.video, &work, &error);
 }
 
 void round_trip(const Clip& clip, LosslessParams params) {

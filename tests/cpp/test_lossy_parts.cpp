@@ -150,8 +150,8 @@ TEST("coefficients are read as they were written") {
 TEST("vectors are read as they were written, the farthest included") {
   check::Random random;
   const int m = kMaxVector;
-  std::vector<std::pair<Vector, Vector>> pairs;
-  const auto at = [](int x, int y) { return Vector{static_cast<int16_t>(x), static_cast<int16_t>(y)}; };
+  std::vector<std::pair<MotionVector, MotionVector>> pairs;
+  const auto at = [](int x, int y) { return MotionVector{static_cast<int16_t>(x), static_cast<int16_t>(y)}; };
   pairs.push_back({at(-m, m), at(m, -m)});
   pairs.push_back({at(m, m), at(-m, -m)});
   pairs.push_back({at(0, 0), at(0, 0)});
@@ -168,7 +168,7 @@ TEST("vectors are read as they were written, the farthest included") {
   stf::RangeDecoder decoder(bytes.data(), bytes.size());
   Reader reader(decoder);
   for (const auto& [predicted, v] : pairs) {
-    Vector back;
+    MotionVector back;
     code_vector(reader, *read, predicted, back);
     CHECK(back == v);
   }
@@ -184,16 +184,23 @@ TEST("the search keeps to vectors that can be written") {
       frame.pictures[0].planes[0].row(y)[x] = 1000;
       frame.pictures[1].planes[0].row(y)[x] = static_cast<Sample>(x / 5);
     }
-  Bordered bordered;
+  BorderedLuma bordered;
   CHECK(bordered.allocate(stf::resolve(nullptr), frame.g));
   bordered.fill(frame.pictures[1].planes[0]);
   for (const int sign : {1, -1}) {
     if (sign < 0)
       for (int x = 0; x < frame.g.w; ++x)
         for (int y = 0; y < frame.g.h; ++y) frame.pictures[0].planes[0].row(y)[x] = 0;
-    const Vector start{static_cast<int16_t>(sign * (kMaxVector - 9)), 0};
-    const Found found = search_motion(*frame.state, frame.pictures[0].planes[0], bordered, 0, sign > 0 ? 0 : 4080, 0,
-                                      16, 16, start, &start, 1, Lambda(100, 10, 26), {16, true});
+    const MotionVector start{static_cast<int16_t>(sign * (kMaxVector - 9)), 0};
+    const Lambda lambda(100, 10, 26);
+    const FoundMotion found = search_motion(*frame.state, {.reference = 0,
+                                                           .block = {sign > 0 ? 0 : 4080, 0, 16, 16},
+                                                           .source = frame.pictures[0].planes[0],
+                                                           .bordered = bordered,
+                                                           .predicted = start,
+                                                           .starts = {&start, 1},
+                                                           .lambda = lambda,
+                                                           .effort = {16, true}});
     CHECK(std::abs(found.v.x) <= kMaxVector && std::abs(found.v.y) <= kMaxVector);
     CHECK(std::abs(found.v.x) > kMaxVector - 16);
   }
@@ -211,7 +218,7 @@ TEST("candidates for motion are ones that can be predicted from, whatever surrou
       const auto part = [&] {
         return static_cast<int16_t>(random.in(0, 1) ? kMaxVector - 1 : static_cast<int>(random.in(0, 40)) - 20);
       };
-      Vector v{part(), part()};
+      MotionVector v{part(), part()};
       if (random.in(0, 1)) v.x = static_cast<int16_t>(-v.x);
       return v;
     };
@@ -234,12 +241,12 @@ TEST("candidates for motion are ones that can be predicted from, whatever surrou
     for (int y = 0; y < frame.g.h; y += 8)
       for (int x = 0; x < frame.g.w; x += 8) {
         const int w = std::min(8 << random.in(0, 3), frame.g.w - x), h = std::min(8 << random.in(0, 3), frame.g.h - y);
-        const Candidates found = find_candidates(f, x, y, w, h);
+        const Candidates found = find_candidates(f, {x, y, w, h});
         for (const Motion& m : found.at) {
           CHECK(m.references >= 1 && m.references <= (f.references == 2 ? 3 : 1));
           for (int r = 0; r < 2; ++r) {
             CHECK(std::abs(m.v[r].x) <= kMaxVector && std::abs(m.v[r].y) <= kMaxVector);
-            if (!(m.references >> r & 1)) CHECK(m.v[r] == Vector{});
+            if (!(m.references >> r & 1)) CHECK(m.v[r] == MotionVector{});
           }
         }
       }
@@ -266,7 +273,7 @@ TEST("prediction from anywhere reads the nearest samples of the reference") {
     motion.references = kA;
     motion.v[0] = {static_cast<int16_t>(dx << log_x), static_cast<int16_t>(dy << log_y)};
     Sample out[64];
-    predict_inter(*frame.state, motion, c, x, y, w, h, out, w);
+    predict_inter(*frame.state, motion, c, {x, y, w, h}, out, w);
     for (int v = 0; v < h; ++v)
       for (int u = 0; u < w; ++u)
         CHECK_EQ(out[v * w + u],
@@ -275,7 +282,7 @@ TEST("prediction from anywhere reads the nearest samples of the reference") {
     motion.references = kBoth;
     motion.v[0] = motion.v[1] = {static_cast<int16_t>(-kMaxVector + 3), static_cast<int16_t>(-kMaxVector + 1)};
     const Plane& other = frame.pictures[2].planes[c];
-    predict_inter(*frame.state, motion, c, x, y, w, h, out, w);
+    predict_inter(*frame.state, motion, c, {x, y, w, h}, out, w);
     for (int i = 0; i < w * h; ++i) CHECK_EQ(out[i], (plane.at[0] + other.at[0] + 1) >> 1);
   }
 }
@@ -289,17 +296,17 @@ TEST("edges at the corners of pictures hold what there is") {
       const Plane& plane = f.current->planes[c];
       for (const int size : {4, 8, 16, 32}) {
         // Nothing is decoded yet: the middle of the range, everywhere.
-        f.begin(frame.g, frame.pictures[0]);
+        f.begin(frame.pictures[0]);
         Edges e;
-        e.gather(f, c, 0, 0, size, size);
+        e.gather(f, c, {0, 0, size, size});
         CHECK(!e.has_top && !e.has_left);
         for (int i = -1; i < 2 * size; ++i) CHECK(e.top()[i] == 512 && e.left()[i] == 512);
       }
       // All but the last block is: beyond it the last sample is repeated.
-      f.units[c].fill(0, 0, plane.w, plane.h, UnitMap::kCoded);
+      f.units[c].fill({0, 0, plane.w, plane.h}, UnitMap::kCoded);
       const int x = plane.w - 4, y = plane.h - 4;
       Edges e;
-      e.gather(f, c, x, y, 4, 4);
+      e.gather(f, c, {x, y, 4, 4});
       CHECK(e.has_top == (y > 0) && e.has_left);
       for (int i = 0; i < 8; ++i) {
         CHECK_EQ(e.left()[i], plane.row(y + std::min(i, 3))[x - 1]);
@@ -308,11 +315,11 @@ TEST("edges at the corners of pictures hold what there is") {
       CHECK_EQ(e.top()[-1], y > 0 ? plane.row(y - 1)[x - 1] : plane.row(y)[x - 1]);
       CHECK_EQ(e.left()[-1], e.top()[-1]);
       // In the last column of the first row there is none above; in the first column none to the left.
-      e.gather(f, c, x, 0, 4, 4);
+      e.gather(f, c, {x, 0, 4, 4});
       CHECK(!e.has_top && e.has_left);
       for (int i = 0; i < 8; ++i) CHECK_EQ(e.top()[i], plane.row(0)[x - 1]);
       if (y > 0) {
-        e.gather(f, c, 0, y, 4, 4);
+        e.gather(f, c, {0, y, 4, 4});
         CHECK(e.has_top && !e.has_left);
         for (int i = 0; i < 8; ++i) CHECK_EQ(e.left()[i], plane.row(y - 1)[0]);
       }
@@ -329,7 +336,7 @@ TEST("intra prediction of flat edges is flat, every mode, direction and size") {
         e.has_top = e.has_left = true;
         for (int i = -1; i < w + h; ++i) e.top()[i] = e.left()[i] = 777;
         std::vector<Sample> out(static_cast<size_t>(w * h), 0);
-        predict_intra(e, mode, direction, log_w, log_h, out.data(), w);
+        predict_intra(e, {mode, direction}, log_w, log_h, out.data(), w);
         for (const Sample s : out) CHECK_EQ(s, 777);
       }
   });
