@@ -38,9 +38,9 @@ void add_scaled(const int32_t* a, int32_t weight, size_t n, int64_t* sum) {
 }
 
 template <typename Sample>
-void difference(const Sample* tap, ptrdiff_t tap_stride, const Sample* base, ptrdiff_t base_stride, int width,
-                int height, unsigned shift, int16_t* out) {
-  for (int y = 0; y < height; ++y, tap += tap_stride, base += base_stride, out += width)
+void difference(const LinearTap<Sample>& of, int width, int height, unsigned shift, int16_t* out) {
+  const Sample *tap = of.tap, *base = of.base;
+  for (int y = 0; y < height; ++y, tap += of.tap_stride, base += of.base_stride, out += width)
     for (int x = 0; x < width; ++x) out[x] = static_cast<int16_t>((tap[x] - base[x]) >> shift);
 }
 

@@ -47,11 +47,9 @@ struct LinearKernels {
   int64_t (*dot)(const int32_t* a, const int32_t* b, size_t n);
   // sum[k] += a[k] * weight >> 8, for k < n.
   void (*add_scaled)(const int32_t* a, int32_t weight, size_t n, int64_t* sum);
-  // out[y * width + x] = tap - base >> shift, of width x height samples, width 8 or 16; strides in samples.
-  void (*difference_8)(const uint8_t* tap, ptrdiff_t tap_stride, const uint8_t* base, ptrdiff_t base_stride, int width,
-                       int height, unsigned shift, int16_t* out);
-  void (*difference_16)(const uint16_t* tap, ptrdiff_t tap_stride, const uint16_t* base, ptrdiff_t base_stride,
-                        int width, int height, unsigned shift, int16_t* out);
+  // out[y * width + x] = tap - base >> shift, of width x height samples; width is 8 or 16.
+  void (*difference_8)(const LinearTap<uint8_t>& tap, int width, int height, unsigned shift, int16_t* out);
+  void (*difference_16)(const LinearTap<uint16_t>& tap, int width, int height, unsigned shift, int16_t* out);
   // sum[x] = 128 + the sum of coefficient[i] * (tap[i][x] - base[i][x]) over i < taps, for x < n. Sums fit in 32 bits
   // or wrap.
   void (*weigh_8)(const uint8_t* const* tap, const uint8_t* const* base, const int16_t* coefficient, unsigned taps,

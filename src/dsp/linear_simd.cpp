@@ -219,9 +219,10 @@ void add_scaled(const int32_t* a, int32_t weight, size_t n, int64_t* sum) {
 }
 #endif
 
-void difference_8(const uint8_t* tap, ptrdiff_t tap_stride, const uint8_t* base, ptrdiff_t base_stride, int width,
-                  int height, unsigned shift, int16_t* out) {
+void difference_8(const LinearTap<uint8_t>& of, int width, int height, unsigned shift, int16_t* out) {
   const auto down = static_cast<int>(shift);
+  const uint8_t *tap = of.tap, *base = of.base;
+  const ptrdiff_t tap_stride = of.tap_stride, base_stride = of.base_stride;
   const auto run = [&]<typename Lanes, typename Bytes>() {
     constexpr int kCount = sizeof(Bytes);
     for (int y = 0; y < height; ++y, tap += tap_stride, base += base_stride, out += width)
@@ -232,8 +233,9 @@ void difference_8(const uint8_t* tap, ptrdiff_t tap_stride, const uint8_t* base,
   else run.template operator()<Vec128<int16_t>, typename VecOfBytes<uint8_t, 8>::type>();
 }
 
-void difference_16(const uint16_t* tap, ptrdiff_t tap_stride, const uint16_t* base, ptrdiff_t base_stride, int width,
-                   int height, unsigned shift, int16_t* out) {
+void difference_16(const LinearTap<uint16_t>& of, int width, int height, unsigned shift, int16_t* out) {
+  const uint16_t *tap = of.tap, *base = of.base;
+  const ptrdiff_t tap_stride = of.tap_stride, base_stride = of.base_stride;
   constexpr int kCount = kLanes<int32_t>;
   for (int y = 0; y < height; ++y, tap += tap_stride, base += base_stride, out += width)
     for (int x = 0; x < width; x += kCount) {

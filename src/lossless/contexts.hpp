@@ -1,6 +1,6 @@
-// Contexts of residuals (docs/format.md, 12.5). They depend on residuals already decoded, on rows already
-// reconstructed and on references, never on the sample to the west: a row's residuals can be decoded before the row
-// is reconstructed.
+// Contexts of residuals (docs/format.md, 12.5): an energy, from the magnitudes of residuals around, and a detail, from
+// samples. They depend on residuals that are decoded, on rows that are reconstructed and on references, never on the sample
+// to the west: so all residuals of a row can be decoded before its samples are reconstructed.
 #pragma once
 
 #include <type_traits>
@@ -10,7 +10,8 @@
 
 namespace stf::lossless {
 
-// Magnitudes of the residuals of a row and the two above, with two zeros around. m[0] is the row being coded.
+// The magnitudes of the residuals of three rows: rows[0] is the one being coded, [1] and [2] are those above it. Two zeros
+// precede and follow each.
 template <typename Sample>
 class MagnitudeRows {
  public:
@@ -20,11 +21,12 @@ class MagnitudeRows {
     restart();
     return true;
   }
+  // Begin a frame: there are no residuals above it.
   void restart() {
     std::memset(memory_.data(), 0, 3 * stride_ * sizeof(Sample));
     for (size_t k = 0; k < 3; ++k) rows_[k] = memory_.data() + k * stride_ + 2;
   }
-  // The current row becomes the one above.
+  // Go on to the next row: the current one becomes the one above.
   void next() {
     Sample* const old = rows_[2];
     rows_[2] = rows_[1];
@@ -39,7 +41,7 @@ class MagnitudeRows {
   Buffer<Sample> memory_;
 };
 
-// The kernels of dsp/context.hpp by the width of a sample.
+// The kernels of dsp/context.hpp for one width of samples.
 template <typename Sample>
 struct ContextRows {
   using Energy = std::conditional_t<sizeof(Sample) == 1, uint16_t, uint32_t>;

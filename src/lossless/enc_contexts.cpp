@@ -1,5 +1,5 @@
-// Contexts of all residuals, and few tables for many contexts: contexts are dealt to tables so that symbols, tables
-// and the map between them take the least.
+// The contexts of all residuals, and a few probability tables for many contexts. Contexts are dealt to tables so that the
+// symbols, the tables and the map between contexts and tables together take the fewest bits.
 
 #include <algorithm>
 #include <numeric>
@@ -12,18 +12,16 @@
 namespace stf::lossless {
 namespace {
 
-using Histogram = uint32_t[kTokens];
+using Histogram = uint32_t[kTokens];  // how often each token occurs
 
-// How far the details of a group's samples are shifted down, so that their levels are all in use.
+// Choose how far the details of a group's samples are shifted down, so that all of their levels are in use.
 template <typename Sample>
 uint8_t choose_detail_shift(Encoder<Sample>& e, unsigned level, unsigned c) {
-  // Raise the shift while more than a quarter of the samples are in the last level.
   uint64_t count = 0;
-  std::vector<uint8_t> detail(e.shape.x[c]);
   uint64_t by_width[18] = {};
   for (uint32_t t = 0; t < e.shape.t; ++t) {
     if (e.structure.refs(t).level != level) continue;
-    const Neighbourhood<Sample> f = e.neighbourhood(t, c);
+    const FrameView<Sample> f = e.view(t, c);
     for (int y = 2; y < f.current.y; y += 5) {
       for (int x = 1; x + 1 < f.current.x; x += 3) {
         const auto step = [](int u, int v) { return static_cast<uint32_t>(u < v ? v - u : u - v); };
@@ -43,6 +41,7 @@ uint8_t choose_detail_shift(Encoder<Sample>& e, unsigned level, unsigned c) {
       }
     }
   }
+  // Raise the shift while more than a quarter of the samples are in the last level.
   unsigned shift = 0;
   for (uint64_t above = count; shift < 15; ++shift) {
     above = 0;
@@ -52,7 +51,7 @@ uint8_t choose_detail_shift(Encoder<Sample>& e, unsigned level, unsigned c) {
   return static_cast<uint8_t>(shift);
 }
 
-// The contexts of frames, and the counts of tokens in each context.
+// Finds the context of every sample of a frame, and counts the tokens in each context.
 template <typename Sample>
 class ContextCounter {
  public:
@@ -62,9 +61,10 @@ class ContextCounter {
   bool allocate() {
     const size_t width = e_.shape.x[0];
     return rows_.allocate(e_.env, static_cast<int>(width)) && energy_.allocate(e_.env, width) &&
-           detail_.allocate(e_.env, width);
+           detail_.allocate(e_.env, width) && spans_.allocate(e_.env, e_.shape);
   }
 
+  // Find the contexts of component c of frame t, and add to `counts`, which are those of the group's contexts.
   void count(uint32_t t, unsigned c, const Group& group, Histogram* counts) {
     const Shape& s = e_.shape;
     const int range = e_.range(c), height = static_cast<int>(s.y[c]);
@@ -72,14 +72,13 @@ class ContextCounter {
     const unsigned energies = energy_levels(static_cast<uint32_t>(range));
     const bool west = e_.header.coder == ResidualCoder::kWest;
     const int block_height = kBlock >> s.sub_y[c];
-    const Neighbourhood<Sample> f = e_.neighbourhood(t, c);
-    const AsCurrent<Sample> current(f, range);
+    const FrameView<Sample> f = e_.view(t, c);
+    const AsCurrent<Sample> current(f);
     const Sample* z = e_.residual[c].data() + t * e_.plane_size(c);
     uint16_t* context = e_.context[c].data() + t * e_.plane_size(c);
     rows_.restart();
     for (int y = 0; y < height; ++y, z += width, context += width) {
-      if (y % block_height == 0)
-        list_spans(f, s, c, y / block_height, e_.frame_blocks(c, t) + y / block_height * s.blocks_x(), range, spans_);
+      if (y % block_height == 0) spans_.list(f, y / block_height, e_.frame_blocks(c, t));
       kernels_.above(rows_, width, west, energy_.data());
       kernels_.magnitudes(z, width, rows_[0]);
       for (Span<Sample>& span : spans_) {
@@ -106,11 +105,11 @@ class ContextCounter {
   MagnitudeRows<Sample> rows_;
   Buffer<typename ContextRows<Sample>::Energy> energy_;
   Buffer<uint8_t> detail_;
-  std::vector<Span<Sample>> spans_;
-  uint8_t token_[256];
+  SpanList<Sample> spans_;
+  uint8_t token_[256];  // of small residuals
 };
 
-// Bits of coding one symbol of each token by these counts, in 1/256 bits, unseen tokens included.
+// The price of every token by these counts, in 1/256 bits. Tokens that never occurred have one too.
 void token_costs(const uint32_t* counts, unsigned alphabet, uint32_t* cost) {
   uint64_t total = 0;
   for (unsigned s = 0; s < alphabet; ++s) total += counts[s];
@@ -119,29 +118,50 @@ void token_costs(const uint32_t* counts, unsigned alphabet, uint32_t* cost) {
   for (unsigned s = 0; s < alphabet; ++s)
     cost[s] = (all - log2_fixed((counts[s] >> down) * 32 + 1)) >> (kLog2Shift - kCostShift);
 }
-// One more than the last symbol that occurs: most contexts are far from having all.
+// One more than the last token that occurs: most contexts have only a few small ones.
 unsigned symbols_in_use(const uint32_t* counts, unsigned alphabet) {
   while (alphabet > 0 && counts[alphabet - 1] == 0) --alphabet;
   return alphabet;
 }
+// The price of these counts of tokens.
 uint64_t cross_cost(const uint32_t* counts, const uint32_t* cost, unsigned alphabet) {
   uint64_t sum = 0;
   for (unsigned s = 0; s < alphabet; ++s) sum += uint64_t{counts[s]} * cost[s];
   return sum;
 }
 
+// Deals contexts to tables: it begins with equal shares in the order of spread, lets every context choose the table that suits
+// it best, round after round, and then merges tables that are not worth their own bits.
 class Clustering {
  public:
-  Clustering(std::vector<uint32_t>& counts, size_t contexts, unsigned alphabet, unsigned most, unsigned rounds)
-      : counts_(counts), n_(contexts), alphabet_(alphabet), most_(most), rounds_(rounds) {}
+  // `counts` has a histogram for each of so many contexts; `most` tables at most.
+  Clustering(const uint32_t* counts, size_t contexts, unsigned alphabet, unsigned most, unsigned rounds)
+      : counts_(counts), alphabet_(alphabet), most_(most), rounds_(rounds), used_(contexts), map_(contexts, 0) {}
 
-  // Table of each context (0 where it never occurs); counts of each table in `tables`.
-  std::vector<uint8_t> run(std::vector<uint32_t>& tables) {
+  // Set `tables` to the sum of the counts of each table's contexts.
+  void run(std::vector<uint32_t>& tables) {
+    const size_t k = begin();
+    if (order_.empty()) return;
+    sum_up(k, tables);
+    std::vector<uint32_t> cost(k * kTokens);
+    for (unsigned round = 0; round < rounds_; ++round) {
+      for (size_t j = 0; j < k; ++j) token_costs(&tables[j * kTokens], alphabet_, &cost[j * kTokens]);
+      const bool changed = choose_again(k, cost);
+      sum_up(k, tables);
+      if (!changed) break;
+    }
+    merge(k, tables);
+  }
+
+ private:
+  const uint32_t* row(size_t i) const { return &counts_[i * kTokens]; }
+
+  // Give every context that occurs a table: equal shares of the samples, in order of spread. Returns how many tables.
+  size_t begin() {
+    const size_t n = map_.size();
     uint64_t total = 0;
-    std::vector<uint64_t> weight(n_, 0), mean(n_, 0);
-    std::vector<uint32_t> order;
-    used_.resize(n_);
-    for (size_t i = 0; i < n_; ++i) {
+    std::vector<uint64_t> weight(n, 0), mean(n, 0);
+    for (size_t i = 0; i < n; ++i) {
       used_[i] = static_cast<uint8_t>(symbols_in_use(row(i), alphabet_));
       uint64_t spread = 0;
       for (unsigned s = 0; s < alphabet_; ++s) {
@@ -151,46 +171,44 @@ class Clustering {
       if (weight[i] == 0) continue;
       mean[i] = spread * 1024 / weight[i];
       total += weight[i];
-      order.push_back(static_cast<uint32_t>(i));
+      order_.push_back(static_cast<uint32_t>(i));
     }
-    std::vector<uint8_t> map(n_, 0);
-    if (order.empty()) return map;
-    std::stable_sort(order.begin(), order.end(), [&](uint32_t i, uint32_t j) { return mean[i] < mean[j]; });
-
-    // Begin with equal shares of the samples in order of spread.
-    const auto k = static_cast<size_t>(std::min<uint64_t>({most_, 1 + total / 1024, order.size()}));
+    if (order_.empty()) return 0;
+    std::stable_sort(order_.begin(), order_.end(), [&](uint32_t i, uint32_t j) { return mean[i] < mean[j]; });
+    const auto k = static_cast<size_t>(std::min<uint64_t>({most_, 1 + total / 1024, order_.size()}));
     uint64_t seen = 0;
-    for (const uint32_t i : order) {
-      map[i] = static_cast<uint8_t>(std::min<uint64_t>(k - 1, (seen + weight[i] / 2) * k / total));
+    for (const uint32_t i : order_) {
+      map_[i] = static_cast<uint8_t>(std::min<uint64_t>(k - 1, (seen + weight[i] / 2) * k / total));
       seen += weight[i];
     }
-    std::vector<uint32_t> cost(k * kTokens);
-    sum_up(map, order, k, tables);
-    for (unsigned round = 0; round < rounds_; ++round) {
-      for (size_t j = 0; j < k; ++j) token_costs(&tables[j * kTokens], alphabet_, &cost[j * kTokens]);
-      bool changed = false;
-      for (const uint32_t i : order) {
-        uint64_t least = UINT64_MAX;
-        uint8_t best = 0;
-        for (size_t j = 0; j < k; ++j) {
-          const uint64_t c = cross_cost(row(i), &cost[j * kTokens], used_[i]);
-          if (c < least) {
-            least = c;
-            best = static_cast<uint8_t>(j);
-          }
-        }
-        changed |= best != map[i];
-        map[i] = best;
-      }
-      sum_up(map, order, k, tables);
-      if (!changed) break;
-    }
+    return k;
+  }
 
-    // Merge tables that are not worth their own bits; number them by spread, so that the map is smooth.
+  // Let every context choose the cheapest of k tables. Returns whether any has changed.
+  bool choose_again(size_t k, const std::vector<uint32_t>& cost) {
+    bool changed = false;
+    for (const uint32_t i : order_) {
+      uint64_t least = UINT64_MAX;
+      uint8_t best = 0;
+      for (size_t j = 0; j < k; ++j) {
+        const uint64_t c = cross_cost(row(i), &cost[j * kTokens], used_[i]);
+        if (c < least) {
+          least = c;
+          best = static_cast<uint8_t>(j);
+        }
+      }
+      changed |= best != map_[i];
+      map_[i] = best;
+    }
+    return changed;
+  }
+
+  // Merge tables that are not worth their own bits, and number the others by spread, so that the context map is smooth.
+  void merge(size_t k, std::vector<uint32_t>& tables) {
     std::vector<uint8_t> merged(k);
     const size_t count = cluster_histograms(tables.data(), k, kTokens, most_, merged.data());
-    for (const uint32_t i : order) map[i] = merged[map[i]];
-    sum_up(map, order, count, tables);
+    for (const uint32_t i : order_) map_[i] = merged[map_[i]];
+    sum_up(count, tables);
     std::vector<uint8_t> by_spread(count), rank(count);
     std::iota(by_spread.begin(), by_spread.end(), uint8_t{0});
     std::vector<uint64_t> spread(count, 0);
@@ -204,27 +222,25 @@ class Clustering {
     }
     std::stable_sort(by_spread.begin(), by_spread.end(), [&](uint8_t i, uint8_t j) { return spread[i] < spread[j]; });
     for (size_t j = 0; j < count; ++j) rank[by_spread[j]] = static_cast<uint8_t>(j);
-    for (const uint32_t i : order) map[i] = rank[map[i]];
-    sum_up(map, order, count, tables);
-    return map;
+    for (const uint32_t i : order_) map_[i] = rank[map_[i]];
+    sum_up(count, tables);
   }
 
- private:
-  const uint32_t* row(size_t i) const { return &counts_[i * kTokens]; }
-  void sum_up(const std::vector<uint8_t>& map, const std::vector<uint32_t>& order, size_t k,
-              std::vector<uint32_t>& tables) const {
+  void sum_up(size_t k, std::vector<uint32_t>& tables) const {
     tables.assign(k * kTokens, 0);
-    for (const uint32_t i : order)
-      for (unsigned s = 0; s < used_[i]; ++s) tables[map[i] * size_t{kTokens} + s] += row(i)[s];
+    for (const uint32_t i : order_)
+      for (unsigned s = 0; s < used_[i]; ++s) tables[map_[i] * size_t{kTokens} + s] += row(i)[s];
   }
 
-  std::vector<uint32_t>& counts_;
-  std::vector<uint8_t> used_;  // symbols of each context
-  size_t n_;
+  const uint32_t* counts_;
   unsigned alphabet_, most_, rounds_;
+  std::vector<uint8_t> used_;    // symbols_in_use() of each context
+  std::vector<uint32_t> order_;  // the contexts that occur, by spread
+  std::vector<uint8_t> map_;     // context -> table
 };
 
-// Probabilities of fewer significant bits take fewer bits themselves; the largest takes up what is left over.
+// Round the probabilities of a table for few symbols to fewer significant bits: then the table takes fewer bits itself. The
+// largest takes what is left over.
 void round_table(uint16_t* freq, unsigned alphabet, uint64_t symbols) {
   if (symbols >= 50000) return;
   const unsigned keep = symbols < 3000 ? 2 : 3;
@@ -252,8 +268,8 @@ void round_table(uint16_t* freq, unsigned alphabet, uint64_t symbols) {
   freq[largest] = static_cast<uint16_t>(left);
 }
 
-// The context map of a group as it is coded, from one energy level to the next: staying costs next to nothing, so that
-// a context leaves the table of its neighbour only for a gain (12.2). The best path through each detail level.
+// Finds the context map of a group that takes the fewest bits, itself included. It is coded from one energy level to the next
+// (12.2), where staying with a table costs next to nothing: so it is the cheapest path through each detail level.
 class MapPath {
  public:
   MapPath(const std::vector<uint32_t>& tables, size_t k, unsigned alphabet)
@@ -300,7 +316,8 @@ class MapPath {
   }
 
  private:
-  // About what the adaptive models will charge, in 1/256 bits.
+  // About the price of a step from a table to another, in 1/256 bits; above_steps: the map steps at the same place in the
+  // detail level before.
   static uint64_t step_cost(size_t from, size_t to, bool above_steps) {
     if (to == from) return above_steps ? 300 : 40;
     if (to == from + 1) return above_steps ? 350 : 1100;
@@ -311,7 +328,7 @@ class MapPath {
   std::vector<uint32_t> cost_;
 };
 
-// As many of the lowest bits of deep residuals as are noise: what is left is below 16 in the mean.
+// Choose how many of the lowest bits of deep residuals are noise: what is left of them is below 16 in the mean.
 template <typename Sample>
 uint8_t choose_residual_shift(Encoder<Sample>& e, unsigned level, unsigned c) {
   if (sizeof(Sample) == 1) return 0;
@@ -326,81 +343,107 @@ uint8_t choose_residual_shift(Encoder<Sample>& e, unsigned level, unsigned c) {
   return static_cast<uint8_t>(std::clamp(width, 4u, 4 + kMostShift) - 4);
 }
 
+// The contexts of all groups, one group after the other, and how often each token occurs in each.
+struct Counts {
+  std::vector<size_t> first;  // context of each group
+  Buffer<uint32_t> tokens;    // [context][kTokens]
+  unsigned alphabet = 0;
+  const uint32_t* of_group(size_t g) const { return &tokens[first[g] * kTokens]; }
+};
+
+// Find the context of every sample, and count. False when there is no memory.
+template <typename Sample>
+bool count_contexts(Encoder<Sample>& e, Counts& counts) {
+  const Shape& s = e.shape;
+  size_t contexts = 0;
+  uint32_t range = 1;
+  for (unsigned level = 0; level < e.structure.levels(); ++level) {
+    for (unsigned c = 0; c < s.components; ++c) {
+      counts.first.push_back(contexts);
+      contexts += size_t{kDetailLevels} * energy_levels(e.header.map[c].range);
+      range = std::max(range, e.header.map[c].range);
+    }
+  }
+  counts.alphabet = tokens_for(range);
+  if (!counts.tokens.allocate(e.env, contexts * kTokens)) return false;
+  std::fill(counts.tokens.begin(), counts.tokens.end(), 0u);
+  ContextCounter<Sample> counter(e);
+  if (!counter.allocate()) return false;
+  for (unsigned c = 0; c < s.components; ++c)
+    if (!e.context[c].allocate(e.env, s.t * e.plane_size(c))) return false;
+  for (uint32_t t = 0; t < s.t; ++t) {
+    for (unsigned c = 0; c < s.components; ++c) {
+      const unsigned level = e.structure.refs(t).level;
+      uint32_t* const of_group = &counts.tokens[counts.first[level * s.components + c] * kTokens];
+      counter.count(t, c, e.group(level, c), reinterpret_cast<Histogram*>(of_group));
+    }
+  }
+  return true;
+}
+
+// Choose the context map of every group for `k` tables. Returns the counts of tokens of each table.
+std::vector<uint32_t> choose_context_maps(const Counts& counts, const std::vector<uint32_t>& tables, size_t k,
+                                          unsigned components, ProfileHeader& header) {
+  const MapPath path(tables, k, counts.alphabet);
+  std::vector<uint32_t> sums(tables.size(), 0);
+  for (size_t g = 0; g < counts.first.size() && k > 0; ++g) {
+    Group& group = header.groups[g];
+    path.find(counts.of_group(g), energy_levels(header.map[g % components].range), group.table_of);
+    for (size_t i = 0; i < group.table_of.size(); ++i)
+      for (unsigned t = 0; t < counts.alphabet; ++t)
+        sums[group.table_of[i] * size_t{kTokens} + t] += counts.of_group(g)[i * kTokens + t];
+  }
+  return sums;
+}
+
+// Set the header's tables from the counts of `k` of them; those that no context has taken are left out, and the context maps
+// follow.
+void write_tables(const Counts& counts, const std::vector<uint32_t>& sums, size_t k, unsigned components,
+                  ProfileHeader& header) {
+  std::vector<uint8_t> number(k, 0);
+  header.freq.clear();
+  header.tables = 0;
+  for (size_t j = 0; j < k; ++j) {
+    const uint32_t* const h = &sums[j * kTokens];
+    number[j] = static_cast<uint8_t>(header.tables);
+    if (std::all_of(h, h + kTokens, [](uint32_t v) { return v == 0; })) continue;
+    ++header.tables;
+    header.freq.resize(size_t{header.tables} * kTokens);
+    uint16_t* const freq = &header.freq[size_t{number[j]} * kTokens];
+    normalize(h, kTokens, freq);
+    round_table(freq, counts.alphabet, std::accumulate(h, h + kTokens, uint64_t{0}));
+  }
+  for (size_t g = 0; g < counts.first.size(); ++g) {
+    Group& group = header.groups[g];
+    group.table_of.resize(size_t{kDetailLevels} * energy_levels(header.map[g % components].range), 0);
+    for (uint8_t& table : group.table_of)
+      table = k == 0 ? uint8_t{0} : std::min(number[table], static_cast<uint8_t>(header.tables - 1));
+  }
+}
+
 }  // namespace
 
 template <typename Sample>
 bool choose_tables(Encoder<Sample>& e) {
-  const Shape& s = e.shape;
+  const unsigned components = e.shape.components;
   const bool mixed = e.header.coder == ResidualCoder::kMixed;
   for (unsigned level = 0; level < e.structure.levels(); ++level) {
-    for (unsigned c = 0; c < s.components; ++c) {
-      Group& group = e.header.group(level, c, s.components);
+    for (unsigned c = 0; c < components; ++c) {
+      Group& group = e.group(level, c);
       group.detail_shift = choose_detail_shift(e, level, c);
       if (mixed) group.residual_shift = choose_residual_shift(e, level, c);
     }
   }
   if (mixed) return true;
-  ContextCounter<Sample> counter(e);
-  if (!counter.allocate()) return false;
-  for (unsigned c = 0; c < s.components; ++c)
-    if (!e.context[c].allocate(e.env, s.t * e.plane_size(c))) return false;
 
-  // Counts of all contexts of all groups, one after the other.
-  std::vector<size_t> first;
-  size_t contexts = 0;
-  uint32_t range = 1;
-  for (unsigned level = 0; level < e.structure.levels(); ++level) {
-    for (unsigned c = 0; c < s.components; ++c) {
-      first.push_back(contexts);
-      contexts += size_t{kDetailLevels} * energy_levels(e.header.map[c].range);
-      range = std::max(range, e.header.map[c].range);
-    }
-  }
-  std::vector<uint32_t> counts(contexts * kTokens, 0);
-  for (uint32_t t = 0; t < s.t; ++t) {
-    for (unsigned c = 0; c < s.components; ++c) {
-      const unsigned level = e.structure.refs(t).level;
-      counter.count(t, c, e.header.group(level, c, s.components),
-                    reinterpret_cast<Histogram*>(&counts[first[level * s.components + c] * kTokens]));
-    }
-  }
-
-  const unsigned alphabet = tokens_for(range);
+  Counts counts;
+  if (!count_contexts(e, counts)) return false;
+  const unsigned rounds = e.header.coder == ResidualCoder::kWest ? 6 : 3;
   std::vector<uint32_t> tables;
-  Clustering(counts, contexts, alphabet, e.tools.tables, e.header.coder == ResidualCoder::kWest ? 6 : 3).run(tables);
+  Clustering(counts.tokens.data(), counts.tokens.size() / kTokens, counts.alphabet, e.tools.tables, rounds).run(tables);
   const size_t k = tables.size() / kTokens;
-  const MapPath path(tables, k, alphabet);
-  std::vector<uint32_t> sums(tables.size(), 0);
-  for (size_t g = 0; g < first.size() && k > 0; ++g) {
-    Group& group = e.header.groups[g];
-    const unsigned energies = energy_levels(e.header.map[g % s.components].range);
-    const uint32_t* const rows_of_group = &counts[first[g] * kTokens];
-    path.find(rows_of_group, energies, group.table_of);
-    for (size_t i = 0; i < group.table_of.size(); ++i)
-      for (unsigned t = 0; t < alphabet; ++t)
-        sums[group.table_of[i] * size_t{kTokens} + t] += rows_of_group[i * kTokens + t];
-  }
-
-  // Tables that no context has taken go.
-  std::vector<uint8_t> number(k, 0);
-  e.header.freq.clear();
-  e.header.tables = 0;
-  for (size_t j = 0; j < k; ++j) {
-    const uint32_t* const h = &sums[j * kTokens];
-    number[j] = static_cast<uint8_t>(e.header.tables);
-    if (std::all_of(h, h + kTokens, [](uint32_t v) { return v == 0; })) continue;
-    ++e.header.tables;
-    e.header.freq.resize(size_t{e.header.tables} * kTokens);
-    uint16_t* const freq = &e.header.freq[size_t{number[j]} * kTokens];
-    normalize(h, kTokens, freq);
-    round_table(freq, alphabet, std::accumulate(h, h + kTokens, uint64_t{0}));
-  }
-  for (size_t g = 0; g < first.size(); ++g) {
-    Group& group = e.header.groups[g];
-    group.table_of.resize(size_t{kDetailLevels} * energy_levels(e.header.map[g % s.components].range), 0);
-    for (uint8_t& table : group.table_of)
-      table = k == 0 ? uint8_t{0} : std::min(number[table], static_cast<uint8_t>(e.header.tables - 1));
-  }
+  const std::vector<uint32_t> sums = choose_context_maps(counts, tables, k, components, e.header);
+  write_tables(counts, sums, k, components, e.header);
   return true;
 }
 

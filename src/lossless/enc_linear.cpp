@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <numeric>
 
+#include "common/env.hpp"
 #include "dsp/linear.hpp"
 #include "entropy/statistics.hpp"
 
 namespace stf::lossless {
 namespace {
 
-// Solve the normal equations `m` (rows of the lower triangle, the target last) for coefficients in 1/256, by
-// elimination in fixed point; directions with next to nothing in them get 0.
+// Solve the normal equations `m` (rows of the lower triangle, the target last) for coefficients in 1/256, by elimination in
+// fixed point. A tap that adds next to nothing to those before it gets 0.
 void solve(const int64_t* m, unsigned taps, int16_t* coefficient) {
   using Wide = __int128;
   constexpr int kFraction = 24;
@@ -22,7 +23,7 @@ void solve(const int64_t* m, unsigned taps, int16_t* coefficient) {
     for (unsigned j = 0; j <= i; ++j) a[i][j] = a[j][i] = m[i * (i + 1) / 2 + j] >> shift;
     b[i] = m[taps * (taps + 1) / 2 + i] >> shift;
   }
-  for (unsigned i = 0; i < taps; ++i)  // stay well-conditioned
+  for (unsigned i = 0; i < taps; ++i)  // keeps the equations well-conditioned
     a[i][i] += (a[i][i] >> 9) + (largest >> shift >> 12) + 1;
   bool used[kMaxTaps];
   for (unsigned k = 0; k < taps; ++k) {
@@ -48,6 +49,134 @@ void solve(const int64_t* m, unsigned taps, int16_t* coefficient) {
   for (unsigned k = 0; k < taps; ++k) coefficient[k] = static_cast<int16_t>((x[k] + (1 << (kDown - 1))) >> kDown);
 }
 
+// Learns the predictors of a group. All blocks begin with one predictor; then, round after round, every block chooses the one
+// that predicts it best, and each predictor is solved for from the blocks that chose it.
+class Trainer {
+ public:
+  Trainer(const Training& training, std::vector<Predictor>& set)
+      : blocks_(training.blocks), taps_(training.taps), rounds_(training.rounds), set_(set) {
+    uint64_t samples = 0;
+    for (const TrainingBlock& b : blocks_) samples += b.samples;
+    classes_ = static_cast<unsigned>(std::min<uint64_t>(training.most, samples / 2048));
+  }
+
+  bool run(const stf_env& env) {
+    set_.clear();
+    if (classes_ == 0) return true;
+    const size_t n = blocks_.size();
+    if (!choice_.allocate(env, n) || !error_.allocate(env, n) || !sum_.allocate(env, size_t{products()} * classes_) ||
+        !errors_.allocate(env, n * classes_) || !order_.allocate(env, n))
+      return false;
+    begin();
+    if (classes_ == 1) return true;
+    divide();
+    for (unsigned round = 0; round < rounds_; ++round) {
+      solve_all();
+      if (round + 1 == rounds_) break;
+      measure();
+      choose_all();
+      if (set_.size() > 1) drop_least();
+    }
+    return true;
+  }
+
+ private:
+  unsigned products() const { return (taps_ + 1) * (taps_ + 2) / 2; }
+
+  // Solve for the one predictor of all blocks, twice: the second time with weights by the errors of the first.
+  void begin() {
+    const size_t n = blocks_.size();
+    std::fill_n(choice_.data(), n, uint8_t{0});
+    for (size_t i = 0; i < n; ++i)
+      error_[i] = static_cast<uint64_t>(blocks_[i].products.sum[products() - 1]) << (2 * kCoefficientBits);
+    Predictor linear;
+    linear.kind = Kind::kLinear;
+    set_.push_back(linear);
+    for (int pass = 0; pass < 2; ++pass) {
+      solve_all();
+      const ErrorForm form(set_[0].coefficient, taps_);
+      for (size_t i = 0; i < n; ++i) error_[i] = form(blocks_[i].products);
+    }
+  }
+
+  // Divide the blocks into classes of like activity, a predictor for each.
+  void divide() {
+    const size_t n = blocks_.size();
+    std::iota(order_.begin(), order_.end(), 0u);
+    std::stable_sort(order_.begin(), order_.end(), [&](uint32_t i, uint32_t j) {
+      return error_[i] / blocks_[i].samples < error_[j] / blocks_[j].samples;
+    });
+    for (size_t i = 0; i < n; ++i) choice_[order_[i]] = static_cast<uint8_t>(i * classes_ / n);
+    Predictor linear;
+    linear.kind = Kind::kLinear;
+    set_.resize(classes_, linear);
+  }
+
+  // Solve for every predictor from the blocks that chose it. Weights make every block's bits count alike, not its squares.
+  void solve_all() {
+    const unsigned n = products();
+    std::fill_n(sum_.data(), n * set_.size(), int64_t{0});
+    for (size_t i = 0; i < blocks_.size(); ++i) {
+      const uint64_t mean = error_[i] / blocks_[i].samples >> 12;
+      const int64_t weight = std::max<int64_t>(1, (int64_t{1} << 24) / static_cast<int64_t>(mean + 16));
+      kernels_.add_scaled(blocks_[i].products.sum, static_cast<int32_t>(weight), n, &sum_[choice_[i] * size_t{n}]);
+    }
+    for (size_t k = 0; k < set_.size(); ++k) solve(&sum_[k * n], taps_, set_[k].coefficient);
+  }
+
+  // The error of every predictor on every block.
+  void measure() {
+    std::vector<ErrorForm> forms;
+    for (const Predictor& p : set_) forms.emplace_back(p.coefficient, taps_);
+    for (size_t i = 0; i < blocks_.size(); ++i)
+      for (size_t k = 0; k < forms.size(); ++k) errors_[i * classes_ + k] = forms[k](blocks_[i].products);
+  }
+
+  // Choose the best predictor for every block, and sum up what each saves against the second best.
+  void choose_all() {
+    std::fill_n(worth_, set_.size(), int64_t{0});
+    for (size_t i = 0; i < blocks_.size(); ++i) {
+      uint64_t best = UINT64_MAX, second = UINT64_MAX;
+      for (size_t k = 0; k < set_.size(); ++k) {
+        const uint64_t e = errors_[i * classes_ + k];
+        if (e < best) {
+          second = best;
+          best = e;
+          choice_[i] = static_cast<uint8_t>(k);
+        } else if (e < second) {
+          second = e;
+        }
+      }
+      error_[i] = best;
+      if (set_.size() > 1)
+        worth_[choice_[i]] += error_cost(second, blocks_[i].samples) - error_cost(best, blocks_[i].samples);
+    }
+  }
+
+  // Drop the predictor that saves least if that is less than its price; its blocks choose again.
+  void drop_least() {
+    const auto least = std::min_element(worth_, worth_ + set_.size()) - worth_;
+    if (worth_[least] >= predictor_price(Kind::kLinear, taps_)) return;
+    set_.erase(set_.begin() + least);
+    for (size_t i = 0; i < blocks_.size(); ++i) {
+      uint64_t* const e = &errors_[i * classes_];
+      std::copy(e + least + 1, e + classes_, e + least);
+    }
+    choose_all();
+  }
+
+  const LinearKernels& kernels_ = linear_kernels();
+  std::span<const TrainingBlock> blocks_;
+  unsigned taps_, rounds_, classes_ = 0;  // classes_: the predictors to begin with
+  std::vector<Predictor>& set_;
+  Buffer<uint8_t> choice_;         // of every block: its predictor
+  Buffer<uint64_t> error_;         // and the error of that
+  Buffer<uint64_t> errors_;        // [block][predictor]
+  Buffer<int64_t> sum_;            // [predictor][product]
+  Buffer<uint32_t> order_;         // of blocks by activity
+  int64_t worth_[kMaxPredictors];  // of every predictor: what it saves
+};
+
 }  // namespace
 
 ErrorForm::ErrorForm(const int16_t* coefficient, unsigned taps) : count((taps + 1) * (taps + 2) / 2) {
@@ -69,94 +198,8 @@ int64_t error_cost(uint64_t squared_error, unsigned samples) {
          (kLog2Shift - kCostShift + 1);
 }
 
-std::vector<Predictor> train(const std::vector<TrainingBlock>& blocks, unsigned taps, unsigned most, unsigned rounds) {
-  const size_t n = blocks.size();
-  std::vector<Predictor> set;
-  uint64_t samples = 0;
-  for (const TrainingBlock& b : blocks) samples += b.samples;
-  const unsigned classes = static_cast<unsigned>(std::min<uint64_t>(most, samples / 2048));
-  if (classes == 0) return set;
-
-  const LinearKernels& kernels = linear_kernels();
-  const unsigned products = (taps + 1) * (taps + 2) / 2;
-  std::vector<uint8_t> choice(n, 0);
-  std::vector<uint64_t> error(n);
-  // The first predictor is everybody's; weights make every block's bits count alike, not its squares.
-  for (size_t i = 0; i < n; ++i)
-    error[i] = static_cast<uint64_t>(blocks[i].products.sum[products - 1]) << (2 * kCoefficientBits);
-  const auto solve_all = [&] {
-    std::vector<int64_t> sum(size_t{products} * set.size(), 0);
-    for (size_t i = 0; i < n; ++i) {
-      const uint64_t mean = error[i] / blocks[i].samples >> 12;
-      const int64_t weight = std::max<int64_t>(1, (int64_t{1} << 24) / static_cast<int64_t>(mean + 16));
-      kernels.add_scaled(blocks[i].products.sum, static_cast<int32_t>(weight), products,
-                         &sum[choice[i] * size_t{products}]);
-    }
-    for (size_t k = 0; k < set.size(); ++k) solve(&sum[k * products], taps, set[k].coefficient);
-  };
-  Predictor linear;
-  linear.kind = Kind::kLinear;
-  set.push_back(linear);
-  for (int pass = 0; pass < 2; ++pass) {
-    solve_all();
-    const ErrorForm form(set[0].coefficient, taps);
-    for (size_t i = 0; i < n; ++i) error[i] = form(blocks[i].products);
-  }
-  if (classes == 1) return set;
-
-  // Begin with classes of like activity, then let every block choose and solve again.
-  std::vector<uint32_t> order(n);
-  std::iota(order.begin(), order.end(), 0u);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](uint32_t i, uint32_t j) { return error[i] / blocks[i].samples < error[j] / blocks[j].samples; });
-  for (size_t i = 0; i < n; ++i) choice[order[i]] = static_cast<uint8_t>(i * classes / n);
-  set.resize(classes, linear);
-  const int64_t price = (taps * 7 + 8) * 256;  // of a predictor, in 1/256 bits
-  std::vector<uint64_t> errors(n * classes);   // [block][predictor] of this round
-  const auto measure = [&] {
-    std::vector<ErrorForm> forms;
-    for (const Predictor& p : set) forms.emplace_back(p.coefficient, taps);
-    for (size_t i = 0; i < n; ++i)
-      for (size_t k = 0; k < forms.size(); ++k) errors[i * classes + k] = forms[k](blocks[i].products);
-  };
-  std::vector<int64_t> worth;
-  // The best predictor for every block, and what each predictor saves against the second best.
-  const auto choose_all = [&] {
-    worth.assign(set.size(), 0);
-    for (size_t i = 0; i < n; ++i) {
-      uint64_t best = UINT64_MAX, second = UINT64_MAX;
-      for (size_t k = 0; k < set.size(); ++k) {
-        const uint64_t e = errors[i * classes + k];
-        if (e < best) {
-          second = best;
-          best = e;
-          choice[i] = static_cast<uint8_t>(k);
-        } else if (e < second) {
-          second = e;
-        }
-      }
-      error[i] = best;
-      if (set.size() > 1)
-        worth[choice[i]] += error_cost(second, blocks[i].samples) - error_cost(best, blocks[i].samples);
-    }
-  };
-  for (unsigned round = 0; round < rounds; ++round) {
-    solve_all();
-    if (round + 1 == rounds) break;
-    measure();
-    choose_all();
-    // The least useful goes if it is not worth its bits; its blocks choose again.
-    if (set.size() == 1) continue;
-    const auto least = std::min_element(worth.begin(), worth.end()) - worth.begin();
-    if (worth[static_cast<size_t>(least)] >= price) continue;
-    set.erase(set.begin() + least);
-    for (size_t i = 0; i < n; ++i) {
-      uint64_t* const e = &errors[i * classes];
-      std::copy(e + least + 1, e + classes, e + least);
-    }
-    choose_all();
-  }
-  return set;
+bool train(const stf_env& env, const Training& training, std::vector<Predictor>& set) {
+  return Trainer(training, set).run(env);
 }
 
 }  // namespace stf::lossless

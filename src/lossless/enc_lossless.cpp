@@ -9,7 +9,7 @@
 namespace stf::lossless {
 namespace {
 
-// The lanes' states take 4 bytes each, in every substream.
+// How many rANS lanes pay: their states take 4 bytes each in every substream.
 uint8_t choose_lanes(uint64_t coded_bytes, uint64_t substreams) {
   const uint64_t average = coded_bytes / substreams;
   uint8_t lanes = 1;
@@ -17,6 +17,7 @@ uint8_t choose_lanes(uint64_t coded_bytes, uint64_t substreams) {
   return lanes;
 }
 
+// About how many bytes the residuals will take.
 template <typename Sample>
 uint64_t coded_bytes(const Encoder<Sample>& e) {
   uint64_t samples = 0;
@@ -24,37 +25,27 @@ uint64_t coded_bytes(const Encoder<Sample>& e) {
   return samples / 4;
 }
 
+// Append the payload: header, table of substreams, substreams.
 template <typename Sample>
-stf_status encode(Encoder<Sample>& e, const WorkVideo& video, LosslessParams& used, Array<uint8_t>& out) {
+stf_status write_payload(Encoder<Sample>& e, const std::vector<CodedResiduals>& coded, Array<uint8_t>& out) {
   const Shape& s = e.shape;
-  e.header.groups.resize(size_t{e.structure.levels()} * s.components);
-  for (unsigned c = 0; c < s.components; ++c) e.blocks[c].resize(s.t * e.blocks_per_frame());
-  if (!load_frames(video, e) || !search_motion(e) || !choose_predictors(e) || !choose_tables(e)) return STF_E_MEMORY;
-  if (e.header.coder == ResidualCoder::kMixed) used.lanes = 1;
-  if (used.lanes == 0) used.lanes = choose_lanes(coded_bytes(e), uint64_t{s.t} * s.components);
-
   SideWriter side(e.env);
   code_header(side, s, e.structure, e.header);
   const Array<uint8_t>& header = side.encoder.finish();
   if (!header.ok()) return STF_E_MEMORY;
-  ByteWriter head(e.env);
+  ByteWriter head(e.env), body(e.env);
   head.uvarint(header.size());
   head.bytes(header);
-
-  std::vector<Section> sections(size_t{s.t} * s.components);
-  const bool mixed = e.header.coder == ResidualCoder::kMixed;
-  if (!(mixed ? code_mixed(e, sections) : code_tokens(e, used.lanes, sections))) return STF_E_MEMORY;
-  ByteWriter body(e.env);
   for (const uint32_t t : e.structure.stored()) {
     for (unsigned c = 0; c < s.components; ++c) {
       const size_t start = body.size();
       SideWriter blocks(e.env);
       const FrameRefs& refs = e.structure.refs(t);
-      code_blocks(blocks, e.header.group(refs.level, c, s.components), refs.count, c == 0 && refs.count > 0,
-                  s.blocks_y(), s.blocks_x(), e.frame_blocks(c, t));
+      const BlockSyntax syntax{s.blocks_y(), s.blocks_x(), refs.count, c == 0 && refs.count > 0};
+      code_blocks(blocks, e.group(refs.level, c), syntax, e.frame_blocks(c, t));
       const Array<uint8_t>& block_bytes = blocks.encoder.finish();
       if (!block_bytes.ok()) return STF_E_MEMORY;
-      const Section& section = sections[size_t{t} * s.components + c];
+      const CodedResiduals& section = coded[size_t{t} * s.components + c];
       body.uvarint(block_bytes.size());
       body.uvarint(section.raw.size());
       body.bytes(block_bytes);
@@ -65,6 +56,20 @@ stf_status encode(Encoder<Sample>& e, const WorkVideo& video, LosslessParams& us
   }
   if (!head.ok() || !body.ok() || !out.append(head.buffer()) || !out.append(body.buffer())) return STF_E_MEMORY;
   return STF_OK;
+}
+
+template <typename Sample>
+stf_status encode(Encoder<Sample>& e, const WorkVideo& video, LosslessParams& used, Array<uint8_t>& out) {
+  const Shape& s = e.shape;
+  e.header.groups.resize(size_t{e.structure.levels()} * s.components);
+  if (!e.allocate_blocks() || !load_frames(video, e) || !choose_motion(e) || !choose_predictors(e) || !choose_tables(e))
+    return STF_E_MEMORY;
+  const bool mixed = e.header.coder == ResidualCoder::kMixed;
+  if (mixed) used.lanes = 1;
+  if (used.lanes == 0) used.lanes = choose_lanes(coded_bytes(e), uint64_t{s.t} * s.components);
+  std::vector<CodedResiduals> coded(size_t{s.t} * s.components);
+  if (!(mixed ? code_mixed(e, coded) : code_tokens(e, used.lanes, coded))) return STF_E_MEMORY;
+  return write_payload(e, coded, out);
 }
 
 }  // namespace
@@ -80,10 +85,10 @@ stf_status lossless_encode(const stf_env& env, const LosslessParams& params, con
   if (!describe(video, shape)) return STF_E_INTERNAL;
   if (used->structure == STF_STRUCTURE_AUTO) used->structure = choose_structure(video);
   const Structure structure(used->structure, video.t);
-  Header header;
-  choose_maps(video, shape, params.rgb_hint, header);
-  const Tools& tools = tools_for(params.effort);
+  const LosslessTools& tools = lossless_tools(params.effort);
+  ProfileHeader header;
   header.coder = tools.coder;
+  if (!choose_maps(env, video, shape, params.rgb_hint, header)) return STF_E_MEMORY;
   if (is_deep(header, shape.components)) {
     Encoder<uint16_t> e{env, tools, shape, structure, header, {}};
     return encode(e, video, *used, out);

@@ -1,4 +1,4 @@
-// Which predictors a group has, which of them a block uses, and the residuals that follow.
+// The choice of predictors: which a group has, which of them each block uses, and the residuals that they leave.
 
 #include <algorithm>
 #include <numeric>
@@ -11,13 +11,17 @@
 namespace stf::lossless {
 namespace {
 
-constexpr int64_t kNever = INT64_MAX / 4;  // the cost of what was not looked at
+constexpr int64_t kUntried = INT64_MAX / 4;  // the cost of a predictor that was not tried on a block
+constexpr int64_t kOtherPredictor =
+    3 * 256;  // about what a predictor other than the western block's costs to say, in 1/256
 
+// Chooses for one group.
 template <typename Sample>
 class GroupChoice {
  public:
   GroupChoice(Encoder<Sample>& e, unsigned level, unsigned c) : e_(e), level_(level), c_(c) {}
 
+  // False when there is no memory.
   bool run() {
     for (uint32_t t = 0; t < e_.shape.t; ++t)
       if (e_.structure.refs(t).level == level_) frames_.push_back(t);
@@ -26,12 +30,19 @@ class GroupChoice {
     const auto bits = static_cast<unsigned>(std::bit_width(static_cast<unsigned>(e_.range(c_) - 1)));
     down_ = bits > 11 ? bits - 11 : 0;
     list_fixed();
-    if (e_.tools.linear > 0) learn();
-    choose();
+    const size_t fixed = candidates_.size();
+    if (e_.tools.linear > 0) {
+      std::vector<Predictor> linear;
+      if (!learn(linear)) return false;
+      candidates_.insert(candidates_.end(), linear.begin(), linear.end());
+    }
+    if (!measure(fixed) || !keep_worthy()) return false;
+    write_residuals();
     return true;
   }
 
  private:
+  // Begin the list of candidates with the fixed kinds that frames with these references may have.
   void list_fixed() {
     const auto add = [&](Kind k) { candidates_.push_back({k, {}}); };
     add(Kind::kMed);
@@ -51,33 +62,36 @@ class GroupChoice {
     }
   }
 
-  // f(t, neighbourhood, by, bx, box, block) for every block of the group.
+  // A block of the group: its frame, what that frame sees, its samples.
+  struct Place {
+    uint32_t t;
+    const FrameView<Sample>& view;
+    BlockBox box;
+    bool first_in_row;
+  };
+  // Call f(place, block) for every block of the group.
   template <typename F>
   void each_block(F&& f) {
     for (const uint32_t t : frames_) {
-      const Neighbourhood<Sample> hood = e_.neighbourhood(t, c_);
-      const AsCurrent<Sample> current(hood, e_.range(c_));
-      Block* block = e_.frame_blocks(c_, t);
+      const FrameView<Sample> view = e_.view(t, c_);
+      const AsCurrent<Sample> current(view);
+      BlockChoice* block = e_.frame_blocks(c_, t);
       for (unsigned by = 0; by < e_.shape.blocks_y(); ++by)
         for (unsigned bx = 0; bx < e_.shape.blocks_x(); ++bx, ++block)
-          f(t, hood, block_box(e_.shape, c_, static_cast<int>(by), static_cast<int>(bx)), *block, bx == 0);
+          f(Place{t, view, block_box(e_.shape, c_, static_cast<int>(by), static_cast<int>(bx)), bx == 0}, *block);
     }
   }
 
-  Run<Sample> row_of(const Neighbourhood<Sample>& hood, const BlockBox& box, const Block& block, int y) const {
-    return run_at(hood, e_.shape, c_, box, block, y, box.x0, box.x1 - box.x0, e_.range(c_));
-  }
-
-  // Differences of taps and samples to their base, as rows of dsp/linear.hpp. Deep samples lose their lowest bits:
-  // here they only help to decide.
-  struct Rows {
+  // The rows of a block's taps and of its samples, each less its base (dsp/linear.hpp). Samples of over 11 bits lose their
+  // lowest bits: the rows only help to decide.
+  struct TapRows {
     alignas(64) int16_t at[kMaxTaps + 1][kLinearRow];
-    size_t n;  // a multiple of 16: zeros follow the samples
+    size_t n;  // numbers in a row, a multiple of 16: zeros follow the samples
     unsigned samples;
   };
-  void gather(const Neighbourhood<Sample>& hood, const BlockBox& box, const Block& block, Rows& v) const {
-    const Run<Sample> r = row_of(hood, box, block, box.y0);
-    const int height = box.y1 - box.y0, width = r.n;
+  void gather(const Place& place, const BlockChoice& block, TapRows& v) const {
+    const Run<Sample> r = run_at(place.view, place.box, block, place.box.y0);
+    const int height = place.box.height(), width = r.n;
     LinearTap<Sample> taps[kMaxTaps + 1];
     unsigned count = list_taps(r, refs_, taps);
     taps[count++] = {r.current, taps[0].base, r.stride, taps[0].base_stride};
@@ -87,8 +101,7 @@ class GroupChoice {
       const Sample *p = taps[k].tap, *q = taps[k].base;
       int16_t* out = v.at[k];
       if (width == kBlock || width == kBlock / 2) {
-        by_depth<Sample>(kernels_.difference_8, kernels_.difference_16)(p, taps[k].tap_stride, q, taps[k].base_stride,
-                                                                        width, height, down_, out);
+        by_depth<Sample>(kernels_.difference_8, kernels_.difference_16)(taps[k], width, height, down_, out);
       } else {
         for (int y = 0; y < height; ++y, p += taps[k].tap_stride, q += taps[k].base_stride, out += width)
           for (int i = 0; i < width; ++i) out[i] = static_cast<int16_t>((p[i] - q[i]) >> down_);
@@ -97,8 +110,9 @@ class GroupChoice {
     }
   }
 
-  PredictBlock<Sample> block_of(const Neighbourhood<Sample>& hood, const BlockBox& box, const Block& block) const {
-    const Run<Sample> r = row_of(hood, box, block, box.y0);
+  // A block as the fixed kinds' kernels take it.
+  PredictBlock<Sample> block_of(const Place& place, const BlockChoice& block) const {
+    const Run<Sample> r = run_at(place.view, place.box, block, place.box.y0);
     return {r.current,
             r.a == nullptr ? r.current : r.a,
             r.b == nullptr ? r.current : r.b,
@@ -106,126 +120,107 @@ class GroupChoice {
             r.a == nullptr ? r.stride : r.a_stride,
             r.b == nullptr ? r.stride : r.b_stride,
             r.n,
-            box.y1 - box.y0,
+            place.box.height(),
             r.range};
   }
-
-  // The sums of the magnitudes of the fixed kinds' residuals.
-  void fixed_errors(const PredictBlock<Sample>& block, uint32_t errors[kFixedKinds]) const {
-    by_depth<Sample>(predict_.errors_8, predict_.errors_16)(block, refs_, 1, errors);
-  }
-
-  void learn() {
-    const size_t total = frames_.size() * e_.blocks_per_frame();
-    const size_t wanted = std::min<size_t>(total, e_.tools.training);
-    std::vector<TrainingBlock> blocks;
-    blocks.reserve(wanted);
-    size_t index = 0;
-    Rows v;
-    each_block([&](uint32_t, const Neighbourhood<Sample>& hood, const BlockBox& box, const Block& block, bool) {
-      const size_t i = index++;
-      if (i * wanted / total == (i + 1) * wanted / total) return;
-      gather(hood, box, block, v);
-      blocks.emplace_back();
-      blocks.back().samples = static_cast<uint16_t>(v.samples);
-      kernels_.products(v.at[0], taps_ + 1, v.n, blocks.back().products.sum);
-    });
-    linear_ = train(blocks, taps_, std::min<unsigned>(e_.tools.linear, kMaxPredictors - candidates_.size()),
-                    e_.tools.rounds);
-  }
-
-  LinearBlock<Sample> linear_of(const PredictBlock<Sample>& block, const Neighbourhood<Sample>& hood,
-                                const BlockBox& box, const Block& how, int y) const {
-    const Run<Sample> r = row_of(hood, box, how, y);
+  // The same from row y on, as the linear predictors' kernels take it.
+  LinearBlock<Sample> linear_of(const Place& place, const BlockChoice& block, int y) const {
+    const Run<Sample> r = run_at(place.view, place.box, block, y);
     LinearBlock<Sample> out;
     out.count = list_taps(r, refs_, out.taps);
     out.x = r.current;
     out.stride = r.stride;
     out.base = out.taps[0].base;
     out.base_stride = out.taps[0].base_stride;
-    out.width = block.width;
-    out.height = block.height;
-    out.range = block.range;
+    out.width = r.n;
+    out.height = place.box.y1 - y;
+    out.range = r.range;
     return out;
   }
-  void linear_errors(const LinearBlock<Sample>& block, const int16_t (*coefficients)[kMaxTaps],
-                     uint32_t* errors) const {
-    const auto n = static_cast<unsigned>(linear_.size());
-    by_depth<Sample>(kernels_.errors_8, kernels_.errors_16)(block, e_.tools.row_step, coefficients, n, errors);
+
+  // Learn linear predictors from blocks all over the group.
+  bool learn(std::vector<Predictor>& linear) {
+    const size_t total = frames_.size() * e_.blocks_per_frame();
+    const size_t wanted = std::min<size_t>(total, e_.tools.training);
+    Buffer<TrainingBlock> blocks;
+    if (!blocks.allocate(e_.env, wanted)) return false;
+    size_t index = 0, n = 0;
+    TapRows v;
+    each_block([&](const Place& place, const BlockChoice& block) {
+      const size_t i = index++;
+      if (i * wanted / total == (i + 1) * wanted / total) return;
+      gather(place, block, v);
+      TrainingBlock& taken = blocks[n++];
+      taken.samples = static_cast<uint16_t>(v.samples);
+      kernels_.products(v.at[0], taps_ + 1, v.n, taken.products.sum);
+    });
+    const auto room = static_cast<unsigned>(kMaxPredictors - candidates_.size());
+    return train(e_.env,
+                 {.blocks = {blocks.data(), n},
+                  .taps = taps_,
+                  .most = std::min<unsigned>(e_.tools.linear, room),
+                  .rounds = e_.tools.rounds},
+                 linear);
   }
 
-  void choose() {
-    const size_t fixed = candidates_.size();
-    candidates_.insert(candidates_.end(), linear_.begin(), linear_.end());
-    const size_t n = candidates_.size();
+  // Measure what every candidate costs on every block. The first `fixed` of them are fixed kinds.
+  bool measure(size_t fixed) {
+    const size_t n = candidates_.size(), n_linear = n - fixed;
     int16_t coefficients[kMaxPredictors][kMaxTaps];
-    for (size_t k = 0; k < linear_.size(); ++k) std::copy_n(linear_[k].coefficient, kMaxTaps, coefficients[k]);
-    std::vector<int64_t> cost;  // [block][candidate]
-    cost.reserve(frames_.size() * e_.blocks_per_frame() * n);
-    each_block([&](uint32_t, const Neighbourhood<Sample>& hood, const BlockBox& box, const Block& block, bool) {
-      const size_t at = cost.size();
-      cost.resize(at + n, kNever);
-      const PredictBlock<Sample> samples = block_of(hood, box, block);
+    for (size_t k = 0; k < n_linear; ++k) std::copy_n(candidates_[fixed + k].coefficient, kMaxTaps, coefficients[k]);
+    if (!cost_.allocate(e_.env, frames_.size() * e_.blocks_per_frame() * n)) return false;
+    std::fill(cost_.begin(), cost_.end(), kUntried);
+    int64_t* next = cost_.data();
+    each_block([&](const Place& place, const BlockChoice& block) {
+      int64_t* const cost = next;
+      next += n;
+      const PredictBlock<Sample> samples = block_of(place, block);
       const auto count = static_cast<unsigned>(samples.width * samples.height);
       uint32_t errors[std::max(kFixedKinds, kMaxPredictors)];
-      fixed_errors(samples, errors);
+      by_depth<Sample>(predict_.errors_8, predict_.errors_16)(samples, refs_, 1, errors);
       for (size_t k = 0; k < fixed; ++k) {
         const uint32_t sum = errors[static_cast<unsigned>(candidates_[k].kind)];
-        cost[at + k] = residual_cost(sum, count);
+        cost[k] = residual_cost(sum, count);
         if (sum == 0) return;
       }
-      if (linear_.empty()) return;
-      linear_errors(linear_of(samples, hood, box, block, box.y0), coefficients, errors);
-      const auto rows = static_cast<uint32_t>((samples.height + e_.tools.row_step - 1) / e_.tools.row_step);
-      for (size_t k = 0; k < linear_.size(); ++k)
-        cost[at + fixed + k] = residual_cost(uint64_t{errors[k]} * static_cast<uint32_t>(samples.height) / rows, count);
+      if (n_linear == 0) return;
+      const unsigned step = e_.tools.row_step;
+      by_depth<Sample>(kernels_.errors_8, kernels_.errors_16)(linear_of(place, block, place.box.y0),
+                                                              static_cast<int>(step), coefficients,
+                                                              static_cast<unsigned>(n_linear), errors);
+      const auto height = static_cast<uint32_t>(samples.height);
+      const uint32_t rows = (height + step - 1) / step;
+      for (size_t k = 0; k < n_linear; ++k) cost[fixed + k] = residual_cost(uint64_t{errors[k]} * height / rows, count);
     });
-    const std::vector<size_t> kept = worth_keeping(cost, n);
-
-    Group& group = e_.header.group(level_, c_, e_.shape.components);
-    group.predictors.clear();
-    for (const size_t k : kept) group.predictors.push_back(candidates_[k]);
-    size_t i = 0;
-    uint8_t west = 0;
-    each_block([&](uint32_t t, const Neighbourhood<Sample>& hood, const BlockBox& box, Block& block, bool first) {
-      if (first) west = 0;
-      int64_t least = INT64_MAX;
-      for (size_t k = 0; k < kept.size(); ++k) {
-        const int64_t c = cost[i * n + kept[k]] + (k == west ? 0 : 3 * 256);
-        if (c < least) {
-          least = c;
-          block.predictor = static_cast<uint8_t>(k);
-        }
-      }
-      ++i;
-      west = block.predictor;
-      write_residual(t, hood, box, block);
-    });
+    return true;
   }
 
-  // The candidates that are worth their bits: the least useful go first, and the blocks that had them choose again.
-  std::vector<size_t> worth_keeping(const std::vector<int64_t>& cost, size_t n) const {
+  // Keep the candidates that are worth their price, as indices in kept_. The least useful goes first, and the blocks that had
+  // it choose again.
+  bool keep_worthy() {
     struct Choice {
-      size_t best, second;
+      size_t best, second;  // candidates
     };
-    std::vector<size_t> kept(n);
-    std::iota(kept.begin(), kept.end(), size_t{0});
-    std::vector<Choice> choices(cost.size() / n);
-    std::vector<int64_t> worth(n, 0);
+    const size_t n = candidates_.size();
+    kept_.resize(n);
+    std::iota(kept_.begin(), kept_.end(), size_t{0});
+    Buffer<Choice> choices;
+    if (!choices.allocate(e_.env, cost_.size() / n)) return false;
+    std::vector<int64_t> worth(n, 0);  // what a candidate saves against the second best
     const auto count = [&](size_t i, int64_t sign) {
-      const int64_t* const c = &cost[i * n];
+      const int64_t* const c = &cost_[i * n];
       const Choice& choice = choices[i];
       worth[choice.best] += sign * std::min<int64_t>(c[choice.second] - c[choice.best], int64_t{1} << 40);
     };
     const auto choose_again = [&](size_t i) {
-      const int64_t* const c = &cost[i * n];
-      size_t best = kept[0], second = n;
-      for (size_t k = 1; k < kept.size(); ++k) {
-        if (c[kept[k]] < c[best]) {
+      const int64_t* const c = &cost_[i * n];
+      size_t best = kept_[0], second = n;
+      for (size_t k = 1; k < kept_.size(); ++k) {
+        if (c[kept_[k]] < c[best]) {
           second = best;
-          best = kept[k];
-        } else if (second == n || c[kept[k]] < c[second]) {
-          second = kept[k];
+          best = kept_[k];
+        } else if (second == n || c[kept_[k]] < c[second]) {
+          second = kept_[k];
         }
       }
       choices[i] = {best, second};
@@ -233,16 +228,14 @@ class GroupChoice {
     if (n > 1) {
       for (size_t i = 0; i < choices.size(); ++i) choose_again(i), count(i, 1);
     }
-    const auto gain = [&](size_t k) {
-      return worth[k] - (candidates_[k].kind == Kind::kLinear ? (taps_ * 7 + 8) * 256 : 16 * 256);
-    };
-    while (kept.size() > 1) {
-      const auto least = std::min_element(kept.begin(), kept.end(),
+    const auto gain = [&](size_t k) { return worth[k] - predictor_price(candidates_[k].kind, taps_); };
+    while (kept_.size() > 1) {
+      const auto least = std::min_element(kept_.begin(), kept_.end(),
                                           [&](size_t i, size_t j) { return gain(i) < gain(j); });
       const size_t gone = *least;
-      if (gain(gone) >= 0 && kept.size() <= kMaxPredictors) break;
-      kept.erase(least);
-      if (kept.size() == 1) break;
+      if (gain(gone) >= 0 && kept_.size() <= kMaxPredictors) break;
+      kept_.erase(least);
+      if (kept_.size() == 1) break;
       for (size_t i = 0; i < choices.size(); ++i) {
         if (choices[i].best != gone && choices[i].second != gone) continue;
         count(i, -1);
@@ -250,16 +243,40 @@ class GroupChoice {
         count(i, 1);
       }
     }
-    return kept;
+    return true;
   }
 
-  void write_residual(uint32_t t, const Neighbourhood<Sample>& hood, const BlockBox& box, Block& block) {
+  // Set the predictors of the group and that of every block, and compute the residuals.
+  void write_residuals() {
+    Group& group = e_.group(level_, c_);
+    group.predictors.clear();
+    for (const size_t k : kept_) group.predictors.push_back(candidates_[k]);
+    const int64_t* cost = cost_.data();
+    uint8_t west = 0;
+    each_block([&](const Place& place, BlockChoice& block) {
+      if (place.first_in_row) west = 0;
+      int64_t least = INT64_MAX;
+      for (size_t k = 0; k < kept_.size(); ++k) {
+        const int64_t c = cost[kept_[k]] + (k == west ? 0 : kOtherPredictor);
+        if (c < least) {
+          least = c;
+          block.predictor = static_cast<uint8_t>(k);
+        }
+      }
+      cost += candidates_.size();
+      west = block.predictor;
+      block.exact = !write_residual(place, group.predictors[block.predictor], block);
+    });
+  }
+
+  // Compute the residual of a block. Returns whether there is any.
+  bool write_residual(const Place& place, const Predictor& predictor, const BlockChoice& block) {
+    const BlockBox& box = place.box;
     const auto stride = static_cast<ptrdiff_t>(e_.shape.x[c_]);
-    Sample* z = e_.residual[c_].data() + t * e_.plane_size(c_) + box.y0 * stride + box.x0;
-    const Predictor& predictor = e_.header.group(level_, c_, e_.shape.components).predictors[block.predictor];
-    PredictBlock<Sample> rest = block_of(hood, box, block);
+    Sample* z = e_.residual[c_].data() + place.t * e_.plane_size(c_) + box.y0 * stride + box.x0;
+    PredictBlock<Sample> rest = block_of(place, block);
     bool any = false;
-    if (refs_ == 0 && box.y0 == 0) {  // row 0
+    if (refs_ == 0 && box.y0 == 0) {  // row 0 of the frame is predicted from the west
       PredictBlock<Sample> top = rest;
       top.height = 1;
       any |= fold_block(Kind::kWest, top, z, stride);
@@ -270,10 +287,10 @@ class GroupChoice {
     if (predictor.kind != Kind::kLinear) {
       if (rest.height > 0) any |= fold_block(predictor.kind, rest, z, stride);
     } else {
-      const LinearBlock<Sample> linear = linear_of(rest, hood, box, block, box.y1 - rest.height);
+      const LinearBlock<Sample> linear = linear_of(place, block, box.y1 - rest.height);
       any |= by_depth<Sample>(kernels_.fold_8, kernels_.fold_16)(linear, predictor.coefficient, z, stride);
     }
-    block.exact = !any;
+    return any;
   }
 
   bool fold_block(Kind kind, const PredictBlock<Sample>& block, Sample* z, ptrdiff_t stride) const {
@@ -283,10 +300,13 @@ class GroupChoice {
   Encoder<Sample>& e_;
   const LinearKernels& kernels_ = linear_kernels();
   const PredictKernels& predict_ = predict_kernels();
-  unsigned level_, c_, refs_ = 0, taps_ = 0;
-  unsigned down_ = 0;
-  std::vector<uint32_t> frames_;
-  std::vector<Predictor> candidates_, linear_;
+  unsigned level_, c_;                 // of the group
+  unsigned refs_ = 0, taps_ = 0;       // of its frames; of its linear predictors
+  unsigned down_ = 0;                  // bits that TapRows lose
+  std::vector<uint32_t> frames_;       // of the group
+  std::vector<Predictor> candidates_;  // fixed kinds, then linear ones
+  Buffer<int64_t> cost_;               // [block][candidate]
+  std::vector<size_t> kept_;           // the candidates that the group has
 };
 
 }  // namespace

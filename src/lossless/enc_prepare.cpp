@@ -1,3 +1,5 @@
+// How samples are mapped before they are coded (docs/format.md, 12.2): the choice, and the mapping of all frames.
+
 #include <cstdlib>
 #include <numeric>
 
@@ -7,17 +9,18 @@
 namespace stf::lossless {
 namespace {
 
+// Choose the map of component c. `used` is scratch memory, a byte for every value that a sample can have.
 template <typename Sample>
-void choose_map(const WorkVideo& video, unsigned c, SampleMap& map) {
+void choose_map(const WorkVideo& video, unsigned c, Buffer<uint8_t>& used, SampleMap& map) {
   const uint32_t all = 1u << video.bits;
-  std::vector<uint8_t> used(all, 0);
+  std::fill(used.begin(), used.end(), uint8_t{0});
   const WorkPlane& plane = video.planes[c];
   for (uint32_t t = 0; t < video.t; ++t) {
     for (uint32_t y = 0; y < plane.y; ++y) {
       const Sample* const row = plane.row<Sample>(t, y);
       for (uint32_t x = 0; x < plane.x; ++x) used[row[x]] = 1;
     }
-    // Whatever else there is, too many values are in use for anything but identity.
+    // Once more than three quarters of the values are in use, no other map can pay.
     if (std::accumulate(used.begin(), used.end(), 0u) * 4 > all * 3) {
       map.kind = Mapping::kIdentity;
       map.range = all;
@@ -47,13 +50,13 @@ void choose_map(const WorkVideo& video, unsigned c, SampleMap& map) {
   }
 }
 
-// What three components would cost after a colour transform, by their median predictor's residuals.
+// The price of three components after a colour transform, by the residuals of the median predictor in a sample of rows.
+// `memory` has room for two rows of each.
 template <typename Sample>
-uint64_t colour_cost(const WorkVideo& video, Colour colour, int range) {
+uint64_t colour_cost(const WorkVideo& video, ColourTransform colour, int range, Buffer<uint16_t>& memory) {
   const auto x = static_cast<int>(video.planes[0].x);
-  std::vector<uint16_t> rows[2][3];
-  for (auto& pair : rows)
-    for (auto& row : pair) row.assign(static_cast<size_t>(x), 0);
+  uint16_t* rows[2][3];
+  for (size_t k = 0; k < 6; ++k) rows[k / 3][k % 3] = memory.data() + k * static_cast<size_t>(x);
   uint64_t cost = 0;
   const uint32_t t_step = std::max(1u, video.t / 4), y_step = video.planes[0].y > 512 ? 8 : 4;
   for (uint32_t t = 0; t < video.t; t += t_step) {
@@ -63,16 +66,16 @@ uint64_t colour_cost(const WorkVideo& video, Colour colour, int range) {
         uint16_t* out[3];
         for (unsigned c = 0; c < 3; ++c) {
           in[c] = video.planes[c].row<Sample>(t, y - 1 + k);
-          out[c] = rows[k][c].data();
+          out[c] = rows[k][c];
         }
-        if (colour == Colour::kNone) {
+        if (colour == ColourTransform::kNone) {
           for (unsigned c = 0; c < 3; ++c) std::copy(in[c], in[c] + x, out[c]);
         } else {
           colour_forward(colour, range, in, out, x);
         }
       }
       for (unsigned c = 0; c < 3; ++c) {
-        const auto &n = rows[0][c], &r = rows[1][c];
+        const uint16_t *n = rows[0][c], *r = rows[1][c];
         for (int i = 1; i < x; ++i)
           cost += log2_fixed(magnitude(fold(r[i], median(r[i - 1], n[i], n[i - 1]), range)) * 2 + 1) >> 8;
       }
@@ -82,11 +85,11 @@ uint64_t colour_cost(const WorkVideo& video, Colour colour, int range) {
 }
 
 template <typename Sample>
-Colour choose_colour(const WorkVideo& video, int range) {
-  Colour best = Colour::kNone;
-  uint64_t least = colour_cost<Sample>(video, best, range);
-  for (const Colour colour : {Colour::kDifferenceGreen, Colour::kLumaGreen}) {
-    const uint64_t cost = colour_cost<Sample>(video, colour, range);
+ColourTransform choose_colour(const WorkVideo& video, int range, Buffer<uint16_t>& memory) {
+  ColourTransform best = ColourTransform::kNone;
+  uint64_t least = colour_cost<Sample>(video, best, range, memory);
+  for (const ColourTransform colour : {ColourTransform::kDifferenceGreen, ColourTransform::kLumaGreen}) {
+    const uint64_t cost = colour_cost<Sample>(video, colour, range, memory);
     if (cost < least) {
       least = cost;
       best = colour;
@@ -95,74 +98,88 @@ Colour choose_colour(const WorkVideo& video, int range) {
   return best;
 }
 
+// Map one plane whose component has a map of its own. `rank` has the rank of every value if the map is one of ranks.
 template <typename In, typename Sample>
-void load(const WorkVideo& video, Encoder<Sample>& e) {
-  const Header& h = e.header;
-  for (uint32_t t = 0; t < video.t; ++t) {
-    for (unsigned c = 0; c < video.components; ++c) {
-      const Frame<Sample> f = e.frames.frame(t, c);
-      const SampleMap& map = h.map[c];
-      if (h.colour != Colour::kNone && c < 3) {
-        if (c == 0) {
-          for (int y = 0; y < f.y; ++y) {
-            const In* in[3];
-            Sample* out[3];
-            for (unsigned k = 0; k < 3; ++k) {
-              in[k] = video.planes[k].row<In>(t, static_cast<uint32_t>(y));
-              out[k] = e.frames.frame(t, k).row(y);
-            }
-            colour_forward(h.colour, static_cast<int>(map.range), in, out, f.x);
-          }
-        }
-      } else {
-        std::vector<Sample> rank;
-        if (map.kind == Mapping::kRanks) {
-          rank.assign(size_t{1} << video.bits, 0);
-          for (size_t i = 0; i < map.values.size(); ++i) rank[map.values[i]] = static_cast<Sample>(i);
-        }
-        for (int y = 0; y < f.y; ++y) {
-          const In* const in = video.planes[c].row<In>(t, static_cast<uint32_t>(y));
-          Sample* const out = f.row(y);
-          if (map.kind == Mapping::kRanks) {
-            for (int x = 0; x < f.x; ++x) out[x] = rank[in[x]];
-          } else {
-            for (int x = 0; x < f.x; ++x) out[x] = static_cast<Sample>(in[x] - map.low);
-          }
-        }
-      }
+void load_plane(const WorkPlane& from, uint32_t t, const SampleMap& map, const Buffer<Sample>& rank,
+                const BorderedPlane<Sample>& to) {
+  for (int y = 0; y < to.y; ++y) {
+    const In* const in = from.row<In>(t, static_cast<uint32_t>(y));
+    Sample* const out = to.row(y);
+    if (map.kind == Mapping::kRanks) {
+      for (int x = 0; x < to.x; ++x) out[x] = rank[in[x]];
+    } else {
+      for (int x = 0; x < to.x; ++x) out[x] = static_cast<Sample>(in[x] - map.low);
     }
+  }
+}
+
+// Map the R, G and B of one frame.
+template <typename In, typename Sample>
+void load_rgb(const WorkVideo& video, uint32_t t, Encoder<Sample>& e) {
+  const BorderedPlane<Sample> first = e.frames.frame(t, 0);
+  for (int y = 0; y < first.y; ++y) {
+    const In* in[3];
+    Sample* out[3];
+    for (unsigned k = 0; k < 3; ++k) {
+      in[k] = video.planes[k].row<In>(t, static_cast<uint32_t>(y));
+      out[k] = e.frames.frame(t, k).row(y);
+    }
+    colour_forward(e.header.colour, e.range(0), in, out, first.x);
+  }
+}
+
+template <typename In, typename Sample>
+bool load(const WorkVideo& video, Encoder<Sample>& e) {
+  const ProfileHeader& h = e.header;
+  Buffer<Sample> rank[STF_MAX_COMPONENTS];
+  for (unsigned c = 0; c < video.components; ++c) {
+    const SampleMap& map = h.map[c];
+    if (map.kind != Mapping::kRanks) continue;
+    if (!rank[c].allocate(e.env, size_t{1} << video.bits)) return false;
+    std::fill(rank[c].begin(), rank[c].end(), Sample{0});
+    for (size_t i = 0; i < map.values.size(); ++i) rank[c][map.values[i]] = static_cast<Sample>(i);
+  }
+  for (uint32_t t = 0; t < video.t; ++t) {
+    const unsigned first = h.colour != ColourTransform::kNone ? 3 : 0;
+    if (first != 0) load_rgb<In>(video, t, e);
+    for (unsigned c = first; c < video.components; ++c)
+      load_plane<In>(video.planes[c], t, h.map[c], rank[c], e.frames.frame(t, c));
     for (unsigned c = 0; c < video.components; ++c) e.frames.frame(t, c).pad();
   }
+  return true;
 }
 
 }  // namespace
 
-void choose_maps(const WorkVideo& video, const Shape& shape, bool rgb_hint, Header& header) {
+bool choose_maps(const stf_env& env, const WorkVideo& video, const Shape& shape, bool rgb_hint, ProfileHeader& header) {
   const bool deep = video.bits > 8;
+  Buffer<uint8_t> used;
+  if (!used.allocate(env, size_t{1} << video.bits)) return false;
   bool identity = true;
   for (unsigned c = 0; c < video.components; ++c) {
-    if (deep) choose_map<uint16_t>(video, c, header.map[c]);
-    else choose_map<uint8_t>(video, c, header.map[c]);
+    if (deep) choose_map<uint16_t>(video, c, used, header.map[c]);
+    else choose_map<uint8_t>(video, c, used, header.map[c]);
     identity &= header.map[c].kind == Mapping::kIdentity;
   }
-  if (video.components < 3 || !shape.has_previous(1) || !shape.has_previous(2)) return;
-  // A colour transform needs the full range of all components: one that leaves gaps has them filled.
+  if (video.components < 3 || !shape.has_previous(1) || !shape.has_previous(2)) return true;
+  // A colour transform takes the full range of all components: gaps in it would be filled.
   if (!identity) {
-    if (!rgb_hint) return;
+    if (!rgb_hint) return true;
     for (unsigned c = 0; c < video.components; ++c)
-      if (header.map[c].kind == Mapping::kRanks || header.map[c].range < 2) return;
+      if (header.map[c].kind == Mapping::kRanks || header.map[c].range < 2) return true;
     for (unsigned c = 0; c < video.components; ++c) header.map[c] = {Mapping::kIdentity, 0, 1u << video.bits, {}};
   }
   const int range = 1 << video.bits;
-  header.colour = deep ? choose_colour<uint16_t>(video, range) : choose_colour<uint8_t>(video, range);
+  Buffer<uint16_t> rows;
+  if (!rows.allocate(env, size_t{6} * video.planes[0].x)) return false;
+  header.colour = deep ? choose_colour<uint16_t>(video, range, rows) : choose_colour<uint8_t>(video, range, rows);
+  return true;
 }
 
 template <typename Sample>
 bool load_frames(const WorkVideo& video, Encoder<Sample>& e) {
   if (!e.frames.allocate(e.env, e.shape, e.shape.t)) return false;
-  if (video.bits <= 8) load<uint8_t>(video, e);
-  else load<uint16_t>(video, e);
-  return true;
+  return video.bits <= 8 ? load<uint8_t>(video, e) : load<uint16_t>(video, e);
 }
 
 template bool load_frames(const WorkVideo&, Encoder<uint8_t>&);

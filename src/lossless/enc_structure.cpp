@@ -1,8 +1,9 @@
-// Dyadic or outward (docs/format.md, section 9), by what the fixed predictors err by in either on a sample of blocks.
+// The choice of the frame structure, dyadic or outward (docs/format.md, section 9): by the errors of the fixed predictors in
+// either, on a sample of blocks.
 //
-// Where a fixed camera was coded before, with blocks copied from the frame before and small corrections of others, each
-// frame is its neighbour plus that codec's corrections. Against a frame farther away corrections pile up, and a second
-// reference does not make up for it. Elsewhere dyadic is as small or smaller, and its single frames cost less.
+// Outward is for videos of a fixed camera that another codec has coded before. There most blocks are copies of the frame
+// before, and the others have small corrections. Between frames that are farther apart corrections pile up, and a second
+// reference does not make up for that. Elsewhere dyadic is as small or smaller, and its single frames cost less.
 
 #include <cstring>
 #include <numeric>
@@ -12,16 +13,17 @@
 namespace stf::lossless {
 namespace {
 
-constexpr uint32_t kMostFrames = 64;  // of longer ones a single frame would cost too many
-constexpr int kRounds = 16;           // of looking, each of about kBlocks blocks all over the video
+constexpr uint32_t kMostFrames = 64;  // in longer fragments a single frame would take too many others to decode
+constexpr int kRounds = 16;           // at most; each looks at about kBlocks blocks all over the video
 constexpr size_t kBlocks = 256;
-constexpr unsigned kFew = 48, kSome = 192, kEnough = 768;  // changed blocks: to give up by, to choose by, to end by
-constexpr int64_t kLeastGain = 3, kLeastHope = 2;          // in percent: to choose outward, and to look on
+constexpr unsigned kFew = 48, kSome = 192, kEnough = 768;  // changed blocks before giving up, for choosing, for ending
+constexpr int64_t kLeastGain = 3, kLeastHope = 2;          // per cent that outward must save to be chosen, to go on
 
+// Compares both structures on samples of component 0.
 template <typename Sample>
-class Look {
+class StructureTrial {
  public:
-  explicit Look(const WorkVideo& video)
+  explicit StructureTrial(const WorkVideo& video)
       : plane_(video.planes[0]), range_(1 << video.bits), dyadic_(STF_STRUCTURE_DYADIC, video.t),
         outward_(STF_STRUCTURE_OUTWARD, video.t) {}
 
@@ -47,22 +49,26 @@ class Look {
  private:
   const Sample* at(uint32_t t, uint32_t y, uint32_t x) const { return plane_.row<const Sample>(t, y) + x; }
 
+  // Whether outward saves that much.
   bool gains(int64_t percent) const { return cost_outward_ * 100 <= cost_dyadic_ * (100 - percent); }
 
+  // Whether the block at (y, x) of frame t is a copy of the same place in a reference.
   bool same(uint32_t t, uint32_t reference, uint32_t y, uint32_t x) const {
     for (uint32_t k = 0; k < kBlock; ++k)
       if (std::memcmp(at(t, y + k, x), at(reference, y + k, x), kBlock * sizeof(Sample)) != 0) return false;
     return true;
   }
 
+  // Compare both structures on the block at (y, x) of frame t.
   void add(uint32_t t, uint32_t y, uint32_t x) {
     const FrameRefs &d = dyadic_.refs(t), &o = outward_.refs(t);
     const int64_t outward = cost(t, o, y, x), dyadic = cost(t, d, y, x);
     cost_outward_ += outward;
     cost_dyadic_ += dyadic;
-    changed_ += o.count > 0 && outward > 0;  // copies tell nothing: either structure has them all
+    changed_ += o.count > 0 && outward > 0;  // copies tell nothing: both structures have them
   }
 
+  // The price of the block with these references.
   int64_t cost(uint32_t t, const FrameRefs& refs, uint32_t y, uint32_t x) const {
     if (refs.count > 0 && (same(t, refs.a, y, x) || same(t, refs.b, y, x))) return 0;
     const auto stride = static_cast<ptrdiff_t>(plane_.row_stride);
@@ -78,14 +84,14 @@ class Look {
   const int range_;
   const Structure dyadic_, outward_;
   int64_t cost_dyadic_ = 0, cost_outward_ = 0;
-  unsigned changed_ = 0;
+  unsigned changed_ = 0;  // blocks that were no copies
 };
 
 }  // namespace
 
 uint8_t choose_structure(const WorkVideo& video) {
   if (video.t < 3 || video.t > kMostFrames) return STF_STRUCTURE_DYADIC;
-  return video.bits <= 8 ? Look<uint8_t>(video).choose() : Look<uint16_t>(video).choose();
+  return video.bits <= 8 ? StructureTrial<uint8_t>(video).choose() : StructureTrial<uint16_t>(video).choose();
 }
 
 }  // namespace stf::lossless

@@ -1,4 +1,4 @@
-// Frames with a border of copies around them, so that vectors and taps may point outside (docs/format.md, 12.3).
+// Planes with a border that repeats their edges, so that vectors and taps may point outside (docs/format.md, 12.3).
 #pragma once
 
 #include <algorithm>
@@ -9,15 +9,15 @@
 
 namespace stf::lossless {
 
-// One component of one frame; `at` is sample (0, 0).
+// One component of one frame, in memory of a FrameStore; `at` is sample (0, 0).
 template <typename Sample>
-struct Frame {
+struct BorderedPlane {
   Sample* at = nullptr;
   ptrdiff_t stride = 0;
   int y = 0, x = 0;
   Sample* row(int i) const { return at + i * stride; }
 
-  // Copy the border outwards, once all samples are there.
+  // Fill the border, once all samples are there.
   void pad() const {
     for (int i = 0; i < y; ++i) {
       Sample* r = row(i);
@@ -31,9 +31,10 @@ struct Frame {
     }
   }
 
-  // What the neighbours outside of the frame being coded are (12.4): the rows above are row 0 of reference A, or the
-  // middle of the range; left of a row is the first sample of the row above; right of it, its own last sample.
-  void begin_rows(const Frame* a, uint32_t range) const {
+  // While a frame is being coded its border holds what predictors see there instead (12.4). begin_rows() fills the rows
+  // above: with row 0 of reference A, or with the middle of the range if there is none. begin_row() fills what is left of
+  // row i: with the first sample of the row above. end_row() fills what is right of it: with its own last sample.
+  void begin_rows(const BorderedPlane* a, uint32_t range) const {
     for (int k = -2; k < 0; ++k) {
       Sample* r = row(k) - kPad;
       if (a != nullptr) {
@@ -47,7 +48,7 @@ struct Frame {
   void end_row(int i) const { row(i)[x] = row(i)[x + 1] = row(i)[x - 1]; }
 };
 
-// All components of one frame; memory for `slots` of them.
+// Memory for a number of frames with all of their components; a slot holds one frame.
 template <typename Sample>
 class FrameStore {
  public:
@@ -63,7 +64,7 @@ class FrameStore {
     if (slots > SIZE_MAX / (total * sizeof(Sample))) return false;
     return memory_.allocate(env, total * slots);
   }
-  Frame<Sample> frame(uint32_t slot, unsigned c) {
+  BorderedPlane<Sample> frame(uint32_t slot, unsigned c) {
     Sample* base = memory_.data() + slot * slot_size_ + offset_[c];
     const auto stride = static_cast<ptrdiff_t>(stride_[c]);
     return {base + kPad * stride + kPad, stride, static_cast<int>(shape_->y[c]), static_cast<int>(shape_->x[c])};

@@ -1,5 +1,5 @@
-// Profile 1, lossless: docs/format.md section 12. The fragment layer calls these two; everything else in this
-// directory is behind them.
+// The lossless profile (profile 1, docs/format.md section 12), as the fragment layer sees it: these two functions, and
+// nothing else of this folder. docs/hacking.md tells in what order to read the rest.
 #pragma once
 
 #include <cstddef>
@@ -12,14 +12,15 @@
 
 namespace stf {
 
+// How to encode; structure, lanes and max_error are also what the decoder must be told.
 struct LosslessParams {
   uint8_t structure, lanes, effort;
-  bool rgb_hint;           // components 0..2 look like R, G, B: interleaved, not subsampled
-  uint32_t max_error = 0;  // of the decoder; the encoder gets levels of the quantiser (quantise.hpp) as they are
+  bool rgb_hint;           // components 0..2 are R, G, B as far as we are told: a colour transform may pay
+  uint32_t max_error = 0;  // the decoder makes samples of levels (quantise.hpp); the encoder is given levels
 };
 
 // Append the profile's payload (profile header, tables, frame table, substreams) to `out`; may fail with STF_E_MEMORY
-// only. *used receives the parameters with every automatic choice made.
+// only. *used receives the parameters, with a value for everything that was left to the encoder.
 stf_status lossless_encode(const stf_env& env, const LosslessParams& params, const WorkVideo& video,
                            Array<uint8_t>& out, LosslessParams* used);
 

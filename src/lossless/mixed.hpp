@@ -1,5 +1,6 @@
-// The mixed coder of a frame's residuals (docs/format.md, 12.8): one walk over the samples for both directions, so that
-// encoder and decoder cannot drift apart. It is serial through and through: a sample's contexts know its prediction.
+// The mixed coder of a frame's residuals (docs/format.md, 12.8): one walk over the samples that writes or reads, so that the
+// encoder and the decoder cannot drift apart. Samples are reconstructed one by one: the contexts of each depend on its
+// prediction.
 #pragma once
 
 #include <cstdlib>
@@ -11,7 +12,7 @@
 
 namespace stf::lossless {
 
-// Rows of the frame that is being coded.
+// Scratch memory for rows of the frame that is being coded.
 template <typename Sample>
 struct MixedRows {
   MagnitudeRows<Sample> magnitudes;
@@ -30,19 +31,20 @@ struct MixedRows {
   }
 };
 
-// Memory for the frames that are being coded: models and the magnitudes of residuals, a slot a frame.
+// What is kept of frames while others refer to them: models and the magnitudes of residuals, a slot for each frame.
 template <typename Sample>
 class MixedStore {
  public:
   bool allocate(const stf_env& env, const Shape& shape, uint32_t slots) {
     components_ = shape.components;
     return magnitudes_.allocate(env, shape, slots) && models_.allocate(env, size_t{slots} * components_) &&
-           rows_.allocate(env, shape.x[0]);
+           rows_.allocate(env, shape.x[0]) && spans_.allocate(env, shape);
   }
   MixedRows<Sample>& rows() { return rows_; }
-  Frame<Sample> magnitudes(uint32_t slot, unsigned c) { return magnitudes_.frame(slot, c); }
+  SpanList<Sample>& spans() { return spans_; }
+  BorderedPlane<Sample> magnitudes(uint32_t slot, unsigned c) { return magnitudes_.frame(slot, c); }
   MixedModel& model(uint32_t slot, unsigned c) { return models_[size_t{slot} * components_ + c]; }
-  // The model of a frame goes on from that of its reference of the deeper level.
+  // Set the model of a frame to what that of its reference of the deeper level has learned, or to nothing.
   void begin(const SlotPlan& plan, const Structure& structure, uint32_t t, unsigned c) {
     const FrameRefs& r = structure.refs(t);
     MixedModel& own = model(plan.slot[t], c);
@@ -56,20 +58,26 @@ class MixedStore {
   FrameStore<Sample> magnitudes_;
   Buffer<MixedModel> models_;
   MixedRows<Sample> rows_;
+  SpanList<Sample> spans_;
 };
 
-// A component of a frame. The current frame's samples are there (writing) or come to be (reading).
+// The slots of a frame and of its reference A.
+struct MixedSlots {
+  uint32_t current, a;
+};
+
+// Codes the residuals of one component of a frame. Its samples are there (writing) or come to be (reading).
 template <typename Sample, typename Coder>
 class MixedFrame {
  public:
-  MixedFrame(const Shape& shape, unsigned c, const Group& group, int range, const Neighbourhood<Sample>& f,
-             MixedStore<Sample>& store, uint32_t slot, uint32_t slot_a, Coder& coder)
-      : shape_(shape), c_(c), group_(group), range_(range), f_(f), rows_(store.rows()), model_(store.model(slot, c)),
-        magnitudes_(store.magnitudes(slot, c)), magnitudes_a_(store.magnitudes(slot_a, c)), coder_(coder),
-        shift_(group.residual_shift), top_(range - 1) {}
+  MixedFrame(const FrameView<Sample>& f, const Group& group, MixedStore<Sample>& store, const MixedSlots& slots,
+             Coder& coder)
+      : f_(f), shape_(*f.shape), c_(f.component), range_(f.range), group_(group), rows_(store.rows()),
+        spans_(store.spans()), model_(store.model(slots.current, c_)), magnitudes_(store.magnitudes(slots.current, c_)),
+        magnitudes_a_(store.magnitudes(slots.a, c_)), coder_(coder), shift_(group.residual_shift), top_(range_ - 1) {}
 
-  // False if a residual is out of range.
-  bool run(const Block* blocks) {
+  // Code all residuals; `blocks` are those of the component. False if one is out of range.
+  bool run(const BlockChoice* blocks) {
     const auto width = static_cast<int>(shape_.x[c_]), height = static_cast<int>(shape_.y[c_]);
     const int block_height = kBlock >> shape_.sub_y[c_];
     MagnitudeRows<Sample>& rows = rows_.magnitudes;
@@ -78,31 +86,28 @@ class MixedFrame {
     int* r[3];
     for (size_t k = 0; k < 3; ++k) r[k] = rows_.residuals.data() + k * (shape_.x[c_] + 4) + 2;
 
-    if constexpr (Coder::kReading) f_.current.begin_rows(f_.refs > 0 ? &f_.a : nullptr, static_cast<uint32_t>(range_));
+    if constexpr (Coder::kReads) f_.current.begin_rows(f_.refs > 0 ? &f_.a : nullptr, static_cast<uint32_t>(range_));
     for (int y = 0; y < height; ++y) {
-      if (y % block_height == 0) {
-        const int by = y / block_height;
-        list_spans(f_, shape_, c_, by, blocks + static_cast<size_t>(by) * shape_.blocks_x(), range_, spans_);
-      }
-      if constexpr (Coder::kReading) f_.current.begin_row(y);
+      if (y % block_height == 0) spans_.list(f_, y / block_height, blocks);
+      if constexpr (Coder::kReads) f_.current.begin_row(y);
       kernels_.above(rows, shape_.x[c_], true, rows_.energy.data());
       for (Span<Sample>& span : spans_) {
         if (span.block->exact) {
           std::fill_n(rows[0] + span.x0, span.n, Sample{0});
           std::fill_n(r[0] + span.x0, span.n, 0);
-          if constexpr (Coder::kReading)
+          if constexpr (Coder::kReads)
             unfold_run(group_.predictors[span.block->predictor], span.run, f_.refs, rows_.zeros.data());
         } else {
           kernels_.detail(f_.refs, span.run, group_.detail_shift, rows_.detail.data());
-          const Row row{rows[0] + span.x0,   rows_.energy.data() + span.x0,
-                        rows_.detail.data(), r[0] + span.x0,
-                        r[1] + span.x0,      r[2] + span.x0};
+          const RowView row{rows[0] + span.x0,   rows_.energy.data() + span.x0,
+                            rows_.detail.data(), r[0] + span.x0,
+                            r[1] + span.x0,      r[2] + span.x0};
           code_span(span, row);
         }
         span.run.down();
       }
       std::copy_n(rows[0], width, magnitudes_.row(y));
-      if constexpr (Coder::kReading) f_.current.end_row(y);
+      if constexpr (Coder::kReads) f_.current.end_row(y);
       rows.next();
       int* const last = r[2];
       r[2] = r[1];
@@ -110,20 +115,22 @@ class MixedFrame {
       r[0] = last;
     }
     magnitudes_.pad();
-    if constexpr (Coder::kReading) f_.current.pad();
+    if constexpr (Coder::kReads) f_.current.pad();
     return sound_;
   }
 
  private:
   using Energy = typename ContextRows<Sample>::Energy;
-  struct Row {
+  // Where a span's first sample is in the rows of MixedRows.
+  struct RowView {
     Sample* magnitude;
     const Energy* energy;
     const uint8_t* detail;
     int *r, *r1, *r2;  // residuals of this row and the two above
   };
 
-  void code_span(const Span<Sample>& span, const Row& row) {
+  // Code one row of a span.
+  void code_span(const Span<Sample>& span, const RowView& row) {
     Run<Sample> run = span.run;
     if (run.a == nullptr) run.a = run.current, run.a_stride = run.stride;
     if (run.b == nullptr) run.b = run.current, run.b_stride = run.stride;
@@ -156,8 +163,8 @@ class MixedFrame {
     }
   }
 
-  // `fraction`: how far the prediction was from being rounded to p, in 1/256.
-  void code_sample(const Run<Sample>& run, const Row& row, int i, int p, int fraction) {
+  // Code sample i of a run, whose prediction is p; `fraction`: how far that was rounded, in 1/256.
+  void code_sample(const Run<Sample>& run, const RowView& row, int i, int p, int fraction) {
     Sample* const x = run.current + i;
     const Sample* const up = x - run.stride;
     const int side = fraction < 0 ? -1 : 1;
@@ -192,13 +199,13 @@ class MixedFrame {
     context.by_detail = model_.by_detail[std::min(part, 3u) * kDetailLevels + row.detail[i]];
 
     int value = 0;
-    if constexpr (!Coder::kReading) {
+    if constexpr (!Coder::kReads) {
       value = *x - p;
       if (value > top_ / 2) value -= range_;
       if (value < -(range_ / 2)) value += range_;
     }
     value = side * code_residual(coder_, side * value, shift_);
-    if constexpr (Coder::kReading) {
+    if constexpr (Coder::kReads) {
       if (value > range_ / 2 || value < -(range_ / 2)) {
         value = 0;
         sound_ = false;
@@ -209,19 +216,19 @@ class MixedFrame {
     row.magnitude[i] = static_cast<Sample>(value < 0 ? -value : value);
   }
 
+  const FrameView<Sample>& f_;
   const Shape& shape_;
   const unsigned c_;
-  const Group& group_;
   const int range_;
-  const Neighbourhood<Sample>& f_;
+  const Group& group_;
   MixedRows<Sample>& rows_;
+  SpanList<Sample>& spans_;
   MixedModel& model_;
-  const Frame<Sample> magnitudes_, magnitudes_a_;
+  const BorderedPlane<Sample> magnitudes_, magnitudes_a_;
   Coder& coder_;
   const unsigned shift_;
   const int top_;
   const ContextRows<Sample> kernels_;
-  std::vector<Span<Sample>> spans_;
   bool sound_ = true;
 };
 

@@ -1,5 +1,5 @@
-// What the mixed coder of residuals learns about one component, and how a residual is made of bits (docs/format.md,
-// 12.8).
+// The mixed coder's model of one component, and the bits that a residual is made of (docs/format.md, 12.8). Each bit is a
+// node of a binary tree; six contexts have a state for every node, and what the six say is mixed.
 #pragma once
 
 #include <algorithm>
@@ -11,18 +11,18 @@
 namespace stf::lossless {
 
 inline constexpr unsigned kMixedContexts = 6;
-inline constexpr unsigned kNodes = 32;                  // bits of a residual that have states of their own
+inline constexpr unsigned kNodes = 32;                  // bits of a residual that are modelled
 inline constexpr unsigned kPairContexts = 11 * 11 * 2;  // of two signed differences and the fraction
 inline constexpr unsigned kLevelContexts = 32 * 16;     // of the reference's error and the energy
 inline constexpr unsigned kEnergySets = 16, kDetailSets = 4 * kDetailLevels;
 
-// Memory is no model before begin().
+// States and weights. A model must begin(), or be copied from another, before it is used.
 struct MixedModel {
   BitState pair[kMixedContexts - 1][kPairContexts][kNodes];
   BitState level[kLevelContexts][kNodes];
   MixWeights by_energy[kEnergySets][kNodes], by_detail[kDetailSets][kNodes];
 
-  // In place: on a thread's stack there may be no room for another one.
+  // Forget all. It works in place, as a thread's stack may have no room for another model.
   void begin() {
     const auto forget = [](BitState(&nodes)[kNodes]) { std::fill_n(nodes, kNodes, BitState{}); };
     for (auto& contexts : pair)
@@ -37,15 +37,16 @@ struct MixedModel {
   }
 };
 
-// Where the bits of one residual find their states.
+// The states and weights that one residual's contexts choose.
 struct MixedContext {
   BitState* states[kMixedContexts];  // node 0
   MixWeights *by_energy, *by_detail;
 };
 
-// coder.bit(node, bit) and coder.raw(value, bits) code and return; a reader ignores what it is given.
+// The writer and the reader of residuals: bit(node, value) codes a modelled bit, raw(value, bits) some bits as they are. Both
+// return the value; the reader ignores the one that it is given.
 struct MixedWriter {
-  static constexpr bool kReading = false;
+  static constexpr bool kReads = false;
   RangeEncoder& encoder;
   MixedContext context{};
   const MixTables& tables = mix_tables();
@@ -63,7 +64,7 @@ struct MixedWriter {
 };
 
 struct MixedReader {
-  static constexpr bool kReading = true;
+  static constexpr bool kReads = true;
   RangeDecoder& decoder;
   MixedContext context{};
   const MixTables& tables = mix_tables();
@@ -77,8 +78,8 @@ struct MixedReader {
   uint32_t raw(uint32_t, unsigned bits) { return decoder.literal(bits); }
 };
 
-// Magnitudes from 3 on: classes of 2, 4, 8, ... of them, each class told by one more bit, then the number in it, of
-// which the two highest bits are modelled.
+// Code a magnitude less 3. Classes hold 2, 4, 8, ... magnitudes; each is told from the next by one more bit. Then comes the
+// number in the class, of which the two highest bits are modelled.
 template <typename Coder>
 uint32_t code_class(Coder& coder, uint32_t a) {
   unsigned k = 1;
@@ -92,7 +93,8 @@ uint32_t code_class(Coder& coder, uint32_t a) {
   return base + value;
 }
 
-// A residual whose lowest `shift` bits are not modelled. The reader may get any number of 17 bits with a sign.
+// Code a residual whose lowest `shift` bits are not modelled. From damaged bytes the reader may get any number of 17 bits with
+// a sign.
 template <typename Coder>
 int code_residual(Coder& coder, int r, unsigned shift) {
   const int high = r >> shift;
@@ -109,7 +111,7 @@ int code_residual(Coder& coder, int r, unsigned shift) {
   return static_cast<int>(static_cast<uint32_t>(value) << shift | coder.raw(static_cast<uint32_t>(r), shift));
 }
 
-// A signed difference in 11 steps: 0, 1, 2 and 3, 4 to 7, 8 to 15, and more, to both sides.
+// A signed difference as one of 11 steps: 0, and 1, 2 to 3, 4 to 7, 8 to 15, more, with either sign.
 inline unsigned difference_step(int d, unsigned shift) {
   const auto n = static_cast<unsigned>(std::bit_width(static_cast<uint32_t>(d < 0 ? -d : d) >> shift));
   const unsigned step = std::min(n, 5u);

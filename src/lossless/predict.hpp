@@ -1,4 +1,5 @@
-// Prediction of a run of samples of one row (docs/format.md, 12.4). The fixed kinds' residuals are dsp/predict.hpp's.
+// Prediction of a run: neighbouring samples of one row of a block or span (docs/format.md, 12.4). Here are the taps of
+// linear predictors, and the way from residuals back to samples; dsp/predict.hpp and dsp/linear.hpp have the kernels.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +11,8 @@
 
 namespace stf::lossless {
 
-// Where the samples of a run and its references are. Pointers to what a predictor does not use may be NULL.
+// Where the samples of a run are, and those of its references at the same place. Pointers to what no predictor of the frame
+// uses are NULL.
 template <typename Sample>
 struct Run {
   Sample* current;
@@ -23,7 +25,7 @@ struct Run {
   int range;
   bool top;  // row 0 of the frame
 
-  // The same run one row further down.
+  // Go on to the same columns of the next row.
   void down() {
     current += stride;
     if (a != nullptr) a += a_stride;
@@ -34,9 +36,11 @@ struct Run {
   }
 };
 
-inline constexpr unsigned kSerialTaps = 2;  // W and WW come first
+// The first taps are the two samples to the west: a sample must wait for them. All others are known before the run.
+inline constexpr unsigned kSerialTaps = 2;
 
-// The taps of kLinear for a frame with `refs` references, in their normative order. Returns their number.
+// List the taps of kLinear for a frame with `refs` references, in their normative order. A tap is a sample that the
+// prediction depends on; with each goes the base that it is a difference to. Returns their number.
 template <typename Sample>
 unsigned list_taps(const Run<Sample>& r, unsigned refs, LinearTap<Sample> taps[kMaxTaps]) {
   const Sample* const c = r.current;
@@ -90,10 +94,12 @@ unsigned list_taps(const Run<Sample>& r, unsigned refs, LinearTap<Sample> taps[k
   }
   return n;
 }
+// How many taps list_taps() gives; previous: whether there is a component before.
 inline unsigned count_taps(unsigned refs, bool previous) {
   return (refs == 0 ? 9u : refs == 1 ? 14u : 15u) + (previous ? 2u : 0u);
 }
 
+// Samples x from the residuals z and a prediction: p, or the mean of p and q if q is not NULL.
 template <typename Sample>
 void unfold_row(const Sample* z, const Sample* p, std::type_identity_t<const Sample*> q, int n, int range, Sample* x) {
   const PredictKernels& k = predict_kernels();
@@ -102,7 +108,7 @@ void unfold_row(const Sample* z, const Sample* p, std::type_identity_t<const Sam
 
 inline constexpr int kChunk = 256;  // samples that a linear predictor weighs at once
 
-// The taps of a linear predictor that are in use, but for the serial ones.
+// The taps of a linear predictor that have a coefficient, without the serial ones, at some sample of a run.
 template <typename Sample>
 struct ActiveTaps {
   const Sample *tap[kMaxTaps], *from[kMaxTaps], *base;
@@ -120,19 +126,23 @@ struct ActiveTaps {
       coefficient[used++] = predictor.coefficient[k];
     }
   }
+  // What they add to the predictions of the next n samples.
   void sums(int n, int32_t* sum) const {
     const LinearKernels& k = linear_kernels();
     by_depth<Sample>(k.weigh_8, k.weigh_16)(tap, from, coefficient, used, static_cast<size_t>(n), sum);
   }
+  // Go on by n samples.
   void forward(int n) {
     for (unsigned k = 0; k < used; ++k) tap[k] += n, from[k] += n;
     base += n;
   }
 };
 
+// The residual with number z: 0, -1, 1, -2, ...
 inline int signed_residual(uint32_t z) { return static_cast<int>(z >> 1) ^ -static_cast<int>(z & 1); }
 
-// A residual to its sample. kFull: the range is all of a Sample's, which wraps by itself.
+// The sample that has residual r to a prediction, modulo the range. kFull: the range is all that a Sample can hold, so that
+// it wraps by itself.
 template <bool kFull, typename Sample>
 inline Sample add_residual(int r, int prediction, int range) {
   int v = prediction + r;
@@ -143,7 +153,7 @@ inline Sample add_residual(int r, int prediction, int range) {
   return static_cast<Sample>(v);
 }
 
-// Everything but W and WW is known before the run: it is weighed at once.
+// Residuals to samples with a linear predictor. All taps but the serial ones are weighed for many samples at once.
 template <bool kFull, typename Sample>
 void unfold_linear_run(const Predictor& predictor, const Run<Sample>& r, unsigned refs, const Sample* residual) {
   ActiveTaps<Sample> taps(predictor, r, refs);
@@ -158,7 +168,8 @@ void unfold_linear_run(const Predictor& predictor, const Run<Sample>& r, unsigne
     for (int i = 0; i < n; ++i) {
       const int o = base[i];
       const int32_t s = sum[i] + c0 * (w - o) + c1 * (ww - o);
-      const int change = -static_cast<int>(rounded_down(s));  // arithmetic: nobody could predict a branch
+      // -1 turns the sign round. Arithmetic, since a branch would be a coin toss.
+      const int change = -static_cast<int>(rounded_down(s));
       const int signed_r = (signed_residual(residual[i]) ^ change) - change;
       ww = w;
       w = x[i] = add_residual<kFull, Sample>(signed_r, linear_prediction(o, s, range), range);
@@ -169,19 +180,20 @@ void unfold_linear_run(const Predictor& predictor, const Run<Sample>& r, unsigne
   }
 }
 
+// Residuals to samples with any predictor.
 template <bool kFull, typename Sample>
 void unfold_run_of(const Predictor& predictor, const Run<Sample>& r, unsigned refs, const Sample* residual) {
   Sample* const x = r.current;
   const Sample* const up = x - r.stride;
   const Sample *const a = r.a, *const b = r.b;
   const int n = r.n, range = r.range;
-  // Each sample waits for the one before.
+  // The prediction of each sample needs the one before.
   const auto serial = [&](auto&& predict) {
     int w = x[-1];
     for (int i = 0; i < n; ++i)
       w = x[i] = add_residual<kFull, Sample>(signed_residual(residual[i]), predict(i, w), range);
   };
-  // Differences to a reference, at the sample's W, N, NW; `here1` is the reference's row above.
+  // A reference, plus the median predictor of the differences to it; `here1` is the reference's row above.
   const auto with_difference = [&](auto&& here, auto&& here1) {
     serial([&](int i, int w) {
       return clamp_to(here(i) + median(w - here(i - 1), up[i] - here1(i), up[i - 1] - here1(i - 1)), 0, range - 1);
@@ -205,6 +217,7 @@ void unfold_run_of(const Predictor& predictor, const Run<Sample>& r, unsigned re
   }
 }
 
+// Turn the residuals of a run into its samples, which are written to the frame.
 template <typename Sample>
 void unfold_run(const Predictor& predictor, const Run<Sample>& r, unsigned refs, const Sample* residual) {
   if (r.range == 1 << (8 * sizeof(Sample))) unfold_run_of<true>(predictor, r, refs, residual);

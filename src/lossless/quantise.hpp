@@ -1,5 +1,5 @@
-// Near-lossless coding: samples are rounded to multiples of 2 * max_error + 1, and what is coded without loss is which
-// (docs/format.md, 12.7).
+// Near-lossless coding (docs/format.md, 12.7): samples are rounded to levels, multiples of 2 * max_error + 1, and the levels
+// are coded without loss.
 #pragma once
 
 #include <algorithm>
@@ -8,19 +8,20 @@
 
 namespace stf {
 
-// No bound of the native codec is larger: with it all 16-bit samples are one of three.
+// The largest bound on the error that the native codec takes: with it 16-bit samples have three levels.
 inline constexpr uint32_t kMaxBound = 32767;
 
+// The levels of samples of some bits under a bound on the error.
 struct Quantiser {
   uint32_t max_error, step, max;
 
   Quantiser(unsigned bits, uint32_t bound) : max_error(bound), step(2 * bound + 1), max((1u << bits) - 1) {}
 
-  // max_error 0: nothing changes.
+  // Without a bound every sample is a level.
   bool lossless() const { return max_error == 0; }
   uint32_t level(uint32_t sample) const { return (sample + max_error) / step; }
   uint32_t sample(uint32_t level) const { return std::min(level * step, max); }
-  // Bits of a level.
+  // The bits that levels need.
   unsigned bits() const { return std::max(1, static_cast<int>(std::bit_width(level(max)))); }
 };
 

@@ -1,7 +1,6 @@
-// A row of blocks as few spans of samples: neighbours that are predicted alike go together.
+// Spans: a row of blocks as few runs of samples. Neighbouring blocks that are predicted alike, from adjacent samples, go
+// together, so that loops over samples are long.
 #pragma once
-
-#include <vector>
 
 #include "lossless/geometry.hpp"
 
@@ -9,34 +8,50 @@ namespace stf::lossless {
 
 template <typename Sample>
 struct Span {
-  int x0, n;
-  const Block* block;
-  Run<Sample> run;  // its current row
+  int x0, n;                 // first column, and how many
+  const BlockChoice* block;  // the first of its blocks: all have the same predictor
+  Run<Sample> run;           // of the row at hand
 };
 
-// The spans of block row `by`. `blocks` is its first block.
+// The spans of one row of blocks at a time.
 template <typename Sample>
-void list_spans(const Neighbourhood<Sample>& f, const Shape& s, unsigned c, int by, const Block* blocks, int range,
-                std::vector<Span<Sample>>& spans) {
-  spans.clear();
-  for (int bx = 0; bx < static_cast<int>(s.blocks_x()); ++bx) {
-    const Block& block = blocks[bx];
-    const BlockBox box = block_box(s, c, by, bx);
-    const int n = box.x1 - box.x0;
-    const Run<Sample> run = run_at(f, s, c, box, block, box.y0, box.x0, n, range);
-    if (!spans.empty()) {
-      Span<Sample>& last = spans.back();
-      const auto goes_on = [&](const Sample* before, const Sample* now) {
-        return now == nullptr || before + last.n == now;
-      };
-      if (last.block->exact == block.exact && last.block->predictor == block.predictor && goes_on(last.run.a, run.a) &&
-          goes_on(last.run.b, run.b) && goes_on(last.run.previous_a, run.previous_a)) {
-        last.run.n = last.n += n;
-        continue;
+class SpanList {
+ public:
+  // Get memory for any row of blocks of a fragment. False when there is none.
+  bool allocate(const stf_env& env, const Shape& shape) { return spans_.allocate(env, shape.blocks_x()); }
+
+  // List the spans of the row of blocks `by`, at its first row of samples. `blocks` are all blocks of the component.
+  void list(const FrameView<Sample>& f, int by, const BlockChoice* blocks) {
+    const Shape& s = *f.shape;
+    const auto columns = static_cast<int>(s.blocks_x());
+    blocks += static_cast<size_t>(by) * s.blocks_x();
+    size_ = 0;
+    for (int bx = 0; bx < columns; ++bx) {
+      const BlockChoice& block = blocks[bx];
+      const BlockBox box = block_box(s, f.component, by, bx);
+      const Run<Sample> run = run_at(f, box, block, box.y0);
+      if (size_ != 0 && joins(spans_[size_ - 1], block, run)) {
+        Span<Sample>& last = spans_[size_ - 1];
+        last.run.n = last.n += run.n;
+      } else {
+        spans_[size_++] = {box.x0, run.n, &block, run};
       }
     }
-    spans.push_back({box.x0, n, &block, run});
   }
-}
+  Span<Sample>* begin() { return spans_.data(); }
+  Span<Sample>* end() { return spans_.data() + size_; }
+
+ private:
+  // Whether a block goes on where a span ends.
+  static bool joins(const Span<Sample>& span, const BlockChoice& block, const Run<Sample>& run) {
+    const auto adjacent = [&](const Sample* before, const Sample* now) {
+      return now == nullptr || before + span.n == now;
+    };
+    return span.block->exact == block.exact && span.block->predictor == block.predictor &&
+           adjacent(span.run.a, run.a) && adjacent(span.run.b, run.b) && adjacent(span.run.previous_a, run.previous_a);
+  }
+  Buffer<Span<Sample>> spans_;
+  size_t size_ = 0;
+};
 
 }  // namespace stf::lossless

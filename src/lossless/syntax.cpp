@@ -8,16 +8,16 @@
 namespace stf::lossless {
 namespace {
 
-// Component values in use as alternating runs of unused and used ones.
+// Code which values are in use, as alternating runs of unused and used ones.
 template <typename Coder>
 bool code_ranks(Coder& coder, unsigned bits, SampleMap& map) {
   AdaptiveExpGolomb<> runs[2];
   const uint32_t end = 1u << bits;
-  if constexpr (Coder::kReading) map.values.clear();
+  if constexpr (Coder::kReads) map.values.clear();
   size_t at = 0;
   for (uint32_t v = 0; v < end;) {
     uint32_t skip = 0, use = 0;
-    if constexpr (!Coder::kReading) {
+    if constexpr (!Coder::kReads) {
       skip = (at < map.values.size() ? map.values[at] : end) - v;
       while (at < map.values.size() && map.values[at] == v + skip + use) ++use, ++at;
     }
@@ -27,7 +27,7 @@ bool code_ranks(Coder& coder, unsigned bits, SampleMap& map) {
     if (v == end) break;
     use = coder.number(runs[1], use - 1) + 1;
     if (use == 0 || use > end - v || coder.overrun()) return false;
-    if constexpr (Coder::kReading)
+    if constexpr (Coder::kReads)
       for (uint32_t i = 0; i < use; ++i) map.values.push_back(static_cast<uint16_t>(v + i));
     v += use;
   }
@@ -35,6 +35,7 @@ bool code_ranks(Coder& coder, unsigned bits, SampleMap& map) {
   return map.range != 0;
 }
 
+// Code how a component's samples are mapped.
 template <typename Coder>
 bool code_map(Coder& coder, unsigned bits, SampleMap& map) {
   map.kind = static_cast<Mapping>(coder.literal(static_cast<uint32_t>(map.kind), 2));
@@ -52,15 +53,17 @@ bool code_map(Coder& coder, unsigned bits, SampleMap& map) {
   return false;
 }
 
+// Statistics of the predictors of all groups.
 struct PredictorModels {
   AdaptiveModel<kKinds> kind;
   AdaptiveExpGolomb<12> coefficient[3][kMaxTaps];
 };
 
+// Code the predictors of a group; coefficients are differences to those of the linear predictor before.
 template <typename Coder>
 bool code_predictors(Coder& coder, PredictorModels& models, unsigned refs, bool previous, Group& group) {
   const uint32_t n = coder.literal(static_cast<uint32_t>(group.predictors.size() - 1), 4) + 1;
-  if constexpr (Coder::kReading) group.predictors.assign(n, Predictor{});
+  if constexpr (Coder::kReads) group.predictors.assign(n, Predictor{});
   const unsigned taps = count_taps(refs, previous);
   Predictor before;
   for (Predictor& p : group.predictors) {
@@ -78,10 +81,11 @@ bool code_predictors(Coder& coder, PredictorModels& models, unsigned refs, bool 
   return true;
 }
 
-// Contexts of rising energy have tables of rising number, mostly: each is coded as a step from the one before.
+// Code the context map of a group, which is the table of every context. Tables mostly rise with the energy, so each is coded
+// as a step from the one before.
 template <typename Coder>
 bool code_context_map(Coder& coder, AdaptiveModel<16> (&step)[6], unsigned tables, unsigned energies, Group& group) {
-  if constexpr (Coder::kReading) group.table_of.assign(size_t{kDetailLevels} * energies, 0);
+  if constexpr (Coder::kReads) group.table_of.assign(size_t{kDetailLevels} * energies, 0);
   int row_start = 0;
   for (unsigned d = 0; d < kDetailLevels; ++d) {
     int before = row_start;
@@ -107,10 +111,44 @@ bool code_context_map(Coder& coder, AdaptiveModel<16> (&step)[6], unsigned table
   return true;
 }
 
+// Code the probability tables.
+template <typename Coder>
+bool code_tables(Coder& coder, unsigned alphabet, ProfileHeader& header) {
+  header.tables = coder.literal(header.tables, 8);
+  if constexpr (Coder::kReads) header.freq.assign(size_t{header.tables} * kTokens, 0);
+  TableCoder tables(alphabet);
+  for (unsigned i = 0; i < header.tables; ++i) {
+    uint16_t* const freq = header.freq.data() + size_t{i} * kTokens;
+    if constexpr (Coder::kReads) {
+      if (!tables.read(coder.decoder, freq)) return false;
+    } else {
+      tables.write(coder.encoder, freq);
+    }
+  }
+  return true;
+}
+
+// Code the shifts of a group and its context map; `step` are the statistics of context maps.
+template <typename Coder>
+bool code_contexts(Coder& coder, const ProfileHeader& header, uint32_t range, AdaptiveModel<16> (&step)[6],
+                   Group& group) {
+  if (header.coder == ResidualCoder::kMixed) {
+    group.detail_shift = static_cast<uint8_t>(coder.literal(group.detail_shift, 4));
+    group.residual_shift = static_cast<uint8_t>(coder.literal(group.residual_shift, 4));
+    return group.residual_shift <= kMostShift;
+  }
+  if (header.tables < 2) {
+    if constexpr (Coder::kReads) group.table_of.assign(size_t{kDetailLevels} * energy_levels(range), 0);
+    return true;
+  }
+  group.detail_shift = static_cast<uint8_t>(coder.literal(group.detail_shift, 4));
+  return code_context_map(coder, step, header.tables, energy_levels(range), group);
+}
+
 }  // namespace
 
 template <typename Coder>
-bool code_header(Coder& coder, const Shape& shape, const Structure& structure, Header& header) {
+bool code_header(Coder& coder, const Shape& shape, const Structure& structure, ProfileHeader& header) {
   const unsigned n = shape.components;
   bool identity = true;
   for (unsigned c = 0; c < n; ++c) {
@@ -118,32 +156,18 @@ bool code_header(Coder& coder, const Shape& shape, const Structure& structure, H
     identity &= header.map[c].kind == Mapping::kIdentity;
   }
   if (n >= 3 && identity && shape.has_previous(1) && shape.has_previous(2)) {
-    header.colour = static_cast<Colour>(coder.literal(static_cast<uint32_t>(header.colour), 2));
-    if (header.colour > Colour::kLumaGreen) return false;
+    header.colour = static_cast<ColourTransform>(coder.literal(static_cast<uint32_t>(header.colour), 2));
+    if (header.colour > ColourTransform::kLumaGreen) return false;
   }
 
   header.coder = static_cast<ResidualCoder>(coder.literal(static_cast<uint32_t>(header.coder), 2));
   if (header.coder > ResidualCoder::kMixed) return false;
-  const bool mixed = header.coder == ResidualCoder::kMixed;
-
   uint32_t range = 1;
   for (unsigned c = 0; c < n; ++c) range = std::max(range, header.map[c].range);
-  header.tables = mixed ? 0 : coder.literal(header.tables, 8);
-  const unsigned alphabet = tokens_for(range);
-  if constexpr (Coder::kReading) header.freq.assign(size_t{header.tables} * kTokens, 0);
-  {
-    TableCoder tables(alphabet);
-    for (unsigned i = 0; i < header.tables; ++i) {
-      uint16_t* const freq = header.freq.data() + size_t{i} * kTokens;
-      if constexpr (Coder::kReading) {
-        if (!tables.read(coder.decoder, freq)) return false;
-      } else {
-        tables.write(coder.encoder, freq);
-      }
-    }
-  }
+  if (header.coder == ResidualCoder::kMixed) header.tables = 0;
+  else if (!code_tables(coder, tokens_for(range), header)) return false;
 
-  if constexpr (Coder::kReading) header.groups.assign(size_t{structure.levels()} * n, Group{});
+  if constexpr (Coder::kReads) header.groups.assign(size_t{structure.levels()} * n, Group{});
   unsigned level_refs[16] = {};
   for (uint32_t t = 0; t < structure.frames(); ++t) level_refs[structure.refs(t).level] = structure.refs(t).count;
   PredictorModels models;
@@ -151,29 +175,17 @@ bool code_header(Coder& coder, const Shape& shape, const Structure& structure, H
   for (unsigned level = 0; level < structure.levels(); ++level) {
     for (unsigned c = 0; c < n; ++c) {
       Group& group = header.group(level, c, n);
-      if (coder.overrun() || !code_predictors(coder, models, level_refs[level], shape.has_previous(c), group))
+      if (coder.overrun() || !code_predictors(coder, models, level_refs[level], shape.has_previous(c), group) ||
+          !code_contexts(coder, header, header.map[c].range, step, group))
         return false;
-      if (mixed) {
-        group.detail_shift = static_cast<uint8_t>(coder.literal(group.detail_shift, 4));
-        group.residual_shift = static_cast<uint8_t>(coder.literal(group.residual_shift, 4));
-        if (group.residual_shift > kMostShift) return false;
-        continue;
-      }
-      if (header.tables < 2) {
-        if constexpr (Coder::kReading)
-          group.table_of.assign(size_t{kDetailLevels} * energy_levels(header.map[c].range), 0);
-        continue;
-      }
-      group.detail_shift = static_cast<uint8_t>(coder.literal(group.detail_shift, 4));
-      if (!code_context_map(coder, step, header.tables, energy_levels(header.map[c].range), group)) return false;
     }
   }
   return true;
 }
 
 template <typename Coder>
-bool code_blocks(Coder& coder, const Group& group, unsigned refs, bool motion, unsigned blocks_y, unsigned blocks_x,
-                 Block* blocks) {
+bool code_blocks(Coder& coder, const Group& group, const BlockSyntax& syntax, BlockChoice* blocks) {
+  const unsigned blocks_y = syntax.rows, blocks_x = syntax.columns;
   const auto predictors = static_cast<unsigned>(group.predictors.size());
   AdaptiveBit exact[3], same[3], still[2][3];
   AdaptiveModel<kMaxPredictors> which;
@@ -182,14 +194,14 @@ bool code_blocks(Coder& coder, const Group& group, unsigned refs, bool motion, u
     which.bound[i] = static_cast<uint16_t>(
         std::min(kCdfScale * (i + 1) / predictors, kCdfScale - kCdfFloor * (kMaxPredictors - 1 - i)));
 
-  const Block none;
+  const BlockChoice none;
   for (unsigned y = 0; y < blocks_y; ++y) {
     if (coder.overrun()) return false;
     for (unsigned x = 0; x < blocks_x; ++x) {
-      Block& block = blocks[y * blocks_x + x];
-      const Block& west = x ? blocks[y * blocks_x + x - 1] : none;
-      const Block& north = y ? blocks[(y - 1) * blocks_x + x] : x ? west : none;
-      const Block& corner = y && x + 1 < blocks_x ? blocks[(y - 1) * blocks_x + x + 1] : north;
+      BlockChoice& block = blocks[y * blocks_x + x];
+      const BlockChoice& west = x ? blocks[y * blocks_x + x - 1] : none;
+      const BlockChoice& north = y ? blocks[(y - 1) * blocks_x + x] : x ? west : none;
+      const BlockChoice& corner = y && x + 1 < blocks_x ? blocks[(y - 1) * blocks_x + x + 1] : north;
 
       block.exact = coder(exact[west.exact + north.exact], block.exact) != 0;
       if (predictors > 1) {
@@ -203,10 +215,10 @@ bool code_blocks(Coder& coder, const Group& group, unsigned refs, bool motion, u
       } else {
         block.predictor = 0;
       }
-      if (!motion) continue;
-      for (unsigned r = 0; r < refs; ++r) {
-        Vector& v = block.motion[r];
-        const Vector w = west.motion[r], n = north.motion[r], c = corner.motion[r];
+      if (!syntax.motion) continue;
+      for (unsigned r = 0; r < syntax.refs; ++r) {
+        Displacement& v = block.motion[r];
+        const Displacement w = west.motion[r], n = north.motion[r], c = corner.motion[r];
         const int py = median_of(w.y, n.y, c.y), px = median_of(w.x, n.x, c.x);
         const unsigned context = (w == n) + (n == c);
         if (coder(still[r][context], v.y == py && v.x == px)) {
@@ -215,7 +227,7 @@ bool code_blocks(Coder& coder, const Group& group, unsigned refs, bool motion, u
         }
         const int64_t vy = code_signed(coder, vector[r][0], v.y - py) + py;
         const int64_t vx = code_signed(coder, vector[r][1], v.x - px) + px;
-        if (std::min(vy, vx) < -kMaxVector || std::max(vy, vx) > kMaxVector) return false;
+        if (std::min(vy, vx) < -kMaxDisplacement || std::max(vy, vx) > kMaxDisplacement) return false;
         v = {static_cast<int16_t>(vy), static_cast<int16_t>(vx)};
       }
     }
@@ -223,9 +235,9 @@ bool code_blocks(Coder& coder, const Group& group, unsigned refs, bool motion, u
   return !coder.overrun();
 }
 
-template bool code_header(SideWriter&, const Shape&, const Structure&, Header&);
-template bool code_header(SideReader&, const Shape&, const Structure&, Header&);
-template bool code_blocks(SideWriter&, const Group&, unsigned, bool, unsigned, unsigned, Block*);
-template bool code_blocks(SideReader&, const Group&, unsigned, bool, unsigned, unsigned, Block*);
+template bool code_header(SideWriter&, const Shape&, const Structure&, ProfileHeader&);
+template bool code_header(SideReader&, const Shape&, const Structure&, ProfileHeader&);
+template bool code_blocks(SideWriter&, const Group&, const BlockSyntax&, BlockChoice*);
+template bool code_blocks(SideReader&, const Group&, const BlockSyntax&, BlockChoice*);
 
 }  // namespace stf::lossless

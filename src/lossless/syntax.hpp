@@ -1,5 +1,5 @@
-// Side information through the adaptive range coder: one function for reading and writing of everything, so that the
-// two cannot drift apart (docs/format.md, 12.2 to 12.6).
+// The syntax of side information, which is all but the residuals (docs/format.md, 12.2 to 12.6). It goes through the adaptive
+// range coder. Every function is a template over a writer or a reader, so that the two cannot drift apart.
 #pragma once
 
 #include "common/structure.hpp"
@@ -8,10 +8,15 @@
 
 namespace stf::lossless {
 
-// coder(model, value) codes a symbol and returns it; kReading tells the reader, which ignores `value`, from the
-// writer.
+// The writer and the reader of side information:
+//
+//   unsigned operator()(model, value)        a symbol by the statistics of a model
+//   uint32_t number(model, value)            a number without an upper end
+//   uint32_t literal(value, unsigned bits)   that many bits as they are
+//
+// All return the value; the reader, which is kReads, ignores the one that it is given.
 struct SideWriter {
-  static constexpr bool kReading = false;
+  static constexpr bool kReads = false;
   RangeEncoder encoder;
   explicit SideWriter(const stf_env& env) : encoder(env) {}
   template <typename Model>
@@ -32,7 +37,7 @@ struct SideWriter {
 };
 
 struct SideReader {
-  static constexpr bool kReading = true;
+  static constexpr bool kReads = true;
   RangeDecoder decoder;
   SideReader(const uint8_t* data, size_t size) : decoder(data, size) {}
   template <typename Model>
@@ -47,21 +52,25 @@ struct SideReader {
   bool overrun() const { return decoder.overrun(); }
 };
 
-// A signed number: zigzag, then Exp-Golomb.
+// Code a signed number: zigzag, then Exp-Golomb.
 template <typename Coder, unsigned N>
 int64_t code_signed(Coder& coder, AdaptiveExpGolomb<N>& model, int32_t value) {
   const uint32_t z = coder.number(model, (static_cast<uint32_t>(value) << 1) ^ static_cast<uint32_t>(value >> 31));
   return static_cast<int64_t>(z >> 1) ^ -static_cast<int64_t>(z & 1);
 }
 
-// The header's stream. The reader fails on anything out of bounds. Both are instantiated in syntax.cpp.
+// Code the profile's header. The reader returns false on anything out of bounds.
 template <typename Coder>
-bool code_header(Coder& coder, const Shape& shape, const Structure& structure, Header& header);
+bool code_header(Coder& coder, const Shape& shape, const Structure& structure, ProfileHeader& header);
 
-// All blocks of a component of a frame, in raster order. `motion`: whether vectors are coded here (component 0 of a
-// frame with references); other components find those of component 0 in `blocks`.
+// What the syntax of a component's blocks depends on.
+struct BlockSyntax {
+  unsigned rows, columns;  // of blocks
+  unsigned refs;           // references of the frame
+  bool motion;             // vectors are coded here: of component 0 in frames with references
+};
+// Code all blocks of a component of a frame, in raster order. Where no vectors are coded, `blocks` has those of component 0.
 template <typename Coder>
-bool code_blocks(Coder& coder, const Group& group, unsigned refs, bool motion, unsigned blocks_y, unsigned blocks_x,
-                 Block* blocks);
+bool code_blocks(Coder& coder, const Group& group, const BlockSyntax& syntax, BlockChoice* blocks);
 
 }  // namespace stf::lossless

@@ -58,8 +58,9 @@ CHECKASM(stf::linear_tables(), "linear") {
       for (const int columns : {8, 16}) {
         Guarded<int16_t> u(256), v(256);
         const unsigned down = sizeof(Sample) == 1 ? shift : 5 + shift;
-        (scalar.*difference)(tap[0], 16, base[0], 19, columns, height, down, u.data());
-        (simd.*difference)(tap[0], 16, base[0], 19, columns, height, down, v.data());
+        const stf::LinearTap<Sample> of{tap[0], base[0], 16, 19};
+        (scalar.*difference)(of, columns, height, down, u.data());
+        (simd.*difference)(of, columns, height, down, v.data());
         expect(u == v, "difference_%s of %d columns, %d rows", depth, columns, height);
       }
     };
@@ -118,6 +119,6 @@ CHECKASM(stf::linear_tables(), "linear") {
   for (unsigned i = 0; i < 17; ++i) tap[i] = samples.data() + i, base[i] = samples.data() + 20;
   bench("weigh_8 of 15 taps", 256, [&] { simd.weigh_8(tap, base, coefficient.data(), 15, 256, out.data()); });
   bench("difference_8", 256,
-        [&] { simd.difference_8(samples.data(), 16, samples.data() + 8, 20, 16, 16, 0, rows.data()); });
+        [&] { simd.difference_8({samples.data(), samples.data() + 8, 16, 20}, 16, 16, 0, rows.data()); });
   bench("dot", 171, [&] { sink = simd.dot(out.data(), out.data() + 171, 171); });
 }
