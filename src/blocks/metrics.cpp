@@ -80,7 +80,7 @@ class Similarity {
         kernels.ssim_columns(from[map], line(2 * map), width_);
         kernels.ssim_row(line(2 * map), line(2 * map + 1), columns);
       }
-      kernels.ssim_sums(line(1), line(3), line(5), line(7), columns, offset_, c1_, c2_, sums);
+      kernels.ssim_sums({line(1), line(3), line(5), line(7)}, columns, {offset_, c1_, c2_}, sums);
     }
     const double windows = static_cast<double>(rows) * columns;
     *all = sums[0] / windows;

@@ -155,9 +155,9 @@ void convert_row(const RgbConversion& c, const void* const in[4], uint32_t x0, u
         cb = cr = wide[1];
       }
       if constexpr (sizeof(Out) == 1) {
-        (c.narrow ? colour.ycc_narrow : colour.ycc_wide_8)(c.matrix, y, cb, cr, now, room[0], room[1], room[2]);
+        (c.narrow ? colour.ycc_narrow : colour.ycc_wide_8)(c.matrix, {y, cb, cr}, now, {room[0], room[1], room[2]});
       } else {
-        colour.ycc_wide_16(c.matrix, y, cb, cr, now, room[0], room[1], room[2]);
+        colour.ycc_wide_16(c.matrix, {y, cb, cr}, now, {room[0], room[1], room[2]});
       }
     }
     if (c.colour.alpha && alpha != 0) planes[3] = scaled(c, at(alpha, 0), now, room[3]);

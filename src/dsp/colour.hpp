@@ -44,7 +44,16 @@ stf_status rgb_prepare(const stf_format& format, const stf_colour& colour, RgbCo
 void rgb_row(const RgbConversion& conversion, const void* const in[4], uint32_t x0, uint32_t n, void* const out[4],
              const ptrdiff_t out_stride[4]);
 
-// The kernels under it.
+// Rows of Y, Cb and Cr, an element for every pixel, and rows of R, G and B.
+struct YccRows {
+  const uint16_t *y, *cb, *cr;
+};
+template <typename Out>
+struct RgbRows {
+  Out *r, *g, *b;
+};
+
+// The kernels that rgb_row() is made of.
 struct ColourKernels {
   // to[i] = from[i >> log2] for i < n; log2 0 to 2.
   void (*expand_8)(uint16_t* to, const uint8_t* from, size_t n, unsigned log2);
@@ -52,12 +61,9 @@ struct ColourKernels {
   // The matrix over n pixels, rounded and clamped to 0 .. top, for matrices that rgb_prepare() makes. narrow: samples
   // below 2^15, coefficients below 2^15 and top 255, so that 16-bit factors and 32-bit sums do. wide: sums take 40
   // bits.
-  void (*ycc_narrow)(const YccMatrix& m, const uint16_t* y, const uint16_t* cb, const uint16_t* cr, size_t n,
-                     uint8_t* r, uint8_t* g, uint8_t* b);
-  void (*ycc_wide_8)(const YccMatrix& m, const uint16_t* y, const uint16_t* cb, const uint16_t* cr, size_t n,
-                     uint8_t* r, uint8_t* g, uint8_t* b);
-  void (*ycc_wide_16)(const YccMatrix& m, const uint16_t* y, const uint16_t* cb, const uint16_t* cr, size_t n,
-                      uint16_t* r, uint16_t* g, uint16_t* b);
+  void (*ycc_narrow)(const YccMatrix& m, const YccRows& in, size_t n, const RgbRows<uint8_t>& out);
+  void (*ycc_wide_8)(const YccMatrix& m, const YccRows& in, size_t n, const RgbRows<uint8_t>& out);
+  void (*ycc_wide_16)(const YccMatrix& m, const YccRows& in, size_t n, const RgbRows<uint16_t>& out);
 };
 STF_DECLARE_KERNELS(ColourKernels)
 

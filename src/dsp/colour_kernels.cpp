@@ -11,18 +11,17 @@ void expand(uint16_t* to, const T* from, size_t n, unsigned log2) {
 }
 
 template <typename Sum, typename Out>
-void ycc(const YccMatrix& m, const uint16_t* y, const uint16_t* cb, const uint16_t* cr, size_t n, Out* r, Out* g,
-         Out* b) {
+void ycc(const YccMatrix& m, const YccRows& in, size_t n, const RgbRows<Out>& rgb) {
   const auto round = static_cast<Sum>(Sum{1} << (m.shift - 1));
   const auto out = [&](Sum sum) {
     const Sum v = sum >> m.shift;
     return static_cast<Out>(v < 0 ? 0 : v > m.top ? m.top : v);
   };
   for (size_t i = 0; i < n; ++i) {
-    const Sum luma = Sum{y[i] - m.y_zero} * m.y + round, u = cb[i] - m.c_zero, v = cr[i] - m.c_zero;
-    r[i] = out(luma + v * m.cr_r);
-    g[i] = out(luma + u * m.cb_g + v * m.cr_g);
-    b[i] = out(luma + u * m.cb_b);
+    const Sum luma = Sum{in.y[i] - m.y_zero} * m.y + round, u = in.cb[i] - m.c_zero, v = in.cr[i] - m.c_zero;
+    rgb.r[i] = out(luma + v * m.cr_r);
+    rgb.g[i] = out(luma + u * m.cb_g + v * m.cr_g);
+    rgb.b[i] = out(luma + u * m.cb_b);
   }
 }
 

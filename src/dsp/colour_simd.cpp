@@ -78,8 +78,9 @@ struct Narrow {
   }
 };
 
-void ycc_narrow(const YccMatrix& m, const uint16_t* y, const uint16_t* cb, const uint16_t* cr, size_t n, uint8_t* r,
-                uint8_t* g, uint8_t* b) {
+void ycc_narrow(const YccMatrix& m, const YccRows& in, size_t n, const RgbRows<uint8_t>& out) {
+  const uint16_t *const y = in.y, *const cb = in.cb, *const cr = in.cr;
+  uint8_t *const r = out.r, *const g = out.g, *const b = out.b;
   const Narrow narrow(m);
   Half<uint8_t> red, green, blue;
   size_t i = 0;
@@ -121,8 +122,9 @@ struct Wide {
 };
 
 template <typename T>
-void ycc_wide(const YccMatrix& m, const uint16_t* y, const uint16_t* cb, const uint16_t* cr, size_t n, T* r, T* g,
-              T* b) {
+void ycc_wide(const YccMatrix& m, const YccRows& in, size_t n, const RgbRows<T>& out) {
+  const uint16_t *const y = in.y, *const cb = in.cb, *const cr = in.cr;
+  T *const r = out.r, *const g = out.g, *const b = out.b;
   constexpr size_t lanes = kLanes<int32_t>;
   using In = Half<uint16_t>;
   using Out = typename VecOfBytes<T, lanes * sizeof(T)>::type;

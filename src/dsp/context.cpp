@@ -22,9 +22,8 @@ void contexts(const Energy* energy, const Sample* m, const uint8_t* detail, size
 }
 
 template <typename Sample>
-void detail(unsigned refs, const Sample* up, const Sample* up2, const Sample* a, ptrdiff_t a_stride, const Sample* b,
-            size_t n, unsigned shift, uint8_t* level) {
-  detail_scalar(refs, up, up2, a, a_stride, b, 0, n, shift, level);
+void detail(const DetailRows<Sample>& from, size_t n, unsigned shift, uint8_t* level) {
+  detail_scalar(from, 0, n, shift, level);
 }
 
 void fill_scalar(ContextKernels& k) {

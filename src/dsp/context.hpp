@@ -1,4 +1,4 @@
-// Kernels of the contexts of residuals (docs/format.md, 12.5), a row at a time.
+// Kernels of the contexts of residuals in the lossless profile (docs/format.md, 12.5), a row at a time.
 #pragma once
 
 #include <cstddef>
@@ -8,13 +8,23 @@
 
 namespace stf {
 
-// Rows of bytes have energies of 16 bits, deep ones of 32.
+// The rows that a detail is found in, each from the sample at hand on.
+template <typename Sample>
+struct DetailRows {
+  unsigned refs;           // without references (0) the next two are looked at, with one reference a, with two a and b
+  const Sample *up, *up2;  // the two rows above
+  const Sample* a;         // reference A, at the vector
+  ptrdiff_t a_stride;      // to its next row
+  const Sample* b;         // reference B, at the vector
+};
+
+// Energies of bytes have 16 bits, those of deeper samples 32.
 struct ContextKernels {
   // m[i] = the magnitude of the residual with number z[i].
   void (*magnitudes_8)(const uint8_t* z, size_t n, uint8_t* m);
   void (*magnitudes_16)(const uint16_t* z, size_t n, uint16_t* m);
-  // What the magnitudes above contribute to the energy: 2 N + NW + NE + NN, or, where the row itself contributes
-  // nothing, 2 N + 2 NW + 2 NE + NN + NEE. One magnitude before `north` is read, two after it.
+  // energy[i] = what the magnitudes above sample i contribute to its energy: 2 N + NW + NE + NN if those to the west will be
+  // added; if not, 2 N + 2 NW + 2 NE + NN + NEE. One magnitude before `north` is read, two after it.
   void (*above_8)(const uint8_t* north, const uint8_t* north2, size_t n, bool west, uint16_t* energy);
   void (*above_16)(const uint16_t* north, const uint16_t* north2, size_t n, bool west, uint32_t* energy);
   // context[i] = detail[i] * levels + the level of energy[i] + 2 m[i - 1] + m[i - 2]; without the last two if m is
@@ -23,12 +33,9 @@ struct ContextKernels {
                      uint16_t* context);
   void (*contexts_16)(const uint32_t* energy, const uint16_t* m, const uint8_t* detail, size_t n, unsigned levels,
                       uint16_t* context);
-  // The detail's level, at most 5: without references from the rows above, `up` and `up2`; with one from A, with two
-  // from A and B.
-  void (*detail_8)(unsigned refs, const uint8_t* up, const uint8_t* up2, const uint8_t* a, ptrdiff_t a_stride,
-                   const uint8_t* b, size_t n, unsigned shift, uint8_t* level);
-  void (*detail_16)(unsigned refs, const uint16_t* up, const uint16_t* up2, const uint16_t* a, ptrdiff_t a_stride,
-                    const uint16_t* b, size_t n, unsigned shift, uint8_t* level);
+  // level[i] = the level of the detail at sample i, at most 5; details are shifted down by `shift` first.
+  void (*detail_8)(const DetailRows<uint8_t>& from, size_t n, unsigned shift, uint8_t* level);
+  void (*detail_16)(const DetailRows<uint16_t>& from, size_t n, unsigned shift, uint8_t* level);
 };
 STF_DECLARE_KERNELS(ContextKernels)
 

@@ -62,8 +62,10 @@ inline void contexts_scalar(const Energy* energy, const Sample* m, const uint8_t
 }
 
 template <typename Sample>
-inline void detail_scalar(unsigned refs, const Sample* up, const Sample* up2, const Sample* a, ptrdiff_t a_stride,
-                          const Sample* b, size_t first, size_t n, unsigned shift, uint8_t* level) {
+inline void detail_scalar(const DetailRows<Sample>& from, size_t first, size_t n, unsigned shift, uint8_t* level) {
+  const unsigned refs = from.refs;
+  const Sample *const up = from.up, *const up2 = from.up2, *const a = from.a, *const b = from.b;
+  const ptrdiff_t a_stride = from.a_stride;
   const auto step = [](int u, int v) { return static_cast<uint32_t>(u < v ? v - u : u - v); };
   for (auto i = static_cast<ptrdiff_t>(first); i < static_cast<ptrdiff_t>(n); ++i) {
     const uint32_t d = refs == 0   ? (step(up[i], up[i - 1]) + step(up[i], up[i + 1]) + step(up[i], up2[i])) / 2

@@ -80,8 +80,9 @@ inline V step(V u, V v) {
 }
 
 template <unsigned refs, typename Sample>
-void detail_of(const Sample* up, const Sample* up2, const Sample* a, ptrdiff_t a_stride, const Sample* b, size_t n,
-               unsigned shift, uint8_t* level) {
+void detail_of(const DetailRows<Sample>& from, size_t n, unsigned shift, uint8_t* level) {
+  const Sample *const up = from.up, *const up2 = from.up2, *const a = from.a, *const b = from.b;
+  const ptrdiff_t a_stride = from.a_stride;
   using Bytes = typename VecOfBytes<uint8_t, kCount<Sample>>::type;
   size_t i = 0;
   for (; i + kCount<Sample> <= n; i += kCount<Sample>) {
@@ -102,15 +103,14 @@ void detail_of(const Sample* up, const Sample* up2, const Sample* a, ptrdiff_t a
     for (Lane<Sample> v = 1; v <= 16; v = static_cast<Lane<Sample>>(2 * v)) bits -= as<Lanes<Sample>>(d >= v);
     store(level + i, convert<Bytes>(bits));
   }
-  detail_scalar(refs, up, up2, a, a_stride, b, i, n, shift, level);
+  detail_scalar(from, i, n, shift, level);
 }
 
 template <typename Sample>
-void detail(unsigned refs, const Sample* up, const Sample* up2, const Sample* a, ptrdiff_t a_stride, const Sample* b,
-            size_t n, unsigned shift, uint8_t* level) {
-  if (refs == 0) detail_of<0>(up, up2, a, a_stride, b, n, shift, level);
-  else if (refs == 1) detail_of<1>(up, up2, a, a_stride, b, n, shift, level);
-  else detail_of<2>(up, up2, a, a_stride, b, n, shift, level);
+void detail(const DetailRows<Sample>& from, size_t n, unsigned shift, uint8_t* level) {
+  if (from.refs == 0) detail_of<0>(from, n, shift, level);
+  else if (from.refs == 1) detail_of<1>(from, n, shift, level);
+  else detail_of<2>(from, n, shift, level);
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ int constrained(int difference, int strength) {
 }
 
 void filter(const uint16_t* from, ptrdiff_t from_stride, uint16_t* to, ptrdiff_t to_stride, int w, int h,
-            const DirectionalTaps& taps, int largest) {
+            const DirectionalTaps& taps) {
   for (int y = 0; y < h; ++y, from += from_stride, to += to_stride)
     for (int x = 0; x < w; ++x) {
       const int here = from[x];
@@ -44,7 +44,7 @@ void filter(const uint16_t* from, ptrdiff_t from_stride, uint16_t* to, ptrdiff_t
         add(taps.direction + 2, taps.secondary, kSecondaryWeights);
         add(taps.direction - 2, taps.secondary, kSecondaryWeights);
       }
-      to[x] = static_cast<uint16_t>(std::clamp(here + ((sum + 8) >> 4), 0, largest));
+      to[x] = static_cast<uint16_t>(std::clamp(here + ((sum + 8) >> 4), 0, taps.largest));
     }
 }
 

@@ -15,19 +15,20 @@ struct GradientSums {
   bool operator==(const GradientSums&) const = default;
 };
 
-// What the filter does: strengths of the taps along the direction and at 45 degrees to it; 0 is none.
+// What the filter does.
 struct DirectionalTaps {
-  int direction;  // 0 .. 7, in steps of 22.5 degrees from the right downwards
-  int primary, secondary;
+  int direction;           // 0 .. 7, in steps of 22.5 degrees from the right downwards
+  int primary, secondary;  // strengths of the taps along the direction and at 45 degrees to it, at most 1023; 0 is none
+  int largest;             // sample
 };
 
 struct DirectionalKernels {
-  // Of 8 x 8 samples with one more on every side; differences are shifted right by `shift` so that they have 9 bits at
-  // most.
+  // The sums over 8 x 8 samples, which have one more on every side. Differences are shifted right by `shift`, so that they
+  // have 9 bits at most.
   GradientSums (*gradients)(const uint16_t* at, ptrdiff_t stride, int shift);
-  // w x h samples, each of them 4 or 8, with two more on every side of `from`. Strengths are at most 1023.
+  // Filter w x h samples, where w and h are 4 or 8 and `from` has two more samples on every side.
   void (*filter)(const uint16_t* from, ptrdiff_t from_stride, uint16_t* to, ptrdiff_t to_stride, int w, int h,
-                 const DirectionalTaps& taps, int largest);
+                 const DirectionalTaps& taps);
 };
 STF_DECLARE_KERNELS(DirectionalKernels)
 

@@ -71,12 +71,12 @@ inline Words constrained(Words difference, Words strength) {
 
 template <int width>
 void filter_rows(const uint16_t* from, ptrdiff_t from_stride, uint16_t* to, ptrdiff_t to_stride, int h,
-                 const DirectionalTaps& taps, int largest) {
+                 const DirectionalTaps& taps) {
   static_assert(kPrimaryWeights[0] == 4 && kPrimaryWeights[1] == 2 && kSecondaryWeights[0] == 2 &&
                 kSecondaryWeights[1] == 1);
   const Words primary = splat(static_cast<int16_t>(taps.primary)),
               secondary = splat(static_cast<int16_t>(taps.secondary));
-  const Words top = splat(static_cast<int16_t>(largest));
+  const Words top = splat(static_cast<int16_t>(taps.largest));
   const auto offset = [&](int direction, int k) {
     const int* step = kTapSteps[direction & 7][k];
     return step[1] * from_stride + step[0];
@@ -101,9 +101,9 @@ void filter_rows(const uint16_t* from, ptrdiff_t from_stride, uint16_t* to, ptrd
 }
 
 void filter(const uint16_t* from, ptrdiff_t from_stride, uint16_t* to, ptrdiff_t to_stride, int w, int h,
-            const DirectionalTaps& taps, int largest) {
-  if (w == 8) filter_rows<8>(from, from_stride, to, to_stride, h, taps, largest);
-  else filter_rows<4>(from, from_stride, to, to_stride, h, taps, largest);
+            const DirectionalTaps& taps) {
+  if (w == 8) filter_rows<8>(from, from_stride, to, to_stride, h, taps);
+  else filter_rows<4>(from, from_stride, to, to_stride, h, taps);
 }
 
 }  // namespace

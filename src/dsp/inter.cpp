@@ -16,8 +16,9 @@ int32_t filtered(const T* at, ptrdiff_t step, const int16_t* taps) {
   return sum;
 }
 
-void interpolate(const uint16_t* in, ptrdiff_t stride, int width, int height, const int16_t* taps_x,
-                 const int16_t* taps_y, int bits, int16_t* out) {
+void interpolate(const uint16_t* in, ptrdiff_t stride, int width, int height, const InterTaps& taps, int bits,
+                 int16_t* out) {
+  const int16_t *taps_x = taps.x, *taps_y = taps.y;
   const int shift = bits - 8;
   int16_t between[(kPredictionStride + kTaps - 1) * kPredictionStride];
   const bool both = taps_x != nullptr && taps_y != nullptr;

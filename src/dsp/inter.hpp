@@ -12,16 +12,20 @@ namespace stf {
 // Predictions lie in rows of this many samples until they are rounded.
 inline constexpr int kPredictionStride = 64;
 
+// Taps along both axes for a place between samples: six each, tap i for the sample i - 2 away. They sum to 64, and their
+// magnitudes to at most 108, so that results fit 16 bits. NULL: the place is not between samples along that axis.
+struct InterTaps {
+  const int16_t *x, *y;
+};
+
 struct InterKernels {
   // Samples of `bits` (8 .. 12) bits, times 2^(14 - bits), at a place between samples; out has rows of
-  // kPredictionStride. width is 4, 8 or a multiple of 16 up to 64; height 1 .. 64. Taps sum to 64, their magnitudes to
-  // at most 108, so that results fit 16 bits; tap i is for the sample i - 2 away. taps_x or taps_y NULL: none along
-  // that axis. Sums are exact. With s = bits - 8:
-  //   none:  out = in << (14 - bits)
-  //   one:   out = (sum of taps * in) >> s
-  //   both:  t = (sum of taps_x * in) >> s for 2 rows above to 3 below, out = (sum of taps_y * t) >> 6
-  void (*interpolate)(const uint16_t* in, ptrdiff_t stride, int width, int height, const int16_t* taps_x,
-                      const int16_t* taps_y, int bits, int16_t* out);
+  // kPredictionStride. width is 4, 8 or a multiple of 16 up to 64; height 1 .. 64. Sums are exact. With s = bits - 8:
+  //   no taps:    out = in << (14 - bits)
+  //   one axis:   out = (sum of taps * in) >> s
+  //   both:       t = (sum of taps.x * in) >> s for 2 rows above to 3 below, out = (sum of taps.y * t) >> 6
+  void (*interpolate)(const uint16_t* in, ptrdiff_t stride, int width, int height, const InterTaps& taps, int bits,
+                      int16_t* out);
   // out = clamp((p + 2^(13 - bits)) >> (14 - bits), 0, 2^bits - 1)
   void (*put)(const int16_t* p, uint16_t* out, ptrdiff_t stride, int width, int height, int bits);
   // out = clamp((p + q + 2^(14 - bits)) >> (15 - bits), 0, 2^bits - 1)

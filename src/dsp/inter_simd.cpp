@@ -205,8 +205,9 @@ void along_columns(const T* in, ptrdiff_t stride, int width, int height, const i
   filter_columns<6>(in, stride, width, height, taps, shift, out);
 }
 
-void interpolate(const uint16_t* in, ptrdiff_t stride, int width, int height, const int16_t* taps_x,
-                 const int16_t* taps_y, int bits, int16_t* out) {
+void interpolate(const uint16_t* in, ptrdiff_t stride, int width, int height, const InterTaps& taps, int bits,
+                 int16_t* out) {
+  const int16_t *taps_x = taps.x, *taps_y = taps.y;
   if (taps_x == nullptr && taps_y == nullptr)
     return each(width, height, [&]<typename L>(int x, int y) {
       L::put(out + y * kRow + x, kRow, L::get(in + y * stride + x, stride) << (14 - bits));

@@ -13,6 +13,15 @@ namespace stf {
 
 inline constexpr size_t kSsimTaps = 11;
 
+// Rows of filtered samples of both pictures, of the sums of their squares, and of their products.
+struct SsimRows {
+  const float *a, *b, *squares, *cross;
+};
+// What was subtracted from all samples, and the constants of structural similarity.
+struct SsimConstants {
+  float offset, c1, c2;
+};
+
 struct MetricKernels {
   // Sum of (a[i] - b[i])^2 for i < n <= 65535.
   uint64_t (*sse_8)(const uint8_t* a, const uint8_t* b, size_t n);
@@ -22,10 +31,8 @@ struct MetricKernels {
   // The Gaussian across eleven rows, and along one (n results from n + 10 numbers).
   void (*ssim_columns)(const float* const* rows, float* out, size_t n);
   void (*ssim_row)(const float* in, float* out, size_t n);
-  // From filtered a, b, squares and cross, of samples less `offset`: adds sums over i of luminance * contrast *
-  // structure and of contrast * structure to sums[0] and sums[1].
-  void (*ssim_sums)(const float* a, const float* b, const float* squares, const float* cross, size_t n, float offset,
-                    float c1, float c2, double* sums);
+  // Add to sums[0] the sum over i < n of luminance * contrast * structure, and to sums[1] that of contrast * structure.
+  void (*ssim_sums)(const SsimRows& rows, size_t n, const SsimConstants& constants, double* sums);
   // out[i] = mean of in0 and in1 at 2 i and 2 i + 1; out may be in0.
   void (*halve)(const float* in0, const float* in1, float* out, size_t n);
 };

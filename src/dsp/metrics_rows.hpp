@@ -55,8 +55,9 @@ void ssim_row(const float* __restrict in, float* __restrict out, size_t n) {
              kGaussian[1] * (in[i + 4] + in[i + 6]) + kGaussian[0] * in[i + 5];
 }
 
-void ssim_sums(const float* __restrict a, const float* __restrict b, const float* __restrict squares,
-               const float* __restrict cross, size_t n, float offset, float c1, float c2, double* sums) {
+void ssim_sums(const SsimRows& rows, size_t n, const SsimConstants& constants, double* sums) {
+  const float* const __restrict a = rows.a, * const __restrict b = rows.b, * const __restrict squares = rows.squares, * const __restrict cross = rows.cross;
+  const float offset = constants.offset, c1 = constants.c1, c2 = constants.c2;
   constexpr size_t kPartial = 16;  // of each sum, always in the same places, so that the order never changes
   double all[kPartial] = {}, structures[kPartial] = {};
   for (size_t i = 0; i < n; i += kPartial) {

@@ -27,11 +27,23 @@ inline int unfold(uint32_t z, int prediction, int range) {
   return v;
 }
 
-// The prediction of *x by a fixed kind.
+// A sample, and the samples of the references at its place.
 template <typename Sample>
-inline int predict_one(PredictKind kind, const Sample* x, ptrdiff_t stride, const Sample* a, ptrdiff_t a_stride,
-                       const Sample* b, ptrdiff_t b_stride, int range) {
-  const Sample *const up = x - stride, *const a1 = a - a_stride, *const b1 = b - b_stride;
+struct PredictedSample {
+  const Sample *x, *a, *b;
+  ptrdiff_t stride, a_stride, b_stride;
+};
+// Sample i of row y of a block.
+template <typename Sample>
+inline PredictedSample<Sample> sample_of(const PredictBlock<Sample>& k, int y, int i) {
+  return {k.x + y * k.stride + i, k.a + y * k.a_stride + i, k.b + y * k.b_stride + i, k.stride, k.a_stride, k.b_stride};
+}
+
+// The prediction of a sample by a fixed kind.
+template <typename Sample>
+inline int predict_one(PredictKind kind, const PredictedSample<Sample>& at, int range) {
+  const Sample *const x = at.x, *const a = at.a, *const b = at.b;
+  const Sample *const up = x - at.stride, *const a1 = a - at.a_stride, *const b1 = b - at.b_stride;
   const auto mean = [](int u, int v) { return (u + v + 1) >> 1; };
   const auto with_difference = [&](int here, int west, int north, int corner) {
     return clamp_to(here + median(x[-1] - west, up[0] - north, up[-1] - corner), 0, range - 1);
@@ -79,8 +91,7 @@ inline void errors_scalar(const PredictBlock<Sample>& k, unsigned refs, int step
     for (int y = 0; y < k.height; y += step) {
       for (int i = first; i < k.width; ++i) {
         const Sample* const x = k.x + y * k.stride + i;
-        const int p = predict_one(kind, x, k.stride, k.a + y * k.a_stride + i, k.a_stride, k.b + y * k.b_stride + i,
-                                  k.b_stride, k.range);
+        const int p = predict_one(kind, sample_of(k, y, i), k.range);
         sum += static_cast<uint32_t>(*x < p ? p - *x : *x - p);
       }
     }
@@ -94,10 +105,7 @@ inline uint32_t fold_scalar(PredictKind kind, const PredictBlock<Sample>& k, int
   for (int y = 0; y < k.height; ++y) {
     for (int i = first; i < k.width; ++i) {
       const Sample* const x = k.x + y * k.stride + i;
-      const uint32_t r = fold(*x,
-                              predict_one(kind, x, k.stride, k.a + y * k.a_stride + i, k.a_stride,
-                                          k.b + y * k.b_stride + i, k.b_stride, k.range),
-                              k.range);
+      const uint32_t r = fold(*x, predict_one(kind, sample_of(k, y, i), k.range), k.range);
       z[y * z_stride + i] = static_cast<Sample>(r);
       any |= r;
     }

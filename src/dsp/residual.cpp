@@ -9,8 +9,10 @@ namespace {
 
 int16_t saturate(int32_t v) { return static_cast<int16_t>(std::clamp(v, -32768, 32767)); }
 
-void rows(const int16_t* in, ptrdiff_t in_stride, int rows, int depth, const int16_t (*pairs)[2], int points,
-          int16_t* out, int shift) {
+void rows(const int16_t* in, ptrdiff_t in_stride, int rows, int depth, const TransformMatrix& matrix, int16_t* out,
+          int shift) {
+  const int16_t(*const pairs)[2] = matrix.pairs;
+  const int points = matrix.points;
   for (int r = 0; r < rows; ++r, in += in_stride, out += points)
     for (int j = 0; j < points; ++j) {
       int32_t sum = 1 << (shift - 1);
@@ -19,7 +21,9 @@ void rows(const int16_t* in, ptrdiff_t in_stride, int rows, int depth, const int
     }
 }
 
-void columns(const int16_t* in, int lanes, int depth, const int16_t (*pairs)[2], int points, int16_t* out, int shift) {
+void columns(const int16_t* in, int lanes, int depth, const TransformMatrix& matrix, int16_t* out, int shift) {
+  const int16_t(*const pairs)[2] = matrix.pairs;
+  const int points = matrix.points;
   for (int n = 0; n < points; ++n)
     for (int j = 0; j < lanes; ++j) {
       int32_t sum = 1 << (shift - 1);

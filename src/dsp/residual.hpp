@@ -3,8 +3,7 @@
 //
 // A transform of N points is a matrix M of N x N small integers, |M| <= 91, a row for each basis function. Both passes
 // of both directions are products with it; every sum is exact in 32 bits, so that any order of the terms gives the same
-// result. Matrices come as pairs: of the forward transform pairs[(n / 2) * N + k] = {M[k][n], M[k][n + 1]}, of the
-// inverse one pairs[(k / 2) * N + n] = {M[k][n], M[k + 1][n]}. The same table serves rows and columns.
+// result. The same matrix serves rows and columns.
 #pragma once
 
 #include <cstddef>
@@ -14,17 +13,23 @@
 
 namespace stf {
 
+// A matrix of a transform, as pairs of elements that are multiplied together: of the forward transform
+// pairs[(n / 2) * N + k] = {M[k][n], M[k][n + 1]}, of the inverse one pairs[(k / 2) * N + n] = {M[k][n], M[k + 1][n]}.
+struct TransformMatrix {
+  const int16_t (*pairs)[2];
+  int points;  // N: 4, 8, 16 or 32
+};
+
 struct ResidualKernels {
-  // Along rows. For r < rows and j < points:
+  // Multiply along rows. For r < rows and j < points:
   //   out[r * points + j] = sat16((sum over k < depth of in[r * in_stride + k] * pair(k, j) + 2^(shift - 1)) >> shift)
-  // where pair(k, j) is element k % 2 of pairs[(k / 2) * points + j]. points is 4, 8, 16 or 32; depth is even, 2 ..
-  // points; 1 <= shift <= 16. in and out do not overlap.
-  void (*rows)(const int16_t* in, ptrdiff_t in_stride, int rows, int depth, const int16_t (*pairs)[2], int points,
-               int16_t* out, int shift);
-  // Along columns, `lanes` (4, 8, 16 or 32) of them side by side. For n < points and j < lanes:
+  // where pair(k, j) is element k % 2 of pairs[(k / 2) * points + j]. depth is even, 2 .. points; 1 <= shift <= 16. in and
+  // out do not overlap.
+  void (*rows)(const int16_t* in, ptrdiff_t in_stride, int rows, int depth, const TransformMatrix& matrix, int16_t* out,
+               int shift);
+  // Multiply along columns, `lanes` (4, 8, 16 or 32) of them side by side. For n < points and j < lanes:
   //   out[n * lanes + j] = sat16((sum over k < depth of in[k * lanes + j] * pair(k, n) + 2^(shift - 1)) >> shift)
-  void (*columns)(const int16_t* in, int lanes, int depth, const int16_t (*pairs)[2], int points, int16_t* out,
-                  int shift);
+  void (*columns)(const int16_t* in, int lanes, int depth, const TransformMatrix& matrix, int16_t* out, int shift);
   // out[y * width + x] = a - b, samples below 2^15; width is a multiple of 4.
   void (*subtract)(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride, int width, int height,
                    int16_t* out);

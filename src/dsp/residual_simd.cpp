@@ -72,8 +72,10 @@ inline void rows_of(const int16_t* in, ptrdiff_t in_stride, int rows, int depth,
   for (; r < rows; ++r) some_rows<V, COUNT, 1>(in + r * in_stride, in_stride, depth, pairs, out + r * kPoints, shift);
 }
 
-void rows(const int16_t* in, ptrdiff_t in_stride, int rows, int depth, const int16_t (*pairs)[2], int points,
-          int16_t* out, int shift) {
+void rows(const int16_t* in, ptrdiff_t in_stride, int rows, int depth, const TransformMatrix& matrix, int16_t* out,
+          int shift) {
+  const int16_t(*const pairs)[2] = matrix.pairs;
+  const int points = matrix.points;
   using V = Vec<int32_t>;
   switch (points) {
     case 4: return rows_of<Four, 1, 4>(in, in_stride, rows, depth, pairs, out, shift);
@@ -143,7 +145,9 @@ inline void columns_of(int depth, const int16_t (*pairs)[2], int points, int shi
   }
 }
 
-void columns(const int16_t* in, int lanes, int depth, const int16_t (*pairs)[2], int points, int16_t* out, int shift) {
+void columns(const int16_t* in, int lanes, int depth, const TransformMatrix& matrix, int16_t* out, int shift) {
+  const int16_t(*const pairs)[2] = matrix.pairs;
+  const int points = matrix.points;
   if (lanes == 4) {
     const auto get = [=](int k, Eight* terms) {
       const auto v = load<Eight>(in + 8 * k);

@@ -55,9 +55,16 @@ void along_outer(const Step& step, int32_t* data, size_t count, size_t inner) {
   for (size_t i = 0; i < count; ++i) step(data + i * points * inner, static_cast<ptrdiff_t>(inner), inner);
 }
 
-// What one axis of the shape needs, in the order forward (X, Y, T) or inverse.
-void all_axes(const TransformKernels& kernels, const DctPass* passes, bool ranged, BlockShape shape, bool inverse,
-              const int (&shifts)[3], int32_t* data, size_t blocks) {
+// One kind of transform, along all axes.
+struct Axes {
+  const TransformKernels& kernels;
+  const DctPass* passes;  // as Step's
+  bool ranged;
+  bool inverse;   // axes in the order T, Y, X; else X, Y, T
+  int shifts[3];  // of the results along T, Y, X
+};
+
+void all_axes(const Axes& axes, BlockShape shape, int32_t* data, size_t blocks) {
   const uint32_t sizes[3] = {shape.t, shape.y, shape.x};
   // A block's axes follow each other while it is in the cache; rows shorter than a tile are shared between blocks.
   const size_t samples = shape.samples();
@@ -66,9 +73,9 @@ void all_axes(const TransformKernels& kernels, const DctPass* passes, bool range
     const size_t n = std::min(batch, blocks - block);
     int32_t* at = data + block * samples;
     for (int i = 0; i < 3; ++i) {
-      const int axis = inverse ? i : 2 - i;
+      const int axis = axes.inverse ? i : 2 - i;
       if (sizes[axis] == 1) continue;
-      const Step step{kernels, passes, ranged, transform_index(sizes[axis]), shifts[axis]};
+      const Step step{axes.kernels, axes.passes, axes.ranged, transform_index(sizes[axis]), axes.shifts[axis]};
       if (axis == 2) along_rows(step, at, n * samples / shape.x);
       else along_outer(step, at, axis == 1 ? n * shape.t : n, axis == 1 ? shape.x : size_t{shape.y} * shape.x);
     }
@@ -79,8 +86,8 @@ void dct(const TransformKernels& kernels, BlockShape shape, bool inverse, int sc
          size_t blocks) {
   const auto shift = [](uint32_t size) { return size == 1 ? 0 : kDctShift[transform_index(size)]; };
   const int x = shift(shape.x) + (inverse ? scale_bits : -scale_bits);
-  all_axes(kernels, inverse ? kernels.inverse[0] : kernels.forward[0], true, shape, inverse,
-           {shift(shape.t), shift(shape.y), x}, data, blocks);
+  const DctPass* passes = inverse ? kernels.inverse[0] : kernels.forward[0];
+  all_axes({kernels, passes, true, inverse, {shift(shape.t), shift(shape.y), x}}, shape, data, blocks);
 }
 
 }  // namespace
@@ -94,14 +101,14 @@ void dct_inverse(const TransformKernels& kernels, BlockShape shape, int scale_bi
 }
 
 void hadamard_forward(const TransformKernels& kernels, BlockShape shape, int32_t* data, size_t blocks) {
-  all_axes(kernels, kernels.hadamard, false, shape, false, {0, 0, 0}, data, blocks);
+  all_axes({kernels, kernels.hadamard, false, false, {0, 0, 0}}, shape, data, blocks);
 }
 
 void hadamard_inverse(const TransformKernels& kernels, BlockShape shape, int32_t* data, size_t blocks) {
   // All of the division in the last pass (X): what the passes before it would round is lost.
   int shift = 0;
   for (size_t samples = shape.samples(); samples > 1; samples /= 2) ++shift;
-  all_axes(kernels, kernels.hadamard, false, shape, true, {0, 0, shift}, data, blocks);
+  all_axes({kernels, kernels.hadamard, false, true, {0, 0, shift}}, shape, data, blocks);
 }
 
 }  // namespace stf

@@ -57,8 +57,8 @@ struct ContextRows {
     by_depth<Sample>(k.contexts_8, k.contexts_16)(e, m, detail, n, levels, context);
   }
   void detail(unsigned refs, const Run<Sample>& r, unsigned shift, uint8_t* level) const {
-    by_depth<Sample>(k.detail_8, k.detail_16)(refs, r.current - r.stride, r.current - 2 * r.stride, r.a, r.a_stride,
-                                              r.b, static_cast<size_t>(r.n), shift, level);
+    const DetailRows<Sample> from{refs, r.current - r.stride, r.current - 2 * r.stride, r.a, r.a_stride, r.b};
+    by_depth<Sample>(k.detail_8, k.detail_16)(from, static_cast<size_t>(r.n), shift, level);
   }
 };
 

@@ -155,8 +155,8 @@ class MixedFrame {
     } else {
       for (int i = 0; i < run.n; ++i) {
         const Sample* const x = run.current + i;
-        const int p = predict_one<Sample>(predictor.kind, x, run.stride, run.a + i, run.a_stride, run.b + i,
-                                          run.b_stride, range_);
+        const PredictedSample<Sample> at{x, run.a + i, run.b + i, run.stride, run.a_stride, run.b_stride};
+        const int p = predict_one(predictor.kind, at, range_);
         const bool half = predictor.kind == Kind::kMean && ((run.a[i] + run.b[i]) & 1) != 0;
         code_sample(run, row, i, p, half ? -127 : 0);
       }

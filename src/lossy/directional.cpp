@@ -58,10 +58,11 @@ uint8_t DirectionalFilter::direction_of(size_t cell) {
 void DirectionalFilter::filter(const Part& part, unsigned choice, Sample* to, ptrdiff_t stride) {
   const auto strength = [&](int of_step) { return std::min((of_step * step_ + 64) >> 7, kMostStrength); };
   const auto& eighths = kStrengths[choice];
-  const DirectionalTaps taps{direction_of(part.cell), strength(eighths.primary), strength(eighths.secondary)};
+  const DirectionalTaps taps{direction_of(part.cell), strength(eighths.primary), strength(eighths.secondary),
+                             f_.geometry->largest()};
   const Plane& from = (component_ == 0 ? luma_ : other_).plane;
   const Rect& r = part.rect;
-  directional_kernels().filter(from.row(r.y) + r.x, from.stride, to, stride, r.w, r.h, taps, f_.geometry->largest());
+  directional_kernels().filter(from.row(r.y) + r.x, from.stride, to, stride, r.w, r.h, taps);
 }
 
 void DirectionalFilter::apply(const uint8_t* choices) {

@@ -14,9 +14,9 @@ void transform_forward(const TransformShape& shape, int bits, const Sample* sour
   const int w = 1 << shape.log_w, h = 1 << shape.log_h;
   alignas(32) int16_t residual[32 * 32], between[32 * 32];
   k.subtract(source, source_stride, prediction, prediction_stride, w, h, residual);
-  k.rows(residual, w, h, w, forward_pairs(shape.type & 1 ? kAdst : kDct, shape.log_w), w, between,
+  k.rows(residual, w, h, w, forward_matrix(shape.type & 1 ? kAdst : kDct, shape.log_w), between,
          shape.log_w + bits - 9);
-  k.columns(between, w, h, forward_pairs(shape.type & 2 ? kAdst : kDct, shape.log_h), h, coefficients, shape.log_h + 6);
+  k.columns(between, w, h, forward_matrix(shape.type & 2 ? kAdst : kDct, shape.log_h), coefficients, shape.log_h + 6);
 }
 
 namespace {

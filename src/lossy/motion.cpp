@@ -119,9 +119,9 @@ void predict_from(const FrameState& f, unsigned reference, MotionVector v, unsig
   // Far outside of the plane every place gives the same samples.
   const int px = std::clamp(r.x + (v.x >> log_x), -w - 8, plane.w + 8),
             py = std::clamp(r.y + (v.y >> log_y), -h - 8, plane.h + 8);
-  const int16_t *taps_x = nullptr, *taps_y = nullptr;
-  if (frac_x != 0) taps_x = c == 0 ? kLumaTaps[frac_x] : kChromaTaps[frac_x << (1 - g.sub_x[c])];
-  if (frac_y != 0) taps_y = c == 0 ? kLumaTaps[frac_y] : kChromaTaps[frac_y << (1 - g.sub_y[c])];
+  InterTaps taps{nullptr, nullptr};
+  if (frac_x != 0) taps.x = c == 0 ? kLumaTaps[frac_x] : kChromaTaps[frac_x << (1 - g.sub_x[c])];
+  if (frac_y != 0) taps.y = c == 0 ? kLumaTaps[frac_y] : kChromaTaps[frac_y << (1 - g.sub_y[c])];
 
   const Sample* at = plane.at + py * plane.stride + px;
   ptrdiff_t stride = plane.stride;
@@ -140,7 +140,7 @@ void predict_from(const FrameState& f, unsigned reference, MotionVector v, unsig
     }
     at = copy + kBefore * stride + kBefore;
   }
-  inter_kernels().interpolate(at, stride, w, h, taps_x, taps_y, g.bits, out);
+  inter_kernels().interpolate(at, stride, w, h, taps, g.bits, out);
 }
 
 void predict_inter(const FrameState& f, const Motion& motion, unsigned c, const Rect& r, Sample* out,

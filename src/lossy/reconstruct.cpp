@@ -40,8 +40,8 @@ void reconstruct(const TransformShape& shape, int q, int bits, int count, int16_
   const ResidualKernels& k = residual_kernels();
   alignas(32) int16_t between[32 * 32], residual[32 * 32];
   const auto even = [](int last) { return (last + 2) & ~1; };
-  k.columns(levels, w, even(last_y), inverse_pairs(shape.type & 2 ? kAdst : kDct, log_h), h, between, 7);
-  k.rows(between, w, h, even(last_x), inverse_pairs(shape.type & 1 ? kAdst : kDct, log_w), w, residual, 20 - bits);
+  k.columns(levels, w, even(last_y), inverse_matrix(shape.type & 2 ? kAdst : kDct, log_h), between, 7);
+  k.rows(between, w, h, even(last_x), inverse_matrix(shape.type & 1 ? kAdst : kDct, log_w), residual, 20 - bits);
   k.add(out, stride, residual, w, h, (1 << bits) - 1);
   std::memset(levels, 0, static_cast<size_t>((last_y + 1) << log_w) * sizeof(int16_t));
 }

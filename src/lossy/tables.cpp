@@ -80,21 +80,21 @@ constexpr Scan<32, 32> kScan32x32;
 
 }  // namespace
 
-const int16_t (*forward_pairs(TransformType type, int log))[2] {
+TransformMatrix forward_matrix(TransformType type, int log) {
   switch (log) {
-    case 2: return type == kDct ? kDct4.forward : kAdst4.forward;
-    case 3: return type == kDct ? kDct8.forward : kAdst8.forward;
-    case 4: return type == kDct ? kDct16.forward : kAdst16.forward;
-    default: return kDct32.forward;
+    case 2: return {type == kDct ? kDct4.forward : kAdst4.forward, 4};
+    case 3: return {type == kDct ? kDct8.forward : kAdst8.forward, 8};
+    case 4: return {type == kDct ? kDct16.forward : kAdst16.forward, 16};
+    default: return {kDct32.forward, 32};
   }
 }
 
-const int16_t (*inverse_pairs(TransformType type, int log))[2] {
+TransformMatrix inverse_matrix(TransformType type, int log) {
   switch (log) {
-    case 2: return type == kDct ? kDct4.inverse : kAdst4.inverse;
-    case 3: return type == kDct ? kDct8.inverse : kAdst8.inverse;
-    case 4: return type == kDct ? kDct16.inverse : kAdst16.inverse;
-    default: return kDct32.inverse;
+    case 2: return {type == kDct ? kDct4.inverse : kAdst4.inverse, 4};
+    case 3: return {type == kDct ? kDct8.inverse : kAdst8.inverse, 8};
+    case 4: return {type == kDct ? kDct16.inverse : kAdst16.inverse, 16};
+    default: return {kDct32.inverse, 32};
   }
 }
 

@@ -3,13 +3,15 @@
 
 #include <cstdint>
 
+#include "dsp/residual.hpp"
+
 namespace stf::lossy {
 
 enum TransformType : uint8_t { kDct = 0, kAdst = 1 };
 
-// The matrix of a transform of 2^log points, as pairs (dsp/residual.hpp). kAdst has none of 32 points.
-const int16_t (*forward_pairs(TransformType type, int log))[2];
-const int16_t (*inverse_pairs(TransformType type, int log))[2];
+// The matrices of the transforms of 2^log points. kAdst has none of 32 points.
+TransformMatrix forward_matrix(TransformType type, int log);
+TransformMatrix inverse_matrix(TransformType type, int log);
 
 // Positions y << 8 | x of a block of 2^log_w x 2^log_h coefficients in the order of the scan, along anti-diagonals from
 // the lowest frequency up; log_w and log_h are 2 .. 5 and differ by one at most.

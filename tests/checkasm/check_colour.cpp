@@ -45,15 +45,16 @@ void check_ycc(const char* what, Kernel scalar, Kernel simd, uint8_t bits_low, u
           for (auto* plane : {&y, &cb, &cr}) plane->randomise(0, (1u << bits) - 1);
           Guarded<Out> a[3] = {Guarded<Out>(n), Guarded<Out>(n), Guarded<Out>(n)};
           Guarded<Out> b[3] = {Guarded<Out>(n), Guarded<Out>(n), Guarded<Out>(n)};
-          scalar(m, y.data(), cb.data(), cr.data(), n, a[0].data(), a[1].data(), a[2].data());
-          simd(m, y.data(), cb.data(), cr.data(), n, b[0].data(), b[1].data(), b[2].data());
+          const stf::YccRows in{y.data(), cb.data(), cr.data()};
+          scalar(m, in, n, {a[0].data(), a[1].data(), a[2].data()});
+          simd(m, in, n, {b[0].data(), b[1].data(), b[2].data()});
           expect(a[0] == b[0] && a[1] == b[1] && a[2] == b[2], "%s of %u bits, matrix %u, at n=%zu", what, bits, matrix,
                  n);
         }
         if (bits == bits_low && matrix == 1 && full == 0) {
           Guarded<uint16_t> y(512), cb(512), cr(512);
           Guarded<Out> r(512), g(512), b(512);
-          bench(what, 512, [&] { simd(m, y.data(), cb.data(), cr.data(), 512, r.data(), g.data(), b.data()); });
+          bench(what, 512, [&] { simd(m, {y.data(), cb.data(), cr.data()}, 512, {r.data(), g.data(), b.data()}); });
         }
       }
 }

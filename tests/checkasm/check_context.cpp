@@ -28,10 +28,10 @@ void check_depth(const Kernels& scalar, const Kernels& simd, auto magnitudes, au
 
     Guarded<uint8_t> level(n), level2(n);
     const unsigned refs = rng.in(0, 2);
-    (scalar.*detail)(refs, rows[0].data() + 1, rows[1].data() + 1, rows[2].data() + 1, 19, rows[3].data() + 1, n, shift,
-                     level.data());
-    (simd.*detail)(refs, rows[0].data() + 1, rows[1].data() + 1, rows[2].data() + 1, 19, rows[3].data() + 1, n, shift,
-                   level2.data());
+    const stf::DetailRows<Sample> from{refs, rows[0].data() + 1, rows[1].data() + 1, rows[2].data() + 1,
+                                       19,   rows[3].data() + 1};
+    (scalar.*detail)(from, n, shift, level.data());
+    (simd.*detail)(from, n, shift, level2.data());
     expect(level == level2, "detail of %zu, %u references", n, refs);
 
     Guarded<uint16_t> c(n), c2(n);
@@ -54,5 +54,5 @@ CHECKASM(stf::context_tables(), "context") {
   bench("above_8", 256, [&] { simd.above_8(&rows[10], &rows[400], 256, true, energy.data()); });
   bench("contexts_8", 256, [&] { simd.contexts_8(energy.data(), &rows[10], &rows[400], 256, 29, context.data()); });
   bench("detail_8", 256,
-        [&] { simd.detail_8(2, &rows[10], &rows[300], &rows[600], 300, &rows[1200], 256, 0, &rows[1600]); });
+        [&] { simd.detail_8({2, &rows[10], &rows[300], &rows[600], 300, &rows[1200]}, 256, 0, &rows[1600]); });
 }

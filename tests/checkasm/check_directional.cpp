@@ -45,10 +45,10 @@ CHECKASM(stf::directional_tables(), "directional") {
                               : kind < 6  ? rng.in(1, 1023)
                                           : rng.in(1, 24u << (bits - 8)));
     };
-    const stf::DirectionalTaps taps{static_cast<int>(rng.in(0, 7)), strength(), strength()};
+    const stf::DirectionalTaps taps{static_cast<int>(rng.in(0, 7)), strength(), strength(), top};
     const uint16_t* at = from.data() + kBorder * stride + kBorder;
-    scalar.filter(at, stride, one.data(), to_stride, w, h, taps, top);
-    simd.filter(at, stride, two.data(), to_stride, w, h, taps, top);
+    scalar.filter(at, stride, one.data(), to_stride, w, h, taps);
+    simd.filter(at, stride, two.data(), to_stride, w, h, taps);
     expect(one == two, "filter %dx%d, %d bits, direction %d, strengths %d and %d", w, h, bits, taps.direction,
            taps.primary, taps.secondary);
   }
@@ -67,7 +67,7 @@ CHECKASM(stf::directional_tables(), "directional") {
       std::snprintf(name, sizeof name, "filter %dx%d", w, h);
       bench(name, kTimes * static_cast<size_t>(w * h), [&] {
         for (size_t i = 0; i < kTimes; ++i)
-          simd.filter(at, kMost, to.data(), 8, w, h, {static_cast<int>(i & 7), 40, 20}, 1023);
+          simd.filter(at, kMost, to.data(), 8, w, h, {static_cast<int>(i & 7), 40, 20, 1023});
       });
     }
 }

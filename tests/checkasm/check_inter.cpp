@@ -57,8 +57,8 @@ CHECKASM(stf::inter_tables(), "inter") {
       }
       clear(one, two);
       const uint16_t* at = in.data() + above * stride + left;
-      scalar.interpolate(at, stride, width, height, x, y, bits, one.data());
-      simd.interpolate(at, stride, width, height, x, y, bits, two.data());
+      scalar.interpolate(at, stride, width, height, {x, y}, bits, one.data());
+      simd.interpolate(at, stride, width, height, {x, y}, bits, two.data());
       expect(one == two, "interpolate %dx%d%s%s", width, height, x ? ", x" : "", y ? ", y" : "");
 
       one.randomise(0, 65535);
@@ -98,7 +98,7 @@ CHECKASM(stf::inter_tables(), "inter") {
       });
     };
     const auto interpolate = [&](const char* kernel, const int16_t* x, const int16_t* y) {
-      time(kernel, [&] { simd.interpolate(at, kEdge, side, side, x, y, 10, one.data()); });
+      time(kernel, [&] { simd.interpolate(at, kEdge, side, side, {x, y}, 10, one.data()); });
     };
     interpolate("copy", nullptr, nullptr);
     interpolate("six taps, x", six, nullptr);

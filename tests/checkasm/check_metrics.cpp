@@ -53,8 +53,8 @@ void check_ssim(const Kernels& scalar, const Kernels& simd, size_t n, bool timed
   expect(a == c, "ssim_row of %zu", n);
   double x[2] = {1, 2}, y[2] = {1, 2};
   scalar.ssim_products(from[0], from[1], a.data(), b.data(), n);
-  scalar.ssim_sums(from[2], from[3], a.data(), b.data(), n, 100, 6.5f, 58.5f, x);
-  simd.ssim_sums(from[2], from[3], a.data(), b.data(), n, 100, 6.5f, 58.5f, y);
+  scalar.ssim_sums({from[2], from[3], a.data(), b.data()}, n, {100, 6.5f, 58.5f}, x);
+  simd.ssim_sums({from[2], from[3], a.data(), b.data()}, n, {100, 6.5f, 58.5f}, y);
   expect(x[0] == y[0] && x[1] == y[1], "ssim_sums of %zu", n);
   const size_t half = (n + 10) / 2;
   Guarded<float> e(half), f(half);
@@ -65,7 +65,7 @@ void check_ssim(const Kernels& scalar, const Kernels& simd, size_t n, bool timed
   bench("ssim_products", n, [&] { simd.ssim_products(from[0], from[1], a.data(), b.data(), n); });
   bench("ssim_columns", n, [&] { simd.ssim_columns(from, c.data(), n); });
   bench("ssim_row", n, [&] { simd.ssim_row(from[0], c.data(), n); });
-  bench("ssim_sums", n, [&] { simd.ssim_sums(from[2], from[3], a.data(), b.data(), n, 100, 6.5f, 58.5f, y); });
+  bench("ssim_sums", n, [&] { simd.ssim_sums({from[2], from[3], a.data(), b.data()}, n, {100, 6.5f, 58.5f}, y); });
   bench("halve", half, [&] { simd.halve(from[0], from[1], f.data(), half); });
 }
 

@@ -32,13 +32,13 @@ CHECKASM(stf::residual_tables(), "residual") {
       const int rows = static_cast<int>(rng.in(1, kMost));
       const ptrdiff_t in_stride = rng.in(0, 1) ? points : kStride;
       clear();
-      scalar.rows(in.data(), in_stride, rows, depth, pairs, points, one.data(), shift);
-      simd.rows(in.data(), in_stride, rows, depth, pairs, points, two.data(), shift);
+      scalar.rows(in.data(), in_stride, rows, depth, {pairs, points}, one.data(), shift);
+      simd.rows(in.data(), in_stride, rows, depth, {pairs, points}, two.data(), shift);
       expect(one == two, "%d rows of %d points, depth %d", rows, points, depth);
       for (int lanes = 4; lanes <= kMost; lanes *= 2) {
         clear();
-        scalar.columns(in.data(), lanes, depth, pairs, points, one.data(), shift);
-        simd.columns(in.data(), lanes, depth, pairs, points, two.data(), shift);
+        scalar.columns(in.data(), lanes, depth, {pairs, points}, one.data(), shift);
+        simd.columns(in.data(), lanes, depth, {pairs, points}, two.data(), shift);
         expect(one == two, "columns of %d points, depth %d, %d lanes", points, depth, lanes);
       }
 
@@ -76,8 +76,8 @@ CHECKASM(stf::residual_tables(), "residual") {
       });
     };
     for (int depth = 2; depth <= points; depth = depth < points && depth > 2 ? points : depth + 2) {
-      time("rows", depth, [&] { simd.rows(in.data(), points, points, depth, pairs, points, one.data(), 7); });
-      time("columns", depth, [&] { simd.columns(in.data(), points, depth, pairs, points, one.data(), 7); });
+      time("rows", depth, [&] { simd.rows(in.data(), points, points, depth, {pairs, points}, one.data(), 7); });
+      time("columns", depth, [&] { simd.columns(in.data(), points, depth, {pairs, points}, one.data(), 7); });
     }
     time("subtract", 0, [&] { simd.subtract(a.data(), kStride, b.data(), kStride, points, points, one.data()); });
     time("quantise", 0, [&] { simd.quantise(in.data(), rank.data(), points * points, 40000, 10000, 20, one.data()); });
