@@ -28,7 +28,7 @@ bool luma_weights(uint8_t matrix, int64_t* kr, int64_t* kb) {
   }
 }
 
-// numerator / denominator * top / range with `shift` fractional bits, rounded to nearest.
+// Compute numerator / denominator * top / range with `shift` fractional bits, rounded to nearest.
 int32_t coefficient(int64_t numerator, int64_t denominator, int64_t top, int64_t range, unsigned shift) {
   const int64_t n = numerator * top, d = denominator * range;
   // n / d < 2^9 and d < 2^43, so the bits come out one by one without overflow.
@@ -60,8 +60,8 @@ YccMatrix make_matrix(unsigned bits, bool full_range, int64_t top, unsigned shif
   return m;
 }
 
-// Samples of n pixels as 16-bit numbers, each repeated 2^log2 times, the first of them from phase x0 on. `room` has
-// space for kChunk + 4.
+// Widen the samples of n pixels to 16 bits and repeat each 2^log2 times, the first of them from phase x0 on. `room` has space
+// for kChunk + 4.
 const uint16_t* widen(const ColourKernels& k, const RgbConversion& c, const void* from, uint32_t x0, size_t n,
                       unsigned log2, uint16_t* room) {
   const uint32_t phase = x0 & ((1u << log2) - 1);
@@ -74,7 +74,7 @@ const uint16_t* widen(const ColourKernels& k, const RgbConversion& c, const void
   return room + phase;
 }
 
-// Full-range samples scaled to the output.
+// Scale full-range samples to the output.
 template <typename Out>
 const Out* scaled(const RgbConversion& c, const void* from, size_t n, Out* room) {
   const auto scale = [&](const auto* samples) {
@@ -93,7 +93,7 @@ const Out* scaled(const RgbConversion& c, const void* from, size_t n, Out* room)
   return room;
 }
 
-// Planes to wherever the pixels go.
+// Write planes to where the pixels go.
 template <typename Out>
 void place(const InterleaveKernels& k, const Out* const planes[4], size_t count, size_t n, uint8_t* const out[4],
            const ptrdiff_t stride[4]) {

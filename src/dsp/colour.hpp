@@ -1,4 +1,4 @@
-// Stored components to RGB, row by row: what stf_reader_read() does for STF_OUTPUT_RGB.
+// Conversion of stored components to RGB, row by row: what stf_reader_read() does for STF_OUTPUT_RGB.
 //
 // Results are those of the exact matrix, rounded to nearest and clamped, within 1 (in practice nearly always equal).
 // Chroma is replicated: the chroma sample of column x is floor(x / s), so that a box equals the crop of the whole.
@@ -12,7 +12,7 @@
 
 namespace stf {
 
-// R, G and B as sums of offset samples times fixed-point coefficients.
+// The matrix that makes R, G and B from Y, Cb and Cr: sums of offset samples times fixed-point coefficients.
 struct YccMatrix {
   int32_t y_zero, c_zero;             // what is subtracted from Y, and from Cb and Cr
   int32_t y, cr_r, cb_g, cr_g, cb_b;  // coefficients, `shift` fractional bits
@@ -20,7 +20,7 @@ struct YccMatrix {
   int32_t top;  // the largest output: 255 or 65535
 };
 
-// A conversion, prepared once by rgb_prepare(); plain data, shared freely.
+// A conversion, which rgb_prepare() prepares once. It is plain data, and may be shared freely.
 struct RgbConversion {
   stf_format format;
   stf_colour colour;
@@ -58,7 +58,7 @@ struct ColourKernels {
   // to[i] = from[i >> log2] for i < n; log2 0 to 2.
   void (*expand_8)(uint16_t* to, const uint8_t* from, size_t n, unsigned log2);
   void (*expand_16)(uint16_t* to, const uint16_t* from, size_t n, unsigned log2);
-  // The matrix over n pixels, rounded and clamped to 0 .. top, for matrices that rgb_prepare() makes. narrow: samples
+  // Apply the matrix to n pixels, rounded and clamped to 0 .. top, for matrices that rgb_prepare() makes. narrow: samples
   // below 2^15, coefficients below 2^15 and top 255, so that 16-bit factors and 32-bit sums do. wide: sums take 40
   // bits.
   void (*ycc_narrow)(const YccMatrix& m, const YccRows& in, size_t n, const RgbRows<uint8_t>& out);

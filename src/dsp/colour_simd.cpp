@@ -1,5 +1,5 @@
-// Chroma replication and the matrix, a vector of pixels at a time. Whole vectors only: the few pixels that are left go
-// through vectors that are filled in part.
+// The colour kernels over vectors: chroma replication and the matrix, a vector of pixels at a time. The few pixels that are
+// left go through vectors that are filled in part.
 
 #include "dsp/colour.hpp"
 #include "dsp/vec.hpp"
@@ -13,7 +13,7 @@ using U16 = Vec<uint16_t>;
 using V32 = Vec<int32_t>;
 constexpr size_t kPixels = kLanes<int16_t>;
 
-// 0 .. 255 of 32-bit lanes that interleave_low() and interleave_high() made, back in order.
+// Narrow 32-bit lanes that interleave_low() and interleave_high() made to bytes 0 .. 255, back in order.
 Half<uint8_t> to_bytes(V32 low, V32 high) {
 #if defined(STF_ISA_avx2)
   const __m256i words = _mm256_packs_epi32((__m256i)low, (__m256i)high);
@@ -45,7 +45,7 @@ void expand(uint16_t* to, const T* from, size_t n, unsigned log2) {
   for (; i < n; ++i) to[i] = from[i >> log2];
 }
 
-// A block of kPixels.
+// The matrix with 16-bit factors, for kPixels at a time.
 struct Narrow {
   V16 y_zero, c_zero, zero;
   V16 y_cr_r, y_cb_g, cr_g, y_cb_b;  // coefficients for pairs of lanes
@@ -95,7 +95,7 @@ void ycc_narrow(const YccMatrix& m, const YccRows& in, size_t n, const RgbRows<u
   }
 }
 
-// Sums of 16-bit samples times coefficients of more than 16 bits, in 32-bit lanes: coefficients are split at bit 8, and
+// The matrix with coefficients of more than 16 bits, in 32-bit lanes: coefficients are split at bit 8, and
 // sum * high + ((sum * low) >> 8) is exactly the whole sum without its last 8 bits.
 struct Wide {
   struct Factor {

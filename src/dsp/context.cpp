@@ -1,4 +1,4 @@
-// Contexts: the scalar reference.
+// The scalar context kernels: the reference that checkasm holds the vectors against.
 
 #include "dsp/context_rows.hpp"
 

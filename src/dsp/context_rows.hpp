@@ -1,4 +1,4 @@
-// Contexts of single samples, for the scalar kernels and for what is left over beside whole vectors.
+// Contexts of single samples: for the scalar kernels, and for the samples that are left over beside whole vectors.
 #pragma once
 
 #if !defined(__GNUC__)
@@ -21,14 +21,14 @@ inline unsigned digits(uint32_t u) {
 #endif
 }
 
-// Level of the weighted sum of neighbouring residuals' magnitudes.
+// The level of an energy, which is the weighted sum of the magnitudes of residuals around a sample.
 inline unsigned energy_level(uint32_t u) {
   if (u < 16) return u;
   const unsigned n = digits(u);
   return 16 + (n - 5) * 2 + ((u >> (n - 2)) & 1);
 }
 
-// The number of bits of d >> shift, at most 5.
+// The level of a detail: the number of bits of d >> shift, at most 5.
 inline unsigned detail_level(uint32_t d, unsigned shift) {
   const uint32_t v = d >> shift;
   return unsigned{v >= 1} + unsigned{v >= 2} + unsigned{v >= 4} + unsigned{v >= 8} + unsigned{v >= 16};
@@ -41,7 +41,7 @@ inline uint32_t energy_above(const Sample* north, const Sample* north2, ptrdiff_
 }
 inline uint32_t energy_here(uint32_t above, uint32_t w, uint32_t ww) { return above + 2 * w + ww; }
 
-// From sample `first` on.
+// ContextKernels::above, from sample `first` on.
 template <typename Sample, typename Energy>
 inline void above_scalar(const Sample* north, const Sample* north2, size_t first, size_t n, bool west, Energy* energy) {
   for (size_t i = first; i < n; ++i)

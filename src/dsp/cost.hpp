@@ -1,4 +1,4 @@
-// Kernels of the lossy encoder's decisions: how far two blocks are apart. Samples have at most 12 bits.
+// Kernels that tell how far two blocks are apart, for the decisions of the lossy encoder. Samples have at most 12 bits.
 #pragma once
 
 #include <cstddef>

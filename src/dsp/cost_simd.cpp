@@ -1,4 +1,4 @@
-// The costs of blocks over vectors. Differences of samples of 12 bits fit 16 bits with their sign.
+// The cost kernels over vectors. Differences of samples of 12 bits fit 16 bits with their sign.
 
 #include "dsp/cost.hpp"
 #include "dsp/vec.hpp"
@@ -17,7 +17,7 @@ inline V difference(const uint16_t* a, const uint16_t* b) {
   return load<V>(a) - load<V>(b);
 }
 
-// Of four samples of a row and four of the next one.
+// A vector of four samples of a row and four of the next one.
 inline Eight difference_of_two(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride) {
   return load_halves<Eight>(a, a + a_stride) - load_halves<Eight>(b, b + b_stride);
 }
@@ -27,7 +27,7 @@ inline Four fold(Four v) { return v; }
 inline Four fold(Vec<int32_t> v) { return low_half<int32_t>(v) + high_half<int32_t>(v); }
 #endif
 
-// Each lane the sum of the lanes of its 128 bits.
+// Set each lane to the sum of the lanes of its 128 bits.
 template <typename V>
 inline V spread_sum(V v) {
   if constexpr (sizeof(V) == 32) {
@@ -44,7 +44,8 @@ inline uint32_t total(V v) {
 }
 inline uint64_t total(Vec128<uint64_t> v) { return v[0] + v[1]; }
 
-// Magnitudes are summed in 16 bits as long as eight of them fit with a sign. COUNT vectors of V cover the width.
+// The sum of absolute differences of blocks that COUNT vectors of V are as wide as. Magnitudes are summed in 16 bits as long as
+// eight of them fit with a sign.
 template <typename V, int COUNT>
 uint32_t sad_of(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride, int height) {
   constexpr int kLanesOfV = sizeof(V) / 2, kRows = COUNT > 4 ? 1 : COUNT > 2 ? 2 : 8 / COUNT;
@@ -89,8 +90,8 @@ inline Vec128<uint64_t> widened(Four v) {
   return (w & 0xffffffff) + (w >> 32);
 }
 
-// A lane of sums of two squares of 12 bits stays below 2^31 for 64 rows, and two such lanes without a sign: each vector
-// of the width has sums of its own.
+// The sum of squared errors of such blocks. Each vector of the width has sums of its own: a lane of sums of two squares of 12
+// bits stays below 2^31 for 64 rows, and the sum of two such lanes below 2^32.
 template <typename V, int COUNT>
 uint64_t sse_of(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride, int height) {
   constexpr int kLanesOfV = sizeof(V) / 2;
@@ -136,8 +137,8 @@ inline void butterfly(V& a, V& b) {
   b = a - b;
   a = sum;
 }
-// The same of lanes that are far apart: half of them each, brought together from the two rows a and b. As interleaving
-// turns the bits of a lane's number around, three of these are the three stages along rows of eight.
+// One stage of the transform between lanes that are far apart: half of the lanes of the rows a and b each, brought together.
+// Interleaving turns the bits of a lane's number around, so that three of these are the three stages along rows of eight.
 template <typename V>
 inline void butterfly_lanes(V& a, V& b) {
   const V low = interleave_low(a, b), high = interleave_high(a, b);
@@ -145,14 +146,14 @@ inline void butterfly_lanes(V& a, V& b) {
   b = low - high;
 }
 
-// The last stage and the magnitudes: |a + b| + |a - b| = 2 max(|a|, |b|). Half of that, in sums of pairs of lanes. As a
-// value may be -32768, magnitudes are negative until they have 32 bits.
+// The last stage together with the magnitudes: half of |a + b| + |a - b|, which is max(|a|, |b|), in sums of pairs of lanes. A
+// value may be -32768, so magnitudes are negative until they have 32 bits.
 template <typename V>
 inline auto last_sums(V a, V b) {
   return multiply_add_pairs(min(min(a, b), -max(a, b)), V{} - int16_t{1});
 }
 
-// Half the sum of magnitudes of 8 rows, in each lane of the 128 bits of a block.
+// Half the sum of the magnitudes of 8 rows, in each lane of the 128 bits of a block.
 template <typename V>
 inline auto hadamard(V* r) {
   for (int i = 0; i < 4; ++i) butterfly(r[i], r[i + 4]);
@@ -178,7 +179,7 @@ inline auto blocks(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptr
 }
 
 #if defined(STF_ISA_avx2)
-// One block, rows 4 .. 7 in the upper halves: the last stage is between them and rows 0 .. 3.
+// The same for one block, rows 4 .. 7 in the upper halves: the last stage is between them and rows 0 .. 3.
 inline Four block(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride, int shift) {
   const auto rows = [](const uint16_t* at, ptrdiff_t stride) {
     return join<int16_t>(load<Eight>(at), load<Eight>(at + 4 * stride));

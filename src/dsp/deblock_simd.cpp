@@ -1,4 +1,4 @@
-// Deblocking of four lines at once. Lines along the rows are turned around first.
+// The deblocking kernels over vectors: four lines at once. Lines along the rows are transposed first.
 
 #include "dsp/deblock.hpp"
 #include "dsp/vec.hpp"
@@ -13,7 +13,7 @@ using Samples = VecOfBytes<uint16_t, 8>::type;
 
 inline Four magnitudes(Four v) { return max(v, -v); }
 
-// Four rows of eight samples as eight of four: of two rows, one in each half.
+// Transpose four rows of eight samples to eight rows of four; a register holds two rows, one in each half.
 inline void turn(const Eight rows[4], Eight out[4]) {
   const Eight a = interleave_low(rows[0], rows[2]), b = interleave_low(rows[1], rows[3]);
   const Eight c = interleave_high(rows[0], rows[2]), d = interleave_high(rows[1], rows[3]);
@@ -23,7 +23,7 @@ inline void turn(const Eight rows[4], Eight out[4]) {
   out[3] = interleave_high(c, d);
 }
 
-// What becomes of the samples s[0 .. 7] across an edge: 0 if nothing does, or how many of them at most on each side.
+// Filter the samples s[0 .. 7] across an edge. Returns how many of them at most have changed on each side, 0 for none.
 inline int filter(Four s[8], int beta, int tc, int largest) {
   const Four bend_p = magnitudes(s[1] - (s[2] << 1) + s[3]), bend_q = magnitudes(s[6] - (s[5] << 1) + s[4]);
   const Four bends = bend_p + bend_q;
@@ -66,7 +66,7 @@ inline int filter(Four s[8], int beta, int tc, int largest) {
   return 2;
 }
 
-// at: the first of eight samples of the first line.
+// Filter lines along the rows; at: the first of eight samples of the first line.
 inline void filter_turned(uint16_t* at, ptrdiff_t along, int beta, int tc, int largest) {
   Eight rows[4], turned[4];
   for (int i = 0; i < 4; ++i) rows[i] = load<Eight>(at + i * along);

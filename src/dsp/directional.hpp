@@ -8,7 +8,7 @@
 
 namespace stf {
 
-// Sums over 8 x 8 samples of what central differences gx and gy say of the direction there.
+// The direction of the edges in 8 x 8 samples, as sums over products of the central differences gx and gy.
 struct GradientSums {
   int32_t along;   // gx^2 - gy^2
   int32_t across;  // 2 gx gy

@@ -1,4 +1,4 @@
-// The directional filter, a whole vector of samples at a time: one or two rows of eight, two or four of four.
+// The directional filter over vectors: one or two rows of eight samples at a time, or two or four rows of four.
 
 #include "dsp/directional.hpp"
 #include "dsp/vec.hpp"
@@ -11,7 +11,7 @@ using Words = Vec<int16_t>;
 using Eight = Vec128<int16_t>;
 using Four = Vec128<int32_t>;
 
-// As many rows of `width` samples as there is room for.
+// A register with as many rows of `width` samples as it has room for.
 template <int width>
 inline constexpr int kRows = static_cast<int>(kLanes<int16_t>) / width;
 

@@ -22,7 +22,7 @@
 
 namespace stf {
 
-// Of a kernel's two versions the one for samples of this type.
+// Choose the version of a kernel for samples of this type.
 template <typename Sample, typename Eight, typename Sixteen>
 constexpr auto by_depth([[maybe_unused]] Eight eight, [[maybe_unused]] Sixteen sixteen) {
   if constexpr (sizeof(Sample) == 1) return eight;
@@ -53,7 +53,7 @@ class KernelTables {
     }
   }
 
-  // What this processor does best, within the mask.
+  // The table for the best instruction set that this processor has and the mask allows.
   const Kernels& best() const {
     const uint32_t flags = cpu_flags();
     size_t i = count_ - 1;
@@ -89,9 +89,9 @@ class KernelTables {
   }
 #define STF_KERNEL_LEVEL_(unused, isa, need, name) {need, name, isa::fill},
 
-// In namespace stf, after the struct: what the instruction sets' files define.
+// Declares what the instruction sets' files define; goes in namespace stf, after the struct.
 #define STF_DECLARE_KERNELS(Kernels) STF_FOR_EACH_ISA(STF_DECLARE_FILL_, Kernels)
-// In namespace stf, the second argument of a KernelTables; the last entry is for builds without SIMD.
+// The second argument of a KernelTables, in namespace stf; the last entry is for builds without SIMD.
 #define STF_KERNEL_LEVELS                                                    \
   {                                                                          \
     STF_FOR_EACH_ISA(STF_KERNEL_LEVEL_, ) { Cpu::kScalar, nullptr, nullptr } \

@@ -1,4 +1,4 @@
-// Kernels of the lossy profile's motion compensation: samples between samples, and means of two predictions
+// Kernels of motion compensation in the lossy profile: samples between samples, and means of two predictions
 // (docs/format.md, section 14.6).
 #pragma once
 
@@ -19,18 +19,18 @@ struct InterTaps {
 };
 
 struct InterKernels {
-  // Samples of `bits` (8 .. 12) bits, times 2^(14 - bits), at a place between samples; out has rows of
+  // Interpolate: samples of `bits` (8 .. 12) bits, times 2^(14 - bits), at a place between samples; out has rows of
   // kPredictionStride. width is 4, 8 or a multiple of 16 up to 64; height 1 .. 64. Sums are exact. With s = bits - 8:
   //   no taps:    out = in << (14 - bits)
   //   one axis:   out = (sum of taps * in) >> s
   //   both:       t = (sum of taps.x * in) >> s for 2 rows above to 3 below, out = (sum of taps.y * t) >> 6
   void (*interpolate)(const uint16_t* in, ptrdiff_t stride, int width, int height, const InterTaps& taps, int bits,
                       int16_t* out);
-  // out = clamp((p + 2^(13 - bits)) >> (14 - bits), 0, 2^bits - 1)
+  // Round one prediction: out = clamp((p + 2^(13 - bits)) >> (14 - bits), 0, 2^bits - 1)
   void (*put)(const int16_t* p, uint16_t* out, ptrdiff_t stride, int width, int height, int bits);
-  // out = clamp((p + q + 2^(14 - bits)) >> (15 - bits), 0, 2^bits - 1)
+  // Average two: out = clamp((p + q + 2^(14 - bits)) >> (15 - bits), 0, 2^bits - 1)
   void (*average)(const int16_t* p, const int16_t* q, uint16_t* out, ptrdiff_t stride, int width, int height, int bits);
-  // out = clamp(((in * weight + 128) >> 8) + offset, 0, largest) of n samples; weight < 1024, |offset| <= 8192.
+  // Scale a reference: out = clamp(((in * weight + 128) >> 8) + offset, 0, largest) of n samples; weight < 1024, |offset| <= 8192.
   void (*scale)(const uint16_t* in, uint16_t* out, int n, int weight, int offset, int largest);
 };
 STF_DECLARE_KERNELS(InterKernels)

@@ -1,4 +1,4 @@
-// Motion compensation over vectors: six taps as three sums of pairs.
+// The motion compensation kernels over vectors: six taps are three sums of pairs.
 
 #include "dsp/inter.hpp"
 #include "dsp/vec.hpp"
@@ -11,7 +11,7 @@ using Wide = Vec<int16_t>;
 using Eight = Vec128<int16_t>;
 constexpr ptrdiff_t kRow = kPredictionStride;
 
-// Taps by pairs, as multiply_add_pairs() takes them; with outer taps zero (TAPS: 4) two pairs of the inner ones.
+// Taps in pairs, as multiply_add_pairs() takes them: three pairs, or the two inner ones if the outer taps are zero (TAPS: 4).
 template <typename V, int TAPS>
 struct Filter {
   static constexpr int kPairs = TAPS / 2;
@@ -25,7 +25,7 @@ struct Filter {
   }
 };
 
-// What a register holds of a block: lanes of one row, or four of one or of two rows.
+// What a register holds of a block: neighbours in one row, or four samples of one or of two rows.
 template <typename V>
 struct Lanes {
   using Vector = V;
@@ -46,7 +46,7 @@ struct TwoRows {
   static void put(int16_t* to, ptrdiff_t stride, Eight v) { store_halves(to, to + stride, v); }
 };
 
-// step<L>(x, y) for all of a block, L as wide as it allows.
+// Call step<L>(x, y) for all parts of a block; L is as wide as the block allows.
 template <typename Step>
 inline void each(int width, int height, Step&& step) {
   if (width == 4) {
@@ -61,8 +61,8 @@ inline void each(int width, int height, Step&& step) {
   }
 }
 
-// Pairs of neighbours begin at even samples in one load and at odd ones in the next, so that sums of even and of odd
-// samples come apart. Of both only 16 bits from `shift` on are wanted.
+// Filter along rows. Pairs of neighbours begin at even samples in one load and at odd ones in the next, so that the sums of even
+// and of odd samples are apart. Of both only 16 bits from `shift` on are wanted.
 template <int TAPS>
 inline void filter_rows(const uint16_t* in, ptrdiff_t stride, int width, int height, const int16_t* taps, int shift,
                         int16_t* out) {
@@ -86,7 +86,7 @@ inline void filter_rows(const uint16_t* in, ptrdiff_t stride, int width, int hei
   });
 }
 
-// A strip of a block as pairs of samples one above the other, in VECTORS vectors.
+// A strip of a block, as wide as VECTORS vectors: pairs of samples one above the other.
 template <typename V>
 struct Strip {  // lanes of V
   static constexpr int kWidth = sizeof(V) / 2, kVectors = 2;
@@ -135,7 +135,7 @@ struct EightStrip {  // rows as their lower four samples, twice, and their upper
 using EightStrip = Strip<Eight>;
 #endif
 
-// Two rows at a time. Pairs of two rows serve each row whose taps begin there, two rows above and so on.
+// Filter a strip along columns, two rows at a time. A pair of rows serves every row whose taps reach it.
 template <typename S, int TAPS>
 void filter_strip(const void* from, ptrdiff_t stride, int height, const int16_t* taps, int shift, int16_t* out) {
   using V = typename S::Vector;
@@ -229,7 +229,7 @@ void put(const int16_t* p, uint16_t* out, ptrdiff_t stride, int width, int heigh
   });
 }
 
-// What saturates gives the largest sample, or is below 0.
+// InterKernels::average. Sums may saturate: what does is the largest sample, or below 0 and clamped.
 void average(const int16_t* p, const int16_t* q, uint16_t* out, ptrdiff_t stride, int width, int height, int bits) {
   const auto half = static_cast<int16_t>(1 << (14 - bits));
   each(width, height, [&]<typename L>(int x, int y) {
@@ -240,7 +240,7 @@ void average(const int16_t* p, const int16_t* q, uint16_t* out, ptrdiff_t stride
   });
 }
 
-// A sample and 1 in a pair of lanes, times the weight and the rounding.
+// InterKernels::scale, by pairs of lanes: a sample and 1, times the weight and the rounding.
 void scale(const uint16_t* in, uint16_t* out, int n, int weight, int offset, int largest) {
   using V = Vec<int16_t>;
   constexpr int kWide = static_cast<int>(kLanes<int16_t>);

@@ -1,4 +1,4 @@
-// Interleaved pixels and planes: the scalar reference.
+// The scalar interleaving kernels: the reference that checkasm holds the vectors against.
 
 #include "dsp/interleave.hpp"
 

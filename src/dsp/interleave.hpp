@@ -1,4 +1,4 @@
-// Kernels between interleaved pixels (RGBRGB...) and planes.
+// Kernels that turn interleaved pixels (RGBRGB...) into planes and back.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// Interleaved pixels and planes by byte shuffles: 16 bytes of one plane correspond to `count` times 16 interleaved
+// The interleaving kernels by byte shuffles: 16 bytes of one plane correspond to `count` times 16 interleaved
 // ones, and each 16 bytes on one side are the OR of shuffles of those on the other.
 
 #include "dsp/interleave.hpp"
@@ -82,7 +82,7 @@ void join(void* to, const T* const* from, size_t n) {
 }  // namespace
 
 void fill(InterleaveKernels& k) {
-  // Steps of 2 and 4 the compiler vectorises by itself, as well as these would.
+  // The compiler vectorises steps of 2 and 4 by itself, as well as these would.
   k.gather_8[3] = gather<uint8_t, 3>, k.gather_16[3] = gather<uint16_t, 3>;
   k.join_8[2] = join<uint8_t, 2>, k.join_8[3] = join<uint8_t, 3>, k.join_8[4] = join<uint8_t, 4>;
   k.join_16[2] = join<uint16_t, 2>, k.join_16[3] = join<uint16_t, 3>, k.join_16[4] = join<uint16_t, 4>;

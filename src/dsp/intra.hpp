@@ -10,14 +10,14 @@
 namespace stf {
 
 struct IntraKernels {
-  // Weighted means of the opposite edges along both axes; top[width] and left[height] are the far corners:
+  // Smooth prediction: weighted means of the opposite edges along both axes; top[width] and left[height] are the far corners:
   //   out = ((height - 1 - y) top[x] + (y + 1) left[height]) / height + ((width - 1 - x) left[y] + (x + 1) top[width])
   //   / width, halved, exactly: (a << log2 width) + (b << log2 height) + width * height, shifted by log2 both + 1.
   void (*smooth)(uint16_t* out, ptrdiff_t stride, int width, int height, const uint16_t* top, const uint16_t* left);
-  // Of left[y], top[x] and corner the one nearest to left[y] + top[x] - corner, in this order where they are equal.
+  // Paeth prediction: of left[y], top[x] and corner the one nearest to left[y] + top[x] - corner, in this order where they are equal.
   void (*paeth)(uint16_t* out, ptrdiff_t stride, int width, int height, const uint16_t* top, const uint16_t* left,
                 uint16_t corner);
-  // Along a direction: with p = (y + 1) * angle, i = p >> 5, f = p & 31,
+  // Directional prediction: with p = (y + 1) * angle, i = p >> 5, f = p & 31,
   //   out[y][x] = ((32 - f) edge[x + i + 1] + f edge[x + i + 2] + 16) >> 5
   // where edge[0] is the corner, edge[1 ..] the top row; -32 <= angle <= 32, edge reaches from -height to width +
   // height + 1.

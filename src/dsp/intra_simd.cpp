@@ -1,4 +1,4 @@
-// Intra prediction over vectors. Samples of 12 bits leave room for sums of four in 16 bits.
+// The intra prediction kernels over vectors. Samples of 12 bits leave room for sums of four in 16 bits.
 
 #include "dsp/intra.hpp"
 #include "dsp/vec.hpp"
@@ -58,7 +58,7 @@ struct Rows<kWide> {
   static void put(uint16_t* to, ptrdiff_t, V v) { store(to, v); }
 };
 
-// one<R>(x) for each strip of a block, as wide as registers are.
+// Call one<R>(x) for each strip of a block; strips are as wide as registers.
 template <typename One>
 inline void strips(int width, One&& one) {
   if (width == 4) return one.template operator()<Rows<4>>(0);
@@ -70,8 +70,8 @@ inline int32_t both(int low, int high) {
   return static_cast<int32_t>((static_cast<uint32_t>(low) & 0xffff) | static_cast<uint32_t>(high) << 16);
 }
 
-// Down a column the vertical mean moves by the same step each time; along a row the horizontal one is a product of
-// pairs.
+// Smooth prediction. Down a column the vertical mean moves by the same step each time; along a row the horizontal one is a
+// product of pairs.
 void smooth(uint16_t* out, ptrdiff_t stride, int width, int height, const uint16_t* top, const uint16_t* left) {
   const int log_w = __builtin_ctz(static_cast<unsigned>(width)), log_h = __builtin_ctz(static_cast<unsigned>(height));
   const int shift = log_w + log_h + 1;
@@ -146,7 +146,7 @@ void paeth(uint16_t* out, ptrdiff_t stride, int width, int height, const uint16_
   });
 }
 
-// a + (f (b - a) + 16 >> 5): a product with f / 32 that is rounded.
+// Directional prediction as a + (f (b - a) + 16 >> 5): a product with f / 32 that is rounded.
 void directional(uint16_t* out, ptrdiff_t stride, int width, int height, const uint16_t* edge, int angle) {
   const auto each = [&]<typename V>(int lanes, auto&& get, auto&& put) {
     int p = angle;

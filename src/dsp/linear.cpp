@@ -1,4 +1,4 @@
-// Least squares and errors of predictors: the scalar reference.
+// The scalar kernels of linear predictors: the reference that checkasm holds the vectors against.
 
 #include "dsp/linear_rows.hpp"
 

@@ -1,4 +1,5 @@
-// Kernels of linear predictors, and of least squares on rows of int16 numbers: a tap's differences, a sample each.
+// Kernels of the linear predictors of the lossless profile, and of the least squares that they are learned by. Least squares work
+// on rows of int16 numbers: the differences of one tap to its base, one for each sample of a block.
 #pragma once
 
 #include <cstddef>
@@ -8,11 +9,11 @@
 
 namespace stf {
 
-// Every row has kLinearRow numbers of which the first n, a multiple of 16, are in use. Numbers lie in [-2047, 2047].
+// A row has room for kLinearRow numbers, of which the first n, a multiple of 16, are in use. Numbers lie in [-2047, 2047].
 inline constexpr size_t kLinearRow = 256;
 
-// Linear predictors of a block (docs/format.md, 12.4). A tap adds coefficient * (tap - base) to the prediction; the
-// pointers are those of the block's first sample, strides are in samples.
+// The most taps of a linear predictor (docs/format.md, 12.4). A tap adds coefficient * (tap - base) to the prediction. Pointers
+// are those of a block's first sample, strides are in samples.
 inline constexpr unsigned kMaxLinearTaps = 20;
 
 template <typename Sample>
@@ -40,7 +41,7 @@ struct LinearKernels {
                    unsigned predictors, uint32_t* errors);
   void (*errors_16)(const LinearBlock<uint16_t>& block, int step, const int16_t (*coefficients)[kMaxLinearTaps],
                     unsigned predictors, uint32_t* errors);
-  // The residuals' numbers (12.6). Returns whether any is not 0.
+  // z = the numbers of the residuals (12.6) of one predictor. Returns whether any is not 0.
   bool (*fold_8)(const LinearBlock<uint8_t>& block, const int16_t* coefficients, uint8_t* z, ptrdiff_t z_stride);
   bool (*fold_16)(const LinearBlock<uint16_t>& block, const int16_t* coefficients, uint16_t* z, ptrdiff_t z_stride);
   // Sum of a[k] * b[k]; |b| < 2^23.

@@ -1,4 +1,4 @@
-// Linear prediction of one sample, for the scalar kernels and for what is left over beside whole vectors.
+// Linear prediction of one sample: for the scalar kernels, and for the samples that are left over beside whole vectors.
 #pragma once
 
 #include "dsp/linear.hpp"
@@ -7,7 +7,7 @@
 namespace stf {
 namespace {  // a copy in every file: those of other instruction sets must not reach the baseline (docs/hacking.md)
 
-// What is added to the base, in 1/256, and half; fits in 32 bits or wraps.
+// What the taps add to the base, in 1/256, and a half for rounding; it fits in 32 bits or wraps.
 template <typename Sample>
 inline int32_t weighted_sum(const LinearBlock<Sample>& k, const int16_t* coefficient, int y, int x) {
   uint32_t sum = 128;
@@ -19,10 +19,10 @@ inline int32_t weighted_sum(const LinearBlock<Sample>& k, const int16_t* coeffic
   return static_cast<int32_t>(sum);
 }
 inline int linear_prediction(int base, int32_t sum, int range) { return clamp_to(base + (sum >> 8), 0, range - 1); }
-// Whether the prediction was rounded down: the sample is more often above it than below, and residuals change sides.
+// Whether the prediction was rounded down. Then the sample is more often above it than below, and residuals change their sign.
 inline bool rounded_down(int32_t sum) { return (sum & 128) != 0; }
 
-// Columns from `first` on.
+// The error of columns from `first` on.
 template <typename Sample>
 inline uint32_t linear_error_scalar(const LinearBlock<Sample>& k, int step, const int16_t* coefficient, int first) {
   uint32_t sum = 0;

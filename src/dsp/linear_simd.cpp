@@ -1,4 +1,4 @@
-// Least squares and errors of predictors: pairs of int16 products are summed in int32 lanes.
+// The kernels of linear predictors over vectors: pairs of int16 products are summed in int32 lanes.
 
 #include "dsp/linear_rows.hpp"
 #include "dsp/predict_lanes.hpp"
@@ -56,8 +56,8 @@ struct Pairs {
   }
 };
 
-// What the taps differ by from their bases, one row of lanes: of bytes as interleaved pairs, ready to be multiplied and
-// added; sums of bytes fit 16 bits once they are shifted.
+// The differences of the taps to their bases for one row of lanes. Those of bytes are interleaved pairs, ready to be multiplied
+// and added; their sums fit 16 bits once they are shifted.
 template <typename Sample, size_t bytes>
 struct Differences;
 
@@ -248,7 +248,7 @@ inline int32_t weigh_one(const int16_t c, int32_t tap, int32_t base) {
   return static_cast<int32_t>(static_cast<uint32_t>(c) * static_cast<uint32_t>(tap - base));
 }
 
-// Sums of even and odd samples apart, by pairs of taps; put back in order at the end.
+// LinearKernels::weigh of bytes: sums of even and of odd samples by pairs of taps, put back in order at the end.
 void weigh_8(const uint8_t* const* tap, const uint8_t* const* base, const int16_t* coefficient, unsigned taps, size_t n,
              int32_t* sum) {
   size_t x = 0;

@@ -1,4 +1,4 @@
-// The metrics' kernels for the baseline, and their tables.
+// The kernels of the metrics for the baseline processor, and their tables.
 
 #include "dsp/metrics.hpp"
 

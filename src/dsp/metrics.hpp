@@ -28,7 +28,7 @@ struct MetricKernels {
   uint64_t (*sse_16)(const uint16_t* a, const uint16_t* b, size_t n);
   // squares[i] = a[i]^2 + b[i]^2, cross[i] = a[i] b[i].
   void (*ssim_products)(const float* a, const float* b, float* squares, float* cross, size_t n);
-  // The Gaussian across eleven rows, and along one (n results from n + 10 numbers).
+  // Filter with a Gaussian: across eleven rows, and along one (n results from n + 10 numbers).
   void (*ssim_columns)(const float* const* rows, float* out, size_t n);
   void (*ssim_row)(const float* in, float* out, size_t n);
   // Add to sums[0] the sum over i < n of luminance * contrast * structure, and to sums[1] that of contrast * structure.

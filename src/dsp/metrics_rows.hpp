@@ -8,7 +8,7 @@ namespace stf {
 namespace STF_METRICS {
 namespace {
 
-// 65535 squares of differences of 8 bits fit 32 bits.
+// The type of a sum of squared differences: 65535 of 8 bits fit 32 bits.
 template <typename T>
 struct SumOf {
   using type = uint64_t;
@@ -37,7 +37,7 @@ void ssim_products(const float* __restrict a, const float* __restrict b, float* 
   }
 }
 
-// exp(-i^2 / (2 * 1.5^2)), divided by the sum over i = -5 ... 5.
+// The Gaussian's weights: exp(-i^2 / (2 * 1.5^2)), divided by the sum over i = -5 ... 5.
 constexpr float kGaussian[6] = {0.2660117248617943f,  0.21300553771125366f,  0.1093606895097f,
                                 0.03600077212843082f, 0.007598758135239184f, 0.001028380084479109f};
 

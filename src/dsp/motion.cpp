@@ -1,4 +1,4 @@
-// Motion search: the scalar reference.
+// The scalar kernels of motion search: the reference that checkasm holds the vectors against.
 
 #include "dsp/motion.hpp"
 

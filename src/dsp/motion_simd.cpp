@@ -1,4 +1,4 @@
-// Sums of absolute differences: two rows of bytes in a register of 32, a row in one of 16.
+// The kernels of motion search over vectors: two rows of bytes in a register of 32 bytes, one row in one of 16.
 
 #include "dsp/motion.hpp"
 #include "dsp/vec.hpp"

@@ -1,4 +1,4 @@
-// Fixed predictors: the scalar reference.
+// The scalar kernels of fixed predictors: the reference that checkasm holds the vectors against.
 
 #include "dsp/predict_rows.hpp"
 

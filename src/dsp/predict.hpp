@@ -1,5 +1,5 @@
-// Kernels of the fixed predictors of the lossless profile (docs/format.md, 12.4): what they err by, the residuals that
-// follow, and samples from residuals where no sample waits for its neighbour to the west.
+// Kernels of the fixed predictors of the lossless profile (docs/format.md, 12.4): their errors, their residuals, and the way back
+// from residuals to samples for predictors that do not look at the sample to the west.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 namespace stf {
 
-// Numbered as stored. W, N, NW are neighbours, A and B the references.
+// Kinds of predictors, numbered as they are stored. W, N and NW are neighbours, A and B references.
 enum class PredictKind : uint8_t {
   kMed,  // median of W, N, W + N - NW
   kWest,
@@ -41,10 +41,10 @@ struct PredictKernels {
   // kMeanMed too. The others are left alone. width, height <= 16.
   void (*errors_8)(const PredictBlock<uint8_t>& block, unsigned refs, int step, uint32_t errors[kFixedKinds]);
   void (*errors_16)(const PredictBlock<uint16_t>& block, unsigned refs, int step, uint32_t errors[kFixedKinds]);
-  // The residuals' numbers (12.6) of a fixed kind. Returns whether any is not 0.
+  // z = the numbers of the residuals (12.6) of a fixed kind. Returns whether any is not 0.
   bool (*fold_8)(PredictKind kind, const PredictBlock<uint8_t>& block, uint8_t* z, ptrdiff_t z_stride);
   bool (*fold_16)(PredictKind kind, const PredictBlock<uint16_t>& block, uint16_t* z, ptrdiff_t z_stride);
-  // x[i] = what has residual z[i] < range to p[i], or to (p[i] + q[i] + 1) >> 1 if q is not NULL; p and q < range.
+  // x[i] = the sample that has residual z[i] < range to p[i], or to (p[i] + q[i] + 1) >> 1 if q is not NULL; p and q < range.
   void (*unfold_8)(const uint8_t* z, const uint8_t* p, const uint8_t* q, size_t n, int range, uint8_t* x);
   void (*unfold_16)(const uint16_t* z, const uint16_t* p, const uint16_t* q, size_t n, int range, uint16_t* x);
 };

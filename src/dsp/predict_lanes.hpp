@@ -6,7 +6,7 @@
 namespace stf {
 namespace STF_ISA {
 
-// Bytes in lanes of 16 bits, deep samples in lanes of 32.
+// The lane that a sample is worked on in: bytes in 16 bits, deep samples in 32.
 template <typename Sample>
 struct LaneOf {
   using type = int16_t;
@@ -27,7 +27,7 @@ struct Wide {
   static void put(Sample* to, V v) { store(to, convert<Narrow>(v)); }
 };
 
-// Numbers of the residuals r modulo the range, which fits a lane.
+// The numbers of the residuals r, modulo the range, which fits a lane.
 template <typename V, typename Lane>
 inline V number(V r, Lane range) {
   r -= (r > static_cast<Lane>((range - 1) / 2)) & range;
@@ -41,7 +41,8 @@ inline bool any(V v) {
   return __builtin_memcmp(&v, &zero, sizeof v) != 0;
 }
 
-// Whole registers of a block's columns, then half of one: columns<bytes>(first column). Returns the columns done.
+// Call columns<bytes>(first) for the columns of a block: for whole registers, then for half of one. Returns how many columns
+// are done.
 template <typename Sample, typename F>
 inline int each_register(int width, F&& columns) {
   constexpr int whole = Wide<Sample, kVecBytes>::kCount;

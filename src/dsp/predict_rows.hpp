@@ -1,4 +1,4 @@
-// Prediction of one sample, for the scalar kernels and for what is left over beside whole vectors.
+// Fixed prediction of one sample: for the scalar kernels, and for the samples that are left over beside whole vectors.
 #pragma once
 
 #include "dsp/predict.hpp"
@@ -10,10 +10,10 @@ inline int least(int a, int b) { return a < b ? a : b; }
 inline int greatest(int a, int b) { return a > b ? a : b; }
 inline int clamp_to(int v, int low, int high) { return least(greatest(v, low), high); }
 
-// Median of w, n and w + n - nw.
+// The median predictor: the median of w, n and w + n - nw.
 inline int median(int w, int n, int nw) { return clamp_to(w + n - nw, least(w, n), greatest(w, n)); }
 
-// Residuals are taken modulo the range and numbered 0, -1, 1, -2, ...
+// The number of a residual, which is taken modulo the range: 0, -1, 1, -2, ... have the numbers 0, 1, 2, 3, ...; and back.
 inline uint32_t fold(int sample, int prediction, int range) {
   int r = sample - prediction;
   if (r > (range - 1) / 2) r -= range;
@@ -64,7 +64,7 @@ inline int predict_one(PredictKind kind, const PredictedSample<Sample>& at, int 
   return 0;
 }
 
-// f(kind) for the fixed kinds that a frame with `refs` references may have.
+// Call f(kind) for the fixed kinds that a frame with `refs` references may have.
 template <typename F>
 inline void each_fixed_kind(unsigned refs, F&& f) {
   f(PredictKind::kMed);
@@ -82,7 +82,7 @@ inline void each_fixed_kind(unsigned refs, F&& f) {
   f(PredictKind::kMeanMed);
 }
 
-// Columns from `first` on, one sample at a time.
+// PredictKernels::errors for columns from `first` on, one sample at a time.
 template <typename Sample>
 inline void errors_scalar(const PredictBlock<Sample>& k, unsigned refs, int step, int first,
                           uint32_t errors[kFixedKinds]) {

@@ -1,4 +1,4 @@
-// Fixed predictors: columns of a block in lanes, bytes in lanes of 16 bits, deep samples in lanes of 32. A block's
+// The kernels of fixed predictors over vectors: columns of a block in lanes, bytes in lanes of 16 bits, deep samples in lanes of 32. A block's
 // columns go through whole registers, then halves of them; the few that are left one by one.
 
 #include "dsp/predict_lanes.hpp"
@@ -13,7 +13,7 @@ inline V median_of(V w, V n, V nw) {
   return clamp(w + n - nw, min(w, n), max(w, n));
 }
 
-// What the predictors of one row of lanes see.
+// The samples that the predictors of one row of lanes look at.
 template <typename Sample, size_t bytes>
 struct Sight {
   using W = Wide<Sample, bytes>;
@@ -60,7 +60,7 @@ inline Sight<Sample, bytes> sight_of(const PredictBlock<Sample>& k, int y, int c
           V{} + static_cast<typename Wide<Sample, bytes>::Lane>(k.range - 1)};
 }
 
-// f<kind>() for the fixed kinds that a frame with `refs` references may have.
+// Call f<kind>() for the fixed kinds that a frame with `refs` references may have.
 template <unsigned refs, typename F>
 inline void each_kind(F&& f) {
   using enum PredictKind;
@@ -80,7 +80,7 @@ inline void each_kind(F&& f) {
   }
 }
 
-// Sums of a column stay in their lanes: 16 errors of bytes fit 16 bits.
+// PredictKernels::errors for whole registers. Sums of a column stay in their lanes: 16 errors of bytes fit 16 bits.
 template <typename Sample, size_t bytes, unsigned refs>
 void errors_columns(const PredictBlock<Sample>& k, int step, int column, uint32_t errors[kFixedKinds]) {
   using V = typename Wide<Sample, bytes>::V;

@@ -1,5 +1,5 @@
-// Kernels of the lossy profile's residuals: products with small integer matrices, which are the transforms, the
-// differences that go in and the sums that come out (docs/format.md, section 14.7).
+// Kernels of residuals in the lossy profile: transforms as products with small integer matrices, the differences that go in, and
+// the sums that come out (docs/format.md, section 14.7).
 //
 // A transform of N points is a matrix M of N x N small integers, |M| <= 91, a row for each basis function. Both passes
 // of both directions are products with it; every sum is exact in 32 bits, so that any order of the terms gives the same

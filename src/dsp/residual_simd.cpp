@@ -1,4 +1,4 @@
-// Products with small matrices over vectors: pairs of terms at once.
+// The residual kernels over vectors. Products with matrices take two terms at once.
 
 #include "dsp/residual.hpp"
 #include "dsp/vec.hpp"
@@ -14,7 +14,7 @@ using Narrow = VecOfBytes<int16_t, 8>::type;
 constexpr int kWide = static_cast<int>(kLanes<int16_t>), kSums = static_cast<int>(kLanes<int32_t>);
 constexpr int kMostPairs = 16;
 
-// V: sums of 32 bits; its pairs are a vector of as many bytes of 16 bits.
+// The pairs of 16-bit terms that add up in a vector V of 32-bit sums: as many bytes.
 template <typename V>
 using PairsOf = typename VecOfBytes<int16_t, sizeof(V)>::type;
 
@@ -25,7 +25,8 @@ inline PairsOf<V> both(const int16_t* pair) {
   return (PairsOf<V>)(V{} + bits);
 }
 
-// ROWS rows of COUNT vectors of sums: so many that a load of the table serves several rows and all fit the registers.
+// Multiply ROWS rows at once, each with COUNT vectors of sums: so many that a load of the matrix serves several rows and all fit the
+// registers.
 template <typename V, int COUNT, int ROWS>
 inline void some_rows(const int16_t* in, ptrdiff_t in_stride, int depth, const int16_t (*pairs)[2], int16_t* out,
                       int shift) {
@@ -85,7 +86,7 @@ void rows(const int16_t* in, ptrdiff_t in_stride, int rows, int depth, const Tra
   }
 }
 
-// All points of the lanes of VECTORS vectors of sums, COUNT pairs of rows deep, which stay in registers.
+// Multiply the columns of VECTORS vectors of sums by a matrix; their COUNT pairs of rows stay in registers.
 template <typename V, int VECTORS, int COUNT, typename Get, typename Put>
 inline void few_columns(const int16_t (*pairs)[2], int points, int shift, const Get& get, const Put& put) {
   PairsOf<V> terms[COUNT][VECTORS];
@@ -107,7 +108,7 @@ inline void few_columns(const int16_t (*pairs)[2], int points, int shift, const 
   }
 }
 
-// The same for any depth. Pairs that are zero in all lanes are left out: of the coefficients of real blocks many are.
+// The same for any depth. Pairs that are zero in all lanes are left out: in real blocks many coefficients are.
 template <typename V, int VECTORS, typename Get, typename Put>
 inline void many_columns(int depth, const int16_t (*pairs)[2], int points, int shift, const Get& get, const Put& put) {
   PairsOf<V> terms[kMostPairs][VECTORS];
@@ -204,7 +205,7 @@ void subtract(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_
   subtract_rows<Narrow>(a, a_stride, b, b_stride, width, height - y, out);
 }
 
-// Sums that do not fit 16 bits saturate above `largest` or below 0.
+// ResidualKernels::add. Sums that do not fit 16 bits saturate above `largest` or below 0, and are clamped.
 template <typename V>
 inline V sum(V samples, V residual, int16_t largest) {
   return clamp(add_saturated(samples, residual), V{}, V{} + largest);

@@ -1,4 +1,4 @@
-// The seam filter, as many lines at once as a register has lanes.
+// The seam filter over vectors: as many lines at once as a register has lanes.
 
 #include "dsp/seam.hpp"
 #include "dsp/vec.hpp"
@@ -9,7 +9,7 @@ namespace {
 
 using V = Vec<int16_t>;
 
-// The lanes of `levels` by level: of a line that is left alone 0.
+// Choose from a table by the level of each line; 0 for a line that is left alone.
 inline V by_level(const V of[kSeamLevels], const int16_t* values, int apart) {
   V out{};
   STF_UNROLL
@@ -17,7 +17,7 @@ inline V by_level(const V of[kSeamLevels], const int16_t* values, int apart) {
   return out;
 }
 
-// s: the 16 samples of each line. False: no line is of any level.
+// Filter lines; s: the 16 samples of each. False if no line is of any level.
 inline bool filter_lanes(V s[2 * kSeamReach], const SeamStrength& strength) {
   V busy = max(max(absolute(s[5] - s[4]), absolute(s[6] - s[5])), absolute(s[7] - s[6]));
   busy = max(busy, max(max(absolute(s[9] - s[8]), absolute(s[10] - s[9])), absolute(s[11] - s[10])));

@@ -1,4 +1,4 @@
-// The scalar transforms: one lane at a time. The reference that checkasm holds the vectors against.
+// The scalar transforms, one lane at a time: the reference that checkasm holds the vectors against.
 
 #include "dsp/transform.hpp"
 
@@ -10,7 +10,7 @@
 namespace stf {
 namespace {
 
-// |x| < 2^15 or |x| < 2^26; V holds the sums of up to 32 values, S those of the products.
+// One lane, of values |x| < 2^15 or |x| < 2^26: V holds the sums of up to 32 values, S those of the products.
 template <typename V, typename S>
 struct Lane {
   using Value = V;

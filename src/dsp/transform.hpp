@@ -16,10 +16,10 @@
 namespace stf {
 
 inline constexpr int kTransformSizes = 4;  // 4 << index points
-// S above: as much as 32-bit sums of 16-bit numbers can bear.
+// The shift S by size: as large as 32-bit sums of 16-bit numbers can bear.
 inline constexpr int kDctShift[kTransformSizes] = {14, 14, 13, 13};
 
-// How large the numbers are that go into a pass; the sums are as wide as they need be.
+// How large the numbers that go into a pass are; its sums are as wide as that needs.
 enum Range : int {
   kRange16 = 0,  // -2^15 <= x < 2^15: 32-bit sums
   kRange27 = 1,  // -2^26 <= x < 2^26: 32-bit butterflies, 64-bit sums of products; if shift < S,
@@ -28,11 +28,12 @@ enum Range : int {
 };
 inline constexpr int kRanges = 3;
 
-// out[k * out_stride + lane] = (sum over n of matrix[k][n] * in[n * in_stride + lane] + 2^(shift-1)) >> shift, for
+// A pass of a DCT: out[k * out_stride + lane] = (sum over n of matrix[k][n] * in[n * in_stride + lane] + 2^(shift-1)) >> shift, for
 // lane < lanes, a multiple of 4; 1 <= shift <= 24. in and out are the same or do not overlap.
 using DctPass = void (*)(const int32_t* in, ptrdiff_t in_stride, int32_t* out, ptrdiff_t out_stride, size_t lanes,
                          int shift);
-// Sums and differences in the natural (Hadamard) order, modulo 2^32, then a rounding shift (0: none).
+// A pass of the Hadamard transform has the same type: sums and differences in the natural order, modulo 2^32, then a rounding
+// shift (0: none).
 using HadamardPass = DctPass;
 
 struct TransformKernels {
@@ -42,7 +43,7 @@ struct TransformKernels {
   // out[column][row] = in[row][column]; both counts are multiples of 4.
   void (*transpose)(const int32_t* in, ptrdiff_t in_stride, int32_t* out, ptrdiff_t out_stride, size_t rows,
                     size_t columns);
-  // Some m of the form 2^b - 1 or less, with -m - 1 <= in[i] <= m for all i and the same b as the least such m.
+  // A bound on the magnitudes: some m of the form 2^b - 1 or less, with -m - 1 <= in[i] <= m for all i and the same b as the least such m.
   uint32_t (*magnitude)(const int32_t* in, size_t count);
   // Sum of |in[i]|, modulo 2^32 each.
   uint64_t (*sum_magnitudes)(const int32_t* in, size_t count);
@@ -53,7 +54,7 @@ STF_DECLARE_KERNELS(TransformKernels)
 const KernelTables<TransformKernels>& transform_tables();
 inline const TransformKernels& transform_kernels() { return transform_tables().best(); }
 
-// Index of a size in the tables above, or -1.
+// The index of a size in the tables above, or -1.
 inline int transform_index(uint32_t points) {
   return points == 4 ? 0 : points == 8 ? 1 : points == 16 ? 2 : points == 32 ? 3 : -1;
 }

@@ -1,4 +1,4 @@
-// Axes to passes: the last axis by transposing rows into lanes, the others in place.
+// Transforms of whole blocks: the last axis by transposing rows into lanes, the others in place.
 
 #include "dsp/transform_blocks.hpp"
 
@@ -23,7 +23,7 @@ struct Step {
   }
 };
 
-// Along rows of `points` numbers: up to 16 rows at a time are turned into lanes.
+// Transform along rows of `points` numbers: up to 16 rows at a time are turned into lanes.
 void along_rows(const Step& step, int32_t* data, size_t rows) {
   const size_t points = size_t{4} << step.index;
   alignas(64) int32_t tile[32 * kTileLanes];
@@ -105,7 +105,7 @@ void hadamard_forward(const TransformKernels& kernels, BlockShape shape, int32_t
 }
 
 void hadamard_inverse(const TransformKernels& kernels, BlockShape shape, int32_t* data, size_t blocks) {
-  // All of the division in the last pass (X): what the passes before it would round is lost.
+  // The last pass (X) does all of the division: what earlier passes rounded would be lost.
   int shift = 0;
   for (size_t samples = shape.samples(); samples > 1; samples /= 2) ++shift;
   all_axes({kernels, kernels.hadamard, false, true, {0, 0, shift}}, shape, data, blocks);

@@ -14,7 +14,7 @@ namespace {
 using Wide = Vec<int32_t>;
 using Four = Vec128<int32_t>;
 
-// V is Wide or, for the last four lanes, Four.
+// A group of lanes; V is Wide or, for the last four lanes, Four.
 template <typename V>
 struct Lanes {
   using Value = V;
@@ -30,7 +30,7 @@ struct Lanes16 : Lanes<V> {
   static void store(int32_t* to, V sum, V rounding, int shift) { STF_ISA::store(to, (sum + rounding) >> shift); }
 };
 
-// Products of 64 bits: those of the even lanes and those of the odd ones.
+// Sums of 64 bits: those of the even lanes and those of the odd ones.
 template <typename V>
 struct Products {
   using Half = typename VecOfBytes<int64_t, sizeof(V)>::type;
@@ -40,7 +40,7 @@ struct Products {
   Products& operator+=(const Products& b) { return *this = *this + b; }
 };
 
-// a[2i] * b[2i], in 64 bits.
+// The products a[2i] * b[2i], in 64 bits.
 inline Products<Four>::Half multiply_even(Four a, Four b) {
 #if defined(STF_ISA_sse41) || defined(STF_ISA_avx2)
   return (Products<Four>::Half)_mm_mul_epi32((__m128i)a, (__m128i)b);
@@ -90,7 +90,7 @@ struct WrappingLanes {
 
 using Group = void (*)(const int32_t*, ptrdiff_t, int32_t*, ptrdiff_t, int);
 
-// Wide groups of lanes, then narrow ones: lanes come in fours.
+// Run a pass over wide groups of lanes, then over narrow ones: lanes come in fours.
 template <Group wide, Group narrow>
 void pass(const int32_t* in, ptrdiff_t in_stride, int32_t* out, ptrdiff_t out_stride, size_t lanes, int shift) {
   size_t lane = 0;
@@ -109,7 +109,7 @@ void fill_size(TransformKernels& kernels, int index) {
   kernels.hadamard[index] = pass<hadamard_group<WrappingLanes<Wide>, N>, hadamard_group<WrappingLanes<Four>, N>>;
 }
 
-// Squares of 4 x 4.
+// Transpose by squares of 4 x 4.
 void transpose(const int32_t* in, ptrdiff_t in_stride, int32_t* out, ptrdiff_t out_stride, size_t rows,
                size_t columns) {
   for (size_t row = 0; row < rows; row += 4) {

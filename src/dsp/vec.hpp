@@ -35,17 +35,17 @@ template <typename T>
 using Vec = typename VecOfBytes<T, kVecBytes>::type;
 template <typename T>
 using Half = typename VecOfBytes<T, kVecBytes / 2>::type;
-// 16 bytes whatever the register size: the unit of byte shuffles.
+// A vector of 16 bytes whatever the register size: byte shuffles work on these.
 template <typename T>
 using Vec128 = typename VecOfBytes<T, 16>::type;
 
 template <typename T>
 inline constexpr size_t kLanes = kVecBytes / sizeof(T);
 
-// Before a loop over an array that should live in registers.
+// Unroll the loop that follows; for loops over arrays that should live in registers.
 #define STF_UNROLL _Pragma("GCC unroll 8")
 
-// Unaligned memory access. `V` is one of the types above.
+// Load and store a vector V, one of the types above, at any address.
 template <typename V>
 inline V load(const void* from) {
   V v;
@@ -56,7 +56,7 @@ template <typename V>
 inline void store(void* to, V v) {
   __builtin_memcpy(to, &v, sizeof v);
 }
-// The first n lanes; the others are zero on load and left alone on store.
+// Load and store the first n lanes; the others are zero on load and left alone on store.
 template <typename V>
 inline V load_part(const void* from, size_t n) {
   V v{};
@@ -73,7 +73,7 @@ inline Vec<T> splat(T value) {
   return Vec<T>{} + value;
 }
 
-// The first half of 16 bytes from one place, the second from another.
+// Load the first half of 16 bytes from one place, the second from another.
 template <typename V>
 inline V load_halves(const void* low, const void* high) {
   int64_t half[2];
@@ -81,7 +81,7 @@ inline V load_halves(const void* low, const void* high) {
   __builtin_memcpy(half + 1, high, 8);
   return (V)Vec128<int64_t>{half[0], half[1]};
 }
-// The first half and zeros; the way through memory of load_part() would be slow.
+// Load the first half of 16 bytes; the second is zeros. load_part() would go through memory and be slow.
 template <typename V>
 inline V load_low(const void* from) {
   int64_t half;
@@ -101,7 +101,7 @@ inline void store_halves(void* low, void* high, V v) {
   __builtin_memcpy(high, half + 1, 8);
 }
 
-// Lane by lane; `mask` is the result of a comparison.
+// Choose lane by lane; `mask` is the result of a comparison.
 template <typename M, typename V>
 inline V select(M mask, V yes, V no) {
   return (V)(((M)yes & mask) | ((M)no & ~mask));
@@ -119,20 +119,20 @@ inline V clamp(V v, V low, V high) {
   return min(max(v, low), high);
 }
 
-// Lanes converted one by one: to a wider type from a Half, to a narrower one (modulo its width) into a Half.
+// Convert lanes one by one: to a wider type from a Half, to a narrower one (modulo its width) into a Half.
 template <typename To, typename V>
 inline To convert(V v) {
   return __builtin_convertvector(v, To);
 }
 
-// The reinterpretation of the same bits.
+// Reinterpret the same bits as another vector.
 template <typename To, typename V>
 inline To as(V v) {
   static_assert(sizeof(To) == sizeof(V));
   return (To)v;
 }
 
-// Per pair of lanes: a[2i] * b[2i] + a[2i+1] * b[2i+1].
+// Multiply and add pairs of lanes: a[2i] * b[2i] + a[2i+1] * b[2i+1].
 inline Vec<int32_t> multiply_add_pairs(Vec<int16_t> a, Vec<int16_t> b) {
 #if defined(STF_ISA_avx2)
   return (Vec<int32_t>)_mm256_madd_epi16((__m256i)a, (__m256i)b);
@@ -150,7 +150,7 @@ inline Vec128<int32_t> multiply_add_pairs(Vec128<int16_t> a, Vec128<int16_t> b) 
 }
 #endif
 
-// Per 128 bits of both: the 16-bit lanes of the low (high) half of each in turn.
+// Interleave, within each 128 bits, the 16-bit lanes of the low (high) halves of both.
 template <typename V>
 inline V interleave_low(V a, V b) {
   if constexpr (sizeof(V) == 32)
@@ -163,7 +163,7 @@ inline V interleave_high(V a, V b) {
     return __builtin_shufflevector(a, b, 4, 20, 5, 21, 6, 22, 7, 23, 12, 28, 13, 29, 14, 30, 15, 31);
   else return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
 }
-// 32-bit lanes that fit 16 bits, from what began with interleave_low() and interleave_high(), back in order.
+// Narrow 32-bit lanes that fit 16 bits, from what began with interleave_low() and interleave_high(), back in order.
 #if defined(STF_ISA_avx2)
 inline Vec<int16_t> pack(Vec<int32_t> low, Vec<int32_t> high) {
   return (Vec<int16_t>)_mm256_packs_epi32((__m256i)low, (__m256i)high);
@@ -179,7 +179,7 @@ inline Vec128<int16_t> pack(Vec128<int32_t> low, Vec128<int32_t> high) {
 #endif
 }
 
-// The same with saturation to 16 bits, of any 32-bit lanes.
+// The same for any 32-bit lanes, saturated to 16 bits.
 template <typename V>
 inline auto pack_saturated(V low, V high) {
 #if !defined(STF_ISA_avx2) && !defined(STF_ISA_sse41)
@@ -189,7 +189,7 @@ inline auto pack_saturated(V low, V high) {
 #endif
   return pack(low, high);
 }
-// And in order: the lanes of a, then those of b.
+// The same in order: the lanes of a, then those of b.
 template <typename V>
 inline auto pack_ordered(V a, V b) {
   const auto packed = pack_saturated(a, b);
@@ -200,7 +200,7 @@ inline auto pack_ordered(V a, V b) {
     return packed;
 }
 
-// (a * b + 2^14) >> 15 of 16-bit lanes, which are not both -32768.
+// A rounded product of fractions: (a * b + 2^14) >> 15 of 16-bit lanes, which are not both -32768.
 template <typename V>
 inline V multiply_rounded(V a, V b) {
 #if defined(STF_ISA_avx2)
@@ -214,7 +214,7 @@ inline V multiply_rounded(V a, V b) {
 #endif
 }
 
-// Even 16-bit lanes of the first, odd ones of the second.
+// The even 16-bit lanes of the first, the odd ones of the second.
 template <typename V>
 inline V even_odd(V even, V odd) {
 #if defined(STF_ISA_avx2)
@@ -227,7 +227,7 @@ inline V even_odd(V even, V odd) {
 #endif
 }
 
-// a + b of 16-bit lanes with a sign, bounded to 16 bits.
+// The saturated sum of 16-bit lanes with a sign.
 template <typename V>
 inline V add_saturated(V a, V b) {
 #if defined(STF_ISA_avx2)
@@ -253,7 +253,7 @@ inline bool nonzero(V v) {
 #endif
 }
 
-// |v| of 16-bit lanes; of -32768 itself.
+// The magnitudes of 16-bit lanes; -32768 stays as it is.
 template <typename V>
 inline V absolute(V v) {
 #if defined(STF_ISA_avx2)
@@ -266,7 +266,7 @@ inline V absolute(V v) {
 #endif
 }
 
-// max(a - b, 0) of 16-bit lanes that are not negative.
+// The difference of 16-bit lanes that are not negative, or 0 if it is: max(a - b, 0).
 template <typename V>
 inline V subtract_to_zero(V a, V b) {
 #if defined(STF_ISA_avx2)
@@ -279,7 +279,7 @@ inline V subtract_to_zero(V a, V b) {
 #endif
 }
 
-// v of 16-bit lanes, negated where `of` is negative. v must be 0 where `of` is.
+// Negate the 16-bit lanes of v where those of `of` are negative. v must be 0 where `of` is.
 template <typename V>
 inline V with_sign_of(V v, V of) {
 #if defined(STF_ISA_avx2)
@@ -294,7 +294,7 @@ inline V with_sign_of(V v, V of) {
 }
 
 #if defined(STF_ISA_avx2)
-// 32 bytes of two times 16, and their sum.
+// Join two times 16 bytes to 32, and add up the two halves of 32.
 template <typename T>
 inline Vec<T> join(Vec128<T> low, Vec128<T> high) {
   return (Vec<T>)_mm256_inserti128_si256(_mm256_castsi128_si256((__m128i)low), (__m128i)high, 1);
@@ -309,7 +309,7 @@ inline Vec128<T> high_half(Vec<T> v) {
 }
 #endif
 
-// Bytes of v moved to where `index` says: out[i] = index[i] < 0 ? 0 : v[index[i]], within 16 bytes.
+// Move bytes of v to where `index` says: out[i] = index[i] < 0 ? 0 : v[index[i]], within 16 bytes.
 inline Vec128<uint8_t> shuffle_bytes(Vec128<uint8_t> v, Vec128<int8_t> index) {
 #if defined(STF_ISA_avx2) || defined(STF_ISA_sse41)
   return (Vec128<uint8_t>)_mm_shuffle_epi8((__m128i)v, (__m128i)index);

@@ -33,9 +33,10 @@ class BitWriter {
 
  private:
   void flush(unsigned bytes) {
+    const uint64_t word = buffer_;  // a copy, which the bytes that are written cannot alias
     if (uint8_t* const at = out_.extend(bytes); at != nullptr) [[likely]]
-      for (unsigned i = 0; i < bytes; ++i) at[i] = static_cast<uint8_t>(buffer_ >> (8 * i));
-    buffer_ >>= 8 * bytes;
+      for (unsigned i = 0; i < bytes; ++i) at[i] = static_cast<uint8_t>(word >> (8 * i));
+    buffer_ = word >> (8 * bytes);
     filled_ -= std::min(filled_, 8 * bytes);
   }
 

@@ -384,14 +384,18 @@ bool count_contexts(Encoder<Sample>& e, Counts& counts) {
 // Choose the context map of every group for `k` tables. Returns the counts of tokens of each table.
 std::vector<uint32_t> choose_context_maps(const Counts& counts, const std::vector<uint32_t>& tables, size_t k,
                                           unsigned components, ProfileHeader& header) {
-  const MapPath path(tables, k, counts.alphabet);
+  const unsigned alphabet = counts.alphabet;
+  const MapPath path(tables, k, alphabet);
   std::vector<uint32_t> sums(tables.size(), 0);
   for (size_t g = 0; g < counts.first.size() && k > 0; ++g) {
     Group& group = header.groups[g];
     path.find(counts.of_group(g), energy_levels(header.map[g % components].range), group.table_of);
-    for (size_t i = 0; i < group.table_of.size(); ++i)
-      for (unsigned t = 0; t < counts.alphabet; ++t)
-        sums[group.table_of[i] * size_t{kTokens} + t] += counts.of_group(g)[i * kTokens + t];
+    const uint32_t* count = counts.of_group(g);
+    for (const uint8_t table : group.table_of) {
+      uint32_t* const sum = &sums[table * size_t{kTokens}];
+      for (unsigned t = 0; t < alphabet; ++t) sum[t] += count[t];
+      count += kTokens;
+    }
   }
   return sums;
 }

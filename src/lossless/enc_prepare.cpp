@@ -11,17 +11,17 @@ namespace {
 
 // Choose the map of component c. `used` is scratch memory, a byte for every value that a sample can have.
 template <typename Sample>
-void choose_map(const WorkVideo& video, unsigned c, Buffer<uint8_t>& used, SampleMap& map) {
+void choose_map(const WorkVideo& video, unsigned c, uint8_t* used, SampleMap& map) {
   const uint32_t all = 1u << video.bits;
-  std::fill(used.begin(), used.end(), uint8_t{0});
-  const WorkPlane& plane = video.planes[c];
+  std::fill_n(used, all, uint8_t{0});
+  const WorkPlane plane = video.planes[c];  // a copy, which writes to `used` cannot alias
   for (uint32_t t = 0; t < video.t; ++t) {
     for (uint32_t y = 0; y < plane.y; ++y) {
       const Sample* const row = plane.row<Sample>(t, y);
       for (uint32_t x = 0; x < plane.x; ++x) used[row[x]] = 1;
     }
     // Once more than three quarters of the values are in use, no other map can pay.
-    if (std::accumulate(used.begin(), used.end(), 0u) * 4 > all * 3) {
+    if (std::accumulate(used, used + all, 0u) * 4 > all * 3) {
       map.kind = Mapping::kIdentity;
       map.range = all;
       return;
@@ -157,8 +157,8 @@ bool choose_maps(const stf_env& env, const WorkVideo& video, const Shape& shape,
   if (!used.allocate(env, size_t{1} << video.bits)) return false;
   bool identity = true;
   for (unsigned c = 0; c < video.components; ++c) {
-    if (deep) choose_map<uint16_t>(video, c, used, header.map[c]);
-    else choose_map<uint8_t>(video, c, used, header.map[c]);
+    if (deep) choose_map<uint16_t>(video, c, used.data(), header.map[c]);
+    else choose_map<uint8_t>(video, c, used.data(), header.map[c]);
     identity &= header.map[c].kind == Mapping::kIdentity;
   }
   if (video.components < 3 || !shape.has_previous(1) || !shape.has_previous(2)) return true;

@@ -61,8 +61,8 @@ FrameView<Sample> view_of(const Shape& shape, const FrameRefs& refs, uint32_t t,
 // Where sample (0, 0) of the current frame is in a reference, displaced for a block at `box`. The displaced block touches
 // the reference or lies at most two samples off it.
 template <typename Sample>
-const Sample* displaced(const FrameView<Sample>& f, const BorderedPlane<Sample>& reference, const BlockBox& box,
-                        Displacement v) {
+inline const Sample* displaced(const FrameView<Sample>& f, const BorderedPlane<Sample>& reference, const BlockBox& box,
+                               Displacement v) {
   const Shape& s = *f.shape;
   const int y = std::clamp(box.y0 + subsampled(v.y, s.sub_y[f.component]), -(kBlock + 2), reference.y + 2);
   const int x = std::clamp(box.x0 + subsampled(v.x, s.sub_x[f.component]), -(kBlock + 2), reference.x + 2);
@@ -71,7 +71,7 @@ const Sample* displaced(const FrameView<Sample>& f, const BorderedPlane<Sample>&
 
 // The samples of row y of a block, from its first to its last column, and those that predict them.
 template <typename Sample>
-Run<Sample> run_at(const FrameView<Sample>& f, const BlockBox& box, const BlockChoice& block, int y) {
+inline Run<Sample> run_at(const FrameView<Sample>& f, const BlockBox& box, const BlockChoice& block, int y) {
   const int x = box.x0;
   Run<Sample> r{};
   r.current = f.current.row(y) + x;
