@@ -60,8 +60,8 @@ YccMatrix make_matrix(unsigned bits, bool full_range, int64_t top, unsigned shif
   return m;
 }
 
-// Widen the samples of n pixels to 16 bits and repeat each 2^log2 times, the first of them from phase x0 on. `room` has space
-// for kChunk + 4.
+// Widen the samples of n pixels to 16 bits and repeat each 2^log2 times, the first of them from phase x0 on. `room` has
+// space for kChunk + 4.
 const uint16_t* widen(const ColourKernels& k, const RgbConversion& c, const void* from, uint32_t x0, size_t n,
                       unsigned log2, uint16_t* room) {
   const uint32_t phase = x0 & ((1u << log2) - 1);

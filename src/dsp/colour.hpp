@@ -58,9 +58,9 @@ struct ColourKernels {
   // to[i] = from[i >> log2] for i < n; log2 0 to 2.
   void (*expand_8)(uint16_t* to, const uint8_t* from, size_t n, unsigned log2);
   void (*expand_16)(uint16_t* to, const uint16_t* from, size_t n, unsigned log2);
-  // Apply the matrix to n pixels, rounded and clamped to 0 .. top, for matrices that rgb_prepare() makes. narrow: samples
-  // below 2^15, coefficients below 2^15 and top 255, so that 16-bit factors and 32-bit sums do. wide: sums take 40
-  // bits.
+  // Apply the matrix to n pixels, rounded and clamped to 0 .. top, for matrices that rgb_prepare() makes. narrow:
+  // samples below 2^15, coefficients below 2^15 and top 255, so that 16-bit factors and 32-bit sums do. wide: sums take
+  // 40 bits.
   void (*ycc_narrow)(const YccMatrix& m, const YccRows& in, size_t n, const RgbRows<uint8_t>& out);
   void (*ycc_wide_8)(const YccMatrix& m, const YccRows& in, size_t n, const RgbRows<uint8_t>& out);
   void (*ycc_wide_16)(const YccMatrix& m, const YccRows& in, size_t n, const RgbRows<uint16_t>& out);

@@ -1,5 +1,5 @@
-// The colour kernels over vectors: chroma replication and the matrix, a vector of pixels at a time. The few pixels that are
-// left go through vectors that are filled in part.
+// The colour kernels over vectors: chroma replication and the matrix, a vector of pixels at a time. The few pixels that
+// are left go through vectors that are filled in part.
 
 #include "dsp/colour.hpp"
 #include "dsp/vec.hpp"

@@ -23,8 +23,8 @@ struct ContextKernels {
   // m[i] = the magnitude of the residual with number z[i].
   void (*magnitudes_8)(const uint8_t* z, size_t n, uint8_t* m);
   void (*magnitudes_16)(const uint16_t* z, size_t n, uint16_t* m);
-  // energy[i] = what the magnitudes above sample i contribute to its energy: 2 N + NW + NE + NN if those to the west will be
-  // added; if not, 2 N + 2 NW + 2 NE + NN + NEE. One magnitude before `north` is read, two after it.
+  // energy[i] = what the magnitudes above sample i contribute to its energy: 2 N + NW + NE + NN if those to the west
+  // will be added; if not, 2 N + 2 NW + 2 NE + NN + NEE. One magnitude before `north` is read, two after it.
   void (*above_8)(const uint8_t* north, const uint8_t* north2, size_t n, bool west, uint16_t* energy);
   void (*above_16)(const uint16_t* north, const uint16_t* north2, size_t n, bool west, uint32_t* energy);
   // context[i] = detail[i] * levels + the level of energy[i] + 2 m[i - 1] + m[i - 2]; without the last two if m is

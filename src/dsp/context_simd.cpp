@@ -47,7 +47,8 @@ void above(const Sample* north, const Sample* north2, size_t n, bool west, Lane<
   above_scalar(north, north2, i, n, west, energy);
 }
 
-// The levels of energies, found by comparison with where each level begins: 24, 32, 48, 64, ... up to the largest energy.
+// The levels of energies, found by comparison with where each level begins: 24, 32, 48, 64, ... up to the largest
+// energy.
 template <typename Sample>
 inline Lanes<Sample> level_of(Lanes<Sample> u) {
   constexpr Lane<Sample> end = sizeof(Sample) == 1 ? 1024 : 1u << 18;

@@ -44,8 +44,8 @@ inline uint32_t total(V v) {
 }
 inline uint64_t total(Vec128<uint64_t> v) { return v[0] + v[1]; }
 
-// The sum of absolute differences of blocks that COUNT vectors of V are as wide as. Magnitudes are summed in 16 bits as long as
-// eight of them fit with a sign.
+// The sum of absolute differences of blocks that COUNT vectors of V are as wide as. Magnitudes are summed in 16 bits as
+// long as eight of them fit with a sign.
 template <typename V, int COUNT>
 uint32_t sad_of(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride, int height) {
   constexpr int kLanesOfV = sizeof(V) / 2, kRows = COUNT > 4 ? 1 : COUNT > 2 ? 2 : 8 / COUNT;
@@ -90,8 +90,8 @@ inline Vec128<uint64_t> widened(Four v) {
   return (w & 0xffffffff) + (w >> 32);
 }
 
-// The sum of squared errors of such blocks. Each vector of the width has sums of its own: a lane of sums of two squares of 12
-// bits stays below 2^31 for 64 rows, and the sum of two such lanes below 2^32.
+// The sum of squared errors of such blocks. Each vector of the width has sums of its own: a lane of sums of two squares
+// of 12 bits stays below 2^31 for 64 rows, and the sum of two such lanes below 2^32.
 template <typename V, int COUNT>
 uint64_t sse_of(const uint16_t* a, ptrdiff_t a_stride, const uint16_t* b, ptrdiff_t b_stride, int height) {
   constexpr int kLanesOfV = sizeof(V) / 2;
@@ -137,8 +137,9 @@ inline void butterfly(V& a, V& b) {
   b = a - b;
   a = sum;
 }
-// One stage of the transform between lanes that are far apart: half of the lanes of the rows a and b each, brought together.
-// Interleaving turns the bits of a lane's number around, so that three of these are the three stages along rows of eight.
+// One stage of the transform between lanes that are far apart: half of the lanes of the rows a and b each, brought
+// together. Interleaving turns the bits of a lane's number around, so that three of these are the three stages along
+// rows of eight.
 template <typename V>
 inline void butterfly_lanes(V& a, V& b) {
   const V low = interleave_low(a, b), high = interleave_high(a, b);
@@ -146,8 +147,8 @@ inline void butterfly_lanes(V& a, V& b) {
   b = low - high;
 }
 
-// The last stage together with the magnitudes: half of |a + b| + |a - b|, which is max(|a|, |b|), in sums of pairs of lanes. A
-// value may be -32768, so magnitudes are negative until they have 32 bits.
+// The last stage together with the magnitudes: half of |a + b| + |a - b|, which is max(|a|, |b|), in sums of pairs of
+// lanes. A value may be -32768, so magnitudes are negative until they have 32 bits.
 template <typename V>
 inline auto last_sums(V a, V b) {
   return multiply_add_pairs(min(min(a, b), -max(a, b)), V{} - int16_t{1});

@@ -9,9 +9,9 @@
 namespace stf {
 
 struct DeblockKernels {
-  // Filter one edge of four lines of luma: `at` is the first sample after the edge, `across` the step over it, `along` the
-  // step to the next line. beta and tc > 0 are in the samples' scale. Up to three samples on either side change; the
-  // fourth ones are looked at, and may be written again as they are.
+  // Filter one edge of four lines of luma: `at` is the first sample after the edge, `across` the step over it, `along`
+  // the step to the next line. beta and tc > 0 are in the samples' scale. Up to three samples on either side change;
+  // the fourth ones are looked at, and may be written again as they are.
   void (*luma)(uint16_t* at, ptrdiff_t across, ptrdiff_t along, int beta, int tc, int largest);
   // Filter one edge of `lines` lines of chroma: one sample on either side changes.
   void (*chroma)(uint16_t* at, ptrdiff_t across, ptrdiff_t along, int lines, int tc, int largest);

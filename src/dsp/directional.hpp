@@ -23,8 +23,8 @@ struct DirectionalTaps {
 };
 
 struct DirectionalKernels {
-  // The sums over 8 x 8 samples, which have one more on every side. Differences are shifted right by `shift`, so that they
-  // have 9 bits at most.
+  // The sums over 8 x 8 samples, which have one more on every side. Differences are shifted right by `shift`, so that
+  // they have 9 bits at most.
   GradientSums (*gradients)(const uint16_t* at, ptrdiff_t stride, int shift);
   // Filter w x h samples, where w and h are 4 or 8 and `from` has two more samples on every side.
   void (*filter)(const uint16_t* from, ptrdiff_t from_stride, uint16_t* to, ptrdiff_t to_stride, int w, int h,

@@ -12,8 +12,8 @@ namespace stf {
 // Predictions lie in rows of this many samples until they are rounded.
 inline constexpr int kPredictionStride = 64;
 
-// Taps along both axes for a place between samples: six each, tap i for the sample i - 2 away. They sum to 64, and their
-// magnitudes to at most 108, so that results fit 16 bits. NULL: the place is not between samples along that axis.
+// Taps along both axes for a place between samples: six each, tap i for the sample i - 2 away. They sum to 64, and
+// their magnitudes to at most 108, so that results fit 16 bits. NULL: the place is not between samples along that axis.
 struct InterTaps {
   const int16_t *x, *y;
 };
@@ -30,7 +30,8 @@ struct InterKernels {
   void (*put)(const int16_t* p, uint16_t* out, ptrdiff_t stride, int width, int height, int bits);
   // Average two: out = clamp((p + q + 2^(14 - bits)) >> (15 - bits), 0, 2^bits - 1)
   void (*average)(const int16_t* p, const int16_t* q, uint16_t* out, ptrdiff_t stride, int width, int height, int bits);
-  // Scale a reference: out = clamp(((in * weight + 128) >> 8) + offset, 0, largest) of n samples; weight < 1024, |offset| <= 8192.
+  // Scale a reference: out = clamp(((in * weight + 128) >> 8) + offset, 0, largest) of n samples; weight < 1024,
+  // |offset| <= 8192.
   void (*scale)(const uint16_t* in, uint16_t* out, int n, int weight, int offset, int largest);
 };
 STF_DECLARE_KERNELS(InterKernels)

@@ -11,7 +11,8 @@ using Wide = Vec<int16_t>;
 using Eight = Vec128<int16_t>;
 constexpr ptrdiff_t kRow = kPredictionStride;
 
-// Taps in pairs, as multiply_add_pairs() takes them: three pairs, or the two inner ones if the outer taps are zero (TAPS: 4).
+// Taps in pairs, as multiply_add_pairs() takes them: three pairs, or the two inner ones if the outer taps are zero
+// (TAPS: 4).
 template <typename V, int TAPS>
 struct Filter {
   static constexpr int kPairs = TAPS / 2;
@@ -61,8 +62,8 @@ inline void each(int width, int height, Step&& step) {
   }
 }
 
-// Filter along rows. Pairs of neighbours begin at even samples in one load and at odd ones in the next, so that the sums of even
-// and of odd samples are apart. Of both only 16 bits from `shift` on are wanted.
+// Filter along rows. Pairs of neighbours begin at even samples in one load and at odd ones in the next, so that the
+// sums of even and of odd samples are apart. Of both only 16 bits from `shift` on are wanted.
 template <int TAPS>
 inline void filter_rows(const uint16_t* in, ptrdiff_t stride, int width, int height, const int16_t* taps, int shift,
                         int16_t* out) {

@@ -10,11 +10,13 @@
 namespace stf {
 
 struct IntraKernels {
-  // Smooth prediction: weighted means of the opposite edges along both axes; top[width] and left[height] are the far corners:
+  // Smooth prediction: weighted means of the opposite edges along both axes; top[width] and left[height] are the far
+  // corners:
   //   out = ((height - 1 - y) top[x] + (y + 1) left[height]) / height + ((width - 1 - x) left[y] + (x + 1) top[width])
   //   / width, halved, exactly: (a << log2 width) + (b << log2 height) + width * height, shifted by log2 both + 1.
   void (*smooth)(uint16_t* out, ptrdiff_t stride, int width, int height, const uint16_t* top, const uint16_t* left);
-  // Paeth prediction: of left[y], top[x] and corner the one nearest to left[y] + top[x] - corner, in this order where they are equal.
+  // Paeth prediction: of left[y], top[x] and corner the one nearest to left[y] + top[x] - corner, in this order where
+  // they are equal.
   void (*paeth)(uint16_t* out, ptrdiff_t stride, int width, int height, const uint16_t* top, const uint16_t* left,
                 uint16_t corner);
   // Directional prediction: with p = (y + 1) * angle, i = p >> 5, f = p & 31,

@@ -70,8 +70,8 @@ inline int32_t both(int low, int high) {
   return static_cast<int32_t>((static_cast<uint32_t>(low) & 0xffff) | static_cast<uint32_t>(high) << 16);
 }
 
-// Smooth prediction. Down a column the vertical mean moves by the same step each time; along a row the horizontal one is a
-// product of pairs.
+// Smooth prediction. Down a column the vertical mean moves by the same step each time; along a row the horizontal one
+// is a product of pairs.
 void smooth(uint16_t* out, ptrdiff_t stride, int width, int height, const uint16_t* top, const uint16_t* left) {
   const int log_w = __builtin_ctz(static_cast<unsigned>(width)), log_h = __builtin_ctz(static_cast<unsigned>(height));
   const int shift = log_w + log_h + 1;

@@ -1,5 +1,5 @@
-// Kernels of the linear predictors of the lossless profile, and of the least squares that they are learned by. Least squares work
-// on rows of int16 numbers: the differences of one tap to its base, one for each sample of a block.
+// Kernels of the linear predictors of the lossless profile, and of the least squares that they are learned by. Least
+// squares work on rows of int16 numbers: the differences of one tap to its base, one for each sample of a block.
 #pragma once
 
 #include <cstddef>
@@ -9,11 +9,12 @@
 
 namespace stf {
 
-// A row has room for kLinearRow numbers, of which the first n, a multiple of 16, are in use. Numbers lie in [-2047, 2047].
+// A row has room for kLinearRow numbers, of which the first n, a multiple of 16, are in use. Numbers lie in [-2047,
+// 2047].
 inline constexpr size_t kLinearRow = 256;
 
-// The most taps of a linear predictor (docs/format.md, 12.4). A tap adds coefficient * (tap - base) to the prediction. Pointers
-// are those of a block's first sample, strides are in samples.
+// The most taps of a linear predictor (docs/format.md, 12.4). A tap adds coefficient * (tap - base) to the prediction.
+// Pointers are those of a block's first sample, strides are in samples.
 inline constexpr unsigned kMaxLinearTaps = 20;
 
 template <typename Sample>

@@ -19,7 +19,8 @@ inline int32_t weighted_sum(const LinearBlock<Sample>& k, const int16_t* coeffic
   return static_cast<int32_t>(sum);
 }
 inline int linear_prediction(int base, int32_t sum, int range) { return clamp_to(base + (sum >> 8), 0, range - 1); }
-// Whether the prediction was rounded down. Then the sample is more often above it than below, and residuals change their sign.
+// Whether the prediction was rounded down. Then the sample is more often above it than below, and residuals change
+// their sign.
 inline bool rounded_down(int32_t sum) { return (sum & 128) != 0; }
 
 // The error of columns from `first` on.

@@ -56,8 +56,8 @@ struct Pairs {
   }
 };
 
-// The differences of the taps to their bases for one row of lanes. Those of bytes are interleaved pairs, ready to be multiplied
-// and added; their sums fit 16 bits once they are shifted.
+// The differences of the taps to their bases for one row of lanes. Those of bytes are interleaved pairs, ready to be
+// multiplied and added; their sums fit 16 bits once they are shifted.
 template <typename Sample, size_t bytes>
 struct Differences;
 

@@ -56,7 +56,10 @@ void ssim_row(const float* __restrict in, float* __restrict out, size_t n) {
 }
 
 void ssim_sums(const SsimRows& rows, size_t n, const SsimConstants& constants, double* sums) {
-  const float* const __restrict a = rows.a, * const __restrict b = rows.b, * const __restrict squares = rows.squares, * const __restrict cross = rows.cross;
+  const float* const __restrict a = rows.a;
+  const float* const __restrict b = rows.b;
+  const float* const __restrict squares = rows.squares;
+  const float* const __restrict cross = rows.cross;
   const float offset = constants.offset, c1 = constants.c1, c2 = constants.c2;
   constexpr size_t kPartial = 16;  // of each sum, always in the same places, so that the order never changes
   double all[kPartial] = {}, structures[kPartial] = {};

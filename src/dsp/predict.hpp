@@ -1,5 +1,5 @@
-// Kernels of the fixed predictors of the lossless profile (docs/format.md, 12.4): their errors, their residuals, and the way back
-// from residuals to samples for predictors that do not look at the sample to the west.
+// Kernels of the fixed predictors of the lossless profile (docs/format.md, 12.4): their errors, their residuals, and
+// the way back from residuals to samples for predictors that do not look at the sample to the west.
 #pragma once
 
 #include <cstddef>
@@ -44,7 +44,8 @@ struct PredictKernels {
   // z = the numbers of the residuals (12.6) of a fixed kind. Returns whether any is not 0.
   bool (*fold_8)(PredictKind kind, const PredictBlock<uint8_t>& block, uint8_t* z, ptrdiff_t z_stride);
   bool (*fold_16)(PredictKind kind, const PredictBlock<uint16_t>& block, uint16_t* z, ptrdiff_t z_stride);
-  // x[i] = the sample that has residual z[i] < range to p[i], or to (p[i] + q[i] + 1) >> 1 if q is not NULL; p and q < range.
+  // x[i] = the sample that has residual z[i] < range to p[i], or to (p[i] + q[i] + 1) >> 1 if q is not NULL; p and q <
+  // range.
   void (*unfold_8)(const uint8_t* z, const uint8_t* p, const uint8_t* q, size_t n, int range, uint8_t* x);
   void (*unfold_16)(const uint16_t* z, const uint16_t* p, const uint16_t* q, size_t n, int range, uint16_t* x);
 };

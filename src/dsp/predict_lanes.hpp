@@ -41,8 +41,8 @@ inline bool any(V v) {
   return __builtin_memcmp(&v, &zero, sizeof v) != 0;
 }
 
-// Call columns<bytes>(first) for the columns of a block: for whole registers, then for half of one. Returns how many columns
-// are done.
+// Call columns<bytes>(first) for the columns of a block: for whole registers, then for half of one. Returns how many
+// columns are done.
 template <typename Sample, typename F>
 inline int each_register(int width, F&& columns) {
   constexpr int whole = Wide<Sample, kVecBytes>::kCount;

@@ -13,7 +13,8 @@ inline int clamp_to(int v, int low, int high) { return least(greatest(v, low), h
 // The median predictor: the median of w, n and w + n - nw.
 inline int median(int w, int n, int nw) { return clamp_to(w + n - nw, least(w, n), greatest(w, n)); }
 
-// The number of a residual, which is taken modulo the range: 0, -1, 1, -2, ... have the numbers 0, 1, 2, 3, ...; and back.
+// The number of a residual, which is taken modulo the range: 0, -1, 1, -2, ... have the numbers 0, 1, 2, 3, ...; and
+// back.
 inline uint32_t fold(int sample, int prediction, int range) {
   int r = sample - prediction;
   if (r > (range - 1) / 2) r -= range;

@@ -1,5 +1,5 @@
-// The kernels of fixed predictors over vectors: columns of a block in lanes, bytes in lanes of 16 bits, deep samples in lanes of 32. A block's
-// columns go through whole registers, then halves of them; the few that are left one by one.
+// The kernels of fixed predictors over vectors: columns of a block in lanes, bytes in lanes of 16 bits, deep samples in
+// lanes of 32. A block's columns go through whole registers, then halves of them; the few that are left one by one.
 
 #include "dsp/predict_lanes.hpp"
 #include "dsp/predict_rows.hpp"

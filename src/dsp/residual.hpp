@@ -1,5 +1,5 @@
-// Kernels of residuals in the lossy profile: transforms as products with small integer matrices, the differences that go in, and
-// the sums that come out (docs/format.md, section 14.7).
+// Kernels of residuals in the lossy profile: transforms as products with small integer matrices, the differences that
+// go in, and the sums that come out (docs/format.md, section 14.7).
 //
 // A transform of N points is a matrix M of N x N small integers, |M| <= 91, a row for each basis function. Both passes
 // of both directions are products with it; every sum is exact in 32 bits, so that any order of the terms gives the same
@@ -23,8 +23,8 @@ struct TransformMatrix {
 struct ResidualKernels {
   // Multiply along rows. For r < rows and j < points:
   //   out[r * points + j] = sat16((sum over k < depth of in[r * in_stride + k] * pair(k, j) + 2^(shift - 1)) >> shift)
-  // where pair(k, j) is element k % 2 of pairs[(k / 2) * points + j]. depth is even, 2 .. points; 1 <= shift <= 16. in and
-  // out do not overlap.
+  // where pair(k, j) is element k % 2 of pairs[(k / 2) * points + j]. depth is even, 2 .. points; 1 <= shift <= 16. in
+  // and out do not overlap.
   void (*rows)(const int16_t* in, ptrdiff_t in_stride, int rows, int depth, const TransformMatrix& matrix, int16_t* out,
                int shift);
   // Multiply along columns, `lanes` (4, 8, 16 or 32) of them side by side. For n < points and j < lanes:

@@ -25,8 +25,8 @@ inline PairsOf<V> both(const int16_t* pair) {
   return (PairsOf<V>)(V{} + bits);
 }
 
-// Multiply ROWS rows at once, each with COUNT vectors of sums: so many that a load of the matrix serves several rows and all fit the
-// registers.
+// Multiply ROWS rows at once, each with COUNT vectors of sums: so many that a load of the matrix serves several rows
+// and all fit the registers.
 template <typename V, int COUNT, int ROWS>
 inline void some_rows(const int16_t* in, ptrdiff_t in_stride, int depth, const int16_t (*pairs)[2], int16_t* out,
                       int shift) {

@@ -14,11 +14,11 @@ inline constexpr int kSeamLevels = 4;  // from flat to busy; what is busier is l
 
 // How a border is filtered; made by seam_strength() of blocks/seams.cpp.
 struct SeamStrength {
-  // How busy a level is at most: a line is of the first level whose bound exceeds the largest difference of neighbours among the four samples before
-  // the border, and among the four after it. Ascending, 0 .. 2^14.
+  // How busy a level is at most: a line is of the first level whose bound exceeds the largest difference of neighbours
+  // among the four samples before the border, and among the four after it. Ascending, 0 .. 2^14.
   int16_t busy[kSeamLevels];
-  // How large a step is filtered: it counts as it is up to this, less and less above, and not at all from twice this on, as
-  // it is an edge of the picture then. 0 .. 2^14 - 1.
+  // How large a step is filtered: it counts as it is up to this, less and less above, and not at all from twice this
+  // on, as it is an edge of the picture then. 0 .. 2^14 - 1.
   int16_t step[kSeamLevels];
   // The part of the step that is taken from the samples on either side, the nearest first, in 1/32768. 0 .. 2^15 - 1.
   int16_t before[kSeamLevels][kSeamReach], after[kSeamLevels][kSeamReach];

@@ -28,12 +28,12 @@ enum Range : int {
 };
 inline constexpr int kRanges = 3;
 
-// A pass of a DCT: out[k * out_stride + lane] = (sum over n of matrix[k][n] * in[n * in_stride + lane] + 2^(shift-1)) >> shift, for
-// lane < lanes, a multiple of 4; 1 <= shift <= 24. in and out are the same or do not overlap.
+// A pass of a DCT: out[k * out_stride + lane] = (sum over n of matrix[k][n] * in[n * in_stride + lane] + 2^(shift-1))
+// >> shift, for lane < lanes, a multiple of 4; 1 <= shift <= 24. in and out are the same or do not overlap.
 using DctPass = void (*)(const int32_t* in, ptrdiff_t in_stride, int32_t* out, ptrdiff_t out_stride, size_t lanes,
                          int shift);
-// A pass of the Hadamard transform has the same type: sums and differences in the natural order, modulo 2^32, then a rounding
-// shift (0: none).
+// A pass of the Hadamard transform has the same type: sums and differences in the natural order, modulo 2^32, then a
+// rounding shift (0: none).
 using HadamardPass = DctPass;
 
 struct TransformKernels {
@@ -43,7 +43,8 @@ struct TransformKernels {
   // out[column][row] = in[row][column]; both counts are multiples of 4.
   void (*transpose)(const int32_t* in, ptrdiff_t in_stride, int32_t* out, ptrdiff_t out_stride, size_t rows,
                     size_t columns);
-  // A bound on the magnitudes: some m of the form 2^b - 1 or less, with -m - 1 <= in[i] <= m for all i and the same b as the least such m.
+  // A bound on the magnitudes: some m of the form 2^b - 1 or less, with -m - 1 <= in[i] <= m for all i and the same b
+  // as the least such m.
   uint32_t (*magnitude)(const int32_t* in, size_t count);
   // Sum of |in[i]|, modulo 2^32 each.
   uint64_t (*sum_magnitudes)(const int32_t* in, size_t count);

@@ -18,8 +18,9 @@ struct BlockShape {
 void dct_forward(const TransformKernels& kernels, BlockShape shape, int scale_bits, int32_t* data, size_t blocks);
 void dct_inverse(const TransformKernels& kernels, BlockShape shape, int scale_bits, int32_t* data, size_t blocks);
 
-// The Hadamard transform in place: sums and differences in natural order, without scaling; the inverse divides by the samples of a block, rounding
-// half up: exact for what forward made of numbers whose sum of magnitudes over a block is below 2^31.
+// The Hadamard transform in place: sums and differences in natural order, without scaling; the inverse divides by the
+// samples of a block, rounding half up: exact for what forward made of numbers whose sum of magnitudes over a block is
+// below 2^31.
 void hadamard_forward(const TransformKernels& kernels, BlockShape shape, int32_t* data, size_t blocks);
 void hadamard_inverse(const TransformKernels& kernels, BlockShape shape, int32_t* data, size_t blocks);
 

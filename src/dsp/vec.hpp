@@ -294,7 +294,7 @@ inline V with_sign_of(V v, V of) {
 }
 
 #if defined(STF_ISA_avx2)
-// Join two times 16 bytes to 32, and add up the two halves of 32.
+// Join two times 16 bytes to 32, and take either half of 32.
 template <typename T>
 inline Vec<T> join(Vec128<T> low, Vec128<T> high) {
   return (Vec<T>)_mm256_inserti128_si256(_mm256_castsi128_si256((__m128i)low), (__m128i)high, 1);

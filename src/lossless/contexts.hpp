@@ -1,6 +1,6 @@
 // Contexts of residuals (docs/format.md, 12.5): an energy, from the magnitudes of residuals around, and a detail, from
-// samples. They depend on residuals that are decoded, on rows that are reconstructed and on references, never on the sample
-// to the west: so all residuals of a row can be decoded before its samples are reconstructed.
+// samples. They depend on residuals that are decoded, on rows that are reconstructed and on references, never on the
+// sample to the west: so all residuals of a row can be decoded before its samples are reconstructed.
 #pragma once
 
 #include <type_traits>
@@ -10,8 +10,8 @@
 
 namespace stf::lossless {
 
-// The magnitudes of the residuals of three rows: rows[0] is the one being coded, [1] and [2] are those above it. Two zeros
-// precede and follow each.
+// The magnitudes of the residuals of three rows: rows[0] is the one being coded, [1] and [2] are those above it. Two
+// zeros precede and follow each.
 template <typename Sample>
 class MagnitudeRows {
  public:

@@ -62,8 +62,8 @@ stf_status parse(std::span<const uint8_t> data, Payload& p, stf_error* error) {
   return STF_OK;
 }
 
-// The table of every context of one group, for residuals whose contexts look at those to the west. For bytes the context map
-// is unrolled, so that an energy leads to its table at once.
+// The table of every context of one group, for residuals whose contexts look at those to the west. For bytes the
+// context map is unrolled, so that an energy leads to its table at once.
 template <typename Sample>
 class TableChoice {
  public:
@@ -106,7 +106,8 @@ struct TokenStream {
   bool coded = false;  // there are any tokens
 };
 
-// Decodes frames, each after its references. Functions that return const char* return what is wrong with the bytes, or NULL.
+// Decodes frames, each after its references. Functions that return const char* return what is wrong with the bytes, or
+// NULL.
 template <typename Sample>
 class Decoder {
  public:
@@ -124,7 +125,8 @@ class Decoder {
     return STF_OK;
   }
 
-  // Decode the components of frame t that the mask `needed` names. Component 0 is looked at for its vectors in any case.
+  // Decode the components of frame t that the mask `needed` names. Component 0 is looked at for its vectors in any
+  // case.
   stf_status decode_frame(uint32_t t, unsigned needed, stf_error* error) {
     const FrameRefs& refs = p_.structure.refs(t);
     for (unsigned c = 0; c < p_.shape.components; ++c) {
@@ -224,8 +226,8 @@ class Decoder {
   Buffer<uint16_t> spare_;  // three rows of samples, for components that are not wanted
 };
 
-// Decode the residuals of a run, and their magnitudes. False if one is out of range. This loop is most of the decoder's time:
-// its chain of dependencies goes from a token through its magnitude and the choice of a table to the next token.
+// Decode the residuals of a run, and their magnitudes. False if one is out of range. This loop is most of the decoder's
+// time: its chain of dependencies goes from a token through its magnitude and the choice of a table to the next token.
 template <typename Sample>
 bool Decoder<Sample>::decode_run(const TableChoice<Sample>& choice, int n, uint32_t range, TokenStream& tokens,
                                  Sample* m, Sample* residual) const {
@@ -315,8 +317,8 @@ const char* Decoder<Sample>::decode_mixed(uint32_t t, const Group& group, const 
   return !coded || decoder.finish() ? nullptr : "a substream does not end where it should";
 }
 
-// Decode the residuals and samples of a component row by row: first all residuals of the row, whose contexts do not depend on
-// its samples, then the samples.
+// Decode the residuals and samples of a component row by row: first all residuals of the row, whose contexts do not
+// depend on its samples, then the samples.
 template <typename Sample>
 const char* Decoder<Sample>::decode_rows(const FrameView<Sample>& f, const Group& group,
                                          const TableChoice<Sample>* choice, TokenStream& tokens) {

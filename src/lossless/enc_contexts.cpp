@@ -1,5 +1,5 @@
-// The contexts of all residuals, and a few probability tables for many contexts. Contexts are dealt to tables so that the
-// symbols, the tables and the map between contexts and tables together take the fewest bits.
+// The contexts of all residuals, and a few probability tables for many contexts. Contexts are dealt to tables so that
+// the symbols, the tables and the map between contexts and tables together take the fewest bits.
 
 #include <algorithm>
 #include <numeric>
@@ -130,8 +130,8 @@ uint64_t cross_cost(const uint32_t* counts, const uint32_t* cost, unsigned alpha
   return sum;
 }
 
-// Deals contexts to tables: it begins with equal shares in the order of spread, lets every context choose the table that suits
-// it best, round after round, and then merges tables that are not worth their own bits.
+// Deals contexts to tables: it begins with equal shares in the order of spread, lets every context choose the table
+// that suits it best, round after round, and then merges tables that are not worth their own bits.
 class Clustering {
  public:
   // `counts` has a histogram for each of so many contexts; `most` tables at most.
@@ -239,8 +239,8 @@ class Clustering {
   std::vector<uint8_t> map_;     // context -> table
 };
 
-// Round the probabilities of a table for few symbols to fewer significant bits: then the table takes fewer bits itself. The
-// largest takes what is left over.
+// Round the probabilities of a table for few symbols to fewer significant bits: then the table takes fewer bits itself.
+// The largest takes what is left over.
 void round_table(uint16_t* freq, unsigned alphabet, uint64_t symbols) {
   if (symbols >= 50000) return;
   const unsigned keep = symbols < 3000 ? 2 : 3;
@@ -268,8 +268,9 @@ void round_table(uint16_t* freq, unsigned alphabet, uint64_t symbols) {
   freq[largest] = static_cast<uint16_t>(left);
 }
 
-// Finds the context map of a group that takes the fewest bits, itself included. It is coded from one energy level to the next
-// (12.2), where staying with a table costs next to nothing: so it is the cheapest path through each detail level.
+// Finds the context map of a group that takes the fewest bits, itself included. It is coded from one energy level to
+// the next (12.2), where staying with a table costs next to nothing: so it is the cheapest path through each detail
+// level.
 class MapPath {
  public:
   MapPath(const std::vector<uint32_t>& tables, size_t k, unsigned alphabet)
@@ -316,8 +317,8 @@ class MapPath {
   }
 
  private:
-  // About the price of a step from a table to another, in 1/256 bits; above_steps: the map steps at the same place in the
-  // detail level before.
+  // About the price of a step from a table to another, in 1/256 bits; above_steps: the map steps at the same place in
+  // the detail level before.
   static uint64_t step_cost(size_t from, size_t to, bool above_steps) {
     if (to == from) return above_steps ? 300 : 40;
     if (to == from + 1) return above_steps ? 350 : 1100;
@@ -400,8 +401,8 @@ std::vector<uint32_t> choose_context_maps(const Counts& counts, const std::vecto
   return sums;
 }
 
-// Set the header's tables from the counts of `k` of them; those that no context has taken are left out, and the context maps
-// follow.
+// Set the header's tables from the counts of `k` of them; those that no context has taken are left out, and the context
+// maps follow.
 void write_tables(const Counts& counts, const std::vector<uint32_t>& sums, size_t k, unsigned components,
                   ProfileHeader& header) {
   std::vector<uint8_t> number(k, 0);

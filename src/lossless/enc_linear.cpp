@@ -10,8 +10,8 @@
 namespace stf::lossless {
 namespace {
 
-// Solve the normal equations `m` (rows of the lower triangle, the target last) for coefficients in 1/256, by elimination in
-// fixed point. A tap that adds next to nothing to those before it gets 0.
+// Solve the normal equations `m` (rows of the lower triangle, the target last) for coefficients in 1/256, by
+// elimination in fixed point. A tap that adds next to nothing to those before it gets 0.
 void solve(const int64_t* m, unsigned taps, int16_t* coefficient) {
   using Wide = __int128;
   constexpr int kFraction = 24;
@@ -49,8 +49,8 @@ void solve(const int64_t* m, unsigned taps, int16_t* coefficient) {
   for (unsigned k = 0; k < taps; ++k) coefficient[k] = static_cast<int16_t>((x[k] + (1 << (kDown - 1))) >> kDown);
 }
 
-// Learns the predictors of a group. All blocks begin with one predictor; then, round after round, every block chooses the one
-// that predicts it best, and each predictor is solved for from the blocks that chose it.
+// Learns the predictors of a group. All blocks begin with one predictor; then, round after round, every block chooses
+// the one that predicts it best, and each predictor is solved for from the blocks that chose it.
 class Trainer {
  public:
   Trainer(const Training& training, std::vector<Predictor>& set)
@@ -112,7 +112,8 @@ class Trainer {
     set_.resize(classes_, linear);
   }
 
-  // Solve for every predictor from the blocks that chose it. Weights make every block's bits count alike, not its squares.
+  // Solve for every predictor from the blocks that chose it. Weights make every block's bits count alike, not its
+  // squares.
   void solve_all() {
     const unsigned n = products();
     std::fill_n(sum_.data(), n * set_.size(), int64_t{0});

@@ -1,5 +1,5 @@
-// Linear predictors of a group by least squares. Each block is summed up as the products of its taps; all that follows -
-// solving for coefficients, the error of any predictor on any block - works on the products alone.
+// Linear predictors of a group by least squares. Each block is summed up as the products of its taps; all that follows
+// - solving for coefficients, the error of any predictor on any block - works on the products alone.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@ namespace stf::lossless {
 
 inline constexpr unsigned kMaxProducts = (kMaxTaps + 1) * (kMaxTaps + 2) / 2;
 
-// The products of every pair i >= j of rows, summed over a block: a row is a tap's differences, the last one the target's
-// (dsp/linear.hpp).
+// The products of every pair i >= j of rows, summed over a block: a row is a tap's differences, the last one the
+// target's (dsp/linear.hpp).
 struct Products {
   int32_t sum[kMaxProducts + 3];
 };

@@ -1,5 +1,5 @@
-// Residuals by the mixed coder (docs/format.md, 12.8). Frames are coded in the order of decoding, as each goes on from the
-// model of a reference.
+// Residuals by the mixed coder (docs/format.md, 12.8). Frames are coded in the order of decoding, as each goes on from
+// the model of a reference.
 
 #include <algorithm>
 

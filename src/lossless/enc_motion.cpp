@@ -1,5 +1,5 @@
-// Motion: first an exhaustive search for regions of 64 x 64 samples in frames reduced by 4; then every block walks from the
-// best of several starts: its neighbours' vectors, its region's, and none.
+// Motion: first an exhaustive search for regions of 64 x 64 samples in frames reduced by 4; then every block walks from
+// the best of several starts: its neighbours' vectors, its region's, and none.
 
 #include "dsp/motion.hpp"
 #include "lossless/encoder.hpp"
@@ -54,7 +54,8 @@ struct Reduced {
 
 constexpr int kRegion = 64 / 4;  // side of a region in reduced planes
 
-// Where a region at x is moved to so that all of it lies in the plane, if that is wide enough: whole ones are compared faster.
+// Where a region at x is moved to so that all of it lies in the plane, if that is wide enough: whole ones are compared
+// faster.
 inline int whole(int x, int width) { return std::max(0, std::min(x, width - kRegion)); }
 
 // The best displacement of the region at (y0, x0), of up to `reach` reduced samples, in samples of the full plane.
@@ -127,8 +128,8 @@ class FrameSearch {
     const int height = box_.height(), width = box_.width();
     uint32_t cost = match(kernels_, current_.row(box_.y0) + box_.x0, current_.stride, q, reference_.stride, height,
                           width);
-    // A vector must save well more than its own bits: among many places that differ by mere noise one is always the best,
-    // and what stands still is predicted best without motion.
+    // A vector must save well more than its own bits: among many places that differ by mere noise one is always the
+    // best, and what stands still is predicted best without motion.
     const auto steps = static_cast<uint32_t>(sample_step(v.y, predicted_.y) + sample_step(v.x, predicted_.x));
     uint32_t bits = v == Displacement{} ? 0 : 12;
     if (steps != 0) bits += 20 + 4 * static_cast<uint32_t>(std::bit_width(steps));

@@ -82,8 +82,8 @@ class GroupChoice {
     }
   }
 
-  // The rows of a block's taps and of its samples, each less its base (dsp/linear.hpp). Samples of over 11 bits lose their
-  // lowest bits: the rows only help to decide.
+  // The rows of a block's taps and of its samples, each less its base (dsp/linear.hpp). Samples of over 11 bits lose
+  // their lowest bits: the rows only help to decide.
   struct TapRows {
     alignas(64) int16_t at[kMaxTaps + 1][kLinearRow];
     size_t n;  // numbers in a row, a multiple of 16: zeros follow the samples
@@ -195,8 +195,8 @@ class GroupChoice {
     return true;
   }
 
-  // Keep the candidates that are worth their price, as indices in kept_. The least useful goes first, and the blocks that had
-  // it choose again.
+  // Keep the candidates that are worth their price, as indices in kept_. The least useful goes first, and the blocks
+  // that had it choose again.
   bool keep_worthy() {
     struct Choice {
       size_t best, second;  // candidates

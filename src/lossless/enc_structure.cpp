@@ -1,9 +1,9 @@
-// The choice of the frame structure, dyadic or outward (docs/format.md, section 9): by the errors of the fixed predictors in
-// either, on a sample of blocks.
+// The choice of the frame structure, dyadic or outward (docs/format.md, section 9): by the errors of the fixed
+// predictors in either, on a sample of blocks.
 //
-// Outward is for videos of a fixed camera that another codec has coded before. There most blocks are copies of the frame
-// before, and the others have small corrections. Between frames that are farther apart corrections pile up, and a second
-// reference does not make up for that. Elsewhere dyadic is as small or smaller, and its single frames cost less.
+// Outward is for videos of a fixed camera that another codec has coded before. There most blocks are copies of the
+// frame before, and the others have small corrections. Between frames that are farther apart corrections pile up, and a
+// second reference does not make up for that. Elsewhere dyadic is as small or smaller, and its single frames cost less.
 
 #include <cstring>
 #include <numeric>

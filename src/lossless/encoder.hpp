@@ -1,5 +1,6 @@
-// The stages of the lossless encoder, in the order in which they run (docs/format.md, section 12, says what they may choose;
-// how they choose is their own affair). All arithmetic is in integers: the same input gives the same bytes on every machine.
+// The stages of the lossless encoder, in the order in which they run (docs/format.md, section 12, says what they may
+// choose; how they choose is their own affair). All arithmetic is in integers: the same input gives the same bytes on
+// every machine.
 #pragma once
 
 #include <algorithm>
@@ -47,7 +48,8 @@ struct Encoder {
   }
 };
 
-// While an object of this class lives, the border of a frame holds what the decoder sees there while it decodes the frame.
+// While an object of this class lives, the border of a frame holds what the decoder sees there while it decodes the
+// frame.
 template <typename Sample>
 class AsCurrent {
  public:
@@ -89,8 +91,8 @@ bool choose_motion(Encoder<Sample>& e);
 template <typename Sample>
 bool choose_predictors(Encoder<Sample>& e);
 
-// enc_contexts.cpp: choose contexts, context maps and tables. For the mixed coder only how far details and residuals are
-// shifted.
+// enc_contexts.cpp: choose contexts, context maps and tables. For the mixed coder only how far details and residuals
+// are shifted.
 template <typename Sample>
 bool choose_tables(Encoder<Sample>& e);
 

@@ -32,8 +32,8 @@ struct BorderedPlane {
   }
 
   // While a frame is being coded its border holds what predictors see there instead (12.4). begin_rows() fills the rows
-  // above: with row 0 of reference A, or with the middle of the range if there is none. begin_row() fills what is left of
-  // row i: with the first sample of the row above. end_row() fills what is right of it: with its own last sample.
+  // above: with row 0 of reference A, or with the middle of the range if there is none. begin_row() fills what is left
+  // of row i: with the first sample of the row above. end_row() fills what is right of it: with its own last sample.
   void begin_rows(const BorderedPlane* a, uint32_t range) const {
     for (int k = -2; k < 0; ++k) {
       Sample* r = row(k) - kPad;

@@ -25,8 +25,8 @@ inline BlockBox block_box(const Shape& s, unsigned c, int by, int bx) {
 // A component of a vector in samples of a plane that is subsampled by 2^shift, rounded half up.
 inline int subsampled(int v, unsigned shift) { return (v + ((1 << shift) >> 1)) >> shift; }
 
-// What is known of one component of the frame that is being coded: its samples so far, the same component of its references,
-// and the component before it.
+// What is known of one component of the frame that is being coded: its samples so far, the same component of its
+// references, and the component before it.
 template <typename Sample>
 struct FrameView {
   const Shape* shape = nullptr;
@@ -58,8 +58,8 @@ FrameView<Sample> view_of(const Shape& shape, const FrameRefs& refs, uint32_t t,
   return f;
 }
 
-// Where sample (0, 0) of the current frame is in a reference, displaced for a block at `box`. The displaced block touches
-// the reference or lies at most two samples off it.
+// Where sample (0, 0) of the current frame is in a reference, displaced for a block at `box`. The displaced block
+// touches the reference or lies at most two samples off it.
 template <typename Sample>
 inline const Sample* displaced(const FrameView<Sample>& f, const BorderedPlane<Sample>& reference, const BlockBox& box,
                                Displacement v) {

@@ -24,9 +24,9 @@ struct LosslessParams {
 stf_status lossless_encode(const stf_env& env, const LosslessParams& params, const WorkVideo& video,
                            Array<uint8_t>& out, LosslessParams* used);
 
-// Decode the frames and components that are asked for into `video`, and nothing else of it is written. Planes that are not
-// asked for may have no memory (data == NULL). The frames and samples that were decoded, references included, are added to
-// *work.
+// Decode the frames and components that are asked for into `video`, and nothing else of it is written. Planes that are
+// not asked for may have no memory (data == NULL). The frames and samples that were decoded, references included, are
+// added to *work.
 stf_status lossless_decode(const stf_env& env, const LosslessParams& from_header, const PayloadRequest& request,
                            WorkVideo& video, stf_work* work, stf_error* error);
 

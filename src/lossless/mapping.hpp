@@ -1,5 +1,5 @@
-// Mapping of samples (docs/format.md, 12.2): from those that the caller has to 0 .. range - 1, which are predicted, and back.
-// An offset is taken off, or values become their ranks among those in use, or R, G, B become colour differences.
+// Mapping of samples (docs/format.md, 12.2): from those that the caller has to 0 .. range - 1, which are predicted, and
+// back. An offset is taken off, or values become their ranks among those in use, or R, G, B become colour differences.
 #pragma once
 
 #include "common/work.hpp"
@@ -7,7 +7,8 @@
 
 namespace stf::lossless {
 
-// Fill in a shape from the extents of a video's planes; the subsampling is the least that explains them. False if none does.
+// Fill in a shape from the extents of a video's planes; the subsampling is the least that explains them. False if none
+// does.
 bool describe(const WorkVideo& video, Shape& shape);
 
 // Whether mapped samples need 16 bits: then all components are held so.

@@ -1,6 +1,6 @@
-// The mixed coder of a frame's residuals (docs/format.md, 12.8): one walk over the samples that writes or reads, so that the
-// encoder and the decoder cannot drift apart. Samples are reconstructed one by one: the contexts of each depend on its
-// prediction.
+// The mixed coder of a frame's residuals (docs/format.md, 12.8): one walk over the samples that writes or reads, so
+// that the encoder and the decoder cannot drift apart. Samples are reconstructed one by one: the contexts of each
+// depend on its prediction.
 #pragma once
 
 #include <cstdlib>

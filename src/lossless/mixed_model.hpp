@@ -1,5 +1,5 @@
-// The mixed coder's model of one component, and the bits that a residual is made of (docs/format.md, 12.8). Each bit is a
-// node of a binary tree; six contexts have a state for every node, and what the six say is mixed.
+// The mixed coder's model of one component, and the bits that a residual is made of (docs/format.md, 12.8). Each bit is
+// a node of a binary tree; six contexts have a state for every node, and what the six say is mixed.
 #pragma once
 
 #include <algorithm>
@@ -43,8 +43,8 @@ struct MixedContext {
   MixWeights *by_energy, *by_detail;
 };
 
-// The writer and the reader of residuals: bit(node, value) codes a modelled bit, raw(value, bits) some bits as they are. Both
-// return the value; the reader ignores the one that it is given.
+// The writer and the reader of residuals: bit(node, value) codes a modelled bit, raw(value, bits) some bits as they
+// are. Both return the value; the reader ignores the one that it is given.
 struct MixedWriter {
   static constexpr bool kReads = false;
   RangeEncoder& encoder;
@@ -78,8 +78,8 @@ struct MixedReader {
   uint32_t raw(uint32_t, unsigned bits) { return decoder.literal(bits); }
 };
 
-// Code a magnitude less 3. Classes hold 2, 4, 8, ... magnitudes; each is told from the next by one more bit. Then comes the
-// number in the class, of which the two highest bits are modelled.
+// Code a magnitude less 3. Classes hold 2, 4, 8, ... magnitudes; each is told from the next by one more bit. Then comes
+// the number in the class, of which the two highest bits are modelled.
 template <typename Coder>
 uint32_t code_class(Coder& coder, uint32_t a) {
   unsigned k = 1;
@@ -93,8 +93,8 @@ uint32_t code_class(Coder& coder, uint32_t a) {
   return base + value;
 }
 
-// Code a residual whose lowest `shift` bits are not modelled. From damaged bytes the reader may get any number of 17 bits with
-// a sign.
+// Code a residual whose lowest `shift` bits are not modelled. From damaged bytes the reader may get any number of 17
+// bits with a sign.
 template <typename Coder>
 int code_residual(Coder& coder, int r, unsigned shift) {
   const int high = r >> shift;

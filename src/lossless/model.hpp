@@ -1,5 +1,5 @@
-// What the encoder and the decoder of the lossless profile share: blocks, predictors, tokens, contexts, and the profile's
-// header (docs/format.md, section 12).
+// What the encoder and the decoder of the lossless profile share: blocks, predictors, tokens, contexts, and the
+// profile's header (docs/format.md, section 12).
 #pragma once
 
 #include <bit>
@@ -56,9 +56,8 @@ struct Predictor {
   int16_t coefficient[kMaxTaps] = {};  // of kLinear, by tap (predict.hpp)
 };
 
-// --- tokens (12.6) ---
-// A residual is coded as a token and raw bits: 0..15 are tokens as they are; of larger ones the token says the exponent and
-// the two bits below the leading one, and the others are raw.
+// --- tokens (12.6) --- A residual is coded as a token and raw bits: 0..15 are tokens as they are; of larger ones the
+// token says the exponent and the two bits below the leading one, and the others are raw.
 inline constexpr unsigned kTokens = 64;
 
 // The token of the residual with number z.
@@ -67,8 +66,8 @@ inline unsigned token_of(uint32_t z) {
   const unsigned n = static_cast<unsigned>(std::bit_width(z)) - 1;
   return 16 + (n - 4) * 4 + ((z >> (n - 2)) & 3);
 }
-// Call f(i) for every i in [0, n) where value[i] >= 16: those whose token is not the number itself. Eight bytes are looked at
-// at a time, so that one branch passes over many small values.
+// Call f(i) for every i in [0, n) where value[i] >= 16: those whose token is not the number itself. Eight bytes are
+// looked at at a time, so that one branch passes over many small values.
 template <typename Sample, typename F>
 inline void each_large(const Sample* value, int n, F&& f) {
   constexpr int kCount = 8 / static_cast<int>(sizeof(Sample));
@@ -99,8 +98,8 @@ inline unsigned tokens_for(uint32_t range) { return token_of(range - 1) + 1; }
 // --- contexts (12.5) ---
 inline constexpr unsigned kDetailLevels = 6;
 
-// The energy of a sample is the weighted sum of the magnitudes of residuals around it: the largest there can be, and the
-// number of its levels.
+// The energy of a sample is the weighted sum of the magnitudes of residuals around it: the largest there can be, and
+// the number of its levels.
 inline uint32_t max_energy(uint32_t range) { return 8 * (range / 2); }
 inline unsigned energy_levels(uint32_t range) { return energy_level(max_energy(range)) + 1; }
 
@@ -125,8 +124,8 @@ struct SampleMap {
   std::vector<uint16_t> values;  // ranks: ascending
 };
 
-// How R, G and B become three components that are coded: as they are; as G, R - G, B - G; the same with G and a quarter of
-// both differences.
+// How R, G and B become three components that are coded: as they are; as G, R - G, B - G; the same with G and a quarter
+// of both differences.
 enum class ColourTransform : uint8_t { kNone, kDifferenceGreen, kLumaGreen };
 
 // How residuals are coded (12.5, 12.8), from the fastest to the densest.

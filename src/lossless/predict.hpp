@@ -11,8 +11,8 @@
 
 namespace stf::lossless {
 
-// Where the samples of a run are, and those of its references at the same place. Pointers to what no predictor of the frame
-// uses are NULL.
+// Where the samples of a run are, and those of its references at the same place. Pointers to what no predictor of the
+// frame uses are NULL.
 template <typename Sample>
 struct Run {
   Sample* current;
@@ -141,8 +141,8 @@ struct ActiveTaps {
 // The residual with number z: 0, -1, 1, -2, ...
 inline int signed_residual(uint32_t z) { return static_cast<int>(z >> 1) ^ -static_cast<int>(z & 1); }
 
-// The sample that has residual r to a prediction, modulo the range. kFull: the range is all that a Sample can hold, so that
-// it wraps by itself.
+// The sample that has residual r to a prediction, modulo the range. kFull: the range is all that a Sample can hold, so
+// that it wraps by itself.
 template <bool kFull, typename Sample>
 inline Sample add_residual(int r, int prediction, int range) {
   int v = prediction + r;

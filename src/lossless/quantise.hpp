@@ -1,5 +1,5 @@
-// Near-lossless coding (docs/format.md, 12.7): samples are rounded to levels, multiples of 2 * max_error + 1, and the levels
-// are coded without loss.
+// Near-lossless coding (docs/format.md, 12.7): samples are rounded to levels, multiples of 2 * max_error + 1, and the
+// levels are coded without loss.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Spans: a row of blocks as few runs of samples. Neighbouring blocks that are predicted alike, from adjacent samples, go
-// together, so that loops over samples are long.
+// Spans: a row of blocks as few runs of samples. Neighbouring blocks that are predicted alike, from adjacent samples,
+// go together, so that loops over samples are long.
 #pragma once
 
 #include "lossless/geometry.hpp"

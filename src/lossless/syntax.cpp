@@ -81,8 +81,8 @@ bool code_predictors(Coder& coder, PredictorModels& models, unsigned refs, bool 
   return true;
 }
 
-// Code the context map of a group, which is the table of every context. Tables mostly rise with the energy, so each is coded
-// as a step from the one before.
+// Code the context map of a group, which is the table of every context. Tables mostly rise with the energy, so each is
+// coded as a step from the one before.
 template <typename Coder>
 bool code_context_map(Coder& coder, AdaptiveModel<16> (&step)[6], unsigned tables, unsigned energies, Group& group) {
   if constexpr (Coder::kReads) group.table_of.assign(size_t{kDetailLevels} * energies, 0);

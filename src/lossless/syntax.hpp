@@ -1,5 +1,5 @@
-// The syntax of side information, which is all but the residuals (docs/format.md, 12.2 to 12.6). It goes through the adaptive
-// range coder. Every function is a template over a writer or a reader, so that the two cannot drift apart.
+// The syntax of side information, which is all but the residuals (docs/format.md, 12.2 to 12.6). It goes through the
+// adaptive range coder. Every function is a template over a writer or a reader, so that the two cannot drift apart.
 #pragma once
 
 #include "common/structure.hpp"
@@ -69,7 +69,8 @@ struct BlockSyntax {
   unsigned refs;           // references of the frame
   bool motion;             // vectors are coded here: of component 0 in frames with references
 };
-// Code all blocks of a component of a frame, in raster order. Where no vectors are coded, `blocks` has those of component 0.
+// Code all blocks of a component of a frame, in raster order. Where no vectors are coded, `blocks` has those of
+// component 0.
 template <typename Coder>
 bool code_blocks(Coder& coder, const Group& group, const BlockSyntax& syntax, BlockChoice* blocks);
 

@@ -1,5 +1,5 @@
-// The coders: three classes of one interface that write symbols, read them, or add up the bits that they would take. The
-// syntax (syntax.hpp, coefficients.hpp) is written once, as functions over a coder.
+// The coders: three classes of one interface that write symbols, read them, or add up the bits that they would take.
+// The syntax (syntax.hpp, coefficients.hpp) is written once, as functions over a coder.
 //
 //   unsigned symbol(model, unsigned value)           a symbol by the statistics of a model
 //   uint32_t literal(uint32_t value, unsigned bits)  that many bits as they are

@@ -1,5 +1,5 @@
-// The syntax of the coefficients of a transform block (docs/format.md, 14.8). They are coded as levels, in the order of the
-// scan from the last one that is not zero to the first.
+// The syntax of the coefficients of a transform block (docs/format.md, 14.8). They are coded as levels, in the order of
+// the scan from the last one that is not zero to the first.
 #pragma once
 
 #include <algorithm>
@@ -21,8 +21,8 @@ inline int distance_class(int x, int y) {
   return std::min(static_cast<int>(std::bit_width(static_cast<unsigned>(x + y))), 4);
 }
 
-// The magnitudes of the levels that are coded, as contexts for those that come. Most levels are zero: a level that is not
-// adds itself to the sums of the places that it is a neighbour of, so that a context is read from one place.
+// The magnitudes of the levels that are coded, as contexts for those that come. Most levels are zero: a level that is
+// not adds itself to the sums of the places that it is a neighbour of, so that a context is read from one place.
 class Magnitudes {
  public:
   Magnitudes(int w, int rows) : stride_(w + kBorder) {
@@ -57,8 +57,8 @@ class Magnitudes {
   uint16_t at_[34 * 34];
 };
 
-// Code the levels of a transform block that has some. `count` of them, in the order of the scan, hold all that are not zero.
-// The reader ignores `count` and expects zeros in `levels`. Returns the count.
+// Code the levels of a transform block that has some. `count` of them, in the order of the scan, hold all that are not
+// zero. The reader ignores `count` and expects zeros in `levels`. Returns the count.
 template <typename Coder>
 int code_coefficients(Coder& coder, CoefficientModels& models, int log_w, int log_h, int count, int16_t* levels) {
   const int size = size_class(log_w, log_h);

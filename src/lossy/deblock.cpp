@@ -13,16 +13,16 @@ bool apart(const MotionVector& a, const MotionVector& b) {
   return std::abs(a.x - b.x) >= 4 || std::abs(a.y - b.y) >= 4;
 }
 
-// How strongly the edge between two cells is filtered on account of their motion: 2 beside an intra block, 1 where they are
-// predicted from different places, else 0. Where there are coefficients it is 1 at least; the caller sees to that.
+// How strongly the edge between two cells is filtered on account of their motion: 2 beside an intra block, 1 where they
+// are predicted from different places, else 0. Where there are coefficients it is 1 at least; the caller sees to that.
 int strength(const Cell& p, const Cell& q) {
   if (p.motion.references == kIntra || q.motion.references == kIntra) return 2;
   if (p.motion.references != q.motion.references) return 1;
   return apart(p.motion.v[0], q.motion.v[0]) || apart(p.motion.v[1], q.motion.v[1]) ? 1 : 0;
 }
 
-// Whether a block or a transform block begins at `at`, a multiple of 8 on its axis. `cell` lies after it and belongs to a
-// block of 2^log on that axis.
+// Whether a block or a transform block begins at `at`, a multiple of 8 on its axis. `cell` lies after it and belongs to
+// a block of 2^log on that axis.
 bool is_edge(const Cell& cell, int at, int log) {
   return (at & ((1 << log) - 1)) == 0 || (at & ((1 << (std::min(log, 5) - cell.split)) - 1)) == 0;
 }

@@ -1,5 +1,5 @@
-// The built-in statistics that frames without references begin with. They were trained (docs/format.md, 14.11; docs/lossy.md
-// says on what).
+// The built-in statistics that frames without references begin with. They were trained (docs/format.md, 14.11;
+// docs/lossy.md says on what).
 #pragma once
 
 #include "lossy/models.hpp"

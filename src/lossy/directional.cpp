@@ -14,8 +14,8 @@ constexpr struct {
 } kStrengths[kFilters] = {{0, 0}, {1, 1}, {2, 1}, {4, 4}};
 constexpr int kMostStrength = 1023;
 
-// The direction of a cell's edges, in eighths of 180 degrees. The vector (-along, -across) has twice their angle; which of
-// eight sectors it is in is told by comparing its sides with tan 22.5 degrees (53 / 128).
+// The direction of a cell's edges, in eighths of 180 degrees. The vector (-along, -across) has twice their angle; which
+// of eight sectors it is in is told by comparing its sides with tan 22.5 degrees (53 / 128).
 uint8_t sector_of(const GradientSums& sums) {
   const int64_t a = -int64_t{sums.along}, b = -int64_t{sums.across}, wide = std::abs(a), high = std::abs(b);
   if (128 * high < 53 * wide) return a > 0 ? 0 : 4;

@@ -1,5 +1,5 @@
-// The directional filter (docs/format.md, 14.10): after deblocking it smooths each cell along the direction of the edges in
-// it, with a strength that each superblock chooses.
+// The directional filter (docs/format.md, 14.10): after deblocking it smooths each cell along the direction of the
+// edges in it, with a strength that each superblock chooses.
 #pragma once
 
 #include "common/env.hpp"
@@ -8,7 +8,8 @@
 
 namespace stf::lossy {
 
-// Filters the planes of a frame one after the other. Luma comes first: the other planes are filtered along its directions.
+// Filters the planes of a frame one after the other. Luma comes first: the other planes are filtered along its
+// directions.
 class DirectionalFilter {
  public:
   DirectionalFilter(const stf_env& env, const FrameState& f) : env_(env), f_(f) {}
@@ -19,15 +20,16 @@ class DirectionalFilter {
     size_t cell;
   };
 
-  // Turn to a plane that is deblocked, and keep a copy of it to filter from. In every frame that is filtered luma must be
-  // begun before the others. False when there is no memory.
+  // Turn to a plane that is deblocked, and keep a copy of it to filter from. In every frame that is filtered luma must
+  // be begun before the others. False when there is no memory.
   bool begin(unsigned component);
   // Write one cell, filtered with the strength of a choice (1 to kFilters - 1), to `to`.
   void filter(const Part& part, unsigned choice, Sample* to, ptrdiff_t stride);
   // Filter the plane in place. choices[i] is the choice of superblock i; 0 leaves it as it is.
   void apply(const uint8_t* choices);
 
-  // Call visit(part) for each cell of the superblock at (x, y) of luma that may be filtered: those that are not skipped.
+  // Call visit(part) for each cell of the superblock at (x, y) of luma that may be filtered: those that are not
+  // skipped.
   template <typename Visit>
   void visit_cells(int x, int y, Visit&& visit) const {
     const Geometry& g = *f_.geometry;
@@ -58,8 +60,8 @@ class DirectionalFilter {
   Buffer<uint8_t> directions_;  // by cell
 };
 
-// Code whether a section's planes are filtered and, if so, the choice of each superblock that has a residual. `choices` has
-// room for every superblock; it is not touched if nothing is filtered. Returns whether they are filtered.
+// Code whether a section's planes are filtered and, if so, the choice of each superblock that has a residual. `choices`
+// has room for every superblock; it is not touched if nothing is filtered. Returns whether they are filtered.
 template <typename Coder>
 bool code_filters(Coder& coder, const FrameState& f, AdaptiveModel<kFilters>& model, bool filtered, uint8_t* choices) {
   filtered = coder.literal(filtered, 1) != 0;

@@ -6,7 +6,8 @@
 namespace stf::lossy {
 namespace {
 
-// Where rounding up begins, as quantise() takes it: in intra blocks, in others, and for levels that are optimised later.
+// Where rounding up begins, as quantise() takes it: in intra blocks, in others, and for levels that are optimised
+// later.
 constexpr int kIntraOffset = 190, kInterOffset = 110, kNearest = 216;
 
 // The squared error of a rectangle of a plane.

@@ -10,7 +10,8 @@ namespace stf::lossy {
 
 // A skipped block that costs fewer bits (in 1/512) a sample than this is good enough: nothing else is tried for it.
 inline constexpr uint64_t kFewBits = 6;
-// A block that costs fewer than this, with a candidate's motion and no coefficients, is good enough to search no motion.
+// A block that costs fewer than this, with a candidate's motion and no coefficients, is good enough to search no
+// motion.
 inline constexpr uint64_t kSomeBits = 48;
 
 class BlockEncoder {
@@ -85,8 +86,8 @@ class BlockEncoder {
   uint32_t magnitude_of(const Rect& block, const Motion& motion);
   // Try intra predictions. least_magnitude: that of the predictions from references, if the frame has any.
   void choose_intra(const CodingBlock& b, Cost least_magnitude, Choice& choice);
-  // Code a trial's luma to see what it costs, and keep the trial if it is the best so far. may_skip: a block that merges
-  // becomes a skipped one if it has no coefficients.
+  // Code a trial's luma to see what it costs, and keep the trial if it is the best so far. may_skip: a block that
+  // merges becomes a skipped one if it has no coefficients.
   void consider(CodingBlock b, bool may_skip, Choice& choice);
   Cost try_luma(CodingBlock& b, bool may_skip, const Choice& choice);
 

@@ -22,8 +22,8 @@ class CoarsePicture {
   // Scale 0 is the quarter, 1 the eighth.
   const Plane& scale(int i) const { return planes_[i]; }
 
-  // Coarse motion has a vector for every coarse block: 8 x 8 samples at the quarter, 32 x 32 of luma. How many columns and
-  // rows of them there are.
+  // Coarse motion has a vector for every coarse block: 8 x 8 samples at the quarter, 32 x 32 of luma. How many columns
+  // and rows of them there are.
   int columns() const { return (planes_[0].w + kCoarseBlock - 1) / kCoarseBlock; }
   int rows() const { return (planes_[0].h + kCoarseBlock - 1) / kCoarseBlock; }
   // The sum of the magnitudes about the mean of coarse block i: how much there is to see in it.

@@ -109,8 +109,8 @@ int LookAhead::uses(const Frame& frame) {
                    [](const BlockUse& block) { return log_16(((block.held() + block.used) << 6) / block.held()); });
 }
 
-// Adaptive quantisation: errors hide where there is much to see, so blocks of more activity than most are quantised more
-// coarsely, and quiet ones more finely.
+// Adaptive quantisation: errors hide where there is much to see, so blocks of more activity than most are quantised
+// more coarsely, and quiet ones more finely.
 bool LookAhead::adapt(const stf_env& env, int strength, Frame& frame) {
   const auto log_of = [](const BlockUse& block) { return log_16(block.activity + kQuiet); };
   const int mean = mean_over(frame.blocks, log_of);

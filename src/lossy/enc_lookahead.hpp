@@ -1,5 +1,5 @@
-// A look at the whole fragment before it is coded: coarse motion of every frame, and how much others take from it. What is
-// used often is worth a finer quantiser.
+// A look at the whole fragment before it is coded: coarse motion of every frame, and how much others take from it. What
+// is used often is worth a finer quantiser.
 #pragma once
 
 #include <vector>

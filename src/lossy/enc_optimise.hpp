@@ -17,9 +17,9 @@ struct OptimisedLevels {
   uint32_t bits;  // about what they cost, in 1/512
 };
 
-// Lower some levels by one, and leave out the last ones, where that costs less in errors than it saves in bits. `levels`
-// are those of quantise() with rounding to the nearest, and `count` is what it returned. q is the quantiser, `bits` the
-// bits of a sample.
+// Lower some levels by one, and leave out the last ones, where that costs less in errors than it saves in bits.
+// `levels` are those of quantise() with rounding to the nearest, and `count` is what it returned. q is the quantiser,
+// `bits` the bits of a sample.
 OptimisedLevels optimise_levels(const TransformShape& shape, int q, int bits, const LevelPrices& prices,
                                 const int16_t* coefficients, int16_t* levels, int count);
 

@@ -21,8 +21,8 @@ void transform_forward(const TransformShape& shape, int bits, const Sample* sour
 
 namespace {
 
-// The inverse of a quantiser's step as a fixed-point number of 16 significant bits: products with a level's magnitude then
-// fit in 32 bits.
+// The inverse of a quantiser's step as a fixed-point number of 16 significant bits: products with a level's magnitude
+// then fit in 32 bits.
 struct Inverse {
   uint32_t factor = 0;
   int digits = 0;

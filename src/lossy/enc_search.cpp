@@ -86,8 +86,8 @@ SuperblockEncoder::Sizes SuperblockEncoder::sizes_around(const Square& square) c
   return sizes;
 }
 
-// A bit may be worth more or less in a group than in its superblock. Costs are converted so that the same number of bits
-// costs the same in both.
+// A bit may be worth more or less in a group than in its superblock. Costs are converted so that the same number of
+// bits costs the same in both.
 SuperblockEncoder::Tree SuperblockEncoder::search_group(const Square& square, const MotionVector start[2], Cost limit) {
   const Square superblock{square.x & -kSuperblock, square.y & -kSuperblock, kSuperblockLog};
   const uint64_t outer = job_.lambda_of(superblock.rect()).square;

@@ -76,8 +76,8 @@ class SuperblockEncoder {
     bool any = false;
   };
 
-  // Choose how a square is coded, and leave the frame as if it had been. `start` has vectors to search motion from; ways
-  // that cost `limit` or more are given up.
+  // Choose how a square is coded, and leave the frame as if it had been. `start` has vectors to search motion from;
+  // ways that cost `limit` or more are given up.
   Tree search(const Square& square, const MotionVector start[2], Cost limit);
   // The same for a square that is one group of a superblock.
   Tree search_group(const Square& square, const MotionVector start[2], Cost limit);

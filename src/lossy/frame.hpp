@@ -168,7 +168,8 @@ struct FrameState {
     value.q = b.q;
     fill_cells(b.rect(), value);
   }
-  // Intra modes that predict alike, for contexts: DC and Paeth (0), smooth (1), directions to the left (2), to the top (3).
+  // Intra modes that predict alike, for contexts: DC and Paeth (0), smooth (1), directions to the left (2), to the top
+  // (3).
   static int mode_class(int mode) {
     return mode == 0 || mode == 2 ? 0 : mode == 1 ? 1 : mode - static_cast<int>(kFirstDirection) <= 4 ? 2 : 3;
   }

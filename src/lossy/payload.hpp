@@ -1,5 +1,5 @@
-// The payload of the lossy profile around its frames: flags, the table of sections, the sections (docs/format.md, 14.2).
-// A section is the bytes of one frame's luma, or of its other components; each is entropy-coded by itself.
+// The payload of the lossy profile around its frames: flags, the table of sections, the sections (docs/format.md,
+// 14.2). A section is the bytes of one frame's luma, or of its other components; each is entropy-coded by itself.
 #pragma once
 
 #include <span>

@@ -48,8 +48,9 @@ static void import_plane(const Geometry& g, const WorkVideo& video, uint32_t t, 
   });
 }
 
-// Round one row of samples down by `shift` bits. Rounding may give 2^bits, one more than the largest sample: that bit is
-// then subtracted. All arithmetic is in 16 bits and no pointer aliases another, so that the compiler makes vectors of it.
+// Round one row of samples down by `shift` bits. Rounding may give 2^bits, one more than the largest sample: that bit
+// is then subtracted. All arithmetic is in 16 bits and no pointer aliases another, so that the compiler makes vectors
+// of it.
 template <typename Out>
 static void narrow_row(const Sample* __restrict in, Out* __restrict out, uint32_t n, unsigned shift, unsigned bits) {
   const auto half = static_cast<Sample>(shift > 0 ? 1u << (shift - 1) : 0u);
@@ -69,8 +70,8 @@ static void export_plane(const Geometry& g, const Plane& from, const WorkVideo& 
   });
 }
 
-// Turn R, G and B in place into Y = (R + 2 G + B) / 4, Cg = (2 G - R - B) / 4 and Co = (R - B) / 2. Cg and Co have signs:
-// the middle of the range is added to them.
+// Turn R, G and B in place into Y = (R + 2 G + B) / 4, Cg = (2 G - R - B) / 4 and Co = (R - B) / 2. Cg and Co have
+// signs: the middle of the range is added to them.
 static void to_ycgco(const Geometry& g, Picture& picture) {
   const int middle = 1 << (g.bits - 1);
   for (int y = 0; y < g.h; ++y) {

@@ -1,6 +1,6 @@
-// Pictures of the lossy profile (docs/format.md, 14.1 and 14.3). A picture is one frame as it is coded: samples of 10 to
-// 12 bits in planes whose sizes are multiples of 8 samples of luma, and for each 8 x 8 of luma a cell, which remembers
-// what the block there was coded as.
+// Pictures of the lossy profile (docs/format.md, 14.1 and 14.3). A picture is one frame as it is coded: samples of 10
+// to 12 bits in planes whose sizes are multiples of 8 samples of luma, and for each 8 x 8 of luma a cell, which
+// remembers what the block there was coded as.
 #pragma once
 
 #include <algorithm>
@@ -15,8 +15,8 @@ namespace stf::lossy {
 
 using Sample = uint16_t;
 
-// Squares of luma, by their side in samples and its logarithm. Frames are coded superblock by superblock; a group shares
-// one quantiser; a cell is the smallest block, and the smallest area that has motion of its own.
+// Squares of luma, by their side in samples and its logarithm. Frames are coded superblock by superblock; a group
+// shares one quantiser; a cell is the smallest block, and the smallest area that has motion of its own.
 inline constexpr int kSuperblockLog = 6, kSuperblock = 1 << kSuperblockLog;
 inline constexpr int kGroupLog = 5, kGroup = 1 << kGroupLog;
 inline constexpr int kCellLog = 3, kCell = 1 << kCellLog;
@@ -32,8 +32,8 @@ struct MotionVector {
   bool operator==(const MotionVector&) const = default;
 };
 
-// Copy w x h samples, where w is a power of two from 8 to 64. The width is made a constant for each of the four, so that
-// the compiler copies rows inline and calls no function.
+// Copy w x h samples, where w is a power of two from 8 to 64. The width is made a constant for each of the four, so
+// that the compiler copies rows inline and calls no function.
 inline void copy_block(const Sample* from, ptrdiff_t from_stride, Sample* to, ptrdiff_t to_stride, int w, int h) {
   const auto rows = [&](auto width) {
     for (int y = 0; y < h; ++y) std::memcpy(to + y * to_stride, from + y * from_stride, width() * sizeof(Sample));
@@ -123,8 +123,8 @@ Geometry make_geometry(const stf_format& format, const WorkVideo& video);
 
 struct Picture;
 // Fill the first n_planes planes of a picture from frame t of working samples (common/work.hpp): samples are scaled to
-// the picture's bits, and the last row and column are repeated up to the coded size. With rgb components 0 to 2 are R, G
-// and B and become Y, Cg and Co; n_planes then counts all of them.
+// the picture's bits, and the last row and column are repeated up to the coded size. With rgb components 0 to 2 are R,
+// G and B and become Y, Cg and Co; n_planes then counts all of them.
 void import_picture(const Geometry& g, const WorkVideo& video, uint32_t t, bool rgb, unsigned n_planes, Picture& to);
 // The way back: write the components that the mask `components` names to frame t of working samples, rounded to their
 // bits.
@@ -142,7 +142,8 @@ struct Picture {
 // A picture that owns its samples.
 class OwnPicture : public Picture {
  public:
-  // Get memory for the first n_planes planes and the cells, all cells as if nothing were coded. False when there is none.
+  // Get memory for the first n_planes planes and the cells, all cells as if nothing were coded. False when there is
+  // none.
   bool allocate(const stf_env& env, const Geometry& g, unsigned n_planes) {
     size_t total = 0;
     for (unsigned c = 0; c < n_planes; ++c)

@@ -9,8 +9,8 @@ namespace stf::lossy {
 
 int step_of(int q) { return (kStep[q % 24] >> 3 << (q / 24)) >> (kStepBits - 3 - 4); }
 
-// Coefficients are 2^(15 - bits - (log_w + log_h) / 2) times those of an orthonormal transform of samples of `bits` bits.
-// So a quantiser has the same step in samples of 8 bits, 2^(q / 24) / 2^(2 / 3), whatever the bits.
+// Coefficients are 2^(15 - bits - (log_w + log_h) / 2) times those of an orthonormal transform of samples of `bits`
+// bits. So a quantiser has the same step in samples of 8 bits, 2^(q / 24) / 2^(2 / 3), whatever the bits.
 Dequantiser::Dequantiser(int q, int log_w, int log_h) {
   const int sum = log_w + log_h;
   factor = kStep[q % 24];

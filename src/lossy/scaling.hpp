@@ -31,7 +31,8 @@ class ScaledReferences {
  public:
   // n_planes: how many planes the pictures of the fragment have.
   explicit ScaledReferences(unsigned n_planes) : n_planes_(n_planes) {}
-  // Let f predict components from .. to - 1 from scaled copies where its scalings say so. False when there is no memory.
+  // Let f predict components from .. to - 1 from scaled copies where its scalings say so. False when there is no
+  // memory.
   bool apply(const stf_env& env, FrameState& f, unsigned from, unsigned to);
 
  private:

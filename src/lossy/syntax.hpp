@@ -38,8 +38,8 @@ unsigned code_partition(Coder& coder, FrameState& f, int x, int y, int log, unsi
 }
 
 // Visit the blocks of the square of 2^log at (x, y) in the order of coding. partition(x, y, log) is called for every
-// square and says how it is cut; block(x, y, log_w, log_h) is called for every block. Squares outside of the picture are
-// left out; those that cross its edge are quartered without a question.
+// square and says how it is cut; block(x, y, log_w, log_h) is called for every block. Squares outside of the picture
+// are left out; those that cross its edge are quartered without a question.
 template <typename ChoosePartition, typename Visit>
 void visit_blocks(const Geometry& g, int x, int y, int log, ChoosePartition&& partition, Visit&& block) {
   if (x >= g.w || y >= g.h) return;
@@ -86,8 +86,8 @@ void code_vector(Coder& coder, LumaModels& models, MotionVector predicted, Motio
   }
 }
 
-// Code the luma quantiser of a block. The first block of a group says it, as a difference to the groups around in steps of
-// one QP; the others take it from their group.
+// Code the luma quantiser of a block. The first block of a group says it, as a difference to the groups around in steps
+// of one QP; the others take it from their group.
 inline constexpr int kQuantiserStep = 4, kMostSteps = 7;
 template <typename Coder>
 void code_quantiser(Coder& coder, FrameState& f, CodingBlock& b) {
@@ -108,8 +108,8 @@ void code_quantiser(Coder& coder, FrameState& f, CodingBlock& b) {
   }
 }
 
-// Code what is said of a block before its coefficients. `candidates` are those of its place; frames without references do
-// not look at them.
+// Code what is said of a block before its coefficients. `candidates` are those of its place; frames without references
+// do not look at them.
 template <typename Coder>
 void code_block(Coder& coder, FrameState& f, const Candidates& candidates, CodingBlock& b) {
   LumaModels& m = f.luma;
@@ -155,8 +155,8 @@ void code_block(Coder& coder, FrameState& f, const Candidates& candidates, Codin
   if (!b.skip) b.split = coder.symbol(m.split[std::min((b.log_w + b.log_h) / 2, 6) - 3][b.intra()], b.split) != 0;
 }
 
-// Call visit(transform) for each transform block of a block in component c. None has a side over 32 samples, or one that is
-// more than twice as long as the other; `split` halves both sides.
+// Call visit(transform) for each transform block of a block in component c. None has a side over 32 samples, or one
+// that is more than twice as long as the other; `split` halves both sides.
 template <typename Visit>
 void visit_transforms(const Geometry& g, const CodingBlock& b, unsigned c, bool split, Visit&& visit) {
   const int x = b.x >> g.sub_x[c], y = b.y >> g.sub_y[c];
@@ -182,8 +182,8 @@ bool code_coded(Coder& coder, CoefficientModels& models, const UnitMap& units, c
   return coder.symbol(models.coded[size_class(t.log_w, t.log_h)][context], coded) != 0;
 }
 
-// Code the type of transform (TransformShape) of a transform block of luma that has coefficients. Those with a side of 32
-// have but one type.
+// Code the type of transform (TransformShape) of a transform block of luma that has coefficients. Those with a side of
+// 32 have but one type.
 template <typename Coder>
 unsigned code_type(Coder& coder, CoefficientModels& models, int log_w, int log_h, bool intra, unsigned type) {
   if (std::max(log_w, log_h) > 4) return 0;
