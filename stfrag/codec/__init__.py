@@ -1,21 +1,22 @@
-"""What fragments are coded with: the native codec, and libav's through PyAV: H.264, HEVC, AV1, VP9, FFV1.
+"""The codecs of fragments: the native codec, and libav's through PyAV, which are H.264, HEVC, AV1, VP9 and FFV1.
 
-With one of libav's a fragment is one closed GOP of one tile, coded and decoded with one thread; what runs in parallel
-is fragments. The core (src/fragment, docs/format.md section 13) keeps the packets and knows which of them a read
-needs; here is what it does not know:
+In a codec of libav's a fragment is one closed GOP of one tile. One thread codes or decodes it; fragments run in
+parallel. The C core (src/fragment, docs/format.md section 13) stores the packets and knows which of them a read
+needs. The modules here know the rest:
 
 =================  ==============================================================================================
-``catalogue``      which codecs there are, what this machine's libav can do of them: `stfrag.codecs()`
-``carriage``       in which pixel format of a codec samples are carried, and padded to what size
-``quality``        the scale of ``quality=`` in each encoder's own numbers, as measured
-``encoders``       the settings of each encoder, and the making of packets
-``decoders``       decoders that are kept open between fragments
-``packets``        what is in packets: start codes, text that is cut out, pictures that nothing refers to
-``coding``         options of a user become what a fragment is coded with
-``native``         what the native codec codes with loss
+``catalogue``      which codecs there are, and which of them this machine's libav has: `stfrag.codecs()`
+``carriage``       the pixel format in which a codec carries samples, and the size that they are padded to
+``quality``        the scale of ``quality=`` in the numbers of each encoder, as measured
+``encoders``       the options of each encoder, and the coding of a fragment into packets
+``decoders``       decoders that stay open between fragments
+``packets``        the syntax of packets: start codes, text that is cut out, pictures that no other one refers to
+``coding``         the way from the options of a user to how a fragment is coded
+``native``         the limits of lossy coding by the native codec
+``frames``         libav's pictures as planes of samples, and back
 =================  ==============================================================================================
 
-Nothing but ``coding`` and ``native`` is imported before a codec other than the native one is needed.
+Only ``coding`` and ``native`` are imported before a codec of libav's is needed.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ __all__ = ["StreamFormat"]
 
 
 def _take_decoder(stream: StreamFormat) -> Any:
-    """A decoder of libav's for a stream; PyAV is imported now."""
+    """Return one of libav's decoders for a stream; PyAV is imported only now, when the first one is needed."""
     from .decoders import take
 
     return take(stream)

@@ -1,4 +1,4 @@
-"""The codecs that fragments can be of, and what the libav of this machine can do of them."""
+"""The catalogue of libav's codecs: their names, and which of them the libav of this machine can encode and decode."""
 
 from __future__ import annotations
 
@@ -31,13 +31,15 @@ class Codec:
     Attributes
     ----------
     name : str
+        What ``codec=`` calls it.
     encoder, decoder : str
-        libav's names of them.
+        The names of its encoder and decoder in libav.
     lossy, lossless : bool
-        What it is good for here.
+        Whether fragments can be coded with loss and without loss by it.
     qp : tuple of int
-        The encoder's scale of quantizers, for ``qp=``; (0, 0) if there is none.
+        The lowest and the highest value of ``qp=``, in the encoder's own scale; (0, 0) if it has no quantizers.
     description : str
+        A line for people.
     """
 
     name: CodecName
@@ -50,11 +52,11 @@ class Codec:
 
     @property
     def id(self) -> int:
-        """The number that stands for it in stores."""
+        """The number that stands for the codec in stores."""
         return CODEC_IDS[self.name]
 
 
-#: By name, in the order in which ``codec="auto"`` takes them where the native codec takes samples without loss alone.
+#: The codecs by name. ``codec="auto"`` tries them in this order where the native codec has no lossy mode.
 CODECS: dict[str, Codec] = {codec.name: codec for codec in (
     Codec("h264", "libx264", "h264", True, True, (0, 51), "H.264 / AVC by x264"),
     Codec("hevc", "libx265", "hevc", True, True, (0, 51), "H.265 / HEVC by x265"),
@@ -65,13 +67,13 @@ CODECS: dict[str, Codec] = {codec.name: codec for codec in (
 
 
 def by_id(number: int) -> Codec:
-    """The codec of a stored id."""
+    """Return the codec that a stored number stands for."""
     return next(codec for codec in CODECS.values() if codec.id == number)
 
 
 @cache
 def _found(name: str, mode: Literal["r", "w"]) -> Any:
-    """libav's codec of that name, or None."""
+    """Return libav's encoder ("w") or decoder ("r") of a name; None without it, or without PyAV."""
     try:
         import av
     except ImportError:
@@ -83,17 +85,17 @@ def _found(name: str, mode: Literal["r", "w"]) -> Any:
 
 
 def encodes(codec: Codec) -> bool:
-    """Whether this machine's libav has the encoder."""
+    """Tell whether this machine's libav has the encoder."""
     return _found(codec.encoder, "w") is not None
 
 
 def decodes(codec: Codec) -> bool:
-    """Whether this machine's libav has the decoder."""
+    """Tell whether this machine's libav has the decoder."""
     return _found(codec.decoder, "r") is not None
 
 
 def require(codec: Codec, mode: Literal["r", "w"]) -> None:
-    """Raise UnsupportedError, naming what there is instead, unless libav has the encoder ("w") or decoder ("r")."""
+    """Raise UnsupportedError unless libav has the encoder ("w") or the decoder ("r"); the message names what it has."""
     if _found(codec.encoder if mode == "w" else codec.decoder, mode) is not None:
         return
     try:
@@ -110,7 +112,13 @@ def require(codec: Codec, mode: Literal["r", "w"]) -> None:
 
 @cache
 def pixel_formats(name: str) -> tuple[PixelFormat, ...]:
-    """The pixel formats that an encoder takes and stfrag can fill, planar little-endian ones first."""
+    """Return the pixel formats that an encoder takes and stfrag can fill, planar little-endian ones first.
+
+    Parameters
+    ----------
+    name : str
+        The encoder's name in libav.
+    """
     encoder = _found(name, "w")
     formats = []
     for offered in (encoder.video_formats or []) if encoder is not None else []:
@@ -129,13 +137,27 @@ def pixel_formats(name: str) -> tuple[PixelFormat, ...]:
 
 
 def takes(codec: Codec) -> tuple[PixelFormat, ...]:
-    """The pixel formats that a codec's pictures can have: without alpha where that would go beside the stream, where
-    decoders do not look."""
+    """Return the pixel formats that the pictures of a codec can have.
+
+    A lossy codec has none with alpha: encoders put it beside the stream, where decoders do not look.
+    """
     return tuple(f for f in pixel_formats(codec.encoder) if not (f.alpha and codec.lossy))
 
 
 def alternatives(refused: str, lossless: bool, can: Any, stf: bool) -> str:
-    """Names of codecs that could do what another cannot: the native one if `stf`, and those that `can(codec)`."""
+    """List the codecs that can do what another one refused, as messages name them: ``codec='stf' or codec='vp9'``.
+
+    Parameters
+    ----------
+    refused : str
+        The codec that cannot do it.
+    lossless : bool
+        Whether it is lossless or lossy coding.
+    can : callable
+        Called with each Codec: whether it can do the rest.
+    stf : bool
+        Whether the native codec can do it.
+    """
     names = ["stf"] if stf else []
     names += [
         c.name
@@ -146,7 +168,7 @@ def alternatives(refused: str, lossless: bool, can: Any, stf: bool) -> str:
 
 
 def describe() -> list[dict[str, Any]]:
-    """What `stfrag.codecs()` says of libav's codecs."""
+    """Return what `stfrag.codecs()` says of libav's codecs."""
     found = []
     for codec in CODECS.values():
         known = takes(codec)

@@ -1,6 +1,6 @@
-"""What the native codec codes with loss: its scale of quantizers, and the samples that it takes.
+"""The limits of lossy coding by the native codec: its quantizers, its adaptive quantisation, the samples it takes.
 
-Its lossless side takes everything that a store holds, so there is nothing to be said of it here.
+Lossless coding has no limits to be listed here: it takes all samples that a store can hold.
 """
 
 from __future__ import annotations
@@ -8,29 +8,31 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ..model.formats import SampleKind
+
 __all__ = ["AQ", "AQ_STEPS", "BITS", "QP", "STEPS", "aq", "quantizer", "takes"]
 
-#: Lowest and highest of ``qp=``, in steps of 1/4.
+#: Lowest and highest value of ``qp=``, which goes in steps of 1/4.
 QP = (0, 63.75)
 #: Lowest and highest strength of adaptive quantisation.
 AQ = (0, 4)
-#: Steps of a strength of 1.
+#: How many steps of the C core make a strength of 1.
 AQ_STEPS = 16
 #: Fewest and most bits of a sample.
 BITS = (2, 12)
 
-#: Of a QP.
+#: How many steps of the C core make a QP of 1.
 STEPS = 4
 
 
-def takes(bits: int, sub_x: int, sub_y: int) -> bool:
-    """Whether it codes such samples with loss: their bits (bool has 1), and log2 of the subsampling."""
+def takes(samples: SampleKind) -> bool:
+    """Tell whether the native codec can code such samples with loss: 2 to 12 bits, chroma at most halved."""
     least, most = BITS
-    return least <= bits <= most and sub_x <= 1 and sub_y <= 1
+    return least <= samples.bits <= most and samples.sub_x <= 1 and samples.sub_y <= 1
 
 
 def quantizer(qp: float) -> int:
-    """The number that the native layer takes for a QP: four times it.
+    """Return the number that the C core takes for a QP: four times the QP, rounded.
 
     Examples
     --------
@@ -40,7 +42,7 @@ def quantizer(qp: float) -> int:
     Raises
     ------
     ValueError
-        If it is out of range.
+        If the QP is out of range.
     """
     low, high = QP
     if not low <= qp <= high:
@@ -49,12 +51,12 @@ def quantizer(qp: float) -> int:
 
 
 def aq(strength: Any) -> int:
-    """The number that the native layer takes for a strength of adaptive quantisation: 16 times it.
+    """Return the number that the C core takes for a strength of adaptive quantisation: 16 times the strength.
 
     Parameters
     ----------
     strength : float or str
-        0 to 4; True is 1, the usual one. A command line has it as text.
+        0 to 4; True means 1, the usual strength. Command lines give it as text.
 
     Examples
     --------
@@ -64,7 +66,7 @@ def aq(strength: Any) -> int:
     Raises
     ------
     ValueError
-        If it is no such number.
+        If the strength is not a number, or out of range.
     """
     low, high = AQ
     try:

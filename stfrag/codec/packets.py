@@ -1,4 +1,4 @@
-"""What is inside of packets: just enough of the syntax of H.264, HEVC, AV1 and VP9 to store them well.
+"""The syntax of packets of H.264, HEVC, AV1 and VP9, as far as it is needed to store them well.
 
 Sources: ITU-T H.264 7.3.1 and 7.4.1, H.265 7.3.1.2 and 7.4.2.2, AV1 bitstream 5.3 to 5.9, VP9 bitstream 6.2.
 """
@@ -26,7 +26,7 @@ _TILE_LIST_AND_UP = 8
 
 
 def nal_units(data: bytes) -> Iterator[bytes]:
-    """The NAL units of an Annex B byte stream."""
+    """Go through the NAL units of an Annex B byte stream, without their start codes."""
     starts = [match.end() for match in _START.finditer(data)]
     for first, following in zip(starts, [*(s - 3 for s in starts[1:]), len(data)], strict=False):
         unit = data[first:following].rstrip(b"\0")
@@ -35,7 +35,7 @@ def nal_units(data: bytes) -> Iterator[bytes]:
 
 
 def parameter_set(codec: str, unit: bytes) -> tuple[int, int] | None:
-    """(type, id) of a NAL unit that is a parameter set of H.264 or HEVC; None of any other, and of a damaged one.
+    """Return (type, id) of a NAL unit if it is a parameter set of H.264 or HEVC; None if not, or if it is damaged.
 
     Examples
     --------
@@ -52,14 +52,14 @@ def parameter_set(codec: str, unit: bytes) -> tuple[int, int] | None:
             return (kind, body[2] >> 4) if len(body) > 2 else None
         at = {_HEVC_SPS: 16 + 8 + 96, _HEVC_PPS: 16}.get(kind)
         if at is not None and kind == _HEVC_SPS and len(body) > 16 and (layers := body[2] >> 1 & 7):
-            flags = int.from_bytes(body[15:17], "big")  # two bits a layer: whether it has a profile, and a level
+            flags = int.from_bytes(body[15:17], "big")  # two bits for each layer: has it a profile, has it a level
             at += 16 + sum(88 * (flags >> (15 - 2 * i) & 1) + 8 * (flags >> (14 - 2 * i) & 1) for i in range(layers))
     number = None if at is None else _unsigned(body, at)
     return None if number is None or number > 255 else (kind, number)
 
 
 def _unsigned(data: bytes, at: int) -> int | None:
-    """The Exp-Golomb code, ue(v), at a bit."""
+    """Read the Exp-Golomb code, ue(v), that begins at bit `at`; None where it is longer than the data."""
     bits = "".join(f"{byte:08b}" for byte in data[at >> 3 : (at >> 3) + 4])[at & 7 :]
     zeros = len(bits) - len(bits.lstrip("0"))
     code = bits[zeros : 2 * zeros + 1]
@@ -67,12 +67,12 @@ def _unsigned(data: bytes, at: int) -> int | None:
 
 
 def annexb(units: list[bytes]) -> bytes:
-    """NAL units as a byte stream, without the first start code, which is not stored."""
+    """Join NAL units to a byte stream, without the first start code, which is not stored."""
     return b"\0\0\0\1".join(units)
 
 
 def obus(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """(type, whole OBU, payload) of the OBUs of a temporal unit; ends where it is damaged."""
+    """Go through the OBUs of a temporal unit as (type, whole OBU, payload); stop where it is damaged."""
     at = 0
     while at < len(data):
         first = at
@@ -95,7 +95,7 @@ def obus(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
 
 
 def strip(codec: str, data: bytes) -> bytes:
-    """A packet as it is stored: without text of the encoder's, delimiters, and the first start code.
+    """Return a packet as it is stored: without the encoder's text, without delimiters and the first start code.
 
     Examples
     --------
@@ -110,7 +110,7 @@ def strip(codec: str, data: bytes) -> bytes:
 
 
 def _is_padding(codec: str, unit: bytes) -> bool:
-    """Whether a NAL unit is an access unit delimiter or nothing but text of an encoder's."""
+    """Tell whether a NAL unit is an access unit delimiter, or holds only text of an encoder."""
     if codec == "h264":
         kind, head = unit[0] & 31, 1
         sei, delimiter = kind == _H264_SEI, kind == _H264_AUD
@@ -123,7 +123,7 @@ def _is_padding(codec: str, unit: bytes) -> bool:
 
 
 def _more_messages(unit: bytes, at: int) -> bool:
-    """Whether a SEI unit holds a message behind its first one."""
+    """Tell whether a SEI unit holds a second message; `at` is where the first one begins."""
     body = unit.replace(b"\0\0\3", b"\0\0")
     at += 1
     size = 0
@@ -136,20 +136,22 @@ def _more_messages(unit: bytes, at: int) -> bool:
 
 
 def refers_to_nothing(codec: str, data: bytes, flagged: bool = False) -> bool:
-    """Whether no other picture can refer to the one of a packet as `strip` leaves it.
+    """Tell whether the picture of a packet is one that no other picture refers to.
 
     Parameters
     ----------
     codec : str
     data : bytes
+        The packet, as `strip` leaves it.
     flagged : bool
-        Whether libav says so; looked at where the packet itself is not enough.
+        Whether libav flags the packet as disposable; used only where its bytes are not enough to tell.
     """
     if codec == "h264":
         coded = [unit for unit in _units(data) if 1 <= unit[0] & 31 <= 5]
         return bool(coded) and not any(unit[0] & 0x60 for unit in coded)
     if codec == "hevc":
-        # Sub-layer non-reference pictures of the lowest layer, where there is no other.
+        # No picture refers to a sub-layer non-reference picture (an even type below 16) where the lowest layer is the
+        # only one.
         coded = [unit for unit in _units(data) if len(unit) > 1 and unit[0] >> 1 & 63 < 32]
         kinds = [unit[0] >> 1 & 63 for unit in coded]
         return bool(coded) and all(k < 16 and k % 2 == 0 for k in kinds) and all(unit[1] & 7 == 1 for unit in coded)
@@ -160,11 +162,19 @@ def refers_to_nothing(codec: str, data: bytes, flagged: bool = False) -> bool:
 
 
 def _units(data: bytes) -> Iterator[bytes]:
+    """Go through the NAL units of a packet as `strip` leaves it."""
     return nal_units(b"\0\0\0\1" + data)
 
 
 def is_closed_key(codec: str, data: bytes) -> bool:
-    """Whether decoding can start at a packet (as `strip` leaves it) and nothing after it refers to before it."""
+    """Tell whether decoding can start at a packet, and no later picture refers to one before it.
+
+    Parameters
+    ----------
+    codec : str
+    data : bytes
+        The packet, as `strip` leaves it.
+    """
     if not data:
         return False
     if codec == "h264":
@@ -174,11 +184,12 @@ def is_closed_key(codec: str, data: bytes) -> bool:
     if codec == "av1":
         for kind, _, payload in obus(data):
             if kind in (_FRAME_HEADER, _FRAME):
-                # show_existing_frame 0, frame_type KEY_FRAME, show_frame 1
+                # The first bits must be show_existing_frame 0, frame_type KEY_FRAME (00), show_frame 1.
                 return bool(payload) and payload[0] & 0xF0 == 0x10
         return False
     if codec == "vp9":
-        # frame_marker 2, profile of 2 bits (and a reserved one for profile 3), show_existing_frame, frame_type 0: key
+        # The header begins with frame_marker (2), two bits of profile, a reserved bit if the profile is 3,
+        # show_existing_frame (0) and frame_type (0 for a key frame).
         profile = (data[0] >> 5 & 1) | (data[0] >> 3 & 2)
         rest = data[0] << (5 if profile == 3 else 4) & 255
         return data[0] >> 6 == 2 and rest & 0xC0 == 0

@@ -1,10 +1,11 @@
-"""What ``quality=`` is in each encoder's own scale.
+"""The scale of ``quality=``, translated to the rate factor or the quantizer of each encoder.
 
 The scale is defined by x264: its rate factor (crf) at preset medium is 51 − 0.4 q up to q = 75, which is crf 21, and
-falls by 0.6 a step above that, to crf 6 at q = 100. Those of the others gave the same PSNR of luma, the median over
-23 fragments of varied natural content at a middle effort; docs/codecs.md has the measurement.
+falls by 0.6 a step above that, to crf 6 at q = 100. The rate factors of the other encoders are those that gave the
+same PSNR of luma, as the median over 23 fragments of varied natural content at a middle effort; docs/codecs.md has
+the measurement.
 
-The QP of the native codec was found by tests/acceptance/quality.py, on 21 fragments.
+The QPs of the native codec were found by tests/acceptance/quality.py, on 21 fragments.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from . import native
 
 __all__ = ["crf_of", "qp_of", "quality_of_crf"]
 
-#: (quality, rate factor), linear in between; ends are those of the encoder's scale.
+#: Points (quality, rate factor) for each codec, linear in between; beyond them the encoder's scale ends.
 _CRF: dict[str, tuple[tuple[float, float], ...]] = {
     "h264": ((1, 50.6), (75, 21), (100, 6)),
     "hevc": (
@@ -70,7 +71,7 @@ _CRF: dict[str, tuple[tuple[float, float], ...]] = {
         (100, 4.75),
     ),  # QP
 }
-#: Where more than 8 bits make a difference.
+#: The same for pictures of more than 8 bits, for the codecs where that makes a difference.
 _CRF_DEEP = {
     "hevc": (
         (1, 51),
@@ -102,7 +103,7 @@ _CRF_DEEP = {
 
 
 def crf_of(codec: str, quality: float, bits: int = 8) -> float:
-    """The rate factor of a quality from 1 to 100, for pictures of so many bits.
+    """Return the rate factor of a codec for a quality from 1 to 100, for pictures of so many bits.
 
     Examples
     --------
@@ -117,7 +118,7 @@ def crf_of(codec: str, quality: float, bits: int = 8) -> float:
 
 
 def qp_of(quality: float) -> float:
-    """The native codec's QP of a quality from 1 to 100, in steps of 1/4; the same for samples of any number of bits.
+    """Return the native codec's QP for a quality from 1 to 100, in steps of 1/4; it does not depend on the bits.
 
     Examples
     --------
@@ -128,7 +129,9 @@ def qp_of(quality: float) -> float:
 
 
 def quality_of_crf(codec: str, crf: float) -> float:
-    """The quality from 1 to 100 that has a rate factor, for pictures of 8 bits; the nearer end beyond the scale.
+    """Return the quality from 1 to 100 that a rate factor stands for, for pictures of 8 bits.
+
+    A rate factor beyond the scale gives the nearer end of it.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What everything else speaks of: sample and pixel formats, colour, views, indexing, options, threads.
+"""The terms that all other modules use: formats of samples and pixels, colour, views, indexing, options, threads.
 
-Nothing in here knows of fragments' bytes, of stores or of libav.
+Nothing in here knows how fragments are coded, what a store is, or how libav is called.
 """

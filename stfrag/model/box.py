@@ -1,4 +1,4 @@
-"""A box of samples: what a fragment covers, what a region asks for."""
+"""Boxes of samples: what a fragment covers, or what a region asks for."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ class Box(NamedTuple):
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """Frames, rows, columns."""
+        """The number of frames, rows and columns."""
         return self.t1 - self.t0, self.y1 - self.y0, self.x1 - self.x0
 
     @property
     def slices(self) -> tuple[slice, slice, slice]:
-        """What indexes it in an array."""
+        """Slices that take the box out of an array."""
         return slice(self.t0, self.t1), slice(self.y0, self.y1), slice(self.x0, self.x1)
 
     def grow(self, halo: tuple[int, int, int], shape: Sequence[int]) -> Box:
-        """The box with `halo` samples more on each side, clipped to an array of this shape."""
+        """Return the box with `halo` more samples on each side, clipped to an array of this shape."""
         t, y, x = halo
         return Box(
             max(self.t0 - t, 0),
@@ -51,5 +51,5 @@ class Box(NamedTuple):
         )
 
     def subsampled(self, sub_y: int, sub_x: int) -> Box:
-        """The box of a plane subsampled by 2**sub_y and 2**sub_x: ⌊a/s⌋ to ⌈b/s⌉."""
+        """Return the box in a plane that is subsampled by s = 2**sub_y, 2**sub_x: from ⌊a/s⌋ to ⌈b/s⌉."""
         return Box(self.t0, self.t1, self.y0 >> sub_y, -(-self.y1 >> sub_y), self.x0 >> sub_x, -(-self.x1 >> sub_x))

@@ -1,4 +1,4 @@
-"""Checks of arguments, with messages that say what was wrong and what is right."""
+"""Checks of arguments, whose messages say what was wrong and what is right."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> str:
 
 
 def check_out(out: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-    """Raise unless `out` is a writable ndarray of such a shape and dtype."""
+    """Raise TypeError or ValueError unless `out` is a writable ndarray of this shape and dtype."""
     if not isinstance(out, np.ndarray):
         raise TypeError(f"out must be a numpy.ndarray, not {type(out).__name__}")
     if out.shape != shape or out.dtype != dtype:

@@ -1,7 +1,7 @@
 """Names of the code points that describe colour (ISO/IEC 23091-2, as libav spells them).
 
-A store's metadata keeps ``{"range", "matrix", "primaries", "transfer", "chroma_location"}``: a name of these
-tables, an integer for a code point without one, or None where nothing is known.
+A store's metadata keeps ``{"range", "matrix", "primaries", "transfer", "chroma_location"}``. Each is a name of these
+tables, an integer for a code point that has no name here, or None where nothing is known.
 """
 
 from __future__ import annotations
@@ -25,16 +25,22 @@ TRANSFERS = {
 }  # fmt: skip
 CHROMA_LOCATIONS = {1: "left", 2: "center", 3: "topleft", 4: "top", 5: "bottomleft", 6: "bottom"}
 
+#: The tables by the names that a store's metadata has for them.
 TABLES = {
     "range": RANGES, "matrix": MATRICES, "primaries": PRIMARIES, "transfer": TRANSFERS,
     "chroma_location": CHROMA_LOCATIONS,
 }  # fmt: skip
-#: What libav numbers "unspecified".
+#: The code points that mean "unspecified".
 UNSPECIFIED = {"range": 0, "matrix": 2, "primaries": 2, "transfer": 2, "chroma_location": 0}
 
 
 def name(kind: str, number: int) -> str | int | None:
-    """Name of a code point; None if it says "unspecified", the number itself if it has no name here.
+    """Return the name of a code point; None for "unspecified", the number itself if it has no name here.
+
+    Parameters
+    ----------
+    kind : {"range", "matrix", "primaries", "transfer", "chroma_location"}
+    number : int
 
     Examples
     --------
@@ -47,7 +53,13 @@ def name(kind: str, number: int) -> str | int | None:
 
 
 def code(kind: str, value: str | int | None) -> int:
-    """The number of a name, a number, or None (unspecified).
+    """Return the number of a code point.
+
+    Parameters
+    ----------
+    kind : {"range", "matrix", "primaries", "transfer", "chroma_location"}
+    value : str, int or None
+        A name; a number, which is returned as it is; None for "unspecified".
 
     Raises
     ------

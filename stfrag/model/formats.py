@@ -1,4 +1,4 @@
-"""How samples lie in memory: dtypes, planes, and what the native code calls a format."""
+"""Formats of samples: their dtype and bits, how components lie in memory, and the subsampling of chroma."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ __all__ = [
     "LAYOUT_INTERLEAVED",
     "LAYOUT_PLANES",
     "SampleFormat",
+    "SampleKind",
     "as_samples",
     "format_of_array",
     "format_of_planes",
     "split",
 ]
 
+#: How components are arranged (stf_layout): there is one only, they alternate in memory, each has its own plane.
 LAYOUT_GRAY, LAYOUT_INTERLEAVED, LAYOUT_PLANES = range(3)
 
-#: Samples that can be stored, in the order of stf_dtype.
+#: The dtypes of samples that can be stored, in the order of stf_dtype.
 DTYPES = tuple(np.dtype(name) for name in ("uint8", "int8", "uint16", "int16", "bool"))
 _NAMES = "uint8, uint16, int8, int16 or bool"
 
-#: J:a:b subsampling without colons: log2 of the (horizontal, vertical) one.
+#: J:a:b notation without colons, and what it means: log2 of the (horizontal, vertical) subsampling of chroma.
 SUBSAMPLINGS = {
     "444": (0, 0),
     "422": (1, 0),
@@ -33,14 +35,48 @@ SUBSAMPLINGS = {
     "410": (2, 2),
     "400": (0, 0),
 }
-
-
-#: What stands for pictures without chroma among them.
+#: The notation of pictures without chroma.
 GRAY_SUBSAMPLING = "400"
 
 
+class SampleKind(NamedTuple):
+    """What a codec must know of samples to tell whether and how it can code them.
+
+    Attributes
+    ----------
+    bits : int
+        Significant bits of a sample, 1 to 16; samples of bool have 1.
+    components : int
+        1 to 4.
+    sub_x, sub_y : int
+        log2 of the horizontal and vertical subsampling of chroma.
+    rgb : bool
+        Whether three or four components are R, G, B (A).
+    """
+
+    bits: int
+    components: int
+    sub_x: int
+    sub_y: int
+    rgb: bool = False
+
+
 class SampleFormat(NamedTuple):
-    """What a sample is and how components are arranged: the fields of ``stf_format``."""
+    """What a sample is and how components are arranged: the fields of ``stf_format``.
+
+    Attributes
+    ----------
+    code : int
+        The dtype as its place in `DTYPES` (stf_dtype).
+    bits : int
+        Significant bits of a sample.
+    components : int
+        1 to 4.
+    sub_x, sub_y : int
+        log2 of the horizontal and vertical subsampling of chroma.
+    layout : int
+        `LAYOUT_GRAY`, `LAYOUT_INTERLEAVED` or `LAYOUT_PLANES`.
+    """
 
     code: int
     bits: int
@@ -51,12 +87,12 @@ class SampleFormat(NamedTuple):
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """NumPy dtype of the samples."""
+        """The NumPy dtype of the samples."""
         return DTYPES[self.code]
 
     @property
     def subsampling(self) -> str:
-        """J:a:b subsampling of the chroma planes without colons: ``"444"``, ``"420"``, ..."""
+        """The subsampling of the chroma planes in J:a:b notation without colons: ``"444"``, ``"420"``, ..."""
         return next(name for name, subs in SUBSAMPLINGS.items() if subs == (self.sub_x, self.sub_y))
 
     @property
@@ -64,19 +100,23 @@ class SampleFormat(NamedTuple):
         """Whether chroma planes are smaller than the first plane."""
         return bool(self.sub_x or self.sub_y)
 
+    def kind(self, rgb: bool) -> SampleKind:
+        """The part of the format that codecs look at; `rgb` says whether the components are R, G, B (A)."""
+        return SampleKind(self.bits, self.components, self.sub_x, self.sub_y, rgb)
+
     def shift(self, component: int) -> tuple[int, int]:
-        """log2 of the (vertical, horizontal) subsampling of a component."""
+        """Return log2 of the (vertical, horizontal) subsampling of a component."""
         if self.components >= 3 and component in (1, 2):
             return self.sub_y, self.sub_x
         return 0, 0
 
     def extent(self, component: int, y: int, x: int) -> tuple[int, int]:
-        """Rows and columns of a component of a picture of y × x."""
+        """Return rows and columns of a component of a picture of y × x."""
         sy, sx = self.shift(component)
         return -(-y >> sy), -(-x >> sx)
 
     def samples(self, t: int, y: int, x: int) -> int:
-        """Samples in a box, all components together."""
+        """Count the samples of all components in t frames of y × x."""
         total = 0
         for c in range(self.components):
             rows, columns = self.extent(c, y, x)
@@ -84,7 +124,7 @@ class SampleFormat(NamedTuple):
         return total
 
     def empty(self, t: int, y: int, x: int) -> np.ndarray[Any, Any] | tuple[np.ndarray[Any, Any], ...]:
-        """Uninitialised memory for t frames: an array, or a tuple of planes."""
+        """Allocate uninitialised memory for t frames of y × x: an array, or a tuple of planes."""
         if self.layout == LAYOUT_GRAY:
             return np.empty((t, y, x), self.dtype)
         if self.layout == LAYOUT_INTERLEAVED:
@@ -93,12 +133,18 @@ class SampleFormat(NamedTuple):
 
 
 def as_samples(array: Any, what: str = "array") -> np.ndarray[Any, Any]:
-    """`array` as an ndarray of samples that can be stored, in native byte order.
+    """Return `array` as an ndarray in the machine's byte order, having checked that its dtype can be stored.
+
+    Parameters
+    ----------
+    array : array_like
+    what : str
+        What messages call the array.
 
     Raises
     ------
     TypeError
-        For any other dtype, saying how to convert.
+        For any other dtype; the message says how to convert.
     """
     samples: np.ndarray[Any, Any] = np.asarray(array)
     dtype = samples.dtype
@@ -119,7 +165,7 @@ def as_samples(array: Any, what: str = "array") -> np.ndarray[Any, Any]:
 
 
 def check_bits(bits: int | None, dtype: np.dtype[Any]) -> int:
-    """Significant bits of a sample: all of them if `bits` is None."""
+    """Return the significant bits of a sample: those of the dtype if `bits` is None; ValueError for too many."""
     widest = 1 if dtype.kind == "b" else 8 * dtype.itemsize
     if bits is None:
         return widest
@@ -129,12 +175,12 @@ def check_bits(bits: int | None, dtype: np.dtype[Any]) -> int:
 
 
 def format_of_array(array: np.ndarray[Any, Any], bits: int | None = None) -> SampleFormat:
-    """The format of a T×Y×X or T×Y×X×C array that `as_samples` has let through.
+    """Return the format of a T×Y×X or T×Y×X×C array whose dtype `as_samples` has checked.
 
     Raises
     ------
     ValueError
-        For another number of axes, no samples at all, or more than 4 components.
+        For another number of axes, an array without samples, or more than 4 components.
     """
     if array.ndim not in (3, 4):
         raise ValueError(f"expected an array of T×Y×X or T×Y×X×C, not of {array.ndim} axes (shape {array.shape})")
@@ -148,12 +194,12 @@ def format_of_array(array: np.ndarray[Any, Any], bits: int | None = None) -> Sam
 
 
 def format_of_planes(planes: tuple[np.ndarray[Any, Any], ...], subsampling: str, bits: int | None) -> SampleFormat:
-    """The format of a tuple of T×Y×X planes that `as_samples` has let through.
+    """Return the format of a tuple of T×Y×X planes whose dtypes `as_samples` has checked.
 
     Raises
     ------
     ValueError
-        If the planes do not go together.
+        If the sizes or dtypes of the planes do not go together.
     """
     if not 1 <= len(planes) <= 4:
         raise ValueError(f"a picture has 1 to 4 planes, not {len(planes)}")
@@ -174,7 +220,7 @@ def format_of_planes(planes: tuple[np.ndarray[Any, Any], ...], subsampling: str,
 
 
 def check_planes(planes: tuple[np.ndarray[Any, Any], ...], fmt: SampleFormat, size: tuple[int, ...]) -> None:
-    """Raise ValueError unless `planes` are those of a T×Y×X `size` in a format."""
+    """Raise ValueError unless `planes` have the shapes and the dtype of a format, for T×Y×X samples of `size`."""
     if len(planes) != fmt.components:
         raise ValueError(f"expected {fmt.components} planes, got {len(planes)}")
     for c, plane in enumerate(planes):
@@ -186,7 +232,7 @@ def check_planes(planes: tuple[np.ndarray[Any, Any], ...], fmt: SampleFormat, si
 
 
 def split(array: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], ...]:
-    """The components of a T×Y×X or T×Y×X×C array, as T×Y×X views of it."""
+    """Return the components of a T×Y×X or T×Y×X×C array as T×Y×X views of it."""
     if array.ndim == 3:
         return (array,)
     return tuple(array[..., c] for c in range(array.shape[3]))

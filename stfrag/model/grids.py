@@ -1,4 +1,4 @@
-"""How pictures are cut into fragments: named layouts, exact sizes, and the limits of the format."""
+"""Grids of fragments: named layouts, exact sizes, and the limits that the format has for a fragment."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from .formats import SampleFormat
 
 __all__ = ["LAYOUTS", "Cut", "Grid", "LayoutName", "check_fragment_size", "resolve_grid"]
 
-MAX_T, MAX_YX, MAX_SAMPLES = 1024, 16384, 1 << 28  # of one fragment; format limits
+#: The largest fragment that the format allows: frames, rows and columns, samples.
+MAX_T, MAX_YX, MAX_SAMPLES = 1024, 16384, 1 << 28
 
-#: What ``layout=`` takes.
+#: The values of ``layout=``.
 LayoutName = Literal["balanced", "frame", "time", "compact"]
 
-#: Nominal fragments of the named layouts; None: the whole picture.
+#: The nominal fragment (frames, rows, columns) of each named layout; None stands for the whole picture.
 LAYOUTS: dict[LayoutName, tuple[int, int | None, int | None]] = {
     "balanced": (32, 256, 256),
     "frame": (8, None, None),
@@ -25,7 +26,7 @@ _CUT_EXACT, _CUT_BALANCED = 0, 1
 
 
 class Cut(Protocol):
-    """What a user says of how to cut: an exact fragment, or else a layout."""
+    """The two options that say how pictures are cut: an exact fragment, or else a layout."""
 
     @property
     def fragment(self) -> tuple[int, int, int] | None:
@@ -38,14 +39,22 @@ class Cut(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Nominal fragment and how axes are cut, as stf_store_desc has them."""
+    """How a store is cut, as stf_store_desc has it.
+
+    Attributes
+    ----------
+    fragment : tuple of int
+        The nominal fragment: frames, rows, columns.
+    cuts : tuple of int
+        How each of the three axes is cut (stf_cut): 0 into exact, 1 into balanced pieces.
+    """
 
     fragment: tuple[int, int, int]
     cuts: tuple[int, int, int]
 
 
 def resolve_grid(options: Cut, fmt: SampleFormat, y: int, x: int) -> Grid:
-    """The nominal fragment for pictures of y × x.
+    """Return the grid of a store with pictures of y × x.
 
     Raises
     ------
@@ -64,7 +73,7 @@ def resolve_grid(options: Cut, fmt: SampleFormat, y: int, x: int) -> Grid:
         check_fragment_size(fmt, fragment, f"fragment={options.fragment}")
         return Grid(fragment, (_CUT_EXACT,) * 3)
     t, ny, nx = LAYOUTS[options.layout]
-    # Whole frames are cut only where they are over the limits.
+    # Layouts of whole frames are cut in space only where frames are over the limits.
     fy, fx = (min(size, nominal or (size if size <= MAX_YX else MAX_YX // 2)) for size, nominal in ((y, ny), (x, nx)))
     while fmt.samples(t + t // 2, _longest(y, fy), _longest(x, fx)) > MAX_SAMPLES:
         if t > 1:
@@ -77,12 +86,12 @@ def resolve_grid(options: Cut, fmt: SampleFormat, y: int, x: int) -> Grid:
 
 
 def _longest(size: int, piece: int) -> int:
-    """The longest piece that a balanced cut makes."""
+    """Return the length of the longest piece that a balanced cut of an axis can make."""
     return size if piece >= size else min(size, piece + piece // 2)
 
 
 def check_fragment_size(fmt: SampleFormat, size: tuple[int, int, int], what: str) -> None:
-    """Raise ValueError for a fragment over the limits of the format."""
+    """Raise ValueError for a fragment that is over the limits of the format; `what` is its name in the message."""
     t, y, x = size
     if t > MAX_T or y > MAX_YX or x > MAX_YX:
         raise ValueError(f"{what} is too large: a fragment has at most {MAX_T} frames of {MAX_YX}×{MAX_YX}")

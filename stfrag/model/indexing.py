@@ -1,4 +1,4 @@
-"""NumPy's basic indexing, resolved to what must be read and how it becomes the result."""
+"""NumPy's basic indexing, resolved to the samples that must be read and the shape of the result."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["Axis", "Selection", "select"]
 
 
 class Axis(NamedTuple):
-    """What is taken of one axis: ``start, start + step, ...``, `length` of them."""
+    """The indices that are taken of one axis: ``start, start + step, ...``, `length` of them."""
 
     start: int
     step: int
@@ -19,38 +19,38 @@ class Axis(NamedTuple):
 
     @property
     def low(self) -> int:
-        """First index of the bounding interval."""
+        """The smallest index."""
         return self.start if self.step > 0 else self.start + (self.length - 1) * self.step
 
     @property
     def high(self) -> int:
-        """End of the bounding interval."""
+        """The largest index plus one."""
         return self.low + (self.length - 1) * abs(self.step) + 1
 
     @property
     def whole(self) -> slice:
-        """What takes it from its bounding interval."""
+        """The slice that takes the indices out of an array that holds ``low`` to ``high``."""
         return slice(None, None, self.step)
 
     def indices(self) -> np.ndarray[Any, Any]:
-        """The indices, in order, as uint64."""
+        """Return the indices in their order, as uint64."""
         return (self.start + self.step * np.arange(self.length, dtype=np.int64)).astype(np.uint64)
 
 
 class Selection(NamedTuple):
-    """A resolved index.
+    """An index that was resolved for an array of known shape.
 
     Attributes
     ----------
     axes : tuple of Axis
         One for every axis of the array.
     shape : tuple of int
-        Of the result.
+        The shape of the result.
     block : tuple
-        Index that makes, of the result, a view with all axes of the array: those that an integer dropped have
-        length 1, those that ``newaxis`` added are gone.
+        An index into the result that gives a view with all axes of the array: axes that an integer dropped are back
+        with length 1, axes that ``newaxis`` added are gone.
     scalar : bool
-        The result is one sample and not an array.
+        Whether the result is one sample and not an array.
     """
 
     axes: tuple[Axis, ...]
@@ -79,9 +79,9 @@ def select(key: Any, shape: tuple[int, ...]) -> Selection:
     Raises
     ------
     IndexError
-        As NumPy does; also for indices by arrays, lists and booleans.
+        Where NumPy raises it; also for indices by arrays, lists and booleans.
     TypeError, ValueError
-        For slices of something that is no integer, or with a step of 0, as Python does.
+        Where Python raises them: for slices of something that is no integer, or with a step of 0.
 
     Examples
     --------
@@ -123,6 +123,7 @@ def select(key: Any, shape: tuple[int, ...]) -> Selection:
 
 
 def _integer(key: Any, axis: int, size: int) -> int:
+    """Return an index of one axis as an int from 0 on; IndexError if it is none or out of bounds."""
     if isinstance(key, (bool, np.bool_, list, tuple)) or getattr(key, "ndim", 0) != 0:
         raise IndexError(
             "only integers, slices, `...` and `None` index a store: get_frames_at(indices) reads any "

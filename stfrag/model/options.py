@@ -1,8 +1,8 @@
-"""How to encode: one set of options for everything that does.
+"""The options of encoding: one set for all functions that encode.
 
-At most one of ``max_error``, ``quality``, ``qp`` and ``target`` may be given. With none of them arrays are lossless,
-and so is what :func:`stfrag.create` and :func:`stfrag.encode` are given; :func:`stfrag.from_video` takes
-``quality=75``, unless ``codec`` says ``"stf"`` or ``"ffv1"``, which lose nothing until they are told to.
+At most one of ``max_error``, ``quality``, ``qp`` and ``target`` may be given. With none of them :func:`stfrag.save`,
+:func:`stfrag.create` and :func:`stfrag.encode` are lossless. :func:`stfrag.from_video` then takes ``quality=75``,
+unless ``codec`` says ``"stf"`` or ``"ffv1"``: these lose nothing until they are told to.
 
 {options}
 """
@@ -31,9 +31,10 @@ __all__ = [
 
 MAX_ERROR = 32767
 
-#: ``quality=`` of videos where nothing is said.
+#: The ``quality=`` that :func:`stfrag.from_video` takes if no option says how much may be lost.
 DEFAULT_QUALITY = 75
 
+#: The options that say how much may be lost, of which one may be given.
 _QUALITIES = ("max_error", "quality", "qp", "target")
 
 Effort = Literal[1, 2, 3, 4, 5, 6, 7, 8, 9]
@@ -60,7 +61,7 @@ class CodecOptions(AppendOptions, total=False):
 
 
 class FragmentOptions(CodecOptions, total=False):
-    """Options of :func:`stfrag.encode`: those that do not tell fragments of a store from each other."""
+    """Options of :func:`stfrag.encode`: all but those that make sense only for several fragments."""
 
     bits: int | None
 
@@ -80,7 +81,7 @@ class EncodingOptions(StoreOptions, total=False):
     bits: int | None
 
 
-#: What each option does, in the order in which they are shown.
+#: The text about each option, in the order in which they are shown.
 _TEXTS = {
     "fragment": """\
 ``(T, Y, X)``: size of a fragment in frames, rows and columns, taken exactly (clipped to the picture). Rows and
@@ -122,6 +123,7 @@ may use.""",
 Whether to replace a store that exists (default True; the command line asks for ``--force``). It is replaced when
 the new one is whole.""",
 }
+#: The type of each option, as docstrings name it.
 _TYPES = {
     "fragment": "tuple of int",
     "layout": "str",
@@ -140,7 +142,7 @@ _TYPES = {
 
 
 def _described(names: Mapping[str, Any]) -> str:
-    """Text about some options, as a docstring has it of parameters."""
+    """Return the text about some options in the form that docstrings have for parameters."""
     return "\n".join(
         f"{name} : {_TYPES[name]}, optional\n{indent(fill(' '.join(text.split()), 106, **_WORDS), '    ')}"
         for name, text in _TEXTS.items()
@@ -148,22 +150,24 @@ def _described(names: Mapping[str, Any]) -> str:
     )
 
 
+#: How `textwrap.fill` breaks the text: never inside of a word.
 _WORDS: Any = {"break_on_hyphens": False, "break_long_words": False}
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def with_options(options: type) -> Callable[[F], F]:
-    """Show in the signature and the docstring of a function the options that it takes.
+    """Make a decorator that adds the options of a function to its signature and its docstring.
 
     Parameters
     ----------
     options : type
-        A TypedDict that the function unpacks as ``**options``. Its docstring has ``{options}`` on a line of its own
-        among the parameters.
+        The TypedDict that the function unpacks as ``**options``. The function's docstring has ``{options}`` on a line
+        of its own among the parameters.
     """
 
     def decorate(function: F) -> F:
+        """Add the options to the signature and the docstring of `function`."""
         names = options.__annotations__
         signature = inspect.signature(function)
         own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
@@ -175,7 +179,7 @@ def with_options(options: type) -> Callable[[F], F]:
             if name in names and name not in signature.parameters
         ]
         function.__signature__ = signature.replace(parameters=[*own, *added])  # type: ignore[attr-defined]
-        if function.__doc__:  # there is none under python -OO
+        if function.__doc__:  # there are no docstrings under python -OO
             text = indent(_described({p.name: None for p in added}), "    ").strip()
             function.__doc__ = function.__doc__.replace("{options}", text)
         return function
@@ -191,7 +195,7 @@ if __doc__:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Options that were checked, with their defaults filled in."""
+    """Options that were checked, with their defaults filled in. The module's docstring says what each does."""
 
     fragment: tuple[int, int, int] | None = None
     layout: LayoutName = "balanced"
@@ -208,12 +212,12 @@ class Options:
     overwrite: bool = True
 
     def describe(self) -> dict[str, Any]:
-        """What a store keeps of them, beside what is kept of the coding."""
+        """Return what a store keeps of these options; `stfrag.codec.coding.Coding.describe` has the rest."""
         return {"layout": None if self.fragment else self.layout}
 
     @property
     def lossy(self) -> bool:
-        """Whether a quality, a quantizer or a target is asked for."""
+        """Whether a quality, a quantizer or a target is asked for, so that something may be lost."""
         return any(value is not None for value in (self.quality, self.qp, self.target))
 
 
@@ -221,12 +225,21 @@ _NAMES = tuple(Options.__dataclass_fields__)
 
 
 def parse_options(given: Mapping[str, Any], function: str, refuse: tuple[str, ...] = ()) -> Options:
-    """Check keyword arguments of `function`; those named in `refuse` make no sense there.
+    """Check the options that a function was given, and fill in the defaults.
+
+    Parameters
+    ----------
+    given : mapping
+        Options by name; None stands for the default.
+    function : str
+        The function's name, for messages.
+    refuse : tuple of str
+        Options that the function does not take.
 
     Raises
     ------
     TypeError
-        For a name that is no option, or a value of the wrong type.
+        For a name that is no option, an option that is refused, or a value of the wrong type.
     ValueError
         For a value out of its range, or options that exclude each other.
     """
@@ -248,12 +261,15 @@ def parse_options(given: Mapping[str, Any], function: str, refuse: tuple[str, ..
 
 
 def lossy_default(given: Mapping[str, Any]) -> bool:
-    """Whether options leave it to the function to choose a quality: none is said, nor a codec that
-    loses nothing unless told to."""
+    """Tell whether :func:`stfrag.from_video` must choose a quality itself.
+
+    It must if no option says how much may be lost, and the codec is not one that loses nothing unless told to.
+    """
     return all(given.get(name) is None for name in _QUALITIES) and given.get("codec") not in ("stf", "ffv1")
 
 
 def _check_fragment(value: Any) -> tuple[int, int, int]:
+    """Return ``fragment=`` as three integers from 1 on; TypeError or ValueError otherwise."""
     try:
         numbers = tuple(operator.index(number) for number in value)
     except TypeError:
@@ -264,6 +280,7 @@ def _check_fragment(value: Any) -> tuple[int, int, int]:
 
 
 def _check_codec_options(value: Any) -> dict[str, Any]:
+    """Return ``codec_options=`` as a dict of strings and numbers; TypeError otherwise."""
     try:
         found = dict(value)
     except (TypeError, ValueError):
@@ -274,6 +291,7 @@ def _check_codec_options(value: Any) -> dict[str, Any]:
     return found
 
 
+#: What checks the value of each option and returns it as `Options` keeps it.
 _CHECKS: dict[str, Callable[[Any], Any]] = {
     "fragment": _check_fragment,
     "layout": lambda value: check_choice("layout", value, tuple(LAYOUTS)),
@@ -292,6 +310,7 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
 
 
 def _did_you_mean(name: str) -> str:
+    """Return the end of a message about an unknown option: the nearest option, or all of them."""
     from difflib import get_close_matches
 
     close = get_close_matches(name, _NAMES, 1)

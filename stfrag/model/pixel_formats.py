@@ -1,11 +1,11 @@
-"""What libav's pixel format names mean, and where in memory each sample lies.
+"""The pixel formats of libav: what their names mean, and where in memory each sample lies.
 
-A store knows nothing of packings: it holds whole planes in a fixed order, Y Cb Cr A, R G B A or Y A. This module
-maps the name of any pixel format that libav gives uncompressed pictures in to those planes. It needs no PyAV:
-the names follow rules (planar and semi-planar formats) or stand in the tables below (packed ones), and the tests
-compare every one with libav's own descriptors and conversions.
+A store holds whole planes in a fixed order, Y Cb Cr A, R G B A or Y A, whatever the packing of the pictures was. This
+module maps the name of any pixel format in which libav gives uncompressed pictures to those planes. It does not need
+PyAV: the names follow rules (planar and semi-planar formats) or are listed in the tables below (packed formats), and
+the tests compare every one with libav's own descriptors and conversions.
 
-Formats of the same samples share one *planar* name, which is what a store's ``pixel_format`` says: ``nv12`` is
+Formats that hold the same samples share one *planar* name, which is what a store's ``pixel_format`` says: ``nv12`` is
 stored as ``yuv420p``, ``bgr24`` as ``gbrp``, ``p010be`` as ``yuv420p10le``.
 """
 
@@ -41,8 +41,8 @@ _DEPTHS = {
     "yuva444p": (8, 9, 10, 12, 16),
 }
 
-# Packed formats whose components are whole bytes or 16-bit words: the letters in the order of memory ("x" is
-# padding), and how far the samples of those that do not fill their word are shifted up.
+# Packed formats whose components are whole bytes or 16-bit words: the components as letters in the order of memory
+# ("x" is padding) and, for words, the significant bits, which are the upper ones.
 _PACKED_8 = {
     **{name: name.rstrip("2348").replace("0", "x") for name in (
         "rgb24", "bgr24", "rgba", "bgra", "argb", "abgr", "0rgb", "rgb0", "0bgr", "bgr0", "ya8", "ayuv", "vuya",
@@ -71,6 +71,7 @@ _WORDS = {
     "rgb4_byte": (1, "rgb", (3, 1), (1, 2), (0, 1)),
     "bgr4_byte": (1, "rgb", (0, 1), (1, 2), (3, 1)),
 }
+# Formats that stand for surfaces on a device.
 _HARDWARE = frozenset((
     "amf", "cuda", "d3d11", "d3d11va_vld", "d3d12", "drm_prime", "dxva2_vld", "mediacodec", "mmal", "ohcodec",
     "opencl", "qsv", "vaapi", "vdpau", "videotoolbox_vld", "vulkan",
@@ -105,7 +106,7 @@ class PixelFormat:
         Name of the planar, little-endian format with the same samples, such as ``"yuv420p"``; a store's
         ``pixel_format``.
     model : {"gray", "rgb", "yuv"}
-        What the components are, less alpha: Y; R, G, B; or Y, Cb, Cr.
+        What the components other than alpha are: Y; R, G, B; or Y, Cb, Cr.
     alpha : bool
         Whether the last component is alpha.
     bits : int
@@ -113,12 +114,12 @@ class PixelFormat:
     sub_x, sub_y : int
         log2 of the subsampling of the chroma components.
     full_range : bool
-        True for the formats whose name alone says full range (``yuvj420p``).
+        True for the formats whose very name says full range (``yuvj420p``).
     big_endian : bool
         Byte order of words in memory.
     samples : tuple of Samples
         Where each stored component lies in memory, in the order Y Cb Cr A, R G B A or Y A; empty for formats
-        that have a way of their own (``pal8``, ``monow``, ``monob``, ``uyyvyy411``).
+        that must be converted first (``pal8``, ``monow``, ``monob``, ``uyyvyy411``).
     """
 
     name: str
@@ -153,27 +154,27 @@ class PixelFormat:
         return "uint8" if self.bits <= 8 else "uint16"
 
     def extent(self, component: int, height: int, width: int) -> tuple[int, int]:
-        """Rows and columns of a component of a picture of ``height`` x ``width``."""
+        """Return rows and columns of a component of a picture of ``height`` x ``width``."""
         if component in (1, 2) and self.model == "yuv":
             return -(-height >> self.sub_y), -(-width >> self.sub_x)
         return height, width
 
 
 def planar_name(model: str, bits: int, alpha: bool = False, subsampling: str = "444") -> str:
-    """Name of libav's planar little-endian format for such samples.
+    """Return the name of libav's planar little-endian format for samples.
 
-    Where libav has none of that depth, the next deeper one; the samples keep their values.
+    Where libav has no format of that depth, it is the next deeper one; the samples keep their values.
 
     Parameters
     ----------
     model : {"gray", "rgb", "yuv"}
-        What the components are, less alpha.
+        What the components other than alpha are.
     bits : int
         Significant bits of a sample, 1..16.
     alpha : bool
         Whether there is an alpha component.
     subsampling : {"444", "422", "420", "440", "411", "410"}
-        Subsampling of chroma; looked at for ``"yuv"`` alone.
+        Subsampling of chroma; it counts for ``"yuv"`` only.
 
     Raises
     ------
@@ -201,7 +202,7 @@ def planar_name(model: str, bits: int, alpha: bool = False, subsampling: str = "
 
 @cache
 def pixel_format(name: str) -> PixelFormat:
-    """Look up a pixel format by libav's name.
+    """Look up a pixel format by its name in libav.
 
     Parameters
     ----------
@@ -243,9 +244,10 @@ def pixel_format(name: str) -> PixelFormat:
 
 
 class _Layout(NamedTuple):
-    """What the name of a pixel format says.
+    """What the name of a pixel format says; the fields are those of `PixelFormat`.
 
-    `sub` is log2 of the (horizontal, vertical) subsampling of chroma; without `samples` libav converts first.
+    `sub` is log2 of the (horizontal, vertical) subsampling of chroma. Where `samples` is empty, pictures must be
+    converted first.
     """
 
     model: str
@@ -257,7 +259,7 @@ class _Layout(NamedTuple):
 
 
 def _special(name: str) -> _Layout | None:
-    """Formats whose samples are made by a conversion without loss."""
+    """Read the name of a format whose samples are only there after a conversion, which loses nothing."""
     if name == "pal8":
         return _Layout("rgb", True, 8, (0, 0))
     if name in ("monow", "monob"):
@@ -268,7 +270,7 @@ def _special(name: str) -> _Layout | None:
 
 
 def _planar(base: str, order: str) -> _Layout | None:
-    """One component a plane: gray12, yuv420p, yuva444p10, gbrap14, yuv444p10msb, yuvj422p."""
+    """Read the name of a planar format, each component in its own plane: gray12, yuv420p, yuva444p10, gbrap14, ..."""
     m = re.fullmatch(r"(gray|gbra?p|yuv[aj]?4\d\dp)(\d*)(msb)?", base)
     if not m:
         return None
@@ -289,7 +291,7 @@ def _planar(base: str, order: str) -> _Layout | None:
 
 
 def _semi_planar(base: str, order: str) -> _Layout | None:
-    """A plane of luma, a plane of interleaved chroma: nv12, nv21, nv20, p010, p416."""
+    """Read the name of a semi-planar format, a plane of luma and one of interleaved chroma: nv12, nv20, p010."""
     sizes = {"0": (1, 1), "2": (1, 0), "4": (0, 0)}
     if base in ("nv12", "nv21", "nv16", "nv24", "nv42"):
         word, bits, shift = 1, 8, 0
@@ -311,7 +313,7 @@ def _semi_planar(base: str, order: str) -> _Layout | None:
 
 
 def _packed(base: str, order: str) -> _Layout | None:
-    """Components side by side, each in a byte or a 16-bit word: bgr0, rgba64, uyvy422, y210, xv36."""
+    """Read the name of a format with components side by side, in bytes or 16-bit words: bgr0, uyvy422, y210."""
     if base in _PACKED_8 and not order:
         letters, bits, word = _PACKED_8[base], 8, 1
     elif base in _PACKED_16:
@@ -330,8 +332,11 @@ def _packed(base: str, order: str) -> _Layout | None:
 
 
 def _words(base: str, order: str) -> _Layout | None:
-    """Several components in one word: x2rgb10, xv30, rgb565, bgr8. Those under 8 bits are widened to 8 by
-    repeating their bits, which loses nothing and keeps black black and white white."""
+    """Read the name of a format with several components in one word: x2rgb10, xv30, rgb565, bgr8.
+
+    Components under 8 bits are widened to 8 by repeating their bits. That loses nothing, and black stays black and
+    white stays white.
+    """
     if base not in _WORDS:
         return None
     word, model, *fields = _WORDS[base]
@@ -340,7 +345,7 @@ def _words(base: str, order: str) -> _Layout | None:
 
 
 def _bayer(base: str, order: str) -> _Layout | None:
-    """A colour filter mosaic is kept as it is: one gray sample a pixel."""
+    """Read the name of a colour filter mosaic, which is kept as it is: one gray sample for each pixel."""
     m = re.fullmatch(r"bayer_[rgb]{4}(8|16)", base)
     if not m:
         return None
@@ -349,6 +354,7 @@ def _bayer(base: str, order: str) -> _Layout | None:
 
 
 def _why_not(name: str) -> str:
+    """Return a message that says why pictures of this format cannot be stored."""
     if name in _HARDWARE:
         return f"pixel format {name} is a surface on a device; decode to memory first"
     if re.search(r"f(16|32)(le|be)$", name):

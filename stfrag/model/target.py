@@ -1,4 +1,4 @@
-"""``target=``: a rate or a quality that a whole store is to have."""
+"""The option ``target=``: a rate or a quality that a whole store is to have."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 __all__ = ["KINDS", "Target", "TargetKind", "parse_target"]
 
-#: What can be asked for, under the names that :meth:`stfrag.Reader.info` has for it.
+#: The kinds of targets, under the names that :meth:`stfrag.Reader.info` has for what is reached.
 TargetKind = Literal["psnr", "bytes", "bits_per_sample", "bits_per_pixel", "kbit_per_s"]
 KINDS: tuple[str, ...] = get_args(TargetKind)
 
@@ -23,7 +23,14 @@ _VALID = (
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One of `KINDS`, and its value.
+    """A target: what is to be reached, and the value of it.
+
+    Attributes
+    ----------
+    kind : str
+        One of `KINDS`.
+    value : float
+        Positive; PSNR in dB, rates in the unit that the kind names.
 
     Examples
     --------
@@ -38,32 +45,36 @@ class Target:
         return f"{self.kind}={self.text(self.value)}"
 
     def text(self, value: float) -> str:
-        """A value of this kind as people write it."""
+        """Format a value of this kind as people write it."""
         if self.kind == "bytes":
             return f"{value:.0f}" if value < 1e15 else f"{value:.6g}"
         return f"{value:.2f}" if self.kind == "psnr" and value != self.value else f"{value:.5g}"
 
     def describe(self) -> dict[str, float]:
-        """What a store keeps of it."""
+        """Return what a store keeps of the target."""
         whole = float(self.value).is_integer()
         return {self.kind: int(self.value) if whole else self.value}
 
 
 def parse_target(value: Any) -> Target:
-    """A target from what a user gave.
+    """Read what a user gave as ``target=``.
 
     Parameters
     ----------
     value : mapping or str
-        One name and its value: ``{"psnr": 40}``, or ``"psnr=40"``; bytes and kbit/s in a string may end in k, M or G,
-        which are powers of 1000; K is k.
+        One name and its value: ``{"psnr": 40}``, or ``"psnr=40"``. In a string, bytes and kbit/s may end in k (or K),
+        M or G, which are powers of 1000.
+
+    Returns
+    -------
+    Target
 
     Raises
     ------
     TypeError
         For another kind of object.
     ValueError
-        For an unknown name, more or less than one, or a value that is not positive and finite.
+        For an unknown name, for no name or several, or for a value that is not positive and finite.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""How many threads a call may use."""
+"""The number of threads that a call may use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_THREADS = 256
 
 
 def resolve_threads(num_threads: int | None) -> int:
-    """The number of threads that ``num_threads=`` means.
+    """Return the number of threads that ``num_threads=`` stands for.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def resolve_threads(num_threads: int | None) -> int:
     Raises
     ------
     TypeError, ValueError
-        If it, or the environment variable, is no such number.
+        If `num_threads`, or the environment variable, is no number from 1 to 256.
 
     Examples
     --------
@@ -43,7 +43,7 @@ def resolve_threads(num_threads: int | None) -> int:
 
 
 def usable_processors() -> int:
-    """Processors that this process may use: its affinity, within the CPU quota of its control group."""
+    """Count the processors that this process may use: those of its affinity, within its control group's CPU quota."""
     try:
         count = len(os.sched_getaffinity(0))
     except (AttributeError, OSError):  # not Linux
@@ -53,21 +53,21 @@ def usable_processors() -> int:
 
 @cache
 def _quota() -> int:
-    """The CPU quota of the control group (version 1 or 2) in whole processors, rounded up."""
+    """Return the CPU quota of the process's control group (version 1 or 2) in whole processors, rounded up."""
     quota = float(MAX_THREADS)
     for files in _quota_files():
         try:
             words = [word for name in files for word in _read(name).split()]
             limit, period = float(words[0]), float(words[1])
         except (OSError, ValueError, IndexError):
-            continue  # "max": no limit
+            continue  # such a file is not there, or says "max": no limit
         if limit > 0 and period > 0:
             quota = min(quota, limit / period)
     return max(1, -int(-quota // 1))
 
 
 def _quota_files() -> list[tuple[str, ...]]:
-    """Files that hold (quota, period) for this process, its group's ancestors included."""
+    """List the files that hold (quota, period) of this process's control group and of the groups above it."""
     found: list[tuple[str, ...]] = []
     try:
         groups = _read("/proc/self/cgroup").splitlines()
@@ -76,7 +76,8 @@ def _quota_files() -> list[tuple[str, ...]]:
     for line in groups:
         _, controllers, path = line.split(":", 2)
         parts = [part for part in path.split("/") if part and part != ".."]
-        # In a container the mount shows its own group as the root, whatever the path says.
+        # In a container the mount's root is the container's own group, so the path may not exist there: try all
+        # shorter ones, too.
         for depth in range(len(parts), -1, -1):
             group = "/".join(["", *parts[:depth]])
             if not controllers:
@@ -88,5 +89,6 @@ def _quota_files() -> list[tuple[str, ...]]:
 
 
 def _read(name: str) -> str:
+    """Return the text of a file."""
     with open(name, encoding="ascii", errors="replace") as file:
         return file.read()

@@ -1,4 +1,4 @@
-"""How the samples of a store are seen: as an array, as gray video, as RGB."""
+"""Views of a store: its samples as they are stored, as gray video, or converted to RGB."""
 
 from __future__ import annotations
 
@@ -12,30 +12,45 @@ from .formats import LAYOUT_INTERLEAVED, LAYOUT_PLANES, SampleFormat
 
 __all__ = ["FORMATS", "Colour", "View", "check_seams", "colour_of", "default_view", "view_as"]
 
-#: What ``read(format=)`` takes.
+#: The values of ``read(format=)``.
 FORMATS = ("native", "gray", "rgb24", "rgb48", "rgba", "rgba64")
 
-_RGB, _YUV, _GRAY = 0, 1, 2  # stf_colour.model
-_MATRICES = (1, 5, 6, 9)  # those that the native code converts from
+#: The values of stf_colour.model.
+_RGB, _YUV, _GRAY = 0, 1, 2
+#: The code points of the colour matrices that the C core converts from.
+_MATRICES = (1, 5, 6, 9)
 
 
 class Colour(NamedTuple):
-    """What the components of a video mean."""
+    """What the components of a video mean.
+
+    Attributes
+    ----------
+    model : int
+        Whether they are R, G, B, or Y, Cb, Cr, or gray (stf_colour.model).
+    matrix : int or None
+        The code point of the colour matrix; None if the C core cannot convert from it.
+    full_range : bool
+    alpha : bool
+        Whether the last component is alpha.
+    name : str, int or None
+        The name of the matrix, for messages.
+    """
 
     model: int
-    matrix: int | None  # None: one that the native code does not know
+    matrix: int | None
     full_range: bool
     alpha: bool
-    name: Any = None  # of the matrix, for messages
+    name: Any = None
 
     @property
     def planes(self) -> tuple[str, ...]:
-        """Names of what planes there may be, in their order."""
+        """The names of the planes that there may be, in their order."""
         return {_RGB: ("r", "g", "b", "a"), _YUV: ("y", "cb", "cr", "a")}.get(self.model, ("y", "a"))
 
 
 class RgbOutput(NamedTuple):
-    """How stored components become R, G, B (A): the fields of ``stf_colour``."""
+    """How the C core makes R, G, B (A) of the stored components: the fields of ``stf_colour``."""
 
     model: int
     matrix: int
@@ -45,17 +60,18 @@ class RgbOutput(NamedTuple):
 
 
 class View(NamedTuple):
-    """One way to see a store.
+    """What is returned of a store's samples: which channels, of which dtype, and where they come from.
 
     Attributes
     ----------
     dtype : numpy.dtype
+        The dtype of what is returned.
     channels : int
-        Length of the last axis; 0 if there is none.
+        Length of the last axis; 0 if there is no axis for channels.
     components : tuple of int
-        Stored components that the channels are, where they are stored ones.
+        The stored component that each channel is; empty where channels are converted.
     rgb : RgbOutput or None
-        How the native code makes the channels, where they are not stored components.
+        How channels are converted; None where they are stored components.
     """
 
     dtype: np.dtype[Any]
@@ -65,10 +81,18 @@ class View(NamedTuple):
 
 
 def colour_of(fmt: SampleFormat, description: dict[str, Any], height: int) -> Colour | None:
-    """The colour of a store; None for an array, which has none.
+    """Return the colour of a store; None for an array, which has no colour.
 
-    A matrix that the store does not name is BT.709 for 720 rows or more, else BT.601; a range that it does not
-    name is limited for Y'CbCr and full for gray and RGB.
+    If the store names no matrix, it is BT.709 for 720 rows or more, else BT.601. If it names no range, that is
+    limited for Y'CbCr and full for gray and RGB.
+
+    Parameters
+    ----------
+    fmt : SampleFormat
+    description : dict
+        What the store says of itself: ``kind``, ``colour``, ``rgb``.
+    height : int
+        Rows of the pictures.
     """
     kind = description.get("kind", "video" if fmt.layout == LAYOUT_PLANES else "array")
     if kind != "video" or fmt.dtype.kind != "u":
@@ -89,7 +113,7 @@ def colour_of(fmt: SampleFormat, description: dict[str, Any], height: int) -> Co
 
 
 def _code(kind: str, value: Any) -> int:
-    """Number of a code point; a name that nobody knows is one that no conversion is for."""
+    """Return the number of a code point; -1, which no conversion knows, for a name that is unknown."""
     try:
         return colour.code(kind, value)
     except (TypeError, ValueError):
@@ -97,7 +121,7 @@ def _code(kind: str, value: Any) -> int:
 
 
 def default_view(fmt: SampleFormat, colour: Colour | None) -> View:
-    """What ``v[...]`` gives: arrays and gray as stored, colour as RGB, with alpha as RGBA."""
+    """Return the view that ``v[...]`` gives: arrays and gray as stored, colour as RGB, with alpha as RGBA."""
     if colour is None or fmt.components == 1:
         return view_as("native", fmt, colour)
     wide = fmt.bits > 8
@@ -107,14 +131,14 @@ def default_view(fmt: SampleFormat, colour: Colour | None) -> View:
 
 
 def view_as(name: str | None, fmt: SampleFormat, colour: Colour | None) -> View:
-    """The view that ``read(format=name)`` gives.
+    """Return the view that ``read(format=name)`` gives.
 
     Raises
     ------
     ValueError
-        If there is no such format, or the store cannot be seen so.
+        If there is no such format, or this store has no such view.
     UnsupportedError
-        If its colours cannot be converted.
+        If the store's colours cannot be converted.
     """
     if name is None:
         return default_view(fmt, colour)
@@ -147,7 +171,7 @@ def view_as(name: str | None, fmt: SampleFormat, colour: Colour | None) -> View:
 
 
 def check_seams(value: Any) -> bool:
-    """Whether to filter the borders between fragments: a bool, or TypeError."""
+    """Return ``seams=``, whether to filter the borders between fragments, as a bool; TypeError if it is none."""
     if not isinstance(value, (bool, np.bool_)):
         raise TypeError(f"seams={value!r} must be True or False")
     return bool(value)

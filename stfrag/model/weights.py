@@ -1,4 +1,4 @@
-"""``weights=``: a map of how much errors count where."""
+"""The option ``weights=``: a map that says where in the video errors count how much."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ __all__ = ["STEPS_PER_OCTAVE", "Weights", "parse_weights"]
 #: λ is proportional to 2^(QP/3): errors that count twice want a QP 3 lower, which is 12 steps of the quantizer.
 STEPS_PER_OCTAVE = 12
 
-#: Largest weight over smallest, in octaves: far more than quantizers can follow, and far from where sums overflow.
+#: The largest ratio of two weights, in octaves. It is far more than quantizers can follow, and far less than what
+#: would make sums overflow.
 _MOST_OCTAVES = 60
 
 
@@ -23,7 +24,7 @@ class Weights:
     Parameters
     ----------
     cells : ndarray
-        float64, T×Y×X, positive and finite; of one frame: it is the same all of the time. Only ratios count.
+        float64, T×Y×X, positive and finite. If T is 1, the weights are the same in all frames. Only ratios count.
 
     Examples
     --------
@@ -37,22 +38,22 @@ class Weights:
 
     @property
     def over_time(self) -> bool:
-        """Whether they change from frame to frame, so that the number of frames must be known."""
+        """Whether weights change over time, so that the number of frames must be known to stretch the map."""
         return bool(self._cells.shape[0] > 1)
 
     def describe(self) -> list[int]:
-        """What a store keeps of them: how many cells there were, T, Y, X."""
+        """Return what a store keeps of the weights: the size of the map, T, Y, X."""
         return list(self._cells.shape)
 
     def over(self, boxes: npt.NDArray[Any], size: tuple[int, int, int]) -> npt.NDArray[np.float64]:
-        """The mean weight of boxes.
+        """Return the mean weight of each of some boxes.
 
         Parameters
         ----------
         boxes : ndarray
             n×6, integers: t0, t1, y0, y1, x0, x1 of each.
         size : tuple of int
-            Frames, rows, columns that the map is stretched over.
+            Frames, rows and columns of the video, over which the map is stretched.
 
         Returns
         -------
@@ -70,13 +71,13 @@ class Weights:
         return found
 
     def steps(self, boxes: npt.NDArray[Any], size: tuple[int, int, int]) -> npt.NDArray[np.int64]:
-        """How many steps coarser (or, negative, finer) a fragment's quantizer is for its weight."""
+        """Return how many steps coarser (negative: finer) the quantizer of each box is for its weight; see `over`."""
         steps: npt.NDArray[np.int64] = np.rint(-STEPS_PER_OCTAVE * np.log2(self.over(boxes, size))).astype(np.int64)
         return steps
 
 
 def _shares(spans: npt.NDArray[np.float64], size: int, cells: int) -> npt.NDArray[np.float64]:
-    """How much of each span [a, b) of an axis lies in each of so many cells: rows that sum to 1."""
+    """Return which part of each span [a, b) of an axis lies in each cell: spans × cells, rows sum to 1."""
     borders = np.linspace(0, size, cells + 1)
     inside = np.minimum(spans[:, 1:], borders[1:]) - np.maximum(spans[:, :1], borders[:-1])
     shares: npt.NDArray[np.float64] = np.maximum(inside, 0) / (spans[:, 1:] - spans[:, :1])
@@ -84,17 +85,21 @@ def _shares(spans: npt.NDArray[np.float64], size: int, cells: int) -> npt.NDArra
 
 
 def parse_weights(value: Any) -> Weights:
-    """Weights from what a user gave.
+    """Read what a user gave as ``weights=``.
 
     Parameters
     ----------
-    value : array_like
+    value : array_like or Weights
         Y×X or T×Y×X of real numbers, positive and finite, of any size.
+
+    Returns
+    -------
+    Weights
 
     Raises
     ------
     TypeError
-        If they are no numbers.
+        If the weights are no numbers.
     ValueError
         For another number of axes, no cells, a weight that is not positive and finite, or one that is more than 2^60
         times another.

@@ -11,6 +11,7 @@ from ...codec import decoders
 from ...codec.catalogue import require
 from ...codec.coding import Coding
 from ...errors import CorruptFragmentError, UnsupportedError
+from ...model.codecs import Rate
 from ...model.grids import Grid
 from ...model.options import parse_options
 from ...model.pixel_formats import pixel_format
@@ -125,7 +126,7 @@ class CodedVideo(Source):
             fps=Fraction(*fps) if fps else None,
             time_base=time_base,
             grid=self._grid,
-            coding=Coding(self._codec, ("copy", 0)),
+            coding=Coding(self._codec, Rate("copy", 0)),
         )
         spec = video_spec(self.pixel_format, None, found, like)
         return Writer(Directly(open_sink(self._request.dst, checked.overwrite)), checked, spec)

@@ -11,6 +11,7 @@ from ...codec import decoders
 from ...codec.catalogue import require
 from ...codec.coding import Coding
 from ...errors import CorruptFragmentError, UnsupportedError
+from ...model.codecs import Rate
 from ...model.grids import Grid
 from ...model.options import parse_options
 from ...native import codec as _codec
@@ -125,7 +126,7 @@ class TileFile(Source):
             size=self.size,
             time_base=time_base,
             grid=Grid(tag.fragment, tag.cuts),
-            coding=Coding(self._codec, ("copy", 0)),
+            coding=Coding(self._codec, Rate("copy", 0)),
         )
         writer = Writer(Directly(open_sink(self._request.dst, checked.overwrite)), checked, spec)
         document = {"stfrag": {}, "attributes": {}, "tags": {}, **tag.document}

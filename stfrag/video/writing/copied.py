@@ -15,6 +15,7 @@ from typing import Any
 from ...codec.carriage import find
 from ...codec.catalogue import CODECS, by_id
 from ...errors import UnsupportedError
+from ...model.formats import SampleKind
 from ...native import codec as _codec
 from ...native.types import RectangleYX, StreamFormat
 from ..libav import LibavPacket, OutputContainer, Stream, import_av, refusals
@@ -214,7 +215,8 @@ def _add_stream(container: OutputContainer, stream: StreamFormat, packets: list[
 
 def _ffv1_format(stream: StreamFormat) -> str:
     """Find the pixel format that samples were carried in by FFV1."""
-    found = find(CODECS["ffv1"], stream.bits, stream.components, stream.sub_x, stream.sub_y, True, False)
+    samples = SampleKind(stream.bits, stream.components, stream.sub_x, stream.sub_y)
+    found = find(CODECS["ffv1"], samples, lossless=True)
     assert found is not None
     return found.pixels.name
 
