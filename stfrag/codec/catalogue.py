@@ -95,7 +95,7 @@ def decodes(codec: Codec) -> bool:
 
 
 def require(codec: Codec, mode: Literal["r", "w"]) -> None:
-    """Raise UnsupportedError unless libav has the encoder ("w") or the decoder ("r"); the message names what it has."""
+    """Raise UnsupportedError, naming what there is, unless libav has a codec's encoder ("w") or decoder ("r")."""
     if _found(codec.encoder if mode == "w" else codec.decoder, mode) is not None:
         return
     try:

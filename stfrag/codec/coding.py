@@ -237,7 +237,7 @@ def _rate_for(options: Options, codec: Codec, bits: int) -> Rate:
         if not low <= options.qp <= high:
             raise ValueError(f"qp={options.qp:g} is out of range: {low} to {high} for codec {codec.name}")
         return Rate("qp", options.qp)
-    return _LOSSLESS
+    return Rate("lossless", 0.0)  # a float: stores say so
 
 
 def _try_options(coding: Coding, samples: SampleKind) -> None:
