@@ -5,8 +5,8 @@
 >>> bool((stfrag.decode(stfrag.encode(frames)) == frames).all())
 True
 
-Everything public is here; modules are imported when one of their names is first used, so that ``import stfrag``
-itself costs next to nothing.
+All public names are here. The module of a name is imported when the name is first used, so that ``import stfrag``
+itself takes next to no time.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-#: Public names and the modules that they come from.
+#: The public functions and classes, and the module that each comes from.
 _HOMES = {
     "encode": "fragments",
     "decode": "fragments",
@@ -56,6 +56,7 @@ _HOMES = {
     "get_lib": "config",
     "get_cmake_dir": "config",
 }
+#: The public modules.
 _MODULES = frozenset({"bench", "options", "tiling", "transform", "entropy", "metrics", "rates", "seams"})
 
 __all__ = [
@@ -94,6 +95,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
+    """Import the module of a public name when the name is first used."""
     if name in _MODULES:
         return import_module(f".{name}", __name__)
     home = _HOMES.get(name)
@@ -105,4 +107,5 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
+    """List the public names, also of modules that are not imported yet."""
     return sorted({*globals(), *__all__})

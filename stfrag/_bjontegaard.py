@@ -1,4 +1,4 @@
-"""Differences between rate-distortion curves, by Bjøntegaard; public as :mod:`stfrag.metrics`."""
+"""Bjøntegaard differences of rate-distortion curves, which are public in :mod:`stfrag.metrics`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def bd_rate(
     *,
     min_overlap: float = 0.5,
 ) -> float:
-    """How many percent more bits B takes than A at the same quality, on average.
+    """Return how many percent more bits B takes than A at the same quality, on average (BD-rate).
 
     The logarithm of the rate is interpolated as a function of quality and averaged over the qualities that both
     curves have; nothing is extrapolated.
@@ -44,12 +44,12 @@ def bd_rate(
     Returns
     -------
     float
-        Percent: -10 means that B takes 10 % less; nan if no quality is common to both.
+        Percent: -10 means that B takes 10 % fewer bits; nan if the curves have no quality in common.
 
     Warns
     -----
     RuntimeWarning
-        If the curves overlap too little or not at all, or one's rate falls while its quality rises.
+        If the curves overlap too little or not at all, or if the rate of one falls while its quality rises.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def bd_psnr(
     *,
     min_overlap: float = 0.5,
 ) -> float:
-    """How much better B is than A at the same rate, on average.
+    """Return how much better B is than A at the same rate, on average (BD-PSNR).
 
     Quality is interpolated as a function of the logarithm of the rate and averaged over the rates that both curves
     have; nothing is extrapolated.
@@ -98,7 +98,7 @@ def bd_psnr(
     Returns
     -------
     float
-        In the unit of the qualities; above 0 where B is better; nan if no rate is common to both.
+        The difference in the unit of the qualities: above 0 if B is better; nan if the curves have no rate in common.
 
     Warns
     -----
@@ -124,6 +124,7 @@ def bd_psnr(
 
 
 def _log_rate(rate: npt.ArrayLike, name: str) -> Array:
+    """Return the logarithm of rates; ValueError unless all are above 0."""
     r = np.asarray(rate, np.float64)
     if not (r > 0).all():
         raise ValueError(f"{name} must be above 0")
@@ -131,7 +132,7 @@ def _log_rate(rate: npt.ArrayLike, name: str) -> Array:
 
 
 def _curve(x: npt.ArrayLike, y: npt.ArrayLike, x_name: str, y_name: str) -> tuple[Array, Array]:
-    """The points sorted by x."""
+    """Return the points of a curve sorted by x; ValueError if they make no curve."""
     x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
     if x.ndim != 1 or x.shape != y.shape:
         raise ValueError(f"{x_name} and {y_name} must be lists of the same length, not {x.shape} and {y.shape}")
@@ -151,7 +152,7 @@ def _curve(x: npt.ArrayLike, y: npt.ArrayLike, x_name: str, y_name: str) -> tupl
 def _mean_difference(
     a: tuple[Array, Array], b: tuple[Array, Array], method: str, min_overlap: float, what: str
 ) -> float:
-    """Mean of b - a over the x that both have."""
+    """Return the mean of b - a over the x that both curves have; `what` x is, is for messages."""
     slopes = {"akima": _akima, "pchip": _pchip}.get(method)
     if slopes is None:
         raise ValueError(f"method is {method!r}: it must be 'akima' or 'pchip'")
@@ -170,19 +171,20 @@ def _mean_difference(
 
 
 def _integral(x: Array, y: Array, slopes: Array, low: float, high: float) -> float:
-    """Of the piecewise cubic through (x, y) with these slopes, from low to high inside of it."""
+    """Integrate the piecewise cubic through (x, y) with these slopes from low to high, which are inside of it."""
     h, secants = np.diff(x), np.diff(y) / np.diff(x)
     c2 = (3 * secants - 2 * slopes[:-1] - slopes[1:]) / h
     c3 = (slopes[:-1] + slopes[1:] - 2 * secants) / h**2
 
-    def antiderivative(s: Array) -> Array:  # at a distance s from the left end of each piece
+    def antiderivative(s: Array) -> Array:
+        """Integrate each piece from its left end to a distance s from it."""
         return s * (y[:-1] + s * (slopes[:-1] / 2 + s * (c2 / 3 + s * c3 / 4)))
 
     return float((antiderivative(np.clip(high - x[:-1], 0, h)) - antiderivative(np.clip(low - x[:-1], 0, h))).sum())
 
 
 def _akima(x: Array, y: Array) -> Array:
-    """Slopes: means of the neighbouring secants, each weighted by how much the secants change on the other side."""
+    """Return Akima's slopes: means of both secants, each weighted by how much the secants change on the other side."""
     m = np.diff(y) / np.diff(x)
     before, after = 2 * m[0] - m[1], 2 * m[-1] - m[-2]
     m = np.concatenate([[2 * before - m[0], before], m, [after, 2 * after - m[-1]]])
@@ -196,13 +198,17 @@ def _akima(x: Array, y: Array) -> Array:
 
 
 def _pchip(x: Array, y: Array) -> Array:
-    """Slopes: weighted harmonic means of the neighbouring secants, 0 at extremes: the curve stays monotone."""
+    """Return Fritsch's and Butland's slopes, with which a curve stays monotone.
+
+    They are weighted harmonic means of the neighbouring secants, and 0 at extremes.
+    """
     h, m = np.diff(x), np.diff(y) / np.diff(x)
     w_left, w_right = 2 * h[1:] + h[:-1], h[1:] + 2 * h[:-1]
     with np.errstate(invalid="ignore", divide="ignore"):
         inner = np.where(m[:-1] * m[1:] > 0, (w_left + w_right) / (w_left / m[:-1] + w_right / m[1:]), 0.0)
 
-    def end(h0: float, h1: float, m0: float, m1: float) -> float:  # three points, kept from overshooting
+    def end(h0: float, h1: float, m0: float, m1: float) -> float:
+        """Return the slope at an end from its three points, limited so that the curve does not overshoot."""
         slope = ((2 * h0 + h1) * m0 - h0 * m1) / (h0 + h1)
         if slope * m0 <= 0:
             return 0.0

@@ -1,4 +1,4 @@
-"""What this build of stfrag is and can do, and where its C side lies."""
+"""The configuration of this build: its codecs, versions and threads, and the folders of the C library."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ __all__ = ["codecs", "get_cmake_dir", "get_include", "get_lib", "show_config"]
 
 
 def codecs() -> list[dict[str, Any]]:
-    """The codecs of this version: what this machine has of them, and what each takes.
+    """Describe the codecs of this version: which of them this machine has, and what each takes.
 
     Returns
     -------
     list of dict
-        ``name``; ``encode`` and ``decode``, whether that can be done here; ``lossless`` and ``lossy``; ``dtypes``,
-        ``bits`` (lowest, highest), ``components`` (lowest, highest), ``subsampling``, ``effort`` (lowest, highest),
-        ``qp`` (lowest, highest of ``qp=``, or None), ``pixel_formats`` (what libav's encoder is given), ``encoder``
-        and ``decoder`` (libav's names), ``description``.
+        ``name``; ``encode`` and ``decode``, whether this machine can do it; ``lossless`` and ``lossy``, whether the
+        codec can; ``dtypes``; ``bits``, ``components`` and ``effort`` as [lowest, highest]; ``subsampling``; ``qp``
+        as [lowest, highest] of ``qp=``, or None; ``pixel_formats`` that libav's encoder is given; ``encoder`` and
+        ``decoder`` as libav names them; ``description``.
 
     Examples
     --------
@@ -54,7 +54,11 @@ def codecs() -> list[dict[str, Any]]:
 
 
 def show_config() -> dict[str, Any]:
-    """Versions, processor and threads, as one dict to paste into a report.
+    """Return versions, processor and threads as one dict, which can be pasted into a report of a problem.
+
+    Returns
+    -------
+    dict
 
     Examples
     --------
@@ -90,22 +94,70 @@ def show_config() -> dict[str, Any]:
 
 
 def get_include() -> str:
-    """The folder to add to a compiler's include path: ``#include "stfrag/stfrag.h"``."""
+    """Return the folder to add to a compiler's include path, for ``#include "stfrag/stfrag.h"``.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    FileNotFoundError
+        If the headers are not installed.
+
+    Examples
+    --------
+    >>> import pathlib, stfrag
+    >>> (pathlib.Path(stfrag.get_include()) / "stfrag" / "stfrag.h").exists()
+    True
+    """
     return _find("include", "stfrag/stfrag.h")
 
 
 def get_lib() -> str:
-    """The folder that holds the shared library, for a linker's library path and the runtime's."""
+    """Return the folder that holds the shared library, for the library paths of the linker and of the loader.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    FileNotFoundError
+        If the library is not installed.
+
+    Examples
+    --------
+    >>> import pathlib, stfrag
+    >>> pathlib.Path(stfrag.get_lib()).is_dir()
+    True
+    """
     return _find("lib", "cmake")
 
 
 def get_cmake_dir() -> str:
-    """The folder for CMake: ``-Dstfrag_DIR=...``, then ``find_package(stfrag)`` and ``stfrag::stfrag``."""
+    """Return the folder for CMake: ``-Dstfrag_DIR=...``, then ``find_package(stfrag)`` and ``stfrag::stfrag``.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    FileNotFoundError
+        If the files for CMake are not installed.
+
+    Examples
+    --------
+    >>> import pathlib, stfrag
+    >>> (pathlib.Path(stfrag.get_cmake_dir()) / "stfragConfig.cmake").exists()
+    True
+    """
     return _find("lib/cmake/stfrag", "stfragConfig.cmake")
 
 
 def _find(folder: str, has: str) -> str:
-    """A folder of the installed package; in an editable install it lies beside the compiled modules."""
+    """Return the package's folder that has a certain file; an editable install has it beside the compiled modules."""
     from .native import fragment as _fragment
 
     for home in (Path(__file__).parent, Path(_fragment.__file__).parents[1]):

@@ -1,8 +1,7 @@
 """Entropy coding of bytes: static interleaved rANS and an adaptive range coder.
 
-The coders that stfrag's native codec is made of, on their own: `docs/format.md`, section 10, specifies every bit,
-and equal input gives equal bytes on every machine. Streams carry no checksum: keep one beside them if they may be
-damaged.
+These are the coders that stfrag's native codec is made of. `docs/format.md`, section 10, specifies every bit; equal
+input gives equal bytes on every machine. Streams have no checksum: keep one beside them if they may be damaged.
 
 >>> import numpy as np
 >>> from stfrag import entropy
@@ -31,12 +30,12 @@ if TYPE_CHECKING:
 
 __all__ = ["entropy_bits", "histogram", "normalize", "range_decode", "range_encode", "rans_decode", "rans_encode"]
 
-#: Symbols that decoders are ready to produce unless told otherwise.
+#: The most symbols that a decoder produces by default.
 MAX_SYMBOLS = 1 << 28
 
 
 def _symbols(values: ArrayLike, what: str = "symbols") -> NDArray[np.uint8]:
-    """Any array of integers 0..255, or bytes, as contiguous uint8 of its own shape."""
+    """Return an array of integers 0..255, or bytes, as contiguous uint8 of the same shape; `what` is for messages."""
     if isinstance(values, (bytes, bytearray, memoryview)):
         values = np.frombuffer(values, np.uint8)
     array = np.asarray(values)
@@ -52,6 +51,7 @@ def _symbols(values: ArrayLike, what: str = "symbols") -> NDArray[np.uint8]:
 
 
 def _contexts(contexts: ArrayLike | None, size: int) -> NDArray[np.uint8] | None:
+    """Return contexts as contiguous uint8, None without any; ValueError if there are not `size` of them."""
     if contexts is None:
         return None
     array = _symbols(contexts, "contexts")
@@ -61,7 +61,7 @@ def _contexts(contexts: ArrayLike | None, size: int) -> NDArray[np.uint8] | None
 
 
 def _tables(tables: ArrayLike | None) -> tuple[NDArray[np.uint16] | None, int]:
-    """Tables as C-contiguous rows, and the alphabet."""
+    """Return tables of probabilities as C-contiguous rows, and the size of their alphabet."""
     if tables is None:
         return None, 256
     array = np.atleast_2d(np.asarray(tables))
@@ -73,6 +73,7 @@ def _tables(tables: ArrayLike | None) -> tuple[NDArray[np.uint16] | None, int]:
 
 
 def _output(data: Buffer, max_symbols: int) -> NDArray[np.uint8]:
+    """Allocate memory for the symbols of a stream; StfragError if it says that it has more than `max_symbols`."""
     n = _entropy.count(data)
     if n > max_symbols:
         raise StfragError(f"the stream says that it has {n} symbols, more than max_symbols={max_symbols}")
@@ -92,11 +93,12 @@ def histogram(symbols: ArrayLike, minlength: int = 0) -> NDArray[np.int64]:
     Returns
     -------
     ndarray of int64, shape (max(symbols) + 1,) or longer
+        How often the symbols 0, 1, 2, ... occur.
 
     Raises
     ------
     TypeError, ValueError
-        `symbols` are not integers, or not in 0..255.
+        If the symbols are not integers, or not in 0..255.
 
     Examples
     --------
@@ -125,12 +127,12 @@ def normalize(counts: ArrayLike) -> NDArray[np.uint16]:
     -------
     ndarray of uint16, same shape
         Each row sums to 4096, with at least 1 for every symbol that occurs and 0 for the others: the `tables` of
-        :func:`rans_encode`. A row without any count gives all to symbol 0.
+        :func:`rans_encode`. A row without any count gives symbol 0 all of the probability.
 
     Raises
     ------
     ValueError
-        Wrong shape or range.
+        If the counts have another shape, or are out of range.
 
     Examples
     --------
@@ -151,13 +153,13 @@ def normalize(counts: ArrayLike) -> NDArray[np.uint16]:
 
 
 def entropy_bits(symbols: ArrayLike, contexts: ArrayLike | None = None) -> float:
-    """Empirical entropy: the bits that no static code for these symbols, its tables not counted, can beat.
+    """Empirical entropy: the fewest bits to which a static code can code these symbols, not counting its tables.
 
     Parameters
     ----------
     symbols : array_like of integers in 0..255, or bytes
     contexts : array_like of integers in 0..255, optional
-        As many as symbols; the entropy is then the conditional one.
+        One for each symbol; the result is then the conditional entropy.
 
     Returns
     -------
@@ -167,7 +169,7 @@ def entropy_bits(symbols: ArrayLike, contexts: ArrayLike | None = None) -> float
     Raises
     ------
     TypeError, ValueError
-        Not integers, out of range, or not as many contexts as symbols.
+        If values are not integers or out of range, or there are not as many contexts as symbols.
 
     Examples
     --------
@@ -203,11 +205,11 @@ def rans_encode(
     symbols : array_like of integers in 0..255, or bytes
         Any shape; the shape is not stored.
     contexts : array_like of integers in 0..255, optional
-        One for each symbol: symbols are coded by the statistics of their context. Contexts alike enough share a
-        table. They are not stored; the decoder needs them.
+        One for each symbol: symbols are coded by the statistics of their context. Contexts whose statistics are
+        similar enough share a table. Contexts are not stored; the decoder needs them.
     lanes : int, optional
-        Interleaved states, 1..32: more decode faster, each costs 4 bytes. By default 1, 4 or 8 by the number of
-        symbols.
+        Interleaved states, 1..32: more of them decode faster, and each costs 4 bytes. By default 1, 4 or 8, depending
+        on the number of symbols.
     tables : array_like of integers, shape (alphabet,) or (contexts, alphabet), optional
         Probabilities to code with, each row summing to 4096 (:func:`normalize`), row `c` for context `c`. They are
         not stored; the decoder needs them. By default they are made from the symbols and stored.
@@ -215,11 +217,12 @@ def rans_encode(
     Returns
     -------
     bytes
+        The stream.
 
     Raises
     ------
     TypeError, ValueError
-        Not integers, out of range, a symbol without probability, a context without table.
+        If values are not integers or out of range, a symbol has no probability, or a context has no table.
 
     See Also
     --------
@@ -247,26 +250,28 @@ def rans_decode(
     tables: ArrayLike | None = None,
     max_symbols: int = MAX_SYMBOLS,
 ) -> NDArray[np.uint8]:
-    """Decode what :func:`rans_encode` made.
+    """Decode a stream of :func:`rans_encode`.
 
     Parameters
     ----------
     data : bytes-like
+        The stream.
     contexts, tables
-        Those that were given to :func:`rans_encode`.
+        The same as were given to :func:`rans_encode`.
     max_symbols : int
-        Refuse streams that claim to hold more: a few bytes can stand for any number of symbols.
+        Streams that say they hold more are refused, because a few bytes can stand for any number of symbols.
 
     Returns
     -------
     ndarray of uint8, shape (n,)
+        The symbols.
 
     Raises
     ------
     StfragError
-        The stream is damaged (:class:`~stfrag.CorruptFragmentError`), or holds more than `max_symbols`.
+        If the stream is damaged (:class:`~stfrag.CorruptFragmentError`), or holds more than `max_symbols`.
     ValueError
-        `contexts` or `tables` are not those that it was coded with, as far as that can be seen.
+        If `contexts` or `tables` are seen not to be those that the stream was coded with.
 
     Examples
     --------
@@ -283,27 +288,29 @@ def rans_decode(
 def range_encode(symbols: ArrayLike, contexts: ArrayLike | None = None, *, alphabet: int | None = None) -> bytes:
     """Code symbols by an adaptive multi-symbol range coder: probabilities are learned while coding.
 
-    Nothing but the symbols is stored, which makes it the denser one for few symbols or changing statistics, and a
-    slower one than :func:`rans_encode`.
+    No tables are stored. So it makes smaller streams than :func:`rans_encode` of few symbols, or if statistics change;
+    it is slower.
 
     Parameters
     ----------
     symbols : array_like of integers in 0..255, or bytes
         Any shape; the shape is not stored.
     contexts : array_like of integers in 0..255, optional
-        One for each symbol: each context learns on its own. Not stored; the decoder needs them.
+        One for each symbol: the probabilities of each context are learned separately. Contexts are not stored; the
+        decoder needs them.
     alphabet : int, optional
-        Symbols lie below it, 1..256; by default the largest + 1. Up to 16 they are coded at once, above in two
-        halves.
+        The number of different symbols, 1..256; all are below it. By default the largest + 1. A symbol is coded in
+        one step if the alphabet has up to 16, else in two.
 
     Returns
     -------
     bytes
+        The stream.
 
     Raises
     ------
     TypeError, ValueError
-        Not integers, out of range, or not as many contexts as symbols.
+        If values are not integers or out of range, or there are not as many contexts as symbols.
 
     Examples
     --------
@@ -322,26 +329,28 @@ def range_encode(symbols: ArrayLike, contexts: ArrayLike | None = None, *, alpha
 def range_decode(
     data: Buffer, contexts: ArrayLike | None = None, *, max_symbols: int = MAX_SYMBOLS
 ) -> NDArray[np.uint8]:
-    """Decode what :func:`range_encode` made.
+    """Decode a stream of :func:`range_encode`.
 
     Parameters
     ----------
     data : bytes-like
+        The stream.
     contexts
-        Those that were given to :func:`range_encode`.
+        The same as were given to :func:`range_encode`.
     max_symbols : int
-        Refuse streams that claim to hold more.
+        Streams that say they hold more are refused.
 
     Returns
     -------
     ndarray of uint8, shape (n,)
+        The symbols.
 
     Raises
     ------
     StfragError
-        The stream is damaged (:class:`~stfrag.CorruptFragmentError`), or holds more than `max_symbols`.
+        If the stream is damaged (:class:`~stfrag.CorruptFragmentError`), or holds more than `max_symbols`.
     ValueError
-        The stream was coded with contexts and none are given, or the other way round.
+        If the stream was coded with contexts and none are given, or the other way round.
 
     Examples
     --------
@@ -355,4 +364,5 @@ def range_decode(
 
 
 def _flat(array: NDArray[Any] | None) -> NDArray[Any] | None:
+    """Return an array with one axis; None for None."""
     return None if array is None else array.reshape(-1)

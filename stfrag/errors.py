@@ -1,7 +1,7 @@
-"""What stfrag raises beyond Python's own exceptions.
+"""The exceptions that stfrag raises beside Python's own.
 
-``ValueError``, ``TypeError``, ``IndexError``, ``OSError`` and ``MemoryError`` keep their usual meaning; everything
-that only stfrag knows about is a :class:`StfragError`. All of them pickle, so they cross process borders whole.
+``ValueError``, ``TypeError``, ``IndexError``, ``OSError`` and ``MemoryError`` have their usual meaning. Errors that
+only stfrag can have are a :class:`StfragError`. All of them can be pickled, so they pass from process to process.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ __all__ = ["CorruptFragmentError", "CorruptStoreError", "StfragError", "Unsuppor
 
 
 class StfragError(Exception):
-    """Base class of the errors that are stfrag's own.
+    """The base class of the errors that only stfrag can have.
 
     Examples
     --------
@@ -32,7 +32,7 @@ class CorruptFragmentError(StfragError):
     fragment : int, optional
         Row of the fragment in :attr:`stfrag.Reader.index`; None for a fragment that is in no store.
     region : tuple of slice, optional
-        Its box, ``(t, y, x)`` in frames and samples; None if it is not known.
+        The box of the fragment, ``(t, y, x)`` in frames and samples; None if it is not known.
 
     Examples
     --------
@@ -58,14 +58,35 @@ class CorruptFragmentError(StfragError):
 
 
 class CorruptStoreError(StfragError):
-    """A store is damaged outside of its fragments, or is not a store. The message says whether
-    :func:`stfrag.repair` can help."""
+    """A store is damaged outside of its fragments, or is not a store.
+
+    The message says whether :func:`stfrag.repair` can help.
+
+    Examples
+    --------
+    >>> import stfrag
+    >>> try:
+    ...     stfrag.open(b"no store at all")
+    ... except stfrag.CorruptStoreError as error:
+    ...     print(type(error).__name__)
+    CorruptStoreError
+    """
 
     __module__ = "stfrag"
 
 
 class UnsupportedError(StfragError):
-    """A newer format version, or something that this build or this version of stfrag cannot do."""
+    """Something has a newer version of the format, or asks for what this version or build of stfrag cannot do.
+
+    Examples
+    --------
+    >>> import numpy as np, stfrag
+    >>> try:
+    ...     stfrag.encode(np.zeros((1, 8, 8), np.uint8), codec="ffv1", quality=50)
+    ... except stfrag.UnsupportedError as error:
+    ...     print(error)
+    codec ffv1 is lossless only: leave quality= and qp= out, or use another
+    """
 
     __module__ = "stfrag"
 
@@ -73,10 +94,21 @@ class UnsupportedError(StfragError):
 def from_status(
     status: int, message: str, fragment: int = -1, box: tuple[int, int, int, int, int, int] = (0, 0, 0, 0, 0, 0)
 ) -> Exception:
-    """The exception for a failed native call: the one place where ``stf_status`` meets Python.
+    """Return the exception for a call of the C core that failed. All values of ``stf_status`` are translated here.
 
-    I/O failures and cancellation carry a Python exception of their own where a callback raised one; the callers
-    prefer that one.
+    If a callback raised a Python exception, which can be the case with I/O failures and cancellation, callers raise
+    that one instead.
+
+    Parameters
+    ----------
+    status : int
+        stf_status.
+    message : str
+        What went wrong, in one line.
+    fragment : int
+        The row of the fragment that it is about; -1 for none.
+    box : tuple of int
+        The box of that fragment: t0, t1, y0, y1, x0, x1.
     """
     if status == 4:
         t0, t1, y0, y1, x0, x1 = box
@@ -87,6 +119,7 @@ def from_status(
     return _KINDS.get(status, StfragError)(message)
 
 
+#: The exceptions of the statuses that need nothing but a message.
 _KINDS: dict[int, type[Exception]] = {
     1: ValueError,  # STF_E_ARGUMENT
     2: MemoryError,  # STF_E_MEMORY

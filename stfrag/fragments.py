@@ -1,7 +1,7 @@
-"""One fragment to bytes and back: pure functions.
+"""The coding of single fragments: from samples to bytes, and from bytes to samples.
 
-The coded form depends on the samples and the options alone, says everything about itself, and is the same in a
-store, in a Zarr chunk and in memory. docs/format.md, part 2, describes it.
+The coded form of a fragment depends only on the samples and the options, needs nothing beside it to be decoded, and
+is the same in a store, in a Zarr chunk and in memory. docs/format.md, part 2, describes it.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from .native import fragment as _fragment
 
 __all__ = ["decode", "decode_planes", "encode", "encode_planes"]
 
-#: Options that tell fragments from each other.
+#: The options that make sense only for several fragments.
 _NOT_HERE = ("fragment", "layout", "weights")
 
 
 @with_options(FragmentOptions)
 def encode(array: npt.ArrayLike, **options: Unpack[FragmentOptions]) -> bytes:
-    """Encode one fragment, on the calling thread whatever ``num_threads`` says.
+    """Encode one fragment. This runs on the calling thread, whatever ``num_threads`` says.
 
     Parameters
     ----------
@@ -55,10 +55,11 @@ def encode(array: npt.ArrayLike, **options: Unpack[FragmentOptions]) -> bytes:
     TypeError
         For a dtype that cannot be stored, or an unknown option.
     ValueError
-        For a shape that cannot, samples that need more than ``bits``, an option out of its range, or a target
-        beyond all quantizers; else the nearest one is taken.
+        For a shape that cannot be stored, samples that need more than ``bits``, an option out of its range, or a
+        target that is beyond what the finest or the coarsest quantizer gives; between them the nearest quantizer is
+        taken.
     UnsupportedError
-        For what a codec cannot do.
+        If the codec cannot code such samples.
 
     Examples
     --------
@@ -85,7 +86,7 @@ def encode_planes(
     bits: int | None = None,
     **options: Unpack[CodecOptions],
 ) -> bytes:
-    """Encode one fragment whose components are planes of their own, maybe of different sizes.
+    """Encode one fragment whose components are separate planes, which may have different sizes.
 
     Parameters
     ----------
@@ -101,6 +102,7 @@ def encode_planes(
     Returns
     -------
     bytes
+        The coded form.
 
     Raises
     ------
@@ -125,10 +127,12 @@ def encode_planes(
 def _encode(
     fmt: SampleFormat, size: tuple[int, ...], planes: tuple[np.ndarray[Any, Any], ...], options: Options
 ) -> bytes:
+    """Encode checked planes with checked options."""
     coding = resolve(options, fmt, rgb=fmt.layout == LAYOUT_INTERLEAVED)
     how = coding.native()
 
     def at(step: int) -> bytes:
+        """Encode with a quantizer."""
         return _fragment.encode(fmt, size, planes, how._replace(quantizer=step))
 
     if options.target is None:
@@ -158,7 +162,7 @@ def decode(data: Any, out: np.ndarray[Any, Any] | None = None) -> np.ndarray[Any
     CorruptFragmentError
         If the bytes are damaged, or are no fragment.
     UnsupportedError
-        If they are of a newer version.
+        If they have a newer version of the format, or are in a codec that this machine cannot decode.
     ValueError
         If `out` does not fit, or the fragment's planes are of different sizes: see :func:`decode_planes`.
 
@@ -186,7 +190,7 @@ def decode(data: Any, out: np.ndarray[Any, Any] | None = None) -> np.ndarray[Any
 
 
 def decode_planes(data: Any, out: Sequence[np.ndarray[Any, Any]] | None = None) -> tuple[np.ndarray[Any, Any], ...]:
-    """Decode a fragment to a plane per component.
+    """Decode a fragment to planes, one for each component.
 
     Parameters
     ----------
@@ -226,5 +230,6 @@ def decode_planes(data: Any, out: Sequence[np.ndarray[Any, Any]] | None = None) 
 
 
 def _header(data: Any) -> tuple[SampleFormat, tuple[int, int, int]]:
+    """Return format and size (frames, rows, columns) of a coded fragment, which its header says."""
     fmt, size, _ = _fragment.info(data)
     return fmt, size

@@ -1,8 +1,8 @@
-"""How far two videos are apart, and how far two encoders: SSE, MSE, PSNR, SSIM, MS-SSIM, BD-rate.
+"""Metrics of the difference of two videos, SSE, MSE, PSNR, SSIM and MS-SSIM, and of two encoders, BD-rate and BD-PSNR.
 
-Videos are arrays, a picture H×W, a stack T×H×W or T×H×W×C, or tuples of planes, each h×w or T×h×w, subsampled or
-not, of ``uint8``, ``uint16``, ``int8``, ``int16`` or ``bool``. Both must be of one shape and dtype; strides do not
-matter. `per` says what a result is for:
+A video is an array, H×W, T×H×W or T×H×W×C, or a tuple of planes, each h×w or T×h×w, subsampled or not, of ``uint8``,
+``uint16``, ``int8``, ``int16`` or ``bool``. Both videos must have the same shape and dtype; strides do not matter.
+`per` says of what there is a result each:
 
 ===========  ==========================  =======================================================
 `per`        result                      errors are pooled, or similarities averaged, over
@@ -50,19 +50,19 @@ def sse(a: Video, b: Video, *, per: Per = None) -> Any:
     a, b : array or tuple of planes
         See the module.
     per : {None, "plane", "frame", "both"}
-        What to sum over.
+        Of what to return a sum each.
 
     Returns
     -------
     int or ndarray of uint64
-        Exact.
+        The exact sums.
 
     Raises
     ------
     TypeError
-        If the dtypes differ or are others.
+        If the dtypes differ, or are none of those listed in the module.
     ValueError
-        If the shapes differ or make no video.
+        If the shapes differ, or are not those of a video.
 
     Examples
     --------
@@ -127,11 +127,11 @@ def psnr(
     data_range : float, optional
         The range itself, instead of `bits`.
     per : {None, "plane", "frame", "both"}
-        What the errors are pooled over, before the logarithm. For the mean of the frames' PSNRs, take the mean of
-        what ``per="frame"`` returns.
+        Of what to return a ratio each; errors are pooled before the logarithm. For the mean of the frames' PSNRs,
+        take the mean of what ``per="frame"`` returns.
     weights : "6:1:1" or sequence of float, optional
         Combine the planes by the weighted mean of their PSNRs instead of pooling their errors; 6:1:1 is usual for
-        Y'CbCr (common test conditions of JVT and JCT-VC). With `per` None or "frame".
+        Y'CbCr (common test conditions of JVT and JCT-VC). Only with `per` None or "frame".
 
     Returns
     -------
@@ -175,9 +175,9 @@ def ssim(
 ) -> Any:
     """Structural similarity index, by Wang, Bovik, Sheikh and Simoncelli (IEEE Trans. Image Processing 13, 2004).
 
-    Gaussian windows of 11×11 samples with sigma 1.5, K1 = 0.01, K2 = 0.03, population (not sample) variances. Only
-    windows that lie inside of the picture count: five rows and columns at its border are seen by windows, but are the
-    centre of none. It agrees with scikit-image's ``structural_similarity(gaussian_weights=True, sigma=1.5,
+    It has Gaussian windows of 11×11 samples with sigma 1.5, K1 = 0.01, K2 = 0.03, and population (not sample) variances.
+    Only windows that are inside of the picture count; so the five rows and columns at each border are part of windows,
+    but the centre of none. It agrees with scikit-image's ``structural_similarity(gaussian_weights=True, sigma=1.5,
     use_sample_covariance=False)``, which crops alike, to 1e-6.
 
     Parameters
@@ -187,9 +187,9 @@ def ssim(
     bits, data_range
         As for :func:`psnr`.
     per : {None, "plane", "frame", "both"}
-        What to take the mean over; every frame and plane counts the same.
+        Of what to return a mean each; every frame and plane counts the same in a mean.
     weights : "6:1:1" or sequence of float, optional
-        Weights of the planes in that mean. With `per` None or "frame".
+        Weights of the planes in the mean. Only with `per` None or "frame".
 
     Returns
     -------
@@ -270,7 +270,7 @@ Planes = list[npt.NDArray[Any]]
 
 
 def _planes(video: Video, name: str) -> Planes:
-    """T×h×w arrays, of a native unsigned dtype."""
+    """Return the planes of a video as T×h×w arrays; TypeError or ValueError if it is no video."""
     if isinstance(video, tuple | list):
         planes = [np.asarray(p) for p in video]
         if not planes or any(p.ndim not in (2, 3) for p in planes):
@@ -294,7 +294,7 @@ def _planes(video: Video, name: str) -> Planes:
 
 
 def _pair(a: Video, b: Video) -> tuple[Planes, Planes, np.dtype[Any]]:
-    """The planes of both, and the dtype that they had."""
+    """Return the planes of both videos as unsigned samples, and the dtype that they had."""
     pair = _planes(a, "a"), _planes(b, "b")
     dtype, other = pair[0][0].dtype, pair[1][0].dtype
     if dtype != other:
@@ -311,7 +311,7 @@ def _pair(a: Video, b: Video) -> tuple[Planes, Planes, np.dtype[Any]]:
 
 
 def _unsigned(plane: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The samples as unsigned ones, as far apart as before, which is all that matters to squared errors."""
+    """Return a plane with unsigned samples; differences, which are all that squared errors need, stay the same."""
     if plane.dtype.kind == "b":
         return plane.view(np.uint8)
     plane = plane.astype(plane.dtype.newbyteorder("="), copy=False)
@@ -323,6 +323,7 @@ def _unsigned(plane: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def _range(dtype: np.dtype[Any], bits: int | None, data_range: float | None) -> float:
+    """Return the range of samples from `bits`, `data_range` or the dtype; ValueError if they make no sense."""
     if data_range is not None:
         if bits is not None:
             raise ValueError("give bits or data_range, not both")
@@ -338,6 +339,7 @@ def _range(dtype: np.dtype[Any], bits: int | None, data_range: float | None) -> 
 
 
 def _axis(per: Per) -> int | tuple[()] | None:
+    """Return the axis, or axes, of T×C values over which `per` combines them."""
     axes: dict[Any, Any] = {None: None, "plane": 0, "frame": 1, "both": ()}
     if per not in axes:
         raise ValueError(f"per is {per!r}: it must be None, 'plane', 'frame' or 'both'")
@@ -345,6 +347,7 @@ def _axis(per: Per) -> int | tuple[()] | None:
 
 
 def _weights(weights: Weights, planes: int, per: Per) -> npt.NDArray[np.float64]:
+    """Return the weights of the planes as an array; ValueError if they do not go with the planes or with `per`."""
     if per not in (None, "frame"):
         raise ValueError(f"weights combine the planes, per={per!r} tells them apart: give one of them")
     w = np.array([6.0, 1.0, 1.0] if isinstance(weights, str) and weights == "6:1:1" else weights, np.float64)
@@ -357,11 +360,12 @@ def _weights(weights: Weights, planes: int, per: Per) -> npt.NDArray[np.float64]
 
 
 def _number(x: Any) -> Any:
+    """Return an array without axes as a float, any other array as it is."""
     return float(x) if np.ndim(x) == 0 else x
 
 
 def _sums(planes_a: Planes, planes_b: Planes, dtype: np.dtype[Any]) -> npt.NDArray[np.uint64]:
-    """SSE of each frame and plane, T×C."""
+    """Return the SSE of each frame and plane, T×C."""
     out = np.zeros((len(planes_a), planes_a[0].shape[0]), np.uint64)
     for a, b, row in zip(planes_a, planes_b, out, strict=True):
         _blocks.sse(a, b, _CODES[a.dtype], row)
@@ -369,6 +373,7 @@ def _sums(planes_a: Planes, planes_b: Planes, dtype: np.dtype[Any]) -> npt.NDArr
 
 
 def _mse(planes_a: Planes, planes_b: Planes, dtype: np.dtype[Any], per: Per) -> Any:
+    """Return the mean squared errors that `per` asks for."""
     sums = _sums(planes_a, planes_b, dtype)
     counts = np.broadcast_to(np.array([math.prod(p.shape[1:]) for p in planes_a], np.float64), sums.shape)
     axis = _axis(per)
@@ -376,6 +381,7 @@ def _mse(planes_a: Planes, planes_b: Planes, dtype: np.dtype[Any], per: Per) -> 
 
 
 def _db(error: Any, peak: float) -> Any:
+    """Return the PSNR of mean squared errors in dB, infinite where they are 0."""
     with np.errstate(divide="ignore"):
         return _number(10 * np.log10(peak**2 / np.asarray(error)))
 
@@ -383,7 +389,7 @@ def _db(error: Any, peak: float) -> Any:
 def _similarities(
     video_a: Video, video_b: Video, bits: int | None, data_range: float | None, scales: int
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Mean SSIM and mean contrast × structure of each frame, plane and scale, T×C×scales."""
+    """Return mean SSIM and mean contrast × structure of each frame, plane and scale, T×C×scales each."""
     planes_a, planes_b, dtype = _pair(video_a, video_b)
     if dtype.kind == "i":
         raise TypeError(f"no SSIM of {dtype}: luminance is not negative; add an offset to make it unsigned")
@@ -401,7 +407,7 @@ def _similarities(
 
 
 def _mean(values: npt.NDArray[np.float64], per: Per, weights: Weights) -> Any:
-    """Of T×C similarities."""
+    """Return the means of T×C similarities that `per` asks for, with the planes weighted."""
     axis = _axis(per)
     if weights is None:
         return _number(values.mean(axis))

@@ -1,4 +1,4 @@
-"""The options of everything that encodes; see the table below."""
+"""The options of all functions that encode."""
 
 from __future__ import annotations
 

@@ -1,11 +1,12 @@
-"""Where the bits are: sums over the index of a store, in space, over time and over frames.
+"""Rates: sums over the index of a store that say where its bits are, in space, over time and over frames.
 
-All take what :attr:`stfrag.Reader.index` gives, or any structured array with its fields ``t0, t1, y0, y1, x0, x1``,
-``bits`` and, where it is asked for, ``bytes``, ``codec`` and ``sse``; a part of the rows will do. Nothing is assumed
-of the boxes: they may be of any size, and cut otherwise in every slab.
+All functions take :attr:`stfrag.Reader.index`, some of its rows, or any structured array with its fields ``t0, t1, y0,
+y1, x0, x1``, ``bits`` and, where needed, ``bytes``, ``codec`` and ``sse``. Boxes may have any size, and may be cut
+differently in every slab.
 
-Bits **add**: the rate of a part of a video is the sum of the bits of its fragments, R = Σ r_i. Bits per pixel do not;
-those of a whole are the **average** of its fragments', each weighted by its area, that is by its pixels:
+Bits **add**: the rate of a part of a video is the sum of the bits of its fragments, R = Σ r_i. Bits per pixel do not
+add: those of a whole are the **average** of its fragments' bits per pixel, each weighted by its area, that is by its
+pixels:
 
 >>> import numpy as np
 >>> from stfrag import rates
@@ -51,16 +52,30 @@ __all__ = [
 Index = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
 
-#: Cells along an axis of a map that is not told where to cut: as many as there are borders, up to these.
+#: The most cells along an axis of a map whose cells are not given.
 _MAX_CELLS = 256
-#: Profile of fragments that are streams of other codecs, docs/format.md 8.1.
+#: The profile of fragments that are streams of packets (docs/format.md, section 8.1).
 _STREAM = 2
-#: Rows that are spread over a map at once.
+#: How many rows of the index are spread over a map at once, to bound memory.
 _ROWS = 1 << 14
 
 
 class Totals(NamedTuple):
-    """Sums over fragments, see :func:`totals`."""
+    """Sums over fragments, which :func:`totals` returns.
+
+    Attributes
+    ----------
+    fragments, bytes, bits, pixels, samples : int
+        Sums over all fragments; samples are those of all components.
+    bits_per_pixel, bits_per_sample : float
+        nan if there is no fragment.
+    smallest, largest : int
+        Bytes of the smallest and of the largest fragment.
+    mean : float
+        Mean bytes of a fragment.
+    codecs : dict of str to int
+        How many fragments each codec has.
+    """
 
     fragments: int
     bytes: int
@@ -76,7 +91,7 @@ class Totals(NamedTuple):
 
 
 class SpaceRates(NamedTuple):
-    """Bits over space, see :func:`over_space`.
+    """The bits of each cell of the picture, which :func:`over_space` returns.
 
     Attributes
     ----------
@@ -93,12 +108,21 @@ class SpaceRates(NamedTuple):
 
     @property
     def bits_per_pixel(self) -> Floats:
-        """nan where no fragment is."""
+        """Bits per pixel of each cell; nan where there is no fragment."""
         return _ratio(self.bits, self.pixels)
 
 
 def pixels(index: Index) -> npt.NDArray[np.uint64]:
-    """Pixels of every fragment: frames × rows × columns of its box.
+    """Return the pixels of every fragment: frames × rows × columns of its box.
+
+    Parameters
+    ----------
+    index : structured array
+
+    Returns
+    -------
+    ndarray
+        uint64, one number for each fragment.
 
     Examples
     --------
@@ -112,19 +136,33 @@ def pixels(index: Index) -> npt.NDArray[np.uint64]:
 
 
 def samples(index: Index, components: int = 1, subsampling: str = "444") -> npt.NDArray[np.uint64]:
-    """Samples of every fragment in every component.
+    """Return the samples of every fragment in every component.
 
     Parameters
     ----------
     index : structured array
     components : int
     subsampling : str
-        Of the second and third of three or four components, as :func:`stfrag.tiling.grid` takes it.
+        Subsampling of the second and third of three or four components, as :func:`stfrag.tiling.grid` takes it.
 
     Returns
     -------
     ndarray
         uint64, fragments × components.
+
+    Raises
+    ------
+    KeyError
+        If there is no such subsampling.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from stfrag import rates
+    >>> index = np.zeros(1, [(name, "u8") for name in ("t0", "t1", "y0", "y1", "x0", "x1")])
+    >>> index["t1"], index["y1"], index["x1"] = 2, 5, 8
+    >>> rates.samples(index, 3, "420").tolist()
+    [[80, 24, 24]]
     """
     found = np.empty((len(index), components), np.uint64)
     sub_x, sub_y = SUBSAMPLINGS[subsampling]
@@ -135,7 +173,7 @@ def samples(index: Index, components: int = 1, subsampling: str = "444") -> npt.
 
 
 def totals(index: Index, components: int = 1, subsampling: str = "444") -> Totals:
-    """Sums over fragments, and their smallest, mean and largest bytes.
+    """Sum up bytes, bits, pixels and samples of fragments, and find their smallest, mean and largest bytes.
 
     Parameters
     ----------
@@ -178,31 +216,43 @@ def totals(index: Index, components: int = 1, subsampling: str = "444") -> Total
 
 
 def psnr(index: Index, bits: int = 8, subsampling: str = "444", weights: str | None = None) -> tuple[Floats, float]:
-    """Peak signal-to-noise ratio of some fragments together, out of the squared errors that the index keeps.
+    """Return the peak signal-to-noise ratio of fragments together, by the squared errors that the index has.
 
     Parameters
     ----------
     index : structured array
-        With ``sse``; at least one row.
+        It has ``sse``, and at least one row.
     bits : int
-        Of a sample: the peak is 2**bits - 1.
+        Significant bits of a sample: the peak is 2**bits - 1.
     subsampling : str
         As for :func:`samples`.
     weights : {None, "6:1:1"}
-        How the overall ratio comes about. "6:1:1": the mean of the planes' ratios, weighted 6, 1, 1 (a fourth, alpha,
-        is left out), as is usual for Y'CbCr; planes without any error are left out of it, unless none has any. None:
-        that of the errors of all planes pooled.
+        How the overall ratio is computed. "6:1:1": it is the mean of the planes' ratios, weighted 6, 1, 1, as is usual
+        for Y'CbCr; alpha and planes without any error are left out, and if no plane has errors it is infinite. None:
+        it is the ratio of the errors of all planes pooled.
 
     Returns
     -------
     planes : ndarray
-        dB of every plane, infinite where nothing differs.
+        The ratio of every plane in dB, infinite where nothing differs.
     overall : float
+        The ratio of all planes in dB.
 
     Notes
     -----
-    Errors are pooled over fragments before the logarithm; a mean of fragments' PSNRs would be another figure. They
-    are against what the encoder was given.
+    Errors are those against what the encoder was given. They are pooled over fragments before the logarithm; a mean of
+    the PSNRs of fragments would be another figure.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from stfrag import rates
+    >>> fields = [(name, "u8") for name in ("t0", "t1", "y0", "y1", "x0", "x1")]
+    >>> index = np.zeros(1, [*fields, ("sse", "u8", (1,))])
+    >>> index["t1"], index["y1"], index["x1"], index["sse"] = 1, 10, 10, 650
+    >>> planes, overall = rates.psnr(index)
+    >>> round(overall, 2)
+    40.0
     """
     errors = index["sse"].sum(0, dtype=np.float64)
     counts = samples(index, index["sse"].shape[1], subsampling).sum(0, dtype=np.float64)
@@ -215,7 +265,7 @@ def psnr(index: Index, bits: int = 8, subsampling: str = "444", weights: str | N
 
 
 def over_slabs(index: Index) -> npt.NDArray[Any]:
-    """Bits of every slab.
+    """Sum up the bits of every slab.
 
     Parameters
     ----------
@@ -224,8 +274,8 @@ def over_slabs(index: Index) -> npt.NDArray[Any]:
     Returns
     -------
     structured array
-        A row a time range that fragments have, in order of time: ``t0``, ``t1``, ``fragments``, ``bits``, ``pixels``,
-        ``bits_per_pixel``. Their bits sum to the total.
+        A row for each time range that fragments have, in order of time: ``t0``, ``t1``, ``fragments``, ``bits``,
+        ``pixels``, ``bits_per_pixel``. The bits of all rows sum to the total.
 
     Examples
     --------
@@ -236,7 +286,7 @@ def over_slabs(index: Index) -> npt.NDArray[Any]:
     >>> slabs[["t0", "t1", "fragments"]].tolist()
     [(0, 4, 3), (4, 8, 3), (8, 10, 3)]
     """
-    # A slab is told by its first frame alone, or by both: a part of the rows may be of a pyramid's other levels.
+    # Slabs are told apart by both ends: given rows may be of different levels of a pyramid, and start at the same frame.
     key = np.stack([index["t0"], index["t1"]], 1).astype(np.uint64)
     ranges, which = np.unique(key, axis=0, return_inverse=True)
     slabs = np.zeros(
@@ -253,20 +303,25 @@ def over_slabs(index: Index) -> npt.NDArray[Any]:
 
 
 def over_space(index: Index, y: npt.ArrayLike | None = None, x: npt.ArrayLike | None = None) -> SpaceRates:
-    """Bits over the picture, summed over all frames; those of a fragment spread evenly over its box.
+    """Sum up the bits of all frames in each cell of the picture; a fragment's bits are spread evenly over its box.
 
     Parameters
     ----------
     index : structured array
         At least one row.
     y, x : array_like of numbers, optional
-        Borders of the cells, ascending. Default: all borders that fragments have, so that no fragment reaches over
-        the border of a cell; if there are more than 256 of them, 256 equal cells.
+        Borders of the cells, ascending. Default: all borders that fragments have, so that no fragment crosses the
+        border of a cell; if that makes more than 256 cells, 256 equal ones.
 
     Returns
     -------
     SpaceRates
-        Where the cells cover the fragments, their bits sum to the total, to rounding.
+        If the cells cover all fragments, the bits sum to the total, up to rounding.
+
+    Raises
+    ------
+    ValueError
+        If borders do not ascend, or there is no fragment.
 
     Examples
     --------
@@ -293,20 +348,20 @@ def over_space(index: Index, y: npt.ArrayLike | None = None, x: npt.ArrayLike | 
 
 
 def over_frames(index: Index, frames: int, known: dict[int, Floats] | None = None) -> Floats:
-    """Bits of every frame; those of a fragment spread evenly over its frames where no more is known.
+    """Sum up the bits of every frame; a fragment's bits are spread evenly over its frames if no more is known.
 
     Parameters
     ----------
     index : structured array
     frames : int
-        Of the video.
+        The frames of the video.
     known : dict, optional
-        Row of the index to the bits of that fragment's frames, as :func:`frame_bits` gives them.
+        For rows of the index, the bits of that fragment's frames, as :func:`frame_bits` returns them.
 
     Returns
     -------
     ndarray
-        float64, one a frame. They sum to the total, to rounding.
+        float64, one number for each frame. They sum to the total, up to rounding.
 
     Examples
     --------
@@ -332,26 +387,37 @@ def over_frames(index: Index, frames: int, known: dict[int, Floats] | None = Non
 
 
 def frame_bits(data: Any, frames: int) -> Floats | None:
-    """Bits of every frame of one fragment that is a stream of packets.
+    """Return the bits of every frame of one fragment that is a stream of packets.
 
     Parameters
     ----------
     data : bytes-like
-        Its coded form.
+        The coded form of the fragment.
     frames : int
-        How many it has.
+        How many frames it has.
 
     Returns
     -------
     ndarray or None
-        float64, in order of display; a packet that shows nothing counts for the next one that does, header and table
-        of packets for all frames alike. They sum to the bits of the coded form. None where it is no such stream:
-        frames of natively coded fragments share their bits.
+        float64, in order of display. A packet that shows nothing counts for the next packet that does; header and
+        table of packets count for all frames alike. The sum is the bits of the coded form. None for a fragment of the
+        native codec, whose frames share their bits.
 
     Raises
     ------
     CorruptFragmentError
-        If it is damaged.
+        If the fragment is damaged.
+
+    Examples
+    --------
+    >>> import numpy as np, stfrag
+    >>> frames = np.zeros((4, 32, 32), np.uint8)
+    >>> stfrag.rates.frame_bits(stfrag.encode(frames), 4) is None
+    True
+    >>> data = stfrag.encode(frames, codec="ffv1")
+    >>> bits = stfrag.rates.frame_bits(data, 4)
+    >>> bits.shape, float(bits.sum()) == 8 * len(data)
+    ((4,), True)
     """
     from .native import codec as _codec
     from .native import fragment as _fragment
@@ -371,13 +437,14 @@ def frame_bits(data: Any, frames: int) -> Floats | None:
 
 
 def _length(index: Index, axis: str, shift: int = 0) -> npt.NDArray[np.uint64]:
-    """Samples of boxes along an axis subsampled by 2**shift: ⌊a/s⌋ to ⌈b/s⌉."""
+    """Return the lengths of boxes along an axis that is subsampled by s = 2**shift: from ⌊a/s⌋ to ⌈b/s⌉."""
     start, stop = index[f"{axis}0"].astype(np.uint64), index[f"{axis}1"].astype(np.uint64)
     up = np.uint64((1 << shift) - 1)
     return ((stop + up) >> np.uint64(shift)) - (start >> np.uint64(shift))
 
 
 def _borders(index: Index, axis: str, given: npt.ArrayLike | None) -> npt.NDArray[Any]:
+    """Return the borders of cells along an axis: those given, or by default those of the fragments."""
     if given is not None:
         borders = np.asarray(given)
         if borders.ndim != 1 or len(borders) < 2 or not (np.diff(borders.astype(float)) > 0).all():
@@ -390,7 +457,7 @@ def _borders(index: Index, axis: str, given: npt.ArrayLike | None) -> npt.NDArra
 
 
 def _overlap(index: Index, axis: str, borders: npt.NDArray[Any]) -> Floats:
-    """How many samples of an axis each box has in common with each cell."""
+    """Return how many samples of an axis each box has in common with each cell: boxes × cells."""
     start, stop = index[f"{axis}0"].astype(float)[:, None], index[f"{axis}1"].astype(float)[:, None]
     edges = borders.astype(float)
     common: Floats = np.maximum(np.minimum(stop, edges[1:]) - np.maximum(start, edges[:-1]), 0)
@@ -398,11 +465,12 @@ def _overlap(index: Index, axis: str, borders: npt.NDArray[Any]) -> Floats:
 
 
 def _ratio(a: Floats, b: Floats) -> Floats:
-    """a / b, and not a number where b is 0."""
+    """Return a / b, and nan where b is 0."""
     ratio: Floats = np.divide(a, b, out=np.full(np.shape(a), np.nan), where=b > 0)
     return ratio
 
 
 def _db(errors: Any, counts: Any, bits: int) -> Any:
+    """Return the PSNR in dB of squared errors that are summed over so many samples."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return 10 * np.log10(float((1 << bits) - 1) ** 2 * counts / errors)

@@ -1,6 +1,6 @@
-"""The seam filter: steps at the borders of what was coded apart, taken out for viewing.
+"""The seam filter, which removes the steps at borders of parts that were coded separately, for viewing.
 
-Reading with ``seams=True`` applies it to a store; here it is on its own, for planes that come from elsewhere.
+Reading with ``seams=True`` applies it to a store. The function here is for planes that come from elsewhere.
 """
 
 from __future__ import annotations
@@ -22,22 +22,27 @@ REACH = 8
 
 
 class Seam(NamedTuple):
-    """A straight border between two parts of a plane.
+    """A straight border between two parts of a plane that were coded separately.
 
     Attributes
     ----------
     axis : {1, 2}
-        1: between rows; 2: between columns.
+        1: the border is between rows; 2: between columns.
     at : int
-        The first row (or column) after it.
+        The first row (or column) after the border.
     noise : tuple of float
-        Root mean squared error of the samples before and after it. A side whose noise is 0 is exact, and is not
-        touched.
+        Root mean squared error of the samples before and after the border. A side whose noise is 0 is exact, and is
+        not changed.
     begin, end : int
-        Columns (or rows) that it passes, half-open. Default: all of them.
+        The columns (or rows) along which the border runs, half-open. Default: all of them.
     reach : tuple of int
-        How far the filter may reach on either side, 4 to 8: of borders side by side, at most half of the way to the
-        next one.
+        How far the filter may reach on either side, 4 to 8. With several borders side by side it must be at most half
+        of the distance to the next one.
+
+    Examples
+    --------
+    >>> Seam(axis=1, at=16, noise=(2.0, 0.0)).reach
+    (8, 8)
     """
 
     axis: int
@@ -51,27 +56,28 @@ class Seam(NamedTuple):
 def filter_seams(plane: np.ndarray[Any, Any], seams: Iterable[Seam], bits: int | None = None) -> None:
     """Filter borders of a plane in place, those between columns first.
 
-    Every line across a border is judged by itself. Where it is calm on both sides, in comparison with the noise, a
-    step is taken out in proportion, over all of the reach; the busier it is, the fewer samples and the smaller a
-    part. Busy lines (differences of neighbours of 4 times the noise and more) and steps of 8 times the noise and
-    more, which are edges of the picture, are left alone. Integers: the same samples on every machine.
+    Each line of samples across a border is filtered by itself. If it is calm on both sides, compared with the noise,
+    the step is smoothed over all of the reach. The busier the line is, the fewer samples are changed, and the less.
+    Busy lines (differences of neighbours of 4 times the noise and more) and steps of 8 times the noise and more, which
+    are edges of the picture, are not changed. The filter uses integers and gives the same samples on every machine.
 
     Parameters
     ----------
     plane : ndarray
         T×Y×X or Y×X, writable, uint8 or uint16, with any strides.
     seams : iterable of Seam
+        The borders.
     bits : int, optional
-        Significant bits of a sample, up to 12; none may be above. Default: 8 for uint8, 12 for uint16.
+        Significant bits of a sample, up to 12; no sample may have more. Default: 8 for uint8, 12 for uint16.
 
     Raises
     ------
     TypeError
-        If the plane is of another dtype, or has other axes; if a border is no `Seam`, or what is to be an integer is
-        none.
+        If the plane has another dtype, or other axes; if a border is no `Seam`, or one of its numbers is of the wrong
+        type.
     ValueError
         If a border or its reach is not inside of the plane, noise is negative, the plane is not writable, or samples
-        have more bits than that. Nothing was changed then.
+        have more than `bits`. The plane is not changed then.
 
     Examples
     --------
@@ -105,7 +111,7 @@ def filter_seams(plane: np.ndarray[Any, Any], seams: Iterable[Seam], bits: int |
 
 
 def _row(seam: Seam, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """A border as the native filter has it."""
+    """Return a checked border in the form that the C core takes: the fields of stf_seam."""
     if not isinstance(seam, Seam):
         raise TypeError(f"{seam!r} is not a Seam")
     axis, at, begin = (_whole(name, getattr(seam, name)) for name in ("axis", "at", "begin"))
@@ -136,6 +142,7 @@ def _row(seam: Seam, shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _whole(name: str, value: Any) -> int:
+    """Return `value` as an int; TypeError if it is no integer."""
     try:
         return operator.index(value)
     except TypeError:
@@ -143,6 +150,7 @@ def _whole(name: str, value: Any) -> int:
 
 
 def _pair(name: str, value: Any) -> tuple[Any, Any]:
+    """Return the two elements of `value`; TypeError if there are not two."""
     try:
         before, after = value
     except TypeError:

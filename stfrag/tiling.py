@@ -41,7 +41,15 @@ __all__ = ["Box", "Tiles", "check_cover", "cut", "grid", "merge"]
 
 
 class Tiles(NamedTuple):
-    """What :func:`cut` returns; unpacks into two lists of the same length."""
+    """The result of :func:`cut`, which unpacks into two lists of the same length.
+
+    Attributes
+    ----------
+    fragments : list of ndarray, or of tuples of ndarray
+        Views of the array, or of the planes.
+    boxes : list of Box
+        The box of each fragment, without halo.
+    """
 
     fragments: list[Any]
     boxes: list[Box]
@@ -54,19 +62,19 @@ def grid(
     *,
     subsampling: str = "444",
 ) -> list[Box]:
-    """The boxes that a store of this shape and these options has.
+    """Return the boxes of the fragments that a store of this shape and with these options has.
 
     Parameters
     ----------
     shape : sequence of int
-        At least (frames, rows, columns), each 1 or more; the rest is not looked at.
+        At least (frames, rows, columns), each 1 or more; further elements are ignored.
     fragment : (T, Y, X), optional
-        Exact size of a box; those at the ends are what remains.
+        The exact size of a box. The last boxes along an axis are as large as what remains.
     layout : {"balanced", "frame", "time", "compact"}, optional
-        Instead: a named layout, whose boxes are about equal, not under half and not over 1.5 times its nominal one.
-        The default is "balanced".
+        A named layout, instead of `fragment`. Its boxes are about equal, from half to 1.5 times the nominal size. The
+        default is "balanced".
     subsampling : {"444", "422", "420", "440", "411", "410", "400"}
-        Of the chroma planes: no box starts inside of a chroma sample.
+        Subsampling of the chroma planes: no box starts inside of a chroma sample.
 
     Returns
     -------
@@ -76,7 +84,8 @@ def grid(
     Raises
     ------
     TypeError, ValueError
-        Options out of range, both `fragment` and `layout`, or a fragment that does not fit the subsampling.
+        If an option is out of range, if `fragment` and `layout` are both given, or if `fragment` is not a multiple of
+        the subsampling.
 
     Examples
     --------
@@ -89,7 +98,7 @@ def grid(
     sub_y, sub_x = _subsampling(subsampling)
     t, y, x = _shape(shape)
     options = parse_options({"fragment": fragment, "layout": layout}, "grid")
-    if options.fragment is not None:  # any size will do here: no limits of the format
+    if options.fragment is not None:  # any size will do: the limits of the format do not count here
         for piece, size, sub in ((options.fragment[1], y, sub_y), (options.fragment[2], x, sub_x)):
             if piece < size and piece % (1 << sub):
                 raise ValueError(
@@ -133,7 +142,7 @@ def cut(
     Raises
     ------
     TypeError, ValueError
-        As :func:`grid`; fewer than three axes; planes whose shapes do not fit together; a negative halo.
+        As :func:`grid`; also for fewer than three axes, planes whose shapes do not go together, or a negative halo.
 
     Examples
     --------
@@ -177,13 +186,13 @@ def merge(
     boxes : iterable of Box, or of six integers (t0, t1, y0, y1, x0, x1)
         They cover the whole exactly: no gap, no overlap. The order is free.
     shape : sequence of int, optional
-        (frames, rows, columns) of the whole; further elements are not looked at. By default what the boxes reach.
+        (frames, rows, columns) of the whole; further elements are ignored. By default it ends where the boxes end.
     halo : int or (t, y, x)
-        That of the fragments; it is dropped.
+        The halo that the fragments have; it is dropped.
     subsampling
         As in :func:`grid`.
     out : ndarray or tuple of ndarray, optional
-        Where to write.
+        The array, or the planes, to write to.
 
     Returns
     -------
@@ -193,10 +202,10 @@ def merge(
     Raises
     ------
     ValueError
-        Boxes that leave a gap, overlap or leave the shape; as many fragments as boxes are not given; a fragment of
-        another shape than its box with its halo.
+        If the boxes leave a gap, overlap or reach beyond the shape; if there are not as many fragments as boxes; if a
+        fragment has another shape than its box with the halo.
     TypeError
-        Fragments of different dtypes, or not arrays.
+        If fragments have different dtypes, or are no arrays.
 
     Examples
     --------
@@ -248,7 +257,18 @@ def merge(
 
 
 def check_cover(boxes: Iterable[Box | Sequence[int]], shape: Sequence[int]) -> None:
-    """Raise ValueError, saying where, unless the boxes cover an array of this shape without gap or overlap.
+    """Check that boxes cover an array of this shape without gap and overlap.
+
+    Parameters
+    ----------
+    boxes : iterable of Box, or of six integers (t0, t1, y0, y1, x0, x1)
+    shape : sequence of int
+        (frames, rows, columns); further elements are ignored.
+
+    Raises
+    ------
+    ValueError
+        If they do not; the message says where.
 
     Examples
     --------
@@ -265,7 +285,8 @@ def check_cover(boxes: Iterable[Box | Sequence[int]], shape: Sequence[int]) -> N
     if outside.size:
         box = Box(*checked[outside[0]].tolist())
         raise ValueError(f"{box} is {'empty' if min(box.shape) < 1 else f'not inside of {whole}'}")
-    # Between neighbouring borders nothing changes: look at one sample of each such cell.
+    # The borders of all boxes cut the array into cells, and each box covers a cell whole or not at all: count for
+    # each cell how many boxes cover it.
     borders = [np.unique(np.concatenate([low[:, i], high[:, i], [0, size]])) for i, size in enumerate(whole)]
     times, rows, columns = (np.searchsorted(borders[i], checked[:, 2 * i : 2 * i + 2]) for i in range(3))
     count = np.zeros((len(borders[0]) - 1, len(borders[1]) - 1, len(borders[2]) - 1), np.int32)
@@ -281,7 +302,10 @@ def check_cover(boxes: Iterable[Box | Sequence[int]], shape: Sequence[int]) -> N
 
 
 def _cut_time(size: int, piece: int, balanced: bool) -> list[int]:
-    """Slabs of exactly `piece`; the last one is what remains, or, balanced, up to 1.5 pieces."""
+    """Return the borders of slabs of `piece` frames.
+
+    The last slab is what remains; if the cut is balanced, it has up to 1.5 times `piece` frames instead.
+    """
     if balanced:
         longest = piece + piece // 2
         return [*range(0, max(size - longest + piece, 1), piece), size]
@@ -289,6 +313,7 @@ def _cut_time(size: int, piece: int, balanced: bool) -> list[int]:
 
 
 def _subsampling(name: str) -> tuple[int, int]:
+    """Return log2 of the (vertical, horizontal) subsampling of a name; ValueError for an unknown one."""
     if name not in SUBSAMPLINGS:
         raise ValueError(f"subsampling={name!r} is none of {', '.join(map(repr, SUBSAMPLINGS))}")
     sub_x, sub_y = SUBSAMPLINGS[name]
@@ -296,12 +321,13 @@ def _subsampling(name: str) -> tuple[int, int]:
 
 
 def _plane_subsamplings(planes: int, name: str) -> list[tuple[int, int]]:
-    """(sub_y, sub_x) of each plane: the second and third of three or more are chroma."""
+    """Return (sub_y, sub_x) of each plane: the second and third of three or more planes are chroma."""
     sub = _subsampling(name)
     return [sub if planes >= 3 and i in (1, 2) else (0, 0) for i in range(planes)]
 
 
 def _shape(shape: Sequence[int]) -> tuple[int, int, int]:
+    """Return (frames, rows, columns) of a shape; TypeError or ValueError if it has no such three numbers."""
     try:
         sizes = tuple(operator.index(n) for n in shape[:3])
     except TypeError:
@@ -312,6 +338,7 @@ def _shape(shape: Sequence[int]) -> tuple[int, int, int]:
 
 
 def _halo(halo: int | tuple[int, int, int]) -> tuple[int, int, int]:
+    """Return a halo as (t, y, x); TypeError or ValueError if it is none."""
     try:
         margin = tuple(operator.index(h) for h in (halo if isinstance(halo, (tuple, list)) else (halo,) * 3))
     except TypeError:
@@ -322,6 +349,7 @@ def _halo(halo: int | tuple[int, int, int]) -> tuple[int, int, int]:
 
 
 def _box(box: Box | Sequence[int]) -> Box:
+    """Return six integers as a Box; TypeError for anything else."""
     try:
         return Box(*(operator.index(n) for n in box))
     except TypeError:
@@ -329,6 +357,7 @@ def _box(box: Box | Sequence[int]) -> Box:
 
 
 def _planes(array: Any) -> tuple[Array, ...]:
+    """Return an array, or a tuple of 1 to 4 planes, as a tuple of arrays with at least three axes."""
     planes = array if isinstance(array, tuple) else (array,)
     planes = tuple(np.asanyarray(plane) for plane in planes)
     for plane in planes:
@@ -340,6 +369,7 @@ def _planes(array: Any) -> tuple[Array, ...]:
 
 
 def _check_planes(planes: tuple[Array, ...], subs: list[tuple[int, int]]) -> None:
+    """Raise ValueError unless the sizes of planes go together, with the subsampling of each."""
     t, y, x = planes[0].shape[:3]
     whole = Box(0, t, 0, y, 0, x)
     for number, (plane, sub) in enumerate(zip(planes, subs, strict=True)):
@@ -353,7 +383,7 @@ def _check_planes(planes: tuple[Array, ...], subs: list[tuple[int, int]]) -> Non
 def _destination(
     out: Any, planes: tuple[Array, ...], whole: tuple[int, ...], subs: list[tuple[int, int]]
 ) -> tuple[Array, ...]:
-    """`out`, checked, or new arrays like the planes of the first fragment."""
+    """Return the planes to write to: `out`, which is checked, or new arrays like the planes of the first fragment."""
     full = Box(0, whole[0], 0, whole[1], 0, whole[2])
     shapes = [full.subsampled(*sub).shape + plane.shape[3:] for plane, sub in zip(planes, subs, strict=True)]
     if out is None:
@@ -367,6 +397,7 @@ def _destination(
 def _check_fragment(
     number: int, planes: tuple[Array, ...], result: tuple[Array, ...], outer: Box, subs: list[tuple[int, int]]
 ) -> None:
+    """Raise unless a fragment has the planes and dtypes of the result, and the shape of its box with the halo."""
     if len(planes) != len(result):
         raise ValueError(f"fragment {number} has {len(planes)} planes, not {len(result)}")
     for plane, target, sub in zip(planes, result, subs, strict=True):

@@ -1,4 +1,4 @@
-"""Integer transforms of blocks: DCT, Walsh-Hadamard, and the SATD cost made of it.
+"""Integer transforms of blocks: the DCT, the Walsh-Hadamard transform, and the SATD cost that is made of the latter.
 
 All of them are separable and work on one, two or three axes of an array whose lengths are 4, 8, 16 or 32, in any
 mixture; all other axes are batch. Results are ``int32``, and the same on every machine.
@@ -159,8 +159,10 @@ def hadamard(x: npt.ArrayLike, axes: int | Sequence[int] = (-2, -1), *, order: s
 
 
 def ihadamard(x: npt.ArrayLike, axes: int | Sequence[int] = (-2, -1), *, order: str = "natural") -> Int32Array:
-    """Inverse of :func:`hadamard`, exact for what it returned; else rounded half up, modulo 2**32 over the block's
-    number of samples.
+    """Inverse of :func:`hadamard`.
+
+    It is exact for what :func:`hadamard` returned. Other results are rounded half up, modulo 2**32 divided by the
+    number of samples in a block.
 
     Parameters
     ----------
@@ -193,10 +195,10 @@ def ihadamard(x: npt.ArrayLike, axes: int | Sequence[int] = (-2, -1), *, order: 
 
 
 def satd(a: npt.ArrayLike, b: npt.ArrayLike, size: Sequence[int] = (8, 8), *, per_block: bool = False) -> Any:
-    """Sum of absolute Hadamard-transformed differences: about what a difference costs to code.
+    """Sum of absolute Hadamard-transformed differences (SATD): an estimate of what a difference costs to code.
 
-    The sum over all blocks of ``abs(hadamard(a - b)).sum() / sqrt(block samples)``, on the scale of a sum of absolute
-    differences. Video encoders' customary integer SATD of 4×4 and 8×8 blocks is twice this.
+    It is the sum over all blocks of ``abs(hadamard(a - b)).sum() / sqrt(block samples)``, on the scale of a sum of
+    absolute differences. Video encoders' customary integer SATD of 4×4 and 8×8 blocks is twice this.
 
     Parameters
     ----------
@@ -260,6 +262,7 @@ def satd(a: npt.ArrayLike, b: npt.ArrayLike, size: Sequence[int] = (8, 8), *, pe
 def _satd_into(
     a: npt.NDArray[Any], b: npt.NDArray[Any], block: tuple[int, ...], sums: npt.NDArray[np.uint64]
 ) -> None:
+    """Fill `sums` with the unscaled SATD of each block."""
     code = _SATD_DTYPES[a.dtype]
     if len(block) == 2:
         shape = (-1, *a.shape[-2:])
@@ -272,14 +275,14 @@ def _satd_into(
 
 @cache
 def _matrix(size: int) -> Int32Array:
-    # The transform of 2**S times the identity is, with nothing to round, the matrix itself.
+    """Return the matrix of the DCT, read-only: the transform of 2**S times the identity, where nothing is rounded."""
     m = dct(np.eye(size, dtype=np.int32) << _SHIFTS[size], axes=0)
     m.flags.writeable = False
     return m
 
 
 def dct_matrix(size: int) -> tuple[Int32Array, int]:
-    """The integer matrix of the DCT of `size` points, and its shift S.
+    """Return the integer matrix of the DCT of `size` points, and its shift S.
 
     Parameters
     ----------
@@ -315,17 +318,17 @@ def dct_matrix(size: int) -> tuple[Int32Array, int]:
 
 
 def round_trip_bound(size: Sequence[int], magnitude: float, *, scale_bits: int = 0) -> int:
-    """What the error of ``idct(dct(x))`` never exceeds.
+    """Return a bound on the error of ``idct(dct(x))``.
 
-    A worst case over all blocks, several times what real ones show: all roundings conspire, and the matrix is as far
-    from orthogonal as it can be.
+    It is the worst case over all blocks, in which all roundings add up and the matrix deviates from an orthogonal one
+    in the worst direction. Real blocks have an error several times smaller.
 
     Parameters
     ----------
     size : one to three of 4, 8, 16, 32
         Axes of the block, in their order in the array.
     magnitude : float
-        Largest absolute value in it. Coefficients must not saturate.
+        Largest absolute value in the block. Coefficients must not saturate.
     scale_bits : int, 0 to 8, default 0
         As in :func:`dct`.
 
@@ -351,31 +354,35 @@ def round_trip_bound(size: Sequence[int], magnitude: float, *, scale_bits: int =
         deviations.append(abs(exact.T @ exact - np.eye(n)).sum(1).max())
     error = magnitude * (math.prod(1 + d for d in deviations) - 1)
     for i in range(len(gains)):
-        # A coefficient's rounding passes the axes after this one both ways, then the inverses of it and those before.
+        # The rounding of this axis' coefficients passes the transforms of later axes and their inverses, then the
+        # inverses of this axis and of those before it.
         error += scale * math.prod(1 + d for d in deviations[i + 1 :]) * math.prod(gains[: i + 1])
-        if i > 0:  # the rounding of the inverse; that of the last one is the result's own
+        if i > 0:  # the rounding of an inverse; the last inverse rounds the result, below
             error += scale * math.prod(gains[:i])
     return math.floor(float(error) + 0.5)
 
 
 def _list(sizes: Sequence[int]) -> str:
+    """Format sizes for messages."""
     return ", ".join(map(str, sizes))
 
 
 def _check_scale(scale_bits: int) -> int:
+    """Return `scale_bits` if it is in its range; ValueError otherwise."""
     if not 0 <= scale_bits <= _MAX_SCALE_BITS:
         raise ValueError(f"scale_bits is {scale_bits}: it must be 0 to {_MAX_SCALE_BITS}")
     return int(scale_bits)
 
 
 def _check_order(order: str) -> bool:
+    """Return whether `order` is "sequency" and not "natural"; ValueError if it is neither."""
     if order not in ("natural", "sequency"):
         raise ValueError(f"order is {order!r}: it must be 'natural' or 'sequency'")
     return order == "sequency"
 
 
 def _check_axes(x: npt.NDArray[Any], axes: int | Sequence[int]) -> tuple[int, ...]:
-    """The block's axes, ascending and not negative."""
+    """Return the axes of a block, ascending and counted from 0; ValueError if they are none."""
     given = tuple(axes) if isinstance(axes, Sequence) else (axes,)
     if not 1 <= len(given) <= 3:
         raise ValueError(f"axes is {axes}: a block has one to three axes")
@@ -395,6 +402,7 @@ def _check_axes(x: npt.NDArray[Any], axes: int | Sequence[int]) -> tuple[int, ..
 
 
 def _apply(x: npt.ArrayLike, axes: int | Sequence[int], kind: str, scale_bits: int = 0) -> Int32Array:
+    """Transform the blocks of an array: `kind` is dct, idct, hadamard or ihadamard."""
     x = np.asarray(x)
     if x.dtype.kind not in "iub":
         raise TypeError(
@@ -414,6 +422,6 @@ def _apply(x: npt.ArrayLike, axes: int | Sequence[int], kind: str, scale_bits: i
 
 @cache
 def _sequency(size: int) -> npt.NDArray[np.intp]:
-    """Where the row with 0, 1, 2, ... sign changes is in natural order: its Gray code, bits reversed."""
+    """Return the rows of natural order sorted by their sign changes: row i is the Gray code of i, bits reversed."""
     bits = size.bit_length() - 1
     return np.array([int(f"{i ^ (i >> 1):0{bits}b}"[::-1], 2) for i in range(size)], np.intp)

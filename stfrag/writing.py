@@ -1,4 +1,4 @@
-"""Ways to write a store: a whole array, a stream of frames, more frames for a store that is there."""
+"""The functions that write a store: from a whole array, frame by frame, or to the end of a store that is there."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ def save(
 ) -> None:
     """Store an array.
 
-    It is read and encoded a slab at a time, so it may be a memory map, or anything with ``shape``, ``dtype`` and
+    The array is read and encoded slab by slab, so it may be a memory map, or any object with ``shape``, ``dtype`` and
     slices that :func:`numpy.asarray` takes. With ``target=`` it is read several times.
 
     Parameters
     ----------
     path : path or file object
-        Where to; a file appears under its name when it is whole.
+        Where the store goes. A file appears under its name when it is whole.
     array : array_like
         T×Y×X or T×Y×X×C (C = 1..4) of uint8, uint16, int8, int16 or bool.
     fps : number or str, optional
-        Frames a second, which gives the frames times.
+        Frames a second. With it the frames have times.
     attributes : dict, optional
-        Free JSON values that are kept with it.
+        Free JSON values that are kept in the store.
     progress : callable, optional
-        Called as ``progress(frames_done, frames)``; it begins anew with every reading.
+        Called as ``progress(frames_done, frames)``; it starts again with every reading of the array.
     {options}
 
     Raises
@@ -57,9 +57,11 @@ def save(
     TypeError
         For a dtype that cannot be stored, or an unknown option.
     ValueError
-        For a shape that cannot, an option out of its range, or a target that cannot be met.
+        For a shape that cannot be stored, an option out of its range, or a target that cannot be met.
+    FileExistsError
+        With ``overwrite=False``, if there is a file at the path.
     OSError
-        If it cannot be written.
+        If the store cannot be written.
 
     Examples
     --------
@@ -71,7 +73,7 @@ def save(
     """
     if not (hasattr(array, "shape") and hasattr(array, "dtype")):
         array = np.asarray(array)
-    # All of what the format depends on, of an array without the samples.
+    # The format depends on shape and dtype only: find it for an array that has no memory for its samples.
     like = as_samples(np.broadcast_to(np.zeros((), array.dtype), array.shape))
     checked = parse_options(options, "save")
     fmt = format_of_array(like, checked.bits)
@@ -80,6 +82,7 @@ def save(
     spec = StoreSpec(fmt, (y, x), frames, fps, attributes=attributes)
 
     def read(plan: Plan) -> None:
+        """Read the array once, slab by slab, into a writer with this plan."""
         with Writer(plan, checked, spec) as writer:
             for first in range(0, frames, step):
                 writer.append(np.asarray(array[first : first + step]))
@@ -103,30 +106,30 @@ def create(
     metadata: dict[str, Any] | None = None,
     **options: Unpack[StoreOptions],
 ) -> Writer:
-    """Start a store that frames are appended to.
+    """Start a store to which frames are appended.
 
     Parameters
     ----------
     path : path or file object
-        Where to. A file is ``path.part`` until it is closed, then appears whole under its name. If something fails
-        before that, its name is never touched, and the ``.part`` stays where :func:`stfrag.repair` can save frames
-        of it.
+        Where the store goes. A file is called ``path.part`` until the writer is closed, and then appears whole under
+        its name. If something fails before that, a file of that name is left as it was, and the ``.part`` is kept if
+        :func:`stfrag.repair` can save frames of it.
     shape : tuple, optional
-        (T, Y, X), or (T, Y, X, C) for components; T may be None where it is not known. Default: that of the first
+        (T, Y, X), or (T, Y, X, C) for components; T may be None if it is not known. Default: that of the first
         frames.
     dtype : dtype, optional
         uint8, uint16, int8, int16 or bool. Default: that of the first frames.
     pixel_format : str, optional
-        Makes it a video of that format, as libav names it (``"gray10le"``, ``"yuv420p"``, ``"rgb24"``, ...), which
-        reads as gray or RGB. Without it, it is an array, unless the first frame is an ``av.VideoFrame``.
+        The pixel format of a video, as libav names it (``"gray10le"``, ``"yuv420p"``, ``"rgb24"``, ...); a video
+        reads as gray or RGB. Without it the store holds an array, unless the first frame is an ``av.VideoFrame``.
     fps : number or str, optional
-        Frames a second, such as 25 or ``"30000/1001"``: the times of frames that are given none.
+        Frames a second, such as 25 or ``"30000/1001"``. Frames that are appended without times get them by this rate.
     bits : int, optional
         Significant bits of a sample; default all of the dtype's, or the pixel format's.
     time_base : Fraction, optional
-        Seconds a tick that times are kept in. Default: 1/fps, or 1/3000000 s where `times` are given.
+        Seconds per tick, in which times are kept. Default: 1/fps, or 1/3000000 s if `times` are given.
     attributes : dict, optional
-        Free JSON values that are kept with it.
+        Free JSON values that are kept in the store.
     metadata : dict, optional
         More of a video's description: ``"colour"`` with ``"matrix"``, ``"range"``, ..., ``"tags"``, ...
     {options}
@@ -138,9 +141,11 @@ def create(
     Raises
     ------
     FileExistsError
-        With ``overwrite=False``, if it exists.
-    OSError, TypeError, ValueError, UnsupportedError
-        If it cannot be written, or an argument makes no sense.
+        With ``overwrite=False``, if there is a file at the path.
+    OSError
+        If the store cannot be written.
+    TypeError, ValueError, UnsupportedError
+        If an argument makes no sense, or asks for what cannot be stored.
 
     Examples
     --------
@@ -176,21 +181,30 @@ def create(
 
 @with_options(AppendOptions)
 def append(path: Any, **options: Unpack[AppendOptions]) -> Writer:
-    """Go on with a store that is whole.
+    """Append frames to a store that is there.
 
-    Frames are added in place, behind what is there; until the writer is closed, and if it never is, the store reads
-    as it was. Times go on from the last frame. All options but these stay
-    as the store was made.
+    Frames are added in place, behind those that the store has. Until the writer is closed, and if it never is, the
+    store reads as before. Times follow those of the last frame. All options except the ones below are those that the
+    store was made with.
 
     Parameters
     ----------
     path : path or file object
-        A file object must read, write and seek.
+        The store, which must be whole. A file object must read, write and seek.
     {options}
 
     Returns
     -------
     Writer
+
+    Raises
+    ------
+    CorruptStoreError
+        If it is no store, or a damaged one.
+    TypeError, ValueError
+        For any other option, or one out of its range.
+    OSError
+        If the store cannot be read or written.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""How far from its target a store is, given the bytes and squared errors of its fragments together."""
+"""Aims: the distance of a store from its target, given the bytes and squared errors of all its fragments."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ __all__ = ["Aim", "Errors", "QualityAim", "RateAim"]
 
 Floats = npt.NDArray[np.float64]
 
-#: Of overall PSNR, Y'CbCr.
+#: Weights of the planes in the overall PSNR of Y'CbCr.
 _PLANES = np.array([6.0, 1.0, 1.0])
 
 
 class Errors:
-    """What squared errors of planes mean together.
+    """How the squared errors of several planes make one PSNR.
 
     Parameters
     ----------
     samples : ndarray
-        Of each of the C planes.
+        The number of samples in each of the C planes, float64.
     bits : int
-        Of a sample.
+        Significant bits of a sample.
     yuv : bool
-        Whether overall PSNR is the mean of those of Y, Cb, Cr, 6:1:1; else that of all errors pooled.
+        True: overall PSNR is the mean of the PSNRs of Y, Cb and Cr, weighted 6:1:1. False: it is the PSNR of the
+        errors of all planes pooled.
 
     Examples
     --------
@@ -39,7 +40,13 @@ class Errors:
         self._peak = float((1 << bits) - 1) ** 2
 
     def psnr(self, sse: Floats) -> Any:
-        """Overall PSNR in dB, as `stfrag.Reader.info` has it, planes along the last axis; infinite without errors."""
+        """Return overall PSNR in dB, as `stfrag.Reader.info` has it; infinite without errors.
+
+        Parameters
+        ----------
+        sse : ndarray
+            Sums of squared errors, with the planes along the last axis.
+        """
         with np.errstate(divide="ignore", invalid="ignore"):
             if not self._yuv:
                 return 10 * np.log10(self._peak * self._samples.sum() / sse.sum(-1))
@@ -49,20 +56,23 @@ class Errors:
         return np.where(lossy.any(-1), mean, np.inf)
 
     def shares(self, sse: Floats) -> Floats:
-        """What one unit of squared error costs in each plane, where the whole has these: the derivatives of overall
-        PSNR, but for a factor. Alpha, which is not in it, counts as chroma does."""
+        """Return how much a unit of squared error counts in each plane, near the given errors of the whole.
+
+        These are the derivatives of overall PSNR, up to a common factor. Alpha is not part of PSNR; its errors count
+        as those of chroma do.
+        """
         if not self._yuv:
             return np.full(len(sse), 1 / max(1.0, float(sse.sum())))
         return np.append(_PLANES, 1.0)[: len(sse)] / np.maximum(sse, 1)
 
 
 class Aim(Protocol):
-    """What a search is after.
+    """What a search tries to reach, and how far off something is.
 
     Attributes
     ----------
     near : float
-        An error that is small enough to stop at.
+        The search stops at an error that is not larger than this.
     tolerance : float
         The largest error that a store may have.
     """
@@ -71,31 +81,33 @@ class Aim(Protocol):
     tolerance: float
 
     def error(self, size: Any, sse: Floats) -> Any:
-        """How far off a store is: positive for too many bytes, or too good. A quarter of a QP is about 0.03.
+        """Return how far off a store is: positive if it has too many bytes, or is too good.
+
+        A step of the quantizer, which is a quarter of a QP, changes it by about 0.03.
 
         Parameters
         ----------
         size : float or ndarray
-            Bytes of all fragments; maybe an array of any shape.
+            Bytes of all fragments; an array of any shape gives as many results.
         sse : ndarray
-            Squared errors of the planes, along one more axis, the last.
+            Squared errors of the planes along one more axis, the last.
         """
 
     def value(self, size: float, sse: Floats) -> float:
-        """What is reached, in the target's own unit."""
+        """Return what a store reaches, in the target's own unit."""
 
 
 class RateAim:
-    """So many bytes.
+    """The aim of a store with a number of bytes.
 
     Parameters
     ----------
     total : float
-        Bytes to have.
+        The bytes that the store is to have.
     overhead : float
-        Bytes that are no fragments'; may be set anew when they are known better.
+        The bytes of the store that belong to no fragment. It may be set anew when they are known better.
     unit : float
-        Of the target's unit in a byte: 1, or bits over samples, ...
+        How many of the target's units a byte is: 1 for bytes, 8 / samples for bits per sample, ...
 
     Examples
     --------
@@ -109,14 +121,22 @@ class RateAim:
         self.total, self.overhead, self._unit = total, overhead, unit
 
     def error(self, size: Any, sse: Floats) -> Any:
+        """Return by which part of the total there are too many bytes; see :meth:`Aim.error`."""
         return (size + self.overhead) / self.total - 1
 
     def value(self, size: float, sse: Floats) -> float:
+        """Return the rate in the target's unit."""
         return (size + self.overhead) * self._unit
 
 
 class QualityAim:
-    """A PSNR, overall.
+    """The aim of a store with an overall PSNR.
+
+    Parameters
+    ----------
+    psnr : float
+        dB.
+    errors : Errors
 
     Examples
     --------
@@ -126,7 +146,7 @@ class QualityAim:
     """
 
     near = 0.003
-    #: dB that count as much as twice the bytes do: a quarter of a QP is 0.15 dB, or 3 % of the bytes.
+    #: This many dB count as much as twice the bytes: a quarter of a QP changes 0.15 dB, and 3 % of the bytes.
     _SCALE = 5.0
 
     def __init__(self, psnr: float, errors: Errors) -> None:
@@ -134,7 +154,9 @@ class QualityAim:
         self.tolerance = 0.02 * psnr / self._SCALE
 
     def error(self, size: Any, sse: Floats) -> Any:
+        """Return how much too high the PSNR is, on the scale of :meth:`Aim.error`."""
         return (self._errors.psnr(sse) - self._psnr) / self._SCALE
 
     def value(self, size: float, sse: Floats) -> float:
+        """Return the PSNR in dB."""
         return float(self._errors.psnr(sse))

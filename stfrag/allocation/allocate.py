@@ -1,8 +1,8 @@
-"""Quantizers at equal slope: no fragment could give bits to another and the errors of both together become less.
+"""Quantizers at equal slope: moving bits from one fragment to another would not lower the errors of both together.
 
-Each fragment takes the quantizer with the least cost + λ · bytes: that is a point of the lower convex hull of its
-curve, the one with the slope −λ. The same λ for all is the best that their bytes together can buy, and bisection
-finds the λ that is asked for.
+Each fragment takes the quantizer with the least cost + λ · bytes, where its cost is its weighted errors. That is the
+point with slope −λ on the lower convex hull of the fragment's curve. With the same λ for all fragments, no other
+choice of as many bytes has lower errors. Bisection finds the λ that meets the target.
 """
 
 from __future__ import annotations
@@ -19,21 +19,38 @@ __all__ = ["COARSEST", "FINEST", "costs", "equal_slope", "next_unknown", "single
 
 Floats = npt.NDArray[np.float64]
 Steps = npt.NDArray[np.int64]
-#: Of (bytes, errors of the planes): positive for too many bytes.
+#: A function of the bytes and of the errors of the planes, positive for too many bytes: :meth:`Aim.error`.
 Error = Callable[[float, Floats], Any]
 
+#: The lowest and the highest quantizer, in steps of a quarter QP.
 FINEST, COARSEST = 0, 255
-#: How far, in steps of a quarter QP, a fragment may be from where it would be at one QP for all.
+#: How many steps a fragment's quantizer may differ from the one that it would have with the same QP for all.
 _REACH = 16
-#: Fragments that are looked at together.
+#: How many fragments are evaluated together, to bound memory.
 _ROWS = 4096
-#: So many are looked at one by one.
+#: Up to how many fragments moves of single ones are tried.
 _FEW = 64
 _BISECTIONS = 40
 
 
 def costs(curves: Curves, q: Steps, weights: Floats, shares: Floats) -> tuple[Floats, Floats]:
-    """Bytes, and errors as they count, of n fragments with n×m quantizers: n×m each."""
+    """Return bytes and weighted errors of n fragments at m quantizers each.
+
+    Parameters
+    ----------
+    curves : Curves
+    q : ndarray
+        n×m quantizers.
+    weights : ndarray
+        How much errors count in each of the n fragments.
+    shares : ndarray
+        How much errors count in each plane.
+
+    Returns
+    -------
+    size, cost : ndarray
+        float64, n×m each.
+    """
     size, cost = np.empty(q.shape), np.empty(q.shape)
     for first in range(0, len(q), _ROWS):
         rows = slice(first, first + _ROWS)
@@ -43,7 +60,7 @@ def costs(curves: Curves, q: Steps, weights: Floats, shares: Floats) -> tuple[Fl
 
 
 def equal_slope(curves: Curves, around: Steps, weights: Floats, shares: Floats, error: Error) -> Steps:
-    """Quantizers at the slope at which `error` is nearest to nothing.
+    """Find the quantizers at equal slope whose `error` is nearest to 0.
 
     Parameters
     ----------
@@ -53,8 +70,9 @@ def equal_slope(curves: Curves, around: Steps, weights: Floats, shares: Floats, 
     weights : ndarray
         How much errors count in each of the n fragments.
     shares : ndarray
-        And in each plane.
+        How much errors count in each plane.
     error : callable
+        How far off bytes and errors of all fragments are.
 
     Returns
     -------
@@ -67,10 +85,11 @@ def equal_slope(curves: Curves, around: Steps, weights: Floats, shares: Floats, 
     rows = np.arange(len(choices))
 
     def at_slope(octave: float) -> tuple[Steps, float]:
+        """Return the quantizers at one slope, and their error."""
         chosen = choices[rows, np.argmin(cost + (scale * 2.0**octave) * size, 1)]
         return chosen, float(error(*curves.totals(chosen)))
 
-    low, high = -24.0, 24.0  # of log2 λ: finer, coarser
+    low, high = -24.0, 24.0  # log2 of λ: lower is finer, higher is coarser
     best, off = min((at_slope(end) for end in (low, high)), key=lambda found: abs(found[1]))
     for _ in range(_BISECTIONS):
         middle = (low + high) / 2
@@ -85,14 +104,17 @@ def equal_slope(curves: Curves, around: Steps, weights: Floats, shares: Floats, 
 
 
 def single_moves(curves: Curves, q: Steps, weights: Floats, shares: Floats, error: Error) -> Steps:
-    """Quantizers a little nearer to what is asked for: the fewest fragments a step finer or coarser, those first that
-    gain or lose the most errors for their bytes.
+    """Move as few fragments as possible one or a few steps finer or coarser, so that `error` comes nearer to 0.
+
+    The fragments that move first are those where it pays most: the most errors saved, or the fewest added, for their
+    bytes.
 
     Parameters
     ----------
+    curves : Curves
     q : ndarray
         n quantizers, whose bytes and errors are known.
-    curves, weights, shares, error
+    weights, shares, error
         As for `equal_slope`.
 
     Returns
@@ -108,11 +130,11 @@ def single_moves(curves: Curves, q: Steps, weights: Floats, shares: Floats, erro
         size, cost = costs(curves, np.stack([q, there], 1), weights, shares)
         bytes_moved, cost_moved = np.abs(size[:, 1] - size[:, 0]), np.abs(cost[:, 1] - cost[:, 0])
         slopes = cost_moved / np.maximum(bytes_moved, 1e-9)
-        order = np.argsort(slopes * step, kind="stable")  # what costs least in errors, or gives most
+        order = np.argsort(slopes * step, kind="stable")  # first those whose move costs least, or saves most errors
         order = order[there[order] != q[order]]
         if not len(order):
             break
-        low, high = 0, len(order)  # how many of them to move, by bisection
+        low, high = 0, len(order)  # bisection finds how many of them to move
         while True:
             count = (low + high) // 2
             moved = q.copy()
@@ -134,7 +156,7 @@ def single_moves(curves: Curves, q: Steps, weights: Floats, shares: Floats, erro
 
 
 def _one_more(curves: Curves, q: Steps, off: float, error: Error) -> Steps:
-    """Of few fragments: the single step of a single one that makes it better still, if there is any."""
+    """Move one more fragment by one or two steps if that makes the error clearly less; only if there are few."""
     best = q
     for row in range(len(q) if len(q) <= _FEW else 0):
         for step in (-2, -1, 1, 2):
@@ -147,7 +169,18 @@ def _one_more(curves: Curves, q: Steps, off: float, error: Error) -> Steps:
 
 
 def next_unknown(curves: Curves, q: Steps, error: Error) -> Steps:
-    """Where no move is likely to help, the one that may: of few fragments, one a step on, where it was never encoded.
+    """Move one fragment a step on, to a quantizer that it was never encoded with.
+
+    This is for when no known move helps: what comes out may be better than the curves say. It is tried only if there
+    are few fragments.
+
+    Parameters
+    ----------
+    curves : Curves
+    q : ndarray
+        n quantizers, whose bytes and errors are known.
+    error : callable
+        As for `equal_slope`.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Bytes and errors of every fragment over its quantizer: what was measured, and what is likely in between."""
+"""Curves: bytes and errors of every fragment over its quantizer, measured at some points and estimated between."""
 
 from __future__ import annotations
 
@@ -12,46 +12,55 @@ __all__ = ["UNKNOWN", "Curves"]
 Floats = npt.NDArray[np.float64]
 Steps = npt.NDArray[np.int64]
 
-#: Of a quantizer: the fragment was not encoded.
+#: Stands in place of a quantizer where the fragment was not encoded, or is not to be.
 UNKNOWN = -1
 
-#: log2 of bytes and of squared errors a step (a quarter of a QP) where a single point is known, and the least and
-#: most that is believed beyond the outermost points: what natural content has, and some more either way.
+#: By how much log2 of bytes and log2 of squared errors change with a step (a quarter of a QP). First what is assumed
+#: where a single point is known, then the smallest and largest change that is believed beyond the outermost points:
+#: the range of natural content, somewhat widened.
 _SIZE_SLOPE, _SIZE_SLOPES = -0.041, (-0.12, -0.015)
 _SSE_SLOPE, _SSE_SLOPES = 0.05, (0.0, 0.1)
 
 
 class Curves:
-    """What is known of n fragments of C planes: a column for each time that some of them were encoded.
+    """What is known of n fragments of C planes, with a column for each time that some of them were encoded.
 
-    Logarithms of bytes and of errors are taken to be linear between the points of a fragment, and to go on beyond
-    them.
+    Logarithms of bytes and of errors are assumed to be linear between the points of a fragment, and beyond them.
+
+    Parameters
+    ----------
+    n : int
+        Fragments.
+    components : int
+        Planes.
 
     Attributes
     ----------
     q : ndarray
-        int16, n×columns: with which quantizer, 0..255, or UNKNOWN.
+        int16, n×columns: the quantizer, 0..255, of each fragment in each column, or UNKNOWN.
     """
 
     def __init__(self, n: int, components: int) -> None:
         self.q = np.zeros((n, 0), np.int16)
-        self._logs = np.zeros((n, 0, 1 + components))  # log2 of bytes, and of each plane's errors plus a half
+        self._logs = np.zeros((n, 0, 1 + components))  # log2 of bytes, then of each plane's errors + 0.5
 
     @property
     def components(self) -> int:
-        """Planes."""
+        """The number of planes."""
         return self._logs.shape[2] - 1
 
     def add(self, q: Steps, size: npt.NDArray[Any], sse: npt.NDArray[Any]) -> None:
-        """One more column: n quantizers or UNKNOWN, bytes, n×C squared errors."""
+        """Add a column: n quantizers (or UNKNOWN), n sizes in bytes, n×C sums of squared errors."""
         logs = np.log2(np.column_stack([np.maximum(size, 1), sse + 0.5]).astype(np.float64))
         self.q = np.column_stack([self.q, q.astype(np.int16)])
         self._logs = np.concatenate([self._logs, logs[:, None]], 1)
         self._usual = self._usual_slopes()
 
     def _usual_slopes(self) -> Floats:
-        """Of fragments with two points or more, the median slope of bytes, and of each plane's errors; it is what is
-        taken for fragments with one."""
+        """Return the median slopes, of bytes and of each plane's errors, of the fragments with two points or more.
+
+        They are used for the fragments with a single point.
+        """
         found = np.array([_SIZE_SLOPE] + [_SSE_SLOPE] * self.components)
         known = self.q != UNKNOWN
         several = known.sum(1) > 1
@@ -67,18 +76,18 @@ class Curves:
         return found
 
     def column(self, q: Steps) -> npt.NDArray[np.int64]:
-        """For each fragment the column in which it has quantizer q[i]; UNKNOWN where none has."""
+        """Return for each fragment i the column in which its quantizer is q[i]; UNKNOWN where there is none."""
         same = (self.q == q[:, None]) & (q[:, None] != UNKNOWN)
         return np.where(same.any(1), same.argmax(1), UNKNOWN)
 
     def nearest(self, q: Steps) -> Steps:
-        """For each fragment how far from q[i] the next known quantizer is; 999 where nothing is known of it."""
+        """Return for each fragment i how far from q[i] its nearest known quantizer is; 999 if none is known."""
         away = np.where(self.q == UNKNOWN, 999, np.abs(self.q.astype(np.int64) - q[:, None]))
         found: Steps = away.min(1, initial=999)
         return found
 
     def known(self, q: Steps, near: int) -> Steps:
-        """For each fragment the nearest quantizer that is known, if that is so near; else q[i]."""
+        """Return for each fragment i its known quantizer nearest to q[i] if it is within `near` steps; else q[i]."""
         away = np.where(self.q == UNKNOWN, 999, np.abs(self.q.astype(np.int64) - q[:, None]))
         best = away.argmin(1)
         rows = np.arange(len(q))

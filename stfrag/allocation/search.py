@@ -1,15 +1,15 @@
 """The search for the quantizers that meet a target: from a few fragments to the last bytes.
 
-It is a generator: it yields what to encode next, a quantizer for each fragment or UNKNOWN, and finds what came of it
-in its curves.
+The search is a generator: it yields what to encode next, a quantizer for each fragment or UNKNOWN, and expects that
+bytes and errors are in the curves when it goes on. It has these encoded:
 
-1. A few fragments, until one QP for all is known roughly.
-2. All of them with that.
-3. All of them at equal slope, as far as it is known from one point each; then those again whose second point says
-   that they are not.
-4. Those few that bring the total nearer.
+1. A few fragments, until the QP that would meet the target, if all had the same, is known roughly.
+2. All fragments with that QP.
+3. All fragments at equal slope, which is an estimate as long as each fragment has a single point; then, again, those
+   that turn out not to be at equal slope.
+4. The few fragments that bring the total nearer to the target.
 
-What was encoded once is never encoded again.
+No fragment is encoded twice with the same quantizer.
 """
 
 from __future__ import annotations
@@ -30,36 +30,43 @@ __all__ = ["Problem", "first_guess", "is_sampled", "search", "share_to_sample"]
 Steps = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-#: How near to a quantizer, in steps of a quarter QP, a point serves that is known already, and how far off the one QP
-#: for all may turn out to have been without fragments being probed again.
-_SERVES, _OFF = 3, 5
-#: Steps from a point of the sample at which the middle is known well enough.
+#: A fragment is not encoded again if a point is known within this many steps (quarters of a QP) of the quantizer.
+_SERVES = 3
+#: If the common QP turns out to have been off by more steps than this, all fragments are encoded again.
+_OFF = 5
+#: The sample is encoded again unless a point is known within this many steps of the estimate.
 _NEAR_SAMPLE = 6
-#: Error that is worth an encode which is not likely to help.
+#: From this error on, an encode is tried even if it is not likely to help.
 _WORTH = 0.005
+#: How often each of the four stages encodes, at most.
 _SAMPLES, _PROBES, _SLOPES, _ROUNDS = 3, 4, 3, 5
 
 
 def share_to_sample(fragments: int | None) -> float:
-    """The part of the fragments that is encoded first, if so many are expected."""
+    """Return the part of the fragments that is encoded first; `fragments` is how many are expected, if known."""
     if not fragments:
         return 1 / 8
     return min(1.0, (fragments // 8 + 1) / fragments)
 
 
 def is_sampled(number: int, share: float) -> bool:
-    """Whether a fragment is one of those that are encoded first: spread evenly, whatever the number of tiles."""
+    """Tell whether a fragment belongs to the part that is encoded first.
+
+    The multiples of the golden ratio spread the sample evenly, whatever the number of tiles.
+    """
     return number * 0.6180339887498949 % 1 < share
 
 
 def first_guess(target: Target, samples: int | None, positions: int | None) -> int:
-    """A quantizer to begin with, from what natural content has: 40.5 dB at QP 22, 0.1 bits a sample at QP 28.
+    """Return a quantizer to begin with, by what is usual for natural content.
+
+    That is 40.5 dB at QP 22, and 0.1 bits per sample at QP 28.
 
     Parameters
     ----------
     target : Target
     samples, positions : int, optional
-        How many samples of all components and of luma there are, if that is known.
+        The number of samples of all components, and of luma, if that is known.
     """
     qp = 28.0
     if target.kind == "psnr":
@@ -73,22 +80,28 @@ def first_guess(target: Target, samples: int | None, positions: int | None) -> i
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is searched for: quantizers of n fragments that meet a target.
+    """The problem that a search solves: quantizers of n fragments that meet a target.
+
+    A *level* is one quantizer for all fragments, from which each differs by its offset.
 
     Attributes
     ----------
     target : Target
-        For messages.
+        The target, for messages.
     aim : Aim
+        How far off bytes and errors are.
     errors : Errors
+        How the errors of planes are summed up.
     curves : Curves
-        With at least one column; whoever encodes adds one for each yield of the search, before going on.
+        What is known of the fragments, with at least one column. For each yield of the search, whoever encodes adds
+        a column before the search goes on.
     weights, offsets : ndarray
-        How much errors count in each fragment, and how many steps that is.
+        How much errors count in each fragment, and how many steps its quantizer differs from the level for that.
     pixels : ndarray
-        Of each fragment.
+        The pixels of each fragment.
     strict : bool
-        Whether the best of what there is must be within the tolerance; if not, it need only not be beyond all of it.
+        True: the result must be within the tolerance of the aim. False: the nearest possible result will do, unless
+        the target is beyond what the finest or the coarsest quantizers give.
     """
 
     target: Target
@@ -102,24 +115,24 @@ class Problem:
 
     @property
     def lowest(self) -> int:
-        """The level below which all fragments are at the finest quantizer."""
+        """The level at which, and below which, all fragments have the finest quantizer."""
         return FINEST - int(self.offsets.max())
 
     @property
     def highest(self) -> int:
-        """The level above which all fragments are at the coarsest quantizer."""
+        """The level at which, and above which, all fragments have the coarsest quantizer."""
         return COARSEST - int(self.offsets.min())
 
     def level(self, base: int) -> Steps:
-        """One quantizer for all, but for the weights."""
+        """Return the quantizers of all fragments at a level."""
         return np.clip(base + self.offsets, FINEST, COARSEST)
 
     def unknown(self, q: Steps, near: int = 0) -> Steps:
-        """Those of some quantizers that were not encoded, not even within `near` steps; else UNKNOWN."""
+        """Return the quantizers to encode: q[i] where fragment i has no point within `near` steps, else UNKNOWN."""
         return np.where(self.curves.nearest(q) <= near, UNKNOWN, q)
 
     def solve(self, rows: npt.NDArray[np.bool_]) -> int:
-        """The finest level that does not exceed the target, by what is known of some fragments."""
+        """Return the finest level that does not exceed the target, judging the whole by the fragments `rows`."""
         scale = float(self.pixels.sum() / self.pixels[rows].sum())
         low, high = self.lowest, self.highest
         while low < high:
@@ -136,22 +149,23 @@ def search(problem: Problem, settle: Callable[[Steps], None]) -> Generator[Steps
     ----------
     problem : Problem
     settle : callable
-        Told of quantizers near those that are looked for, all of which are encoded: the aim may know better then.
+        Called with n quantizers that are near the solution, and with which all fragments were encoded. It may use
+        them to make the aim more exact.
 
     Yields
     ------
     ndarray
-        n quantizers to encode with, or UNKNOWN.
+        n quantizers: encode each fragment with its one, or not at all if it is UNKNOWN.
 
     Returns
     -------
     ndarray
-        n quantizers, all of which are encoded.
+        n quantizers; all fragments were encoded with theirs.
 
     Raises
     ------
     ValueError
-        If the target cannot be met, with the nearest values that can.
+        If the target cannot be met; the message names the nearest values that can.
     """
     base = yield from _level_of_sample(problem)
     base = yield from _level_of_all(problem, base, settle)
@@ -160,7 +174,7 @@ def search(problem: Problem, settle: Callable[[Steps], None]) -> Generator[Steps
 
 
 def _level_of_sample(p: Problem) -> Generator[Steps, None, int]:
-    """Stage 1: encode the sample until one level for all is known roughly."""
+    """Run stage 1: encode the sample until the level that meets the target is known roughly; return the level."""
     sampled = p.curves.nearest(p.offsets) < 999
     for _ in range(_SAMPLES):
         base = p.solve(sampled)
@@ -172,7 +186,7 @@ def _level_of_sample(p: Problem) -> Generator[Steps, None, int]:
 
 
 def _level_of_all(p: Problem, base: int, settle: Callable[[Steps], None]) -> Generator[Steps, None, int]:
-    """Stage 2: encode all fragments at one level, until it is the right one."""
+    """Run stage 2: encode all fragments at one level, until it is about the right one; return the level."""
     every = np.ones(len(p.offsets), bool)
     for _ in range(_PROBES):
         ask = p.unknown(p.level(base), _SERVES if len(p.offsets) > 1 else 0)
@@ -191,7 +205,13 @@ def _level_of_all(p: Problem, base: int, settle: Callable[[Steps], None]) -> Gen
 def _level_at_end(
     p: Problem, end: int, every: npt.NDArray[np.bool_], settle: Callable[[Steps], None]
 ) -> Generator[Steps, None, int]:
-    """The level once the finest or the coarsest one is encoded; ValueError if even that does not meet the target."""
+    """Encode at the finest or the coarsest level and return the level that is right then.
+
+    Raises
+    ------
+    ValueError
+        If even the finest or the coarsest level does not meet the target.
+    """
     ask = p.unknown(p.level(end))
     if (ask != UNKNOWN).any():
         yield ask
@@ -209,7 +229,15 @@ def _level_at_end(
 
 
 def _equal_slopes(p: Problem, base: int) -> Generator[Steps, None, tuple[Steps, Floats]]:
-    """Stage 3: encode at equal slope, first by the usual slopes, then by their own; also the shares of errors."""
+    """Run stage 3: encode at equal slope, first by the usual slopes of curves, then by each fragment's own.
+
+    Returns
+    -------
+    q : ndarray
+        The quantizers.
+    shares : ndarray
+        How much errors count in each plane.
+    """
     _, sse = p.curves.totals(p.level(base))
     shares = p.errors.shares(sse)
     q = p.level(base)
@@ -225,7 +253,13 @@ def _equal_slopes(p: Problem, base: int) -> Generator[Steps, None, tuple[Steps, 
 
 
 def _nearest(p: Problem, q: Steps, shares: Floats) -> Generator[Steps, None, Steps]:
-    """Stage 4: encode those few fragments anew that bring the total nearer; ValueError if it stays too far off."""
+    """Run stage 4: encode a few fragments anew, so that the total comes nearer to the target; return the quantizers.
+
+    Raises
+    ------
+    ValueError
+        If the total stays too far off.
+    """
     best, off = q, np.inf
     below: float | None = None
     above: float | None = None

@@ -1,4 +1,4 @@
-"""One fragment that meets a target: its own steps of a quarter QP are all that there is to choose from."""
+"""A single fragment that meets a target, as near as the steps of its quantizer, a quarter of a QP each, allow."""
 
 from __future__ import annotations
 
@@ -29,25 +29,31 @@ def encode_to_target(
     encode: Callable[[int], bytes],
     decode: Callable[[bytes], Planes],
 ) -> bytes:
-    """The coded form that comes nearest to a target.
+    """Encode a fragment with the quantizer that comes nearest to a target.
 
     Parameters
     ----------
     target : Target
-        Of the coded form alone. PSNR is 6:1:1 where chroma is subsampled, else pooled.
+        What the coded form alone is to have. Its PSNR weighs planes 6:1:1 where chroma is subsampled, else it is that
+        of all errors pooled.
     fmt : SampleFormat
     planes : tuple of ndarray
         T×Y×X each.
     encode : callable
-        The coded form at a quantizer, 0..255.
+        Called with a quantizer, 0..255: returns the coded form.
     decode : callable
-        Its planes.
+        Called with a coded form: returns its planes.
+
+    Returns
+    -------
+    bytes
+        The coded form.
 
     Raises
     ------
     ValueError
-        If it is beyond what the finest or the coarsest quantizer gives, which is named. In between the nearest will
-        do: one fragment has no other to make up for it.
+        If the target is beyond what the finest or the coarsest quantizer gives; the message names what that is.
+        Between them the nearest quantizer is taken, however far off it is.
     """
     t, y, x = planes[0].shape
     samples, positions = fmt.samples(t, y, x), t * y * x
@@ -67,10 +73,11 @@ def encode_to_target(
     curves = Curves(1, fmt.components)
 
     def add(q: npt.NDArray[np.int64]) -> None:
+        """Encode the fragment with q[0], and add the point to its curve."""
         step = int(q[0])
         coded[step] = encode(step)
         sse = [0.0] * fmt.components
-        if target.kind == "psnr":  # nothing else asks for errors
+        if target.kind == "psnr":  # no other target needs the errors
             sse = [float(metrics.sse(a, b)) for a, b in zip(planes, decode(coded[step]), strict=True)]
         curves.add(q, np.array([len(coded[step])]), np.array([sse]))
 

@@ -10,7 +10,7 @@ from stfrag cimport capi
 
 
 cdef inline object exception_of(capi.stf_status status, const capi.stf_error *error):
-    """The exception for `status`, described by `error` if it was filled in (NULL: it was not)."""
+    """Return the exception for `status`. `error` describes it, unless it is NULL or was not filled in."""
     from stfrag.errors import from_status
 
     if error == NULL or error.status == capi.STF_OK:
@@ -20,14 +20,14 @@ cdef inline object exception_of(capi.stf_status status, const capi.stf_error *er
 
 
 cdef inline int check(capi.stf_status status, const capi.stf_error *error) except -1:
-    """Raise what a failed native call means in Python."""
+    """Raise the exception for a call of the C core that failed."""
     if status != capi.STF_OK:
         raise exception_of(status, error)
     return 0
 
 
 cdef inline int keep_interrupt(void *opaque) noexcept with gil:
-    """stf_env.cancel: run pending signal handlers; what they raise is kept in the list at `opaque`."""
+    """Run pending signal handlers: stf_env.cancel. What they raise is put into the list at `opaque`."""
     try:
         PyErr_CheckSignals()
     except BaseException as raised:
@@ -37,7 +37,10 @@ cdef inline int keep_interrupt(void *opaque) noexcept with gil:
 
 
 cdef inline object set_env(capi.stf_env *env, list kept):
-    """Fill in an environment with libav's codecs and Ctrl-C; what is returned must live as long as it does."""
+    """Fill in an environment, so that libav's codecs are there and Ctrl-C cancels.
+
+    The object that is returned must live as long as the environment is used.
+    """
     from stfrag.native.codec import Table
 
     table = Table(kept)
@@ -50,7 +53,7 @@ cdef inline object set_env(capi.stf_env *env, list kept):
 
 
 cdef inline int check_kept(capi.stf_status status, const capi.stf_error *error, list kept) except -1:
-    """Like check(), but an exception that a callback raised goes on its way."""
+    """Raise the exception that a callback raised and `kept` holds, else the one that check() raises."""
     if kept is not None and (status == capi.STF_E_CANCELLED or status == capi.STF_E_IO):
         raised = kept[:]
         kept.clear()
@@ -67,7 +70,10 @@ cdef inline int set_format(capi.stf_format *out, fmt) except -1:
 
 
 cdef inline object set_options(capi.stf_encode_options *options, coding):
-    """Fill in how to encode from an EncodeOptions; what is returned must live as long as `options` is used."""
+    """Fill in how to encode from an EncodeOptions.
+
+    The object that is returned must live as long as `options` is used.
+    """
     capi.stf_encode_options_init(options)
     options.codec, options.effort, options.max_error, options.quantizer, options.structure, options.rgb, \
         options.aq, settings = coding
@@ -76,6 +82,7 @@ cdef inline object set_options(capi.stf_encode_options *options, coding):
 
 
 cdef inline tuple get_format(const capi.stf_format *f):
+    """Return the fields of a SampleFormat from an stf_format."""
     return (f.dtype, f.bits, f.components, f.sub_x, f.sub_y, f.layout)
 
 
@@ -98,13 +105,14 @@ cdef inline int acquire(object array, bint writable, size_t itemsize, Py_ssize_t
 
 
 cdef inline void release(Py_buffer *views, int n) noexcept:
+    """Release the first n views; those that were zeroed and never filled in are left alone."""
     cdef int i
     for i in range(n):
-        PyBuffer_Release(&views[i])  # does nothing to one that is zeroed
+        PyBuffer_Release(&views[i])
 
 
 cdef inline int acquire_source(capi.stf_video *video, tuple planes, Py_buffer *views) except -1:
-    """Planes to encode, for the format and size of `video`. `views` is zeroed; release all 4 when done."""
+    """Borrow the planes to encode, for the format and size of `video`. `views` is zeroed; release all 4 when done."""
     cdef uint32_t c, y, x
     if len(planes) != video.format.components:
         raise ValueError(f"expected {video.format.components} planes, got {len(planes)}")
@@ -117,7 +125,7 @@ cdef inline int acquire_source(capi.stf_video *video, tuple planes, Py_buffer *v
 
 cdef inline int acquire_box(capi.stf_video *video, tuple planes, const capi.stf_format *f, Py_ssize_t t,
                             uint32_t y0, uint32_t y1, uint32_t x0, uint32_t x1, Py_buffer *views) except -1:
-    """Planes to decode a box into: those that are not None, of the size that the box has in them."""
+    """Borrow the planes to decode a box into: those that are not None must have the size of the box in them."""
     cdef uint32_t c, sy, sx
     cdef size_t itemsize = capi.stf_itemsize(video.format.dtype)
     for c in range(<uint32_t>len(planes)):

@@ -1,6 +1,8 @@
 # cython: language_level=3, freethreading_compatible=True
-"""Transforms, metrics and the seam filter: a thin layer over stfrag/blocks.h. See transform.py, metrics.py and seams.py
-for the public functions."""
+"""Transforms, metrics and the seam filter: a thin layer over stfrag/blocks.h.
+
+transform.py, metrics.py and seams.py have the public functions.
+"""
 
 from cpython.buffer cimport (PyBUF_C_CONTIGUOUS, PyBUF_STRIDED_RO, PyBUF_WRITABLE, PyBuffer_Release,
                              PyObject_GetBuffer)
@@ -43,7 +45,7 @@ def transform(data, tuple block, str kind, uint32_t scale_bits=0):
 
 
 cdef int acquire_pair(a, b, Py_buffer *views, capi.stf_plane *planes, capi.stf_size *size) except -1:
-    """Two T x Y x X arrays of one shape and type; the caller releases views[0] and views[1]."""
+    """Borrow two T x Y x X arrays of the same shape and type; the caller releases views[0] and views[1]."""
     cdef int i
     PyObject_GetBuffer(a, &views[0], PyBUF_STRIDED_RO)
     PyObject_GetBuffer(b, &views[1], PyBUF_STRIDED_RO)
@@ -65,7 +67,7 @@ cdef int acquire_pair(a, b, Py_buffer *views, capi.stf_plane *planes, capi.stf_s
 
 
 cdef int acquire_numbers(array, Py_buffer *view, size_t count) except -1:
-    """A contiguous writable array of `count` 8-byte numbers; the caller releases the view."""
+    """Borrow a contiguous writable array of `count` numbers of 8 bytes; the caller releases the view."""
     PyObject_GetBuffer(array, view, PyBUF_C_CONTIGUOUS | PyBUF_WRITABLE)
     if view.itemsize != 8 or <size_t>view.len != 8 * count:
         raise ValueError(f"{count} numbers of 8 bytes were expected")
@@ -115,7 +117,7 @@ def sse(a, b, int dtype, sums):
 
 
 def ssim(a, b, int dtype, double data_range, uint32_t scales, everything, structure):
-    """Fill two arrays (float64, frames x scales) with mean SSIM and mean contrast * structure."""
+    """Fill two arrays (float64, frames x scales) with the mean SSIM and the mean of contrast * structure."""
     cdef capi.stf_size size
     cdef capi.stf_plane planes[2]
     cdef capi.stf_error error
@@ -137,8 +139,11 @@ def ssim(a, b, int dtype, double data_range, uint32_t scales, everything, struct
 
 
 def filter_seams(plane, int dtype, uint32_t bits, list seams):
-    """Filter borders of a writable T x Y x X array in place. Each is (at, begin, end, between_rows, before, after,
-    noise_before, noise_after), the fields of stf_seam."""
+    """Filter borders of a writable T x Y x X array in place.
+
+    Each border is a tuple (at, begin, end, between_rows, before, after, noise_before, noise_after), the fields of
+    stf_seam.
+    """
     cdef capi.stf_plane p
     cdef capi.stf_size size
     cdef capi.stf_error error

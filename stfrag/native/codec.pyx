@@ -1,9 +1,9 @@
 # cython: language_level=3, freethreading_compatible=True
-"""Fragments of libav's codecs: what stfrag/codec.h asks of a registered codec, by way of PyAV.
+"""libav's codecs by way of PyAV, in the form that stfrag/codec.h asks of a codec that is registered with the C core.
 
-Packets and pictures pass here between the core and PyAV. What is done with them is Python's to say: an encoder comes
-from the `settings` of EncodeOptions, a decoder from what was told to `set_decoders()`. PyAV lets go of the GIL while
-it codes, the core while it copies samples.
+Packets and pictures pass here between the C core and PyAV. Python decides what is done with them: an encoder comes
+from the `settings` of EncodeOptions, a decoder from the function that `set_decoders()` was given. PyAV releases the
+GIL while it codes, the C core while it copies samples.
 """
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
@@ -23,7 +23,7 @@ DISPOSABLE = capi.STF_PACKET_DISPOSABLE
 HIDDEN = capi.STF_PACKET_HIDDEN
 
 cdef enum:
-    CODECS = 5  # of libav's
+    CODECS = 5  # the number of libav's codecs
 
 cdef list NAMES = [codec_name(capi.STF_CODEC_H264 + i).encode() for i in range(CODECS)]  # Table points into these
 
@@ -31,9 +31,10 @@ cdef const char *START_CODE = b"\0\0\0\1"
 
 
 cdef class Table:
-    """Codecs for an stf_env, whose callbacks keep what a user's Ctrl-C raised in the list `kept`.
+    """The table of libav's codecs for an stf_env.
 
-    `address` and `count` are what stf_env.codecs and stf_env.n_codecs want; they hold as long as this lives.
+    `address` and `count` are the values of stf_env.codecs and stf_env.n_codecs; they are valid as long as the table
+    lives. When a user's Ctrl-C raises an exception in a callback, it is put into the list `kept`.
     """
 
     cdef capi.stf_codec codecs[CODECS]
@@ -55,7 +56,7 @@ cdef class Table:
 
     cdef capi.stf_status failed(self, object raised, int codec, capi.stf_status otherwise,
                                 capi.stf_error *error) noexcept:
-        """The status that an exception means."""
+        """Return the status for an exception that a callback raised, and describe it in `error`."""
         cdef capi.stf_status status = otherwise
         cdef bytes text
         if isinstance(raised, (KeyboardInterrupt, SystemExit, GeneratorExit)):
@@ -83,7 +84,7 @@ cdef class Table:
 # -------------------------------------------------------------------------------------------------------- pictures
 
 cdef int planes_of(frame, tuple layout, capi.stf_plane *planes) except -1:
-    """Where the components of a picture of libav's lie. `layout` has (plane, offset, step) of each."""
+    """Fill in where the components of one of libav's pictures lie; `layout` has (plane, offset, step) of each."""
     cdef int c = 0
     memset(planes, 0, 4 * sizeof(planes[0]))
     memory = frame.planes
@@ -101,7 +102,7 @@ cdef object take_decoder = None
 
 
 def set_decoders(take):
-    """Say where decoders come from: take(StreamFormat) gives one, a context manager that is given back at its end."""
+    """Set the function that decoders come from: take(StreamFormat) returns one as a context manager."""
     global take_decoder
     take_decoder = take
 
@@ -109,6 +110,7 @@ def set_decoders(take):
 cdef capi.stf_status decode_stream(void *opaque, const capi.stf_stream *stream, const capi.stf_packet *packets,
                                    size_t n, capi.stf_deliver deliver, void *deliver_opaque,
                                    capi.stf_error *error) noexcept with gil:
+    """Decode packets and deliver their pictures: stf_codec.decode. The C core calls this."""
     try:
         return run_decoder(stream, packets, n, deliver, deliver_opaque)
     except BaseException as raised:
@@ -117,6 +119,7 @@ cdef capi.stf_status decode_stream(void *opaque, const capi.stf_stream *stream, 
 
 cdef capi.stf_status run_decoder(const capi.stf_stream *stream, const capi.stf_packet *packets, size_t n,
                                  capi.stf_deliver deliver, void *deliver_opaque) except *:
+    """Decode packets with a decoder that is taken for them; what goes wrong is raised."""
     cdef size_t i
     cdef capi.stf_status status = capi.STF_OK
     if take_decoder is None:
@@ -136,7 +139,7 @@ cdef capi.stf_status run_decoder(const capi.stf_stream *stream, const capi.stf_p
 
 
 cdef object stream_of(const capi.stf_stream *s):
-    """The StreamFormat of a stream."""
+    """Return a stream's format as a StreamFormat."""
     cdef bytes extradata = b""
     if s.extradata_size:
         extradata = PyBytes_FromStringAndSize(<const char *>s.extradata, s.extradata_size)
@@ -144,6 +147,7 @@ cdef object stream_of(const capi.stf_stream *s):
 
 
 cdef object packet_of(av, const capi.stf_stream *stream, const capi.stf_packet *p):
+    """Return a packet as PyAV has it, with the start code that is not stored."""
     cdef size_t head = 4 if stream.start_codes else 0
     cdef uint8_t *target
     packet = av.Packet(<Py_ssize_t>(head + p.size))
@@ -157,10 +161,11 @@ cdef object packet_of(av, const capi.stf_stream *stream, const capi.stf_packet *
 
 
 cdef capi.stf_status hand_over(decoder, frame, capi.stf_deliver deliver, void *deliver_opaque) except *:
+    """Deliver one decoded picture to the C core, which copies its samples."""
     cdef capi.stf_plane planes[4]
     cdef uint32_t number
     cdef capi.stf_status status
-    if frame.pts is None:  # of a hidden packet
+    if frame.pts is None:  # its packet shows nothing
         return capi.STF_OK
     number = frame.pts
     planes_of(frame, decoder.layout_of(frame), planes)
@@ -174,6 +179,7 @@ cdef capi.stf_status hand_over(decoder, frame, capi.stf_deliver deliver, void *d
 cdef capi.stf_status encode_stream(void *opaque, const capi.stf_encode_options *options,
                                    const capi.stf_video *source, capi.stf_stream_sink *sink,
                                    capi.stf_error *error) noexcept with gil:
+    """Encode a fragment and put its packets into `sink`: stf_codec.encode. The C core calls this."""
     try:
         if options.codec_options == NULL:
             raise ValueError("no codec options")
@@ -184,6 +190,7 @@ cdef capi.stf_status encode_stream(void *opaque, const capi.stf_encode_options *
 
 cdef capi.stf_status run_encoder(coding, const capi.stf_video *source, capi.stf_stream_sink *sink,
                                  capi.stf_error *error) except *:
+    """Encode a fragment with the encoder that `coding` starts; what goes wrong in Python is raised."""
     cdef capi.stf_stream stream
     cdef capi.stf_plane planes[4]
     cdef capi.stf_status status
@@ -212,6 +219,7 @@ cdef capi.stf_status run_encoder(coding, const capi.stf_video *source, capi.stf_
 
 
 cdef capi.stf_status put_all(list packets, capi.stf_stream_sink *sink, capi.stf_error *error) except *:
+    """Put StreamPackets into `sink`."""
     cdef capi.stf_packet p
     cdef capi.stf_status status
     cdef bytes data
@@ -227,7 +235,11 @@ cdef capi.stf_status put_all(list packets, capi.stf_stream_sink *sink, capi.stf_
 # ------------------------------------------------------------------------------------- packets that are there already
 
 def wrap(fmt, tuple size, stream, list packets, bint verify=True, uint32_t achieved=0):
-    """The coded form of a fragment from its packets, a StreamPacket each; see stf_fragment_wrap()."""
+    """Make the coded form of a fragment from packets that are there already: stf_fragment_wrap().
+
+    `stream` is a StreamFormat, `packets` are StreamPackets. With `verify` they are decoded once to see that they are
+    whole; `achieved` is the largest error of a sample that the header is to state.
+    """
     cdef capi.stf_env env
     cdef capi.stf_error error
     cdef capi.stf_format f
@@ -276,7 +288,7 @@ def wrap(fmt, tuple size, stream, list packets, bint verify=True, uint32_t achie
 
 
 def unwrap(data):
-    """The StreamFormat and the StreamPackets of a fragment that is a stream of packets, as wrap() takes them."""
+    """Take a fragment that is a stream of packets apart: return its StreamFormat and StreamPackets, as for wrap()."""
     cdef capi.stf_error error
     cdef capi.stf_stream desc
     cdef capi.stf_packet *list_of = NULL

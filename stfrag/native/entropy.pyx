@@ -1,5 +1,5 @@
 # cython: language_level=3, freethreading_compatible=True
-"""The entropy coders of stfrag/blocks.h over flat, contiguous buffers. See entropy.py for the public functions."""
+"""The entropy coders of stfrag/blocks.h, over flat contiguous buffers. entropy.py has the public functions."""
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_FromStringAndSize
@@ -12,7 +12,7 @@ from stfrag.native._native cimport check
 
 
 cdef class Flat:
-    """A contiguous buffer while it is in use; None gives a NULL pointer."""
+    """The memory of a contiguous buffer, borrowed as long as this object lives; None gives a NULL pointer."""
     cdef Py_buffer view
     cdef bint held
 
@@ -29,7 +29,7 @@ cdef class Flat:
 
 
 def histogram(symbols, counts):
-    """counts (uint64, 256) := how often each byte occurs in symbols."""
+    """Fill `counts` (256 uint64) with how often each byte occurs in `symbols`."""
     cdef Flat s = Flat(symbols), c = Flat(counts, True)
     assert c.view.len == 256 * sizeof(uint64_t)
     with nogil:
@@ -37,7 +37,7 @@ def histogram(symbols, counts):
 
 
 def normalize(counts, freq):
-    """freq (uint16) := probabilities of counts (uint32) out of 4096."""
+    """Fill `freq` (uint16) with the probabilities, out of 4096, that `counts` (uint32) give."""
     cdef Flat c = Flat(counts), f = Flat(freq, True)
     cdef capi.stf_error error
     cdef capi.stf_status status
@@ -51,6 +51,7 @@ def normalize(counts, freq):
 
 cdef int set_options(capi.stf_rans_options *options, Flat contexts, Flat tables, size_t n, uint32_t alphabet,
                      uint32_t lanes) except -1:
+    """Fill in the options of the rANS coder for `n` symbols."""
     memset(options, 0, sizeof(options[0]))
     if contexts.held:
         assert contexts.view.len == <Py_ssize_t>n
@@ -64,7 +65,7 @@ cdef int set_options(capi.stf_rans_options *options, Flat contexts, Flat tables,
 
 
 def rans_encode(symbols, contexts, tables, uint32_t alphabet, uint32_t lanes):
-    """bytes of a rANS stream."""
+    """Code symbols by rANS and return the stream as bytes."""
     cdef Flat s = Flat(symbols), c = Flat(contexts), t = Flat(tables)
     cdef capi.stf_rans_options options
     cdef capi.stf_error error
@@ -87,7 +88,7 @@ def rans_encode(symbols, contexts, tables, uint32_t alphabet, uint32_t lanes):
 
 
 def count(data):
-    """How many symbols a stream says it has."""
+    """Return how many symbols a stream says it has."""
     cdef Flat d = Flat(data)
     cdef capi.stf_error error
     cdef uint64_t n = 0
@@ -97,7 +98,7 @@ def count(data):
 
 
 def rans_decode(data, contexts, tables, uint32_t alphabet, symbols):
-    """Fill symbols from a rANS stream."""
+    """Decode a rANS stream into `symbols`."""
     cdef Flat d = Flat(data), c = Flat(contexts), t = Flat(tables), s = Flat(symbols, True)
     cdef capi.stf_rans_options options
     cdef capi.stf_error error
@@ -110,7 +111,7 @@ def rans_decode(data, contexts, tables, uint32_t alphabet, symbols):
 
 
 def range_encode(symbols, contexts, uint32_t alphabet):
-    """bytes of an adaptively coded stream."""
+    """Code symbols by the adaptive range coder and return the stream as bytes."""
     cdef Flat s = Flat(symbols), c = Flat(contexts)
     cdef capi.stf_error error
     cdef capi.stf_status status
@@ -132,7 +133,7 @@ def range_encode(symbols, contexts, uint32_t alphabet):
 
 
 def range_decode(data, contexts, symbols):
-    """Fill symbols from an adaptively coded stream."""
+    """Decode a stream of the adaptive range coder into `symbols`."""
     cdef Flat d = Flat(data), c = Flat(contexts), s = Flat(symbols, True)
     cdef capi.stf_error error
     cdef capi.stf_status status

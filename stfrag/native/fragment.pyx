@@ -1,7 +1,7 @@
 # cython: language_level=3, freethreading_compatible=True
-"""One fragment to bytes and back: a thin layer over stfrag/fragment.h. See fragments.py for the public functions.
+"""Coding of one fragment: a thin layer over stfrag/fragment.h. fragments.py has the public functions.
 
-Formats are SampleFormats, whose fields are those of stf_format; planes are tuples of T x Y x X arrays of any strides.
+A format is a SampleFormat, which has the fields of stf_format; planes are a tuple of T x Y x X arrays of any strides.
 """
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
@@ -18,7 +18,7 @@ from stfrag.native._native cimport (PyBUF_SIMPLE, PyBuffer_Release, PyObject_Get
 
 
 def bound(fmt, tuple size):
-    """The most bytes that a fragment's coded form can take."""
+    """Return the most bytes that the coded form of a fragment can take."""
     cdef capi.stf_format f
     cdef capi.stf_size s
     cdef capi.stf_error error
@@ -31,7 +31,7 @@ def bound(fmt, tuple size):
 
 
 def encode(fmt, tuple size, tuple planes, coding, int lanes=0):
-    """Encode one fragment as `coding`, an EncodeOptions, says; returns bytes."""
+    """Encode one fragment by `coding`, which is an EncodeOptions, and return its coded form as bytes."""
     cdef capi.stf_env env
     cdef capi.stf_encode_options options
     cdef capi.stf_video video
@@ -66,7 +66,7 @@ def encode(fmt, tuple size, tuple planes, coding, int lanes=0):
 
 
 def info(data):
-    """The FragmentInfo of a coded fragment, of which only the header is looked at."""
+    """Read the header of a coded fragment, and return what it says as a FragmentInfo."""
     cdef capi.stf_fragment_info i
     cdef capi.stf_error error
     cdef capi.stf_status status
@@ -88,8 +88,9 @@ def info(data):
 
 
 def decode(data, fmt, tuple size, tuple planes, box=None, frames=None, uint32_t flags=0):
-    """Decode a fragment, or the `frames` (sorted uint32 array) and `box` (y0, y1, x0, x1) of it, into `planes`.
+    """Decode a fragment into `planes`.
 
+    With `box` (y0, y1, x0, x1) or `frames` (a sorted uint32 array) only that part of it is decoded.
     Planes that are None are not decoded. Returns the Work that it took.
     """
     cdef capi.stf_env env
@@ -123,7 +124,8 @@ def decode(data, fmt, tuple size, tuple planes, box=None, frames=None, uint32_t 
             request.components |= 1u << c
     PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
     try:
-        # The planes were made for `fmt` and `size`: be sure that these bytes still are of that shape.
+        # The planes were made for `fmt` and `size`: make sure that these bytes, which others may write to, still have
+        # that format and size.
         check(capi.stf_fragment_info_read(NULL, view.buf, view.len, &actual, &error), &error)
         if get_format(&actual.format) != fmt or (actual.size.t, actual.size.y, actual.size.x) != size:
             raise ValueError("data was changed while it was being decoded")
@@ -145,7 +147,7 @@ def decode(data, fmt, tuple size, tuple planes, box=None, frames=None, uint32_t 
 
 
 def crc32c(data, uint32_t crc=0):
-    """CRC32C of bytes, going on from `crc`."""
+    """Return the CRC32C of bytes that follow others whose CRC32C is `crc`."""
     cdef Py_buffer view
     PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
     try:
@@ -157,21 +159,21 @@ def crc32c(data, uint32_t crc=0):
 
 
 def version():
-    """Version of the native library."""
+    """Return the version of the C core."""
     return (<bytes>capi.stf_version()).decode()
 
 
 def format_version():
-    """The newest format version that the native library reads."""
+    """Return the newest version of the format that the C core reads."""
     return capi.stf_format_version()
 
 
 def cpu_name():
-    """The instruction set in use."""
+    """Return the name of the instruction set in use."""
     return (<bytes>capi.stf_cpu_name()).decode()
 
 
 def cpu_mask(str name):
-    """Restrict SIMD dispatch, for tests; None lifts it."""
+    """Restrict the instruction sets that may be used, for tests; None lifts the restriction."""
     cdef bytes text = b"" if name is None else name.encode()
     check(capi.stf_cpu_mask(text), NULL)

@@ -1,7 +1,7 @@
-"""The thread pools that decoding and encoding run in.
+"""The thread pools of the C core, in which decoding and encoding run.
 
-A pool is native, is made when it is first needed, one for each number of threads, and is shared by everything in the
-process. A forked child starts with none, because the threads of its parent are not there.
+There is one pool for each number of threads. It is made when it is first needed, and everything in the process shares
+it. A forked child starts without pools, because the threads of its parent do not exist there.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _lock = threading.Lock()
 
 
 def pool(num_threads: int | None = None) -> Pool | None:
-    """Return the pool for ``num_threads=``; None for one thread, which needs no pool."""
+    """Return the pool for ``num_threads=``; None if that means one thread, which needs no pool."""
     count = resolve_threads(num_threads)
     if count == 1:
         return None

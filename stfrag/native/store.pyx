@@ -1,9 +1,10 @@
 # cython: language_level=3, freethreading_compatible=True
-"""Stores, natively: a thin layer over stfrag/store.h. See reader.py, writer.py and maintenance.py.
+"""Stores: a thin layer over stfrag/store.h. stfrag/store has the public functions.
 
 A *source* is bytes-like, or an object with an integer attribute `fd` (read with positioned reads), or one with `size`
 and `read_into(offset, memoryview)`. A *sink* is an object with `write(memoryview)` that takes everything or raises.
-What their methods raise comes out of the call that needed them. All waiting is done without the GIL.
+An exception that one of their methods raises comes out of the call that needed the method. The GIL is released while
+the C core works or waits.
 """
 
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
@@ -26,8 +27,11 @@ ROW_SIZE = sizeof(capi.stf_index_row)
 # ------------------------------------------------------------------------------------------------------ threads
 
 cdef class Pool:
-    """A native thread pool. It lives as long as its process: freeing one would have to wait for its threads,
-    which do not exist in a forked child."""
+    """A thread pool of the C core.
+
+    A pool lives as long as its process: freeing it would have to wait for its threads, which do not exist in a forked
+    child.
+    """
 
     cdef capi.stf_pool *pool
     cdef readonly uint32_t threads
@@ -41,7 +45,7 @@ cdef class Pool:
 
 
 cdef object set_pooled_env(capi.stf_env *env, Pool pool, list kept):
-    """As set_env(), with the threads of a pool."""
+    """Fill in an environment as set_env() does, with the threads of a pool if there is one."""
     codecs = set_env(env, kept)
     if pool is not None:
         env.runner = capi.stf_pool_runner(pool.pool)
@@ -51,6 +55,7 @@ cdef object set_pooled_env(capi.stf_env *env, Pool pool, list kept):
 # ------------------------------------------------------------------------------------------------ sources, sinks
 
 cdef capi.stf_status read_object(void *opaque, uint64_t offset, void *destination, size_t size) noexcept with gil:
+    """Read from a Python object: stf_source.read_at. The C core calls this."""
     cdef Source source = <Source>opaque
     try:
         source.target.read_into(offset, PyMemoryView_FromMemory(<char *>destination, size, PyBUF_WRITE))
@@ -61,6 +66,7 @@ cdef capi.stf_status read_object(void *opaque, uint64_t offset, void *destinatio
 
 
 cdef capi.stf_status write_object(void *opaque, const void *data, size_t size) noexcept with gil:
+    """Write to a Python object: stf_sink.write. The C core calls this."""
     cdef Sink sink = <Sink>opaque
     try:
         sink.target.write(PyMemoryView_FromMemory(<char *>data, size, PyBUF_READ))
@@ -71,7 +77,7 @@ cdef capi.stf_status write_object(void *opaque, const void *data, size_t size) n
 
 
 cdef class Source:
-    """A Python source as an stf_source."""
+    """A Python source in the form that the C core reads: an stf_source."""
 
     cdef capi.stf_source source
     cdef capi.stf_memory memory
@@ -103,7 +109,7 @@ cdef class Source:
 
 
 cdef class Sink:
-    """A Python sink as an stf_sink."""
+    """A Python sink in the form that the C core writes to: an stf_sink."""
 
     cdef capi.stf_sink sink
     cdef object target
@@ -119,7 +125,7 @@ cdef class Sink:
 # -------------------------------------------------------------------------------------------------------- reader
 
 cdef class NativeReader:
-    """An open store. Any number of threads may use it; it is freed when the last one lets go of it."""
+    """The reader of an open store. Any number of threads may use it; it is freed when the last one drops it."""
 
     cdef capi.stf_reader *reader
     cdef capi.stf_store_info store
@@ -161,16 +167,16 @@ cdef class NativeReader:
             capi.stf_reader_free(self.reader)
 
     def disown(self):
-        """In a forked child: never free what threads of the parent may have held locks of."""
+        """Never free this object in a forked child: threads of the parent may have held its locks when it forked."""
         self.foreign = True
 
     def read(self, tuple planes, box, uint64_t n_frames, frames=None, uint64_t t0=0, rgb=None,
              bint seams=False):
-        """Decode `box` (y0, y1, x0, x1) of frames t0, t0 + 1, .. or of `frames` (uint64 array) into T x Y x X planes.
+        """Decode a box into T x Y x X planes.
 
-        `rgb` is None for the stored components (planes that are None are left alone), or (model, matrix, full_range,
-        alpha, out_bits), the fields of RgbOutput. `seams` filters the borders of lossy fragments. Returns the Work that
-        it took.
+        The box is `box` (y0, y1, x0, x1) in frames t0, t0 + 1, ..., or in the frames that `frames` lists (a uint64
+        array). With `rgb` None the planes are the stored components, and those that are None are not decoded; with an
+        RgbOutput they are R, G, B (A). `seams` filters the borders of lossy fragments. Returns the Work that it took.
         """
         cdef capi.stf_request request
         cdef capi.stf_video video
@@ -231,7 +237,7 @@ cdef class NativeReader:
         return Work(work.fragments, work.frames, work.samples, work.bytes, work.samples_out)
 
     def index(self, uint64_t first, uint64_t n, out):
-        """Rows [first, first + n) of the index into writable memory of n * ROW_SIZE bytes."""
+        """Copy rows [first, first + n) of the index into writable memory of n * ROW_SIZE bytes."""
         cdef capi.stf_error error
         cdef capi.stf_status status
         cdef Py_buffer view
@@ -247,7 +253,7 @@ cdef class NativeReader:
             PyBuffer_Release(&view)
 
     def times(self, uint64_t first, uint64_t n, pts, durations):
-        """Times of frames [first, first + n) into writable memory of n int64 each."""
+        """Copy times and durations of frames [first, first + n) into writable memory of n int64 each."""
         cdef capi.stf_error error
         cdef capi.stf_status status
         cdef Py_buffer views[2]
@@ -266,7 +272,7 @@ cdef class NativeReader:
             release(views, 2)
 
     def find_time(self, int64_t pts):
-        """The last frame whose pts is <= pts."""
+        """Return the number of the last frame whose presentation time is not after the tick `pts`."""
         cdef capi.stf_error error
         cdef capi.stf_status status
         cdef uint64_t frame = 0
@@ -277,7 +283,7 @@ cdef class NativeReader:
         return frame
 
     def fragment(self, uint64_t number):
-        """The coded form of one fragment."""
+        """Return the coded form of one fragment."""
         cdef capi.stf_error error
         cdef capi.stf_status status
         cdef size_t size = 0
@@ -297,7 +303,7 @@ cdef class NativeReader:
         return bytes(out)
 
     def packet_times(self, uint64_t record):
-        """When the packets of one record play: (begin, end) in microseconds, both NO_TIME for at no time."""
+        """Return when the packets of a record play: (begin, end) in microseconds, or NO_TIME twice without times."""
         cdef capi.stf_error error
         cdef capi.stf_status status
         cdef int64_t begin = 0, end = 0
@@ -308,7 +314,7 @@ cdef class NativeReader:
         return begin, end
 
     def packets(self, uint64_t record):
-        """One record of packets of other streams, as it was put."""
+        """Return a record of packets of other streams, as put_packets() was given it."""
         cdef capi.stf_error error
         cdef capi.stf_status status
         cdef size_t size = 0
@@ -332,6 +338,7 @@ cdef class NativeReader:
 
 cdef capi.stf_status choose_quantizer(void *opaque, const capi.stf_fragment_place *place,
                                       capi.stf_encode_options *options) noexcept with gil:
+    """Ask Python for the quantizer of a fragment. The C core calls this before it encodes one."""
     cdef NativeWriter writer = <NativeWriter>opaque
     try:
         quantizer = writer.choose(place.fragment, Box(place.t0, place.t1, place.y0, place.y1, place.x0, place.x1))
@@ -346,11 +353,11 @@ cdef capi.stf_status choose_quantizer(void *opaque, const capi.stf_fragment_plac
 
 
 cdef class NativeWriter:
-    """A store being written, by one thread at a time.
+    """The writer of a store. One thread at a time may use it.
 
     `desc` is a StoreDesc, or None to append to the store that `source` reads; `coding` is an EncodeOptions.
-    `choose`, if it is given, is called before each fragment is encoded, as choose(number, Box), and returns its
-    quantizer, or None to leave the fragment out.
+    If `choose` is given, it is called as choose(number, Box) before each fragment is encoded; it returns the quantizer
+    of the fragment, or None to leave the fragment out.
     """
 
     cdef capi.stf_writer *writer
@@ -391,6 +398,7 @@ cdef class NativeWriter:
         self.set_choose(choose)
 
     cdef set_choose(self, choose):
+        """Let `choose`, unless it is None, choose the quantizer of each fragment."""
         self.choose = choose
         if choose is not None:
             check(capi.stf_writer_set_choose(self.writer, choose_quantizer, <void *>self, NULL), NULL)
@@ -400,11 +408,11 @@ cdef class NativeWriter:
             capi.stf_writer_free(self.writer)
 
     def disown(self):
-        """In a forked child: never free what threads of the parent may have held locks of."""
+        """Never free this object in a forked child: threads of the parent may have held its locks when it forked."""
         self.foreign = True
 
     def append(self, fmt, tuple size, tuple planes, pts=None, durations=None):
-        """Add frames: T x Y x X planes, and int64 arrays of ticks or None."""
+        """Add frames: T x Y x X planes; `pts` and `durations` are int64 arrays of ticks, or None."""
         cdef capi.stf_video video
         cdef capi.stf_error error
         cdef capi.stf_status status
@@ -437,7 +445,7 @@ cdef class NativeWriter:
             release(times, 2)
 
     def append_coded(self, uint32_t t, list fragments, pts=None, durations=None):
-        """Add a slab of t frames of coded fragments, a CodedFragment each."""
+        """Add a slab of `t` frames whose fragments are coded already, a list of CodedFragments."""
         cdef capi.stf_error error
         cdef capi.stf_status status
         cdef capi.stf_coded_fragment *list_of = NULL
@@ -473,7 +481,7 @@ cdef class NativeWriter:
             release(times, 2)
 
     def put_packets(self, data, int64_t begin, int64_t end):
-        """Write packets of other streams, which play from `begin` to `end`, in microseconds."""
+        """Write a record of packets of other streams, which play from `begin` to `end` in microseconds."""
         cdef capi.stf_error error
         cdef capi.stf_status status
         cdef Py_buffer view
@@ -498,7 +506,7 @@ cdef class NativeWriter:
         check_kept(status, &error, self.kept)
 
     def finish(self, bytes metadata=None):
-        """Write what is waiting, the index and the tail."""
+        """Write the frames that wait for their slab, the index and the tail."""
         cdef capi.stf_error error
         cdef capi.stf_status status
         cdef const char *text = NULL
@@ -513,7 +521,7 @@ cdef class NativeWriter:
 
     @property
     def stats(self):
-        """Counts of stf_writer_stats, as a dict."""
+        """Counts of what was written: stf_writer_stats as a dict, WriterStats."""
         cdef capi.stf_writer_stats s
         capi.stf_writer_get_stats(self.writer, &s)
         return {"frames": s.frames, "slabs": s.slabs, "fragments": s.fragments, "fragment_bytes": s.fragment_bytes,
@@ -523,14 +531,15 @@ cdef class NativeWriter:
 # ------------------------------------------------------------------------------------------------ verify, repair
 
 cdef void keep_problem(void *opaque, const capi.stf_error *what) noexcept with gil:
+    """Append a problem that a check found to the list at `opaque`. The C core calls this."""
     try:
         (<list>opaque).append(exception_of(what.status, what))
-    except BaseException:  # no memory for one more: the count still tells
+    except BaseException:  # no memory for one more: it is still counted
         pass
 
 
 def verify(source, bint deep, Pool pool=None):
-    """(problems, counts): exceptions in file order, and stf_verify_report as a dict."""
+    """Check a store. Returns its problems as exceptions in file order, and stf_verify_report as a dict."""
     cdef capi.stf_env env
     cdef capi.stf_error error
     cdef capi.stf_status status
@@ -554,7 +563,7 @@ def verify(source, bint deep, Pool pool=None):
 
 
 def repair(source, sink, Pool pool=None):
-    """stf_repair_report as a dict."""
+    """Write what is whole of the store in `source` to `sink`. Returns stf_repair_report as a dict."""
     cdef capi.stf_env env
     cdef capi.stf_error error
     cdef capi.stf_status status

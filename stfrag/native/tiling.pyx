@@ -1,5 +1,5 @@
 # cython: language_level=3, freethreading_compatible=True
-"""Cutting an axis, as stores do. See tiling.py for the public functions."""
+"""The cutting of an axis into pieces, as stores do it. tiling.py has the public functions."""
 
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from libc.stdint cimport uint32_t
@@ -10,7 +10,7 @@ from stfrag.native._native cimport check
 
 
 def cut_axis(uint32_t size, uint32_t piece, bint balanced, uint32_t align):
-    """Borders 0 = b[0] < ... < b[n] = size of a spatial axis."""
+    """Return the borders 0 = b[0] < ... < b[n] = size of the pieces of a spatial axis."""
     cdef capi.stf_error error
     cdef capi.stf_cut kind = capi.STF_CUT_BALANCED if balanced else capi.STF_CUT_EXACT
     cdef size_t n = 0, i

@@ -1,4 +1,4 @@
-"""What crosses the border to C, as values with names: each mirrors a struct of the C API."""
+"""The values that are passed to the C core and back; each has the fields of a struct of the C API."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = [
     "StreamFormat", "StreamPacket", "Work", "WriterStats",
 ]  # fmt: skip
 
-#: y0, y1, x0, x1: rows and columns, half-open.
+#: A rectangle of rows and columns, half-open: y0, y1, x0, x1.
 RectangleYX = tuple[int, int, int, int]
 
 
@@ -24,10 +24,11 @@ class EncodeOptions(NamedTuple):
     codec : int
         stf_codec_id; 0 is the native codec.
     effort : int
+        1 (fastest) to 9 (densest).
     max_error : int
-        Bound on the error of a sample; -1 where there is none, which is lossy coding.
+        Bound on the error of a sample; -1 for none, which is lossy coding.
     quantizer : int
-        Of the native codec with ``max_error`` -1, in steps of a quarter QP.
+        The quantizer of the native codec if ``max_error`` is -1, in steps of a quarter QP.
     structure : int
         stf_structure, or 255 to leave it to the encoder.
     rgb : int
@@ -35,7 +36,7 @@ class EncodeOptions(NamedTuple):
     aq : int
         Strength of adaptive quantisation, in sixteenths.
     settings : object
-        What a codec other than the native one is told; it has a method ``start``.
+        For libav's codecs: an object whose method ``start`` opens an encoder, `stfrag.codec.coding.Coding`.
     """
 
     codec: int = 0
@@ -61,7 +62,7 @@ class StoreDesc(NamedTuple):
     cuts : tuple of int
         How each of the three axes is cut (stf_cut).
     time_base : tuple of int
-        Seconds a tick as (numerator, denominator); (0, 0) where frames have no times.
+        Seconds per tick as (numerator, denominator); (0, 0) where frames have no times.
     """
 
     format: SampleFormat
@@ -72,14 +73,14 @@ class StoreDesc(NamedTuple):
 
 
 class CodedFragment(NamedTuple):
-    """A fragment that comes coded: ``stf_coded_fragment``.
+    """A fragment that is coded already: ``stf_coded_fragment``.
 
     Attributes
     ----------
     data : bytes
-        Its coded form.
+        The coded form.
     box : tuple of int
-        y0, y1, x0, x1 in the picture.
+        What it covers of the picture: y0, y1, x0, x1.
     codec : int
         stf_codec_id.
     sse : sequence of int
@@ -93,7 +94,23 @@ class CodedFragment(NamedTuple):
 
 
 class StreamFormat(NamedTuple):
-    """What the pictures of a stream are, and how a fragment's samples lie in them: ``stf_stream``."""
+    """The format of a stream of pictures, and how a fragment's samples lie in them: ``stf_stream``.
+
+    Attributes
+    ----------
+    codec : int
+        stf_codec_id.
+    components, bits, sub_x, sub_y : int
+        Of the pictures: components, significant bits, log2 of the subsampling of chroma.
+    shift : int
+        How many bits samples are shifted up in the pictures.
+    start_codes : int
+        1 where a start code must be put before each packet.
+    y, x : int
+        Rows and columns of the pictures.
+    extradata : bytes
+        What the decoder needs beside the packets.
+    """
 
     codec: int
     components: int
@@ -108,7 +125,16 @@ class StreamFormat(NamedTuple):
 
 
 class StreamPacket(NamedTuple):
-    """A packet of a stream, the number of the frame that it shows, and flags: ``stf_packet``."""
+    """A packet of a stream: ``stf_packet``.
+
+    Attributes
+    ----------
+    data : bytes
+    frame : int
+        The frame of the fragment that it shows; -1 if it shows none.
+    flags : int
+        STF_PACKET_KEY, STF_PACKET_DISPOSABLE (stfrag/codec.h).
+    """
 
     data: bytes
     frame: int
@@ -116,16 +142,16 @@ class StreamPacket(NamedTuple):
 
 
 class Work(NamedTuple):
-    """What a read took: ``stf_work``.
+    """The work that a read took: ``stf_work``.
 
     Attributes
     ----------
     fragments, frames, samples : int
-        Decoded; frames that only others needed are included.
+        How many were decoded. Frames that were decoded only because others refer to them are included.
     bytes : int
-        Coded bytes read.
+        How many coded bytes were read.
     samples_out : int
-        Samples returned.
+        How many samples were returned.
     """
 
     fragments: int = 0
@@ -135,12 +161,12 @@ class Work(NamedTuple):
     samples_out: int = 0
 
     def plus(self, other: Work) -> Work:
-        """Both together."""
+        """Return the sum of this work and another."""
         return Work(*(a + b for a, b in zip(self, other, strict=True)))
 
 
 class FragmentFields(TypedDict):
-    """What the header of a coded fragment says beside its format and size: ``stf_fragment_info``."""
+    """What the header of a coded fragment says, beside its format and size: ``stf_fragment_info``."""
 
     version: int
     profile: int
@@ -158,7 +184,7 @@ class FragmentFields(TypedDict):
 
 
 class FragmentInfo(NamedTuple):
-    """What the header of a coded fragment says: format, (frames, rows, columns), and the other fields."""
+    """What the header of a coded fragment says: the format, frames × rows × columns, and all other fields."""
 
     format: SampleFormat
     size: tuple[int, int, int]
@@ -166,7 +192,7 @@ class FragmentInfo(NamedTuple):
 
 
 class StoreInfo(TypedDict):
-    """What a reader knows of its store when it has opened it: ``stf_store_info``."""
+    """What is known of a store as soon as it is opened: ``stf_store_info``."""
 
     version: int
     format: tuple[int, int, int, int, int, int]
@@ -187,7 +213,7 @@ class StoreInfo(TypedDict):
 
 
 class WriterStats(TypedDict):
-    """What a writer has written: ``stf_writer_stats``."""
+    """Counts of what a writer has written: ``stf_writer_stats``."""
 
     frames: int
     slabs: int
@@ -199,13 +225,21 @@ class WriterStats(TypedDict):
 
 
 class StreamEncoder(Protocol):
-    """What the core asks of an encoder of streams."""
+    """What the C core asks of an encoder of streams; `stfrag.codec.encoders.Encoder` is one.
+
+    Attributes
+    ----------
+    stream : StreamFormat
+        What the packets that come out are.
+    layout : tuple
+        (plane, offset, step) in bytes of each component in the pictures.
+    """
 
     stream: StreamFormat
     layout: Any
 
     def picture(self, t: int) -> Any:
-        """The picture of libav's that frame `t` is written into."""
+        """Return the picture, one of libav's, into which the samples of frame `t` are written."""
 
     def encode(self, frame: Any) -> list[StreamPacket]:
-        """The packets that come out when `frame` (None: no more) goes in."""
+        """Return the packets that come out when `frame` goes in; None says that there are no more frames."""

@@ -1,12 +1,12 @@
-"""Stores that meet a target or follow weights: their source is read several times.
+"""Stores that meet a target or follow weights: the source of such a store is read several times.
 
 ==============  ======================================================================================================
-``weighted``    one reading, whose quantizers follow ``weights=``
-``encode``      a reading that encodes some fragments into a temporary store
-``assemble``    the last reading: a store put together from fragments that are coded already
-``session``     all readings of one source, on the way to one target
-``readings``    `write_planned()`: which of these a set of options needs
+``weighted``    a single reading, whose quantizers follow ``weights=``
+``encode``      a reading that encodes some of the fragments into a temporary store
+``assemble``    the last reading, which puts the store together from fragments that are coded already
+``session``     all readings of a source, from the first to the store that meets the target
+``readings``    `write_planned()`, which chooses among these by the options
 ==============  ======================================================================================================
 
-What is arithmetic lies in :mod:`stfrag.allocation`; docs/rate.md says what all of it does and what it costs.
+The arithmetic is in :mod:`stfrag.allocation`. docs/rate.md says what all of this does and what it costs.
 """

@@ -1,4 +1,4 @@
-"""The last reading of a source: its store is put together from fragments that are coded already."""
+"""The last reading of a source, which puts the store together from fragments that are coded already."""
 
 from __future__ import annotations
 
@@ -20,30 +20,31 @@ __all__ = ["Assembly", "Coded"]
 
 
 class Coded(NamedTuple):
-    """The coded form of a fragment, and the sum of squared errors of each component."""
+    """The coded form of a fragment, and the sum of squared errors of each of its components."""
 
     data: bytes
     sse: list[int]
 
 
 class Assembly:
-    """A writer that takes the times of frames, and coded fragments in place of their samples.
+    """A writer that takes the times of frames, and writes coded fragments in place of their samples.
 
     Parameters
     ----------
     sink : object
         Where the store goes.
     store : NewStore
+        What its header says, and how fragments are coded.
     rows : ndarray
-        The index of fragments as the earlier readings found it.
+        The index of all fragments, as the earlier readings found it.
     fragment : callable
-        The Coded of a fragment by its row.
+        Called with a row: returns the `Coded` of that fragment.
     """
 
     def __init__(self, sink: Any, store: NewStore, rows: npt.NDArray[Any], fragment: Callable[[int], Coded]) -> None:
         self._writer = store.writer(sink)
         self._rows, self._fragment = rows, fragment
-        self._starts = np.flatnonzero(np.diff(rows["t1"], prepend=0)).tolist()  # first rows of slabs
+        self._starts = np.flatnonzero(np.diff(rows["t1"], prepend=0)).tolist()  # the first row of each slab
         self._frames = self._next = 0
         self._times: list[npt.NDArray[np.int64]] = []
 
@@ -55,11 +56,11 @@ class Assembly:
         pts: Ticks = None,
         durations: Ticks = None,
     ) -> None:
-        """Add frames by their number and times alone."""
+        """Add frames, of which only the number and the times are used."""
         self.append_times(size[0], pts, durations)
 
     def append_times(self, frames: int, pts: Ticks = None, durations: Ticks = None) -> None:
-        """Add frames by their times, and write the slabs that are complete with them."""
+        """Add frames by their times, and write the slabs that are complete then."""
         self._frames += frames
         if pts is not None:
             self._times.append(np.stack([pts, np.zeros(frames, np.int64) if durations is None else durations]))
@@ -71,7 +72,7 @@ class Assembly:
             self._slab(first, t1 - t0)
 
     def _slab(self, first: int, frames: int) -> None:
-        """Write the slab that begins with a row."""
+        """Write the slab of so many frames whose first fragment is the row `first`."""
         self._next += 1
         end = self._starts[self._next] if self._next < len(self._starts) else len(self._rows)
         pts = durations = None
@@ -90,7 +91,7 @@ class Assembly:
     def append_coded(
         self, t: int, fragments: list[CodedFragment], pts: Ticks = None, durations: Ticks = None
     ) -> None:
-        """Refuse fragments that are coded already: there are some for every box."""
+        """Refuse coded fragments: those of the earlier readings are written."""
         raise ValueError("target= and weights= are for frames: these fragments are coded already")
 
     def put_packets(self, data: bytes, begin: int, end: int) -> None:
@@ -98,7 +99,7 @@ class Assembly:
         self._writer.put_packets(data, begin, end)
 
     def put_metadata(self, metadata: bytes) -> None:
-        """Write the metadata now, for a repair."""
+        """Write the metadata now, so that a repair finds it if the store is never finished."""
         self._writer.put_metadata(metadata)
 
     def finish(self, metadata: bytes | None = None) -> None:
@@ -117,10 +118,10 @@ class Assembly:
         self._writer.finish(metadata)
 
     def disown(self) -> None:
-        """In a forked child: leave alone what is the parent's."""
+        """Leave the memory of the C core alone in a forked child, because it belongs to the parent."""
         self._writer.disown()
 
     @property
     def stats(self) -> WriterStats:
-        """What was written."""
+        """Counts of what was written."""
         return self._writer.stats

@@ -1,4 +1,4 @@
-"""A reading of a source that encodes some of its fragments into a temporary store."""
+"""A reading of a source that encodes some of the fragments into a temporary store."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Encoding", "Nowhere", "counting"]
 
-#: Bytes of a record of packets that are not the packets, about.
+#: About how many bytes a record of packets has beside the packets.
 _PACKETS_RECORD = 24
 
 
 class Nowhere:
-    """The sink that the stores of all readings but the last seem to go to."""
+    """A sink that forgets what is written: the sink of all readings but the last."""
 
     name = "a temporary store"
 
     def write(self, data: memoryview) -> None:
-        """Forget it."""
+        """Forget `data`."""
 
     def finish(self) -> None:
         """Do nothing."""
@@ -40,51 +40,51 @@ class Nowhere:
 
 
 class _TemporaryFile:
-    """A file without a name: a sink first, then a source."""
+    """A file without a name, which is written as a sink and then read as a source."""
 
     def __init__(self, folder: str | None) -> None:
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - read for as long as the search goes on
         self.fd = self._file.fileno()
 
     def write(self, data: memoryview) -> None:
-        """Take all of `data`."""
+        """Write all of `data`."""
         self._file.write(data)
 
     def flush(self) -> None:
-        """Make what was written there to be read."""
+        """Make sure that what was written can be read."""
         self._file.flush()
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close the file, which is gone then."""
         self._file.close()
 
 
 class Encoding:
-    """The plan of one reading, and then what was encoded in it.
+    """The plan of one reading, and afterwards the fragments that were encoded in it.
 
     Parameters
     ----------
     folder : str or None
-        Where there is room for a temporary file.
+        A folder with room for a temporary file.
     choose : callable
-        The quantizer of a fragment by its number; None leaves it out.
+        Called with the number of a fragment: returns its quantizer, or None to leave the fragment out.
     describe : callable
-        What the store keeps of the plan among its options.
+        Returns what the store keeps of the plan among its options.
     on_begin : callable, optional
-        Called with the NewStore before any choice.
+        Called with the `NewStore` before the first call of `choose`.
 
     Attributes
     ----------
     store : NewStore
-        What was begun.
+        The store as it was begun.
     stream_bytes : int
-        Bytes of packets of other streams.
+        Bytes of the packets of other streams.
     early, document : bytes
-        The metadata at the beginning and at the end.
+        The metadata at the beginning and at the end of the reading.
     reader : NativeReader
         The temporary store, once it is finished.
     rows : ndarray
-        Its index.
+        The index of the temporary store.
     """
 
     last = False
@@ -104,11 +104,11 @@ class Encoding:
         self.stream_bytes, self.early, self.document = 0, b"", b""
 
     def describe(self) -> dict[str, Any]:
-        """What the last reading will say, or something as long."""
+        """Return what the last reading will say, or something of the same length."""
         return self._describe()
 
     def begin(self, store: NewStore) -> Encoding:
-        """Begin the temporary store; what takes its frames is this object."""
+        """Begin the temporary store, and return this object, which takes its frames."""
         if store.frames is None:
             store = store._replace(frames=self.expected)
         if self._on_begin is not None:
@@ -125,25 +125,25 @@ class Encoding:
         pts: Ticks = None,
         durations: Ticks = None,
     ) -> None:
-        """Encode frames."""
+        """Encode frames into the temporary store."""
         self._writer.append(fmt, size, planes, pts, durations)
 
     def append_coded(
         self, t: int, fragments: list[CodedFragment], pts: Ticks = None, durations: Ticks = None
     ) -> None:
-        """Refuse fragments that are coded already: there is nothing to choose for them."""
+        """Refuse coded fragments: they have no quantizer that could be chosen."""
         raise ValueError("target= and weights= are for frames: these fragments are coded already")
 
     def put_packets(self, data: bytes, begin: int, end: int) -> None:
-        """Count packets of other streams."""
+        """Count the bytes of packets of other streams."""
         self.stream_bytes += len(data) + _PACKETS_RECORD
 
     def put_metadata(self, metadata: bytes) -> None:
-        """Keep the metadata that a store begins with."""
+        """Keep the metadata with which the store begins."""
         self.early = metadata
 
     def finish(self, metadata: bytes | None = None) -> None:
-        """Make the temporary store one that can be read."""
+        """Finish the temporary store and open it for reading."""
         self.document = metadata or b""
         self._writer.finish(None)
         self._file.flush()
@@ -153,19 +153,19 @@ class Encoding:
             self.reader.index(0, len(self.rows), self.rows)
 
     def disown(self) -> None:
-        """In a forked child: leave alone what is the parent's."""
+        """Leave the memory of the C core alone in a forked child, because it belongs to the parent."""
         self._writer.disown()
 
     @property
     def stats(self) -> WriterStats:
-        """What was written."""
+        """Counts of what was written."""
         return self._writer.stats
 
     def close(self) -> None:
-        """Let go of what was encoded."""
+        """Throw away what was encoded."""
         self._file.close()
 
 
 def counting(folder: str | None) -> Encoding:
-    """The plan of a reading that encodes nothing and only counts frames."""
+    """Return the plan of a reading that only counts frames and encodes nothing."""
     return Encoding(folder, lambda number: None)

@@ -1,4 +1,4 @@
-"""How often a source is read, for the options that a store is written with."""
+"""The choice of how often a source is read, by the options that its store is written with."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ T = TypeVar("T")
 
 
 def write_planned(options: Options, sink: Sink, read: Callable[[Plan], T], frames: int | None = None) -> T:
-    """Write a store whose source can be read again, as its target and weights want it.
+    """Write a store whose source can be read several times, so that it meets its target and follows its weights.
 
     Parameters
     ----------
     options : Options
     sink : Sink
-        Where the store goes; given up if anything fails.
+        Where the store goes; it is abandoned if anything fails.
     read : callable
-        Reads all of the source, once, into a `Writer` with the plan that it is given.
+        Called with a plan: reads all of the source once into a `Writer` with that plan.
     frames : int, optional
-        How many there are, if that is known.
+        How many frames there are, if that is known.
 
     Returns
     -------
     object
-        What the last reading returned.
+        What the last call of `read` returned.
     """
     try:
         if options.target is not None:

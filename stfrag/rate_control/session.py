@@ -1,9 +1,9 @@
-"""All readings of one source, on the way to a store that meets one target.
+"""A session: all readings of a source, from the first one to the store that meets its target.
 
-Each reading but the last encodes some fragments, each with a quantizer of its own, into a temporary store whose other
-boxes are empty. The last one takes times, streams and metadata anew, and puts the store together from the coded
-fragments of those before it, so that nothing is encoded twice with the same quantizer. What is kept in memory is a
-few numbers for every fragment and reading.
+Each reading but the last encodes some of the fragments, each with a quantizer of its own, into a temporary store; the
+boxes of the other fragments stay empty there. The last reading takes times, streams and metadata anew, and puts the
+store together from the coded fragments of the earlier readings. So nothing is encoded twice with the same quantizer.
+Memory holds a few numbers for every fragment and reading.
 """
 
 from __future__ import annotations
@@ -33,20 +33,21 @@ __all__ = ["Session"]
 Steps = npt.NDArray[np.int64]
 T = TypeVar("T")
 
-#: Frames whose times are read at once.
+#: How many frames' times are read at once.
 _TIMES_AT_ONCE = 1 << 12
 
 
 class Session:
-    """The search for a store that meets a target; itself the plan of the last reading.
+    """The search for a store that meets a target. The session is itself the plan of the last reading.
 
     Parameters
     ----------
     options : Options
-        With a target, and maybe weights.
+        They have a target, and may have weights.
     sink : Sink
+        Where the store goes.
     frames : int, optional
-        About how many there are.
+        About how many frames there are.
     """
 
     last = True
@@ -56,14 +57,14 @@ class Session:
         self.sink, self.target, self.weights = sink, options.target, options.weights
         self.expected = frames
         self._folder = getattr(sink, "folder", None)
-        self._passes: list[Encoding] = []
-        self._opened: list[Encoding] = []  # the passes, and a reading that failed
+        self._readings: list[Encoding] = []
+        self._opened: list[Encoding] = []  # the readings, and one that failed, if there is such
         self._q: Steps = np.zeros(0, np.int64)
         self._guessed, self._share = 0, 1.0
 
     def describe(self) -> dict[str, Any]:
-        """The target, and the range of QPs that it took."""
-        # While the quantizers are not known, something as long.
+        """Return the target, the weights' size, and the range of QPs that it took."""
+        # As long as the quantizers are not known, usual ones stand in: the text is about as long then.
         q = self._q if len(self._q) else np.array([113, 115])
         low, middle, high = (float(step) / 4 for step in (q.min(), np.rint(np.median(q)), q.max()))
         kept: dict[str, Any] = {"target": self.target.describe(), "qp": middle, "qp_range": [low, high]}
@@ -72,18 +73,24 @@ class Session:
         return kept
 
     def begin(self, store: NewStore) -> SlabWriter:
-        """What puts the store together, in the last reading."""
-        made = self._passes[-1]
+        """Return what puts the store together in the last reading."""
+        made = self._readings[-1]
         known = made.store._replace(pool=store.pool)
         return Assembly(self.sink, known, made.rows, self._fragment(self._curves.column(self._q)))
 
     def close(self) -> None:
-        """Let go of all that was encoded."""
+        """Throw away all that was encoded."""
         for made in self._opened:
             made.close()
 
     def run(self, read: Callable[[Plan], T]) -> T:
-        """Read as often as it takes; what the last reading returned."""
+        """Read the source until the target is met, and return what the last reading returned.
+
+        Parameters
+        ----------
+        read : callable
+            Called with a plan: reads all of the source once.
+        """
         first = self._read(read, lambda n: self._guessed if is_sampled(n, self._share) else None, self._guess)
         rows, n = first.rows, len(first.rows)
         fmt = first.store.desc.format
@@ -99,6 +106,7 @@ class Session:
         pixels = np.prod(boxes[:, 1::2] - boxes[:, ::2], 1).astype(np.float64)
 
         def settle(q: Steps) -> None:
+            """Measure the bytes that belong to no fragment, for quantizers that are near the solution."""
             self._q = q
             if isinstance(aim, RateAim):
                 aim.overhead = self._overhead(q)
@@ -115,7 +123,7 @@ class Session:
         return read(self)
 
     def _guess(self, store: NewStore) -> None:
-        """Choose a first quantizer by what is known before anything is encoded: the format, maybe the frames."""
+        """Choose the first quantizer, and the part of the fragments to encode, by the format and number of frames."""
         (y, x), (ft, fy, fx) = store.desc.size, store.desc.fragment
         frames, fmt = store.frames, store.desc.format
         self._share = share_to_sample(frames and -(-frames // ft) * -(-y // fy) * -(-x // fx))
@@ -132,22 +140,24 @@ class Session:
         made = Encoding(self._folder, choose, self.describe, on_begin)
         self._opened.append(made)
         read(made)
-        if self._passes and not np.array_equal(_boxes(made.rows), _boxes(self._passes[0].rows)):
+        if self._readings and not np.array_equal(_boxes(made.rows), _boxes(self._readings[0].rows)):
             raise ValueError("the source has changed while it was read: it has another number of frames than before")
-        self._passes.append(made)
+        self._readings.append(made)
         return made
 
     def _add(self, made: Encoding, q: Steps) -> None:
-        """Tell the curves what came of a reading."""
+        """Add what a reading encoded to the curves."""
         self._curves.add(q, made.rows["bytes"], made.rows["sse"][:, : self._curves.components])
 
     def _aim(self, made: Encoding, fmt: SampleFormat, errors: Errors) -> Aim:
-        """What the target asks of sizes or errors of this source."""
+        """Return the aim of the search: what the target means for sizes or errors of this source."""
         value, (frames, y, x) = self.target.value, made.reader.info["size"]
         if self.target.kind == "psnr":
             return QualityAim(value, errors)
         n, slabs = len(made.rows), made.reader.info["slabs"]
-        overhead = (29.0 + 3 * fmt.components) * n + 45 * slabs + 300 + len(made.document)  # until it is known better
+        overhead = (
+            (29.0 + 3 * fmt.components) * n + 45 * slabs + 300 + len(made.document)
+        )  # an estimate, until settle() measures it
         if self.target.kind == "bytes":
             return RateAim(value, overhead + made.stream_bytes)
         if self.target.kind == "kbit_per_s":
@@ -161,17 +171,21 @@ class Session:
         return RateAim(value / per_bit / 8, overhead, 8 * per_bit)
 
     def _fragment(self, columns: npt.NDArray[np.int64]) -> Callable[[int], Coded]:
-        """What gets the coded form of a fragment from the reading that encoded it."""
+        """Return a function that fetches a coded fragment; columns[i] is the reading that encoded fragment i."""
 
         def get(number: int) -> Coded:
-            made = self._passes[columns[number]]
+            """Return a fragment from the reading that encoded it."""
+            made = self._readings[columns[number]]
             return Coded(made.reader.fragment(number), made.rows["sse"][number, : self._curves.components].tolist())
 
         return get
 
     def _overhead(self, q: Steps) -> float:
-        """All bytes of the store that are no fragments', exactly but for packets: it is put together for a trial."""
-        made = self._passes[-1]
+        """Return the bytes of the store that belong to no fragment, by putting the store together for a trial.
+
+        The result is exact, except for packets of other streams.
+        """
+        made = self._readings[-1]
         without_pool = made.store._replace(pool=None)
         trial = Assembly(Nowhere(), without_pool, made.rows, self._fragment(self._curves.column(q)))
         frames, timed = made.reader.info["size"][0], made.store.desc.time_base[0]
@@ -186,12 +200,12 @@ class Session:
 
 
 def _boxes(rows: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    """The boxes of an index, n×6: t0, t1, y0, y1, x0, x1."""
+    """Return the boxes of an index as an array, n×6: t0, t1, y0, y1, x0, x1."""
     return np.stack([rows[name].astype(np.int64) for name in ("t0", "t1", "y0", "y1", "x0", "x1")], 1)
 
 
 def _errors(made: Encoding, fmt: SampleFormat) -> Errors:
-    """How errors of the components of this source are summed up."""
+    """Return how the errors of this source's components make one PSNR."""
     frames, y, x = made.reader.info["size"]
     samples = np.array(
         [float(frames * rows * columns) for rows, columns in (fmt.extent(c, y, x) for c in range(fmt.components))]

@@ -1,4 +1,4 @@
-"""One reading of a source, with quantizers that follow weights."""
+"""A single reading of a source, in which the quantizers follow weights."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ _FINEST, _COARSEST = 0, 255
 
 
 class Weighted:
-    """The plan of a store whose fragments are coded better where errors count more.
+    """The plan of a store whose fragments are coded the better the more errors count in them.
 
     Parameters
     ----------
     sink : Sink
+        Where the store goes.
     weights : Weights
     frames : int, optional
-        Of the video; only for weights over time.
+        How many frames the video has; needed only for weights that change over time.
     """
 
     last = True
@@ -36,12 +37,12 @@ class Weighted:
         self.expected: int | None = None
 
     def begin(self, store: NewStore) -> SlabWriter:
-        """A native writer that asks for the quantizer of each fragment.
+        """Return a writer that chooses the quantizer of each fragment by its weight.
 
         Raises
         ------
         ValueError
-            For weights over time where the number of frames is not known.
+            For weights that change over time, if the number of frames is not known.
         """
         y, x = store.desc.size
         frames = store.frames or self._frames
@@ -50,11 +51,12 @@ class Weighted:
         size, level = (frames or 1, y, x), store.coding.quantizer
 
         def choose(number: int, box: Box) -> int:
+            """Return the quantizer of the fragment that covers a box."""
             whole = box if self._weights.over_time else box._replace(t0=0, t1=1)
             return int(np.clip(level + self._weights.steps(np.array([whole]), size)[0], _FINEST, _COARSEST))
 
         return store.writer(self.sink, choose)
 
     def describe(self) -> dict[str, Any]:
-        """The weights."""
+        """Return what the store keeps of the weights."""
         return {"weights": self._weights.describe()}

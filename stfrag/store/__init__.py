@@ -1,1 +1,20 @@
-"""Stores: reading, writing, checking and saving them, and where their bytes come from and go to."""
+"""Stores: files of many fragments, which are read, written, appended to, checked and repaired here.
+
+================  ====================================================================================================
+``reader``        `open()` and `Reader`: any box of samples, and all that a store says
+``opened``        what a reader keeps of a store that is open
+``description``   the metadata that a store has
+``index``         the index of fragments as an array
+``info``          everything about a store in one dict
+``writer``        `Writer`: frames, coded slabs and packets into a new store
+``appending``     a `Writer` that adds frames to a store that is there
+``spec``          what is known of a new store before its first frames
+``incoming``      appended arrays, planes and pictures as planes of samples
+``clock``         the times of appended frames
+``plans``         how a `Writer` makes fragments: in one reading of the source, or in several
+``packets``       packets of sound, subtitles and other streams
+``maintenance``   `verify()` and `repair()`
+``sources``       where the bytes of a store come from
+``sinks``         where the bytes of a new store go
+================  ====================================================================================================
+"""

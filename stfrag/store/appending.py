@@ -1,4 +1,4 @@
-"""Going on with a store that is there: frames are added behind what it has."""
+"""Appending to a store that is there: frames are added behind those that it has."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from .writer import Writer, coding_of
 
 __all__ = ["go_on"]
 
-#: Options that a store keeps from when it was made.
+#: The options of a store that say how appended frames are coded.
 _KEPT = ("codec", "quality", "qp", "codec_options")
 
 
 def go_on(source: Any, sink: Sink, options: Options) -> Writer:
-    """A writer that adds frames to the end of a store.
+    """Return a writer that adds frames to the end of a store.
 
     Parameters
     ----------
     source : object
-        A normalised source: the store.
+        The store, as `normalise_source` returns it.
     sink : Sink
-        Its end; given up if anything fails.
+        The end of the same store; it is abandoned if anything fails.
     options : Options
-        Of these, ``effort`` and ``num_threads``; everything else is as the store was made.
+        Only ``effort`` and ``num_threads`` are used; all other options are those that the store was made with.
     """
     try:
         opened = open_source(source)
@@ -53,7 +53,7 @@ def go_on(source: Any, sink: Sink, options: Options) -> Writer:
 
 
 def _last_tick(there: NativeReader) -> int | None:
-    """When the last frame is shown; None without frames or times."""
+    """Return the tick at which the last frame is shown; None if there are no frames, or they have no times."""
     frames = there.info["size"][0]
     if not frames or not there.info["time_base"][1]:
         return None
@@ -63,9 +63,9 @@ def _last_tick(there: NativeReader) -> int | None:
 
 
 def _as_made(said: dict[str, Any]) -> dict[str, Any]:
-    """The options that fragments are coded with again, from those that the store keeps."""
+    """Return the options that code new fragments like those of the store, from the options that the store keeps."""
     kept = {name: said[name] for name in _KEPT if said.get(name) is not None}
-    if "qp" in kept:  # what the quality became then
+    if "qp" in kept:  # the quality was translated to it when the store was made
         kept.pop("quality", None)
     if said.get("max_error"):
         kept["max_error"] = said["max_error"]

@@ -1,4 +1,4 @@
-"""Times of frames that are appended: from seconds, from ticks, or from a rate, to ticks that ascend."""
+"""The clock of a store being written: times of appended frames, in seconds, in ticks or by a rate, become ticks."""
 
 from __future__ import annotations
 
@@ -10,21 +10,22 @@ import numpy as np
 
 __all__ = ["Clock", "Times"]
 
-#: Tick for times in seconds: usual frame rates (1001/24000 s, 1/25 s, ...), milliseconds and microseconds are whole
-#: numbers of it.
+#: The tick for times in seconds. The usual durations of a frame (1001/24000 s, 1/25 s, ...), a millisecond and a
+#: microsecond are whole numbers of it.
 DEFAULT_TIME_BASE = Fraction(1, 3_000_000)
 
 Ticks = np.ndarray[Any, Any]
 
 
 class Times(NamedTuple):
-    """Times of a few frames as a user gave them.
+    """The times of some frames as a user gave them.
 
     Attributes
     ----------
     seconds : float, Fraction, or a sequence of them, optional
+        Presentation times in seconds.
     pts, durations : sequence of int, optional
-        In ticks.
+        Presentation times and durations in ticks.
     """
 
     seconds: Any = None
@@ -33,25 +34,25 @@ class Times(NamedTuple):
 
     @property
     def given(self) -> bool:
-        """Whether they say when frames are shown."""
+        """Whether presentation times were given."""
         return self.seconds is not None or self.pts is not None
 
 
 class Clock:
-    """Gives ticks to frames in the order in which they come.
+    """The clock that gives ticks to frames in the order in which they are appended.
 
     Parameters
     ----------
     fps : Fraction, optional
-        The rate of frames that are given no times.
+        The rate of frames whose times are not given.
     base : Fraction, optional
-        Seconds a tick; if it is not given, the first times decide.
+        Seconds per tick. If it is not given, the first times decide.
     frames : int
-        How many frames there are before the first.
+        How many frames the store has already.
     last : int, optional
-        The tick of the last of those.
+        The tick of the last of these frames.
     timed : bool, optional
-        Whether those have times; None if there are none.
+        Whether these frames have times; None if there are no frames yet.
     """
 
     def __init__(
@@ -64,29 +65,36 @@ class Clock:
     ) -> None:
         self.fps, self.base, self.frames, self.timed = fps, base, frames, timed
         self._last = last
-        self._origin: tuple[int, int] | None = None  # tick and number of the frame that the rate is counted from
+        self._origin: tuple[int, int] | None = None  # tick and number of the frame from which the rate counts
 
     @property
     def fraction(self) -> tuple[int, int]:
-        """The time base as (numerator, denominator); (0, 0) where frames have no times."""
+        """Seconds per tick as (numerator, denominator); (0, 0) where frames have no times."""
         if not self.timed or self.base is None:
             return 0, 0
         return self.base.numerator, self.base.denominator
 
     def wants_picture_times(self) -> bool:
-        """Whether frames that bring times of their own are shown at those."""
+        """Tell whether decoded pictures keep their own times: not if a rate was given, or frames before have none."""
         return self.fps is None and self.timed is not False
 
     def of_picture(self, pts: int, time_base: Fraction, durations: Any) -> Times:
-        """The time of a decoded picture; the time base of the first is that of the store."""
+        """Return the time of a decoded picture as `Times`; the first one decides the store's seconds per tick."""
         if self.timed is None and self.base is None:
             self.base = time_base
         return Times([pts * time_base], None, durations)
 
     def ticks(self, count: int, times: Times) -> tuple[Ticks | None, Ticks | None]:
-        """Presentation times and durations of the next frames in ticks, or None where there are none.
+        """Return presentation times and durations of the next frames in ticks, each None where there are none.
 
-        The first frames decide whether those of this store have times.
+        The first frames decide whether the frames of this store have times.
+
+        Parameters
+        ----------
+        count : int
+            How many frames there are.
+        times : Times
+            What the user gave.
 
         Raises
         ------
@@ -120,13 +128,13 @@ class Clock:
         return ticks, lengths
 
     def advance(self, count: int, ticks: Ticks | None) -> None:
-        """Go on behind frames that were written."""
+        """Advance behind frames that were written; `ticks` are their presentation times."""
         self.frames += count
         if ticks is not None:
             self._last = int(ticks[-1])
 
     def _decide(self, times: Times) -> Fraction | None:
-        """Seconds a tick of the next frames; None if they have no times."""
+        """Return the seconds per tick of the next frames; None if they have no times."""
         timed = times.given or self.fps is not None
         if self.timed is not None and self.timed != timed:
             raise ValueError("either all frames of a store have times or none")
@@ -139,10 +147,10 @@ class Clock:
         return DEFAULT_TIME_BASE if times.seconds is not None or self.fps is None else 1 / self.fps
 
     def _regular(self, count: int, base: Fraction) -> tuple[Ticks, Ticks]:
-        """Times and durations at the nominal rate, going on from the last frame."""
+        """Return times and durations of the next frames at the nominal rate, which follow those of the last frame."""
         assert self.fps is not None
         step = 1 / (self.fps * base)
-        if self._origin is None:  # frames before these keep their times: count from the last of them
+        if self._origin is None:  # the rate counts from the last frame whose time was given
             self._origin = (0, self.frames) if self._last is None else (self._last, self.frames - 1)
         tick, frame = self._origin
         first = self.frames - frame
@@ -151,7 +159,7 @@ class Clock:
 
 
 def _from_seconds(seconds: Any, count: int, base: Fraction) -> Ticks:
-    """Ticks of times in seconds."""
+    """Return times in seconds as ticks."""
     single = isinstance(seconds, (int, float, Fraction, np.number))
     given: Sequence[Any] = [seconds] if single else list(seconds)
     if len(given) != count:
@@ -160,7 +168,7 @@ def _from_seconds(seconds: Any, count: int, base: Fraction) -> Ticks:
 
 
 def _integers(name: str, values: Any, count: int) -> Ticks:
-    """One int64 a frame."""
+    """Return `values` as an int64 array with one number for each frame; TypeError or ValueError if they are not."""
     array = np.asarray(values)
     if array.shape != (count,):
         raise ValueError(f"{name} must be {count} numbers, one a frame, not of shape {array.shape}")
@@ -170,7 +178,7 @@ def _integers(name: str, values: Any, count: int) -> Ticks:
 
 
 def _round(seconds: Any, base: Fraction) -> int:
-    """The tick that is nearest to a time in seconds."""
+    """Return the tick that is nearest to a time in seconds."""
     try:
         exact = seconds if isinstance(seconds, Fraction) else Fraction(float(seconds))
     except (TypeError, ValueError, OverflowError):

@@ -1,9 +1,9 @@
-"""What a store says of itself: the JSON document that Python writes into its metadata, and what is read out of it.
+"""The description of a store: the JSON document in its metadata, how it is made and what is read out of it.
 
-The document is ``{"stfrag": {...}, "attributes": {...}, "tags": {...}}``. Under ``"stfrag"`` stand ``kind``
+The document is ``{"stfrag": {...}, "attributes": {...}, "tags": {...}}``. Under ``"stfrag"`` it has ``kind``
 (``"array"`` or ``"video"``), ``axes``, ``pixel_format``, ``rgb``, ``colour``, ``fps`` as [numerator, denominator],
-the resolved ``options``, and what else a video knows (sample aspect ratio, rotation, ...). A store without it, as
-other programs may write, reads as well.
+the resolved ``options``, and what else is known of a video (sample aspect ratio, rotation, ...). Other programs may
+write stores without such a document; they can be read, too.
 """
 
 from __future__ import annotations
@@ -28,7 +28,20 @@ __all__ = ["Description", "document", "dump", "end_tick", "mapping", "parse_rate
 
 
 def parse_rate(name: str, value: Any) -> Fraction:
-    """A positive rate given as int, float, Fraction or ``"30000/1001"``; floats mean the nearest simple fraction.
+    """Return a positive rate, given as int, float, Fraction or ``"30000/1001"``, as a Fraction.
+
+    A float stands for the nearest fraction with a denominator up to 1001.
+
+    Parameters
+    ----------
+    name : str
+        What messages call the rate.
+    value : int, float, Fraction or str
+
+    Raises
+    ------
+    ValueError
+        If it is no positive number, or its numerator or denominator needs more than 32 bits.
 
     Examples
     --------
@@ -47,7 +60,10 @@ def parse_rate(name: str, value: Any) -> Fraction:
 
 
 def end_tick(native: NativeReader) -> int:
-    """When the last frame of a store ends; if its duration is not known, it lasts as long as the one before it."""
+    """Return the tick at which the last frame of a store ends.
+
+    If its duration is not known, it is assumed to last as long as the frame before it.
+    """
     frames = native.info["size"][0]
     count = min(2, frames)
     pts, durations = np.zeros((2, count), np.int64)
@@ -58,12 +74,12 @@ def end_tick(native: NativeReader) -> int:
 def document(
     described: dict[str, Any], attributes: dict[str, Any] | None, tags: dict[str, Any] | None
 ) -> dict[str, Any]:
-    """The metadata document of a new store."""
+    """Return the metadata document of a new store; `described` is what stands under ``"stfrag"`` in it."""
     return {"stfrag": described, "attributes": dict(attributes or {}), "tags": dict(tags or {})}
 
 
 def dump(doc: dict[str, Any]) -> bytes:
-    """A metadata document as it is stored.
+    """Return a metadata document as the JSON text that is stored.
 
     Raises
     ------
@@ -77,7 +93,26 @@ def dump(doc: dict[str, Any]) -> bytes:
 
 
 class Description:
-    """A store's description, read from what its native reader says."""
+    """The description of an open store.
+
+    Parameters
+    ----------
+    native : StoreInfo
+        What the C core says of the store.
+    source : str
+        The name of the store.
+
+    Attributes
+    ----------
+    fmt : SampleFormat
+    described, attributes, tags : dict
+        The parts of the metadata document; empty where they are not there.
+    colour : Colour or None
+        None for an array.
+    pixel_format : str or None
+    time_base : Fraction or None
+        Seconds per tick; None where frames have no times.
+    """
 
     def __init__(self, native: StoreInfo, source: str) -> None:
         self.native = native
@@ -112,7 +147,7 @@ class Description:
 
     @property
     def streams(self) -> list[dict[str, Any]]:
-        """The streams beside the pictures, without what only libav understands of them. A copy."""
+        """The streams beside the pictures, as a copy without the parts that only libav understands."""
         said = self.described.get("streams")
         return [
             {name: copy.deepcopy(value) for name, value in about.items() if name not in ("container", "stub")}
@@ -122,29 +157,47 @@ class Description:
 
     @property
     def shown(self) -> dict[str, Any]:
-        """What is under ``"stfrag"``, for people."""
+        """The part under ``"stfrag"`` as it is shown to people."""
         return {**self.described, **({"streams": self.streams} if "streams" in self.described else {})}
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """The document, what is under ``"stfrag"`` lifted to the top. A copy."""
+        """A copy of the document in which the part under ``"stfrag"`` is lifted to the top."""
         return copy.deepcopy({"bits": self.fmt.bits, **self.shown, "attributes": self.attributes, "tags": self.tags})
 
 
 def _parse(text: bytes) -> dict[str, Any]:
+    """Return the metadata document; an empty one if the metadata are of another program."""
     try:
         return mapping(json.loads(text)) if text else {}
-    except (ValueError, RecursionError):  # some other program's
+    except (ValueError, RecursionError):
         return {}
 
 
 def mapping(value: Any) -> dict[str, Any]:
-    """`value` if it is a dict, else an empty one: another program may have written anything."""
+    """Return `value` if it is a dict, else an empty one: another program may have written anything."""
     return value if isinstance(value, dict) else {}
 
 
 def video_format(name: str, bits: int | None, described: dict[str, Any]) -> tuple[SampleFormat, dict[str, Any]]:
-    """The format of the samples of a pixel format, and what a store of such a video says of itself."""
+    """Return the format of a video's samples, and the description of its store.
+
+    Parameters
+    ----------
+    name : str
+        The pixel format, as libav names it.
+    bits : int, optional
+        Significant bits of a sample; default those of the pixel format.
+    described : dict
+        What the user says of the video; it is put over what the pixel format says.
+
+    Raises
+    ------
+    UnsupportedError
+        For a pixel format that cannot be stored.
+    ValueError
+        For bits out of range, or a colour that there is not.
+    """
     from ..model.pixel_formats import pixel_format, planar_name
 
     about = pixel_format(name)
@@ -165,7 +218,7 @@ def video_format(name: str, bits: int | None, described: dict[str, Any]) -> tupl
     for kind, value in colour.items():
         if kind not in TABLES:
             raise ValueError(f"unknown colour {kind!r}: known are {', '.join(TABLES)}")
-        code(kind, value)  # raises for a name that there is not
+        code(kind, value)  # raises for an unknown name
     found = {"kind": "video", "pixel_format": planar, "rgb": about.is_rgb, **described}
     if colour:
         found["colour"] = colour

@@ -1,4 +1,4 @@
-"""What is appended becomes planes: arrays, tuples of planes and pictures of PyAV's, all like the first."""
+"""The frames that are appended: arrays, tuples of planes and PyAV's pictures become planes, all like the first."""
 
 from __future__ import annotations
 
@@ -26,18 +26,20 @@ Planes = tuple[np.ndarray[Any, Any], ...]
 
 
 class Incoming:
-    """The format and size of the frames of a store, known from the start or from the first of them.
+    """The format and size of a store's frames, which are known from the start, or from the first frames on.
 
     Parameters
     ----------
     fmt : SampleFormat, optional
+        The format, if it is known from the start.
     size : tuple of int, optional
-        Rows and columns.
+        Rows and columns, if they are known from the start.
     bits : int, optional
         Significant bits that the user asked for.
     dtype : numpy.dtype, optional
+        The dtype that the first frames must have if `fmt` is not known.
     components : int, optional
-        What the first frames must have, where `fmt` is not known.
+        The number of components that the first frames must have if `fmt` is not known.
     """
 
     def __init__(
@@ -52,24 +54,24 @@ class Incoming:
         self._bits, self._dtype, self._components = bits, dtype, components
 
     def planes_of(self, frames: Any) -> Planes:
-        """Planes, T×Y×X each, of an array or a tuple of planes.
+        """Return an array, or a tuple of planes, as planes of T×Y×X each.
 
         Raises
         ------
         TypeError, ValueError
-            If they cannot be stored, or are not like those before them.
+            If the frames cannot be stored, or are not like those before them.
         """
         return self._planes(frames) if isinstance(frames, tuple) else self._array(as_samples(frames, "frames"))
 
     def picture_planes(self, frame: Any, described: dict[str, Any] | None) -> Planes:
-        """Planes of a decoded picture of PyAV's; the first one completes what the store says of itself."""
+        """Return the planes of a decoded picture of PyAV's; the first picture completes `described`."""
         from ..codec.frames import colour_of, frame_planes
         from ..model.pixel_formats import pixel_format
 
         about = pixel_format(frame.format.name)
         if self.fmt is None and described is not None:
             self.fmt, found = video_format(about.planar, self._bits, described)
-            described.clear()  # in place, and in the order of `found`
+            described.clear()  # it is changed in place, and gets the order of `found`
             described.update(found)
             said = described.setdefault("colour", {})
             for kind, value in colour_of(frame, about).items():
@@ -78,7 +80,7 @@ class Incoming:
         return self._checked(tuple(plane[None] for plane in frame_planes(frame)))
 
     def _array(self, array: np.ndarray[Any, Any]) -> Planes:
-        """Planes of a frame or a stack; sets the format if it is the first."""
+        """Return the planes of a frame or a stack; the first one decides the format."""
         if self.fmt is None:
             self.fmt = self._format_of_first(array)
         fmt = self.fmt
@@ -95,7 +97,7 @@ class Incoming:
         return self._checked(split(array))
 
     def _format_of_first(self, array: np.ndarray[Any, Any]) -> SampleFormat:
-        """The format that the first frames show."""
+        """Return the format of the first frames; ValueError if it is not what was declared, or is ambiguous."""
         wanted = self._components
         stack = array
         if array.ndim == 2 or (array.ndim == 3 and wanted is not None):
@@ -116,7 +118,7 @@ class Incoming:
         return fmt
 
     def _planes(self, planes: tuple[Any, ...]) -> Planes:
-        """Planes of a frame or a stack that come as such."""
+        """Return the planes of a frame or a stack that is given as a tuple of planes."""
         if self.fmt is None or (self.fmt.layout == LAYOUT_INTERLEAVED and len(planes) != self.fmt.components):
             raise ValueError("a tuple of planes needs a pixel_format: give create() one, such as 'yuv420p'")
         samples = tuple(as_samples(plane, f"plane {c}") for c, plane in enumerate(planes))
@@ -127,7 +129,7 @@ class Incoming:
         return self._checked(samples)
 
     def _checked(self, planes: Planes) -> Planes:
-        """The same planes, if they are like those before them."""
+        """Return the same planes if they are like those before them; ValueError otherwise."""
         assert self.fmt is not None
         first = planes[0].shape
         if 0 in first[1:]:
@@ -138,7 +140,7 @@ class Incoming:
 
 
 def declared_format(dtype: Any, components: int | None, bits: int | None) -> SampleFormat:
-    """The format of an array that was declared before its first frame."""
+    """Return the format of an array that was declared by a dtype before its first frame."""
     known = as_samples(np.empty(0, dtype), "dtype=:").dtype
     layout = LAYOUT_GRAY if components is None else LAYOUT_INTERLEAVED
     return SampleFormat(DTYPES.index(known), check_bits(bits, known), components or 1, layout=layout)

@@ -1,4 +1,4 @@
-"""The index of a store as arrays: a row a fragment."""
+"""The index of a store as an array with a row for each fragment."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ if TYPE_CHECKING:
 
 __all__ = ["ROW", "read_index"]
 
-#: stf_index_row
+#: A row as the C core has it: stf_index_row.
 ROW = np.dtype([
     ("t0", "u8"), ("t1", "u8"), ("y0", "u4"), ("y1", "u4"), ("x0", "u4"), ("x1", "u4"), ("offset", "u8"),
     ("bytes", "u8"), ("crc", "u4"), ("codec", "u1"), ("level", "u1"), ("group", "u1"), ("reserved", "u1"),
     ("sse", "u8", (4,)),
 ])  # fmt: skip
 
-#: Fields of `Reader.index`, in order; those that have another type than in ROW.
+#: The fields of `Reader.index` in their order.
 _FIELDS = ("t0", "t1", "y0", "y1", "x0", "x1", "level", "group", "codec", "offset", "bytes", "bits", "sse", "crc")
+#: The types of the fields that have another type in `Reader.index` than in ROW.
 _KINDS: dict[str, Any] = {"codec": "U7", "bits": "u8"}
 
 
 def read_index(native: NativeReader, components: int) -> np.recarray[Any, Any]:
-    """All rows of a store, with the names of codecs and the errors of as many planes as there are."""
+    """Return the whole index of a store, with the names of codecs, and with the errors of `components` planes."""
     rows = np.zeros(native.info["fragments"], ROW)
     if len(rows):
         native.index(0, len(rows), rows)

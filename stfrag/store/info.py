@@ -1,4 +1,4 @@
-"""Everything about a store in one dict: sizes, ratios, bits, errors, and what it says of itself."""
+"""Everything about a store in one dict: sizes, ratios, bits, errors, and its description."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ["info_of"]
 
-#: Fragments that are looked into to tell whether they are exact or their errors are not known.
+#: How many fragments' headers are read, at most, to tell exact fragments from those whose errors are not known.
 _MAX_PROBES = 64
 
 
 def info_of(store: OpenStore) -> dict[str, Any]:
-    """What `Reader.info` gives."""
+    """Return what `Reader.info` returns."""
     about, fmt = store.description, store.fmt
     native, view = about.native, store.view
     frames, y, x = native["size"]
@@ -72,11 +72,11 @@ def info_of(store: OpenStore) -> dict[str, Any]:
 
 
 def _rates(store: OpenStore) -> dict[str, Any]:
-    """What is said of bits and errors, for which the whole index is read."""
+    """Return the part about bits and errors, for which the whole index is read."""
     about, fmt, index = store.description, store.fmt, store.index
     native, base = about.native, about.time_base
     frames, y, x = native["size"]
-    bits, seconds = 8 * (native["file_bytes"] - native["stream_bytes"]), 0.0  # of the pictures
+    bits, seconds = 8 * (native["file_bytes"] - native["stream_bytes"]), 0.0  # without other streams
     if base is not None and frames:
         seconds = float((store.end_tick - native["first_pts"]) * base)
     total = rates.totals(index, fmt.components, fmt.subsampling)
@@ -100,10 +100,10 @@ def _rates(store: OpenStore) -> dict[str, Any]:
 
 
 def _errors_known(store: OpenStore) -> np.ndarray[Any, Any]:
-    """Which fragments' errors stand in the index: a bool a row.
+    """Return for each row of the index, as a bool, whether the errors that it states are known.
 
-    Fragments have no place for them: of those whose page was lost, a repair knows none and says 0. In lossy
-    stores such are told from exact ones by what their own headers say.
+    Errors are in the index only, not in the fragments. If the page of the index that had them was lost, a repair does
+    not know them and writes 0. In lossy stores, the fragments' own headers tell these from fragments that are exact.
     """
     index = store.index
     there: np.ndarray[Any, Any] = index["codec"] != codec_name(MISSING)
@@ -114,7 +114,7 @@ def _errors_known(store: OpenStore) -> np.ndarray[Any, Any]:
     for row in doubtful.nonzero()[0][:_MAX_PROBES].tolist():
         try:
             achieved = fragment.info(store.native.fragment(row)).fields["max_error_achieved"]
-        except StfragError:  # verify()'s business
+        except StfragError:  # damage is reported by verify()
             continue
         if achieved:
             there &= ~doubtful
@@ -123,7 +123,7 @@ def _errors_known(store: OpenStore) -> np.ndarray[Any, Any]:
 
 
 def _plain(rate: Fraction | None) -> int | str | None:
-    """A rate as JSON has it: a whole number, or ``"30000/1001"``."""
+    """Return a rate in the form for JSON: a whole number, or ``"30000/1001"``."""
     if rate is None:
         return None
     return rate.numerator if rate.denominator == 1 else f"{rate.numerator}/{rate.denominator}"

@@ -1,4 +1,4 @@
-"""Checking stores, and saving what broken ones still hold."""
+"""Maintenance of stores: a check of all records, and a repair that saves what a broken store still holds."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ __all__ = ["VerifyReport", "repair", "verify"]
 
 @dataclass(frozen=True)
 class VerifyReport:
-    """What :func:`verify` found. True if the store is whole.
+    """The result of :func:`verify`, which is true if the store is whole.
 
     Attributes
     ----------
     problems : list of StfragError
-        In file order: :class:`~stfrag.CorruptFragmentError`, which names the fragment and its box,
+        What is wrong, in file order: :class:`~stfrag.CorruptFragmentError`, which names the fragment and its box,
         :class:`~stfrag.CorruptStoreError`, :class:`~stfrag.UnsupportedError`.
     counts : dict of str to int
         ``fragments`` checked, ``corrupt_fragments``, ``missing_fragments`` (lost before a repair),
@@ -84,16 +84,16 @@ def verify(source: Any, deep: bool = False, num_threads: int | None = None) -> V
 def repair(src: Any, dst: Any, overwrite: bool = True, num_threads: int | None = None) -> dict[str, int]:
     """Build a whole store from what a broken one still holds.
 
-    For a file whose index is damaged or gone, the ``.part`` of an encode that was killed, a torn append. Every
-    fragment that is whole is kept, frame times included; boxes that were lost stay missing: reading them raises
-    :class:`~stfrag.CorruptFragmentError`.
+    This is for a file whose index is damaged or gone, for the ``.part`` of an encode that was killed, and for an
+    append that was interrupted. Every fragment that is whole is kept, and so are the times of frames. Boxes that were
+    lost stay missing: reading them raises :class:`~stfrag.CorruptFragmentError`.
 
     Parameters
     ----------
     src : path, bytes-like, file object or str
         The broken store.
     dst : path or file object
-        The store that is written; another one than `src`.
+        The store that is written; it must be another one than `src`.
     overwrite : bool
         Whether to replace what is at `dst`, when the new one is whole; the command line asks for ``--force``.
     num_threads : int, optional
@@ -102,8 +102,8 @@ def repair(src: Any, dst: Any, overwrite: bool = True, num_threads: int | None =
     Returns
     -------
     dict of str to int
-        ``fragments_kept``, ``fragments_lost``, ``frames``, ``slabs``, and ``bytes_skipped``, those of the broken
-        file that belong to no valid record.
+        ``fragments_kept``, ``fragments_lost``, ``frames``, ``slabs``, ``packet_records_kept``,
+        ``packet_records_lost``, and ``bytes_skipped``, the bytes of the broken file that belong to no valid record.
 
     Raises
     ------
@@ -133,7 +133,7 @@ def repair(src: Any, dst: Any, overwrite: bool = True, num_threads: int | None =
     if src is dst or (paths and os.path.exists(dst) and os.path.exists(source) and os.path.samefile(source, dst)):
         raise ValueError("the repaired store needs another name than the broken one")
     opened = open_source(source)
-    # Not plain .part: that may be what is repaired.
+    # The suffix is not .part alone, because such a file may be the one that is repaired.
     target = open_sink(dst, overwrite, ".repair.part")
     try:
         report = _store.repair(opened, target, pool(num_threads))

@@ -1,4 +1,4 @@
-"""An open store: the native reader, and what is known of it and never changes."""
+"""An open store: the C core's reader, and what is known of the store and never changes."""
 
 from __future__ import annotations
 
@@ -23,17 +23,20 @@ Array = np.ndarray[Any, Any]
 
 
 class OpenStore:
-    """A store that a reader has opened; shared by its threads.
+    """A store that a `Reader` has opened. All threads that use the reader share it.
 
     Attributes
     ----------
     native : NativeReader
+        The reader of the C core.
     description : Description
     fmt : SampleFormat
     colour : Colour or None
+        None for an array.
     view : View or None
-        How it is seen by default; None if it cannot be.
+        The view that indexing gives; None if the colours of the store cannot be converted.
     frames, y, x : int
+        The size of the video.
     """
 
     def __init__(self, source: Any, num_threads: int | None) -> None:
@@ -52,22 +55,22 @@ class OpenStore:
         self.frames, self.y, self.x = info["size"]
 
     def default(self) -> View:
-        """How it is seen by default; raises where it cannot be."""
+        """Return the view that indexing gives; ValueError or UnsupportedError if there is none."""
         return self.view or default_view(self.fmt, self.colour)
 
     def shape_of(self, view: View) -> tuple[int, ...]:
-        """The shape of all of it in a view."""
+        """Return the shape of the whole video in a view."""
         channels = (view.channels,) if view.channels else ()
         return (self.frames, self.y, self.x, *channels)
 
     @cached_property
     def end_tick(self) -> int:
-        """When the last frame ends; if its duration is not known, it lasts as long as the one before it."""
+        """The tick at which the last frame ends, see `stfrag.store.description.end_tick`."""
         return end_tick(self.native)
 
     @cached_property
     def times(self) -> tuple[Array, Array]:
-        """Presentation times and durations of all frames in ticks; not to be written to."""
+        """Presentation times and durations of all frames in ticks, as arrays that must not be written to."""
         pts, durations = np.empty((2, self.frames), np.int64)
         self.native.times(0, self.frames, pts, durations)
         pts.flags.writeable = durations.flags.writeable = False
@@ -75,5 +78,5 @@ class OpenStore:
 
     @cached_property
     def index(self) -> np.recarray[Any, Any]:
-        """The index; not to be written to."""
+        """The index of fragments, which must not be written to."""
         return read_index(self.native, self.fmt.components)

@@ -1,6 +1,7 @@
-"""Packets of what belongs to a video beside its pictures: sound, subtitles, data, attachments.
+"""Packets of the streams that a video has beside its pictures: sound, subtitles, data, attachments.
 
-A store keeps them as they came, in records between its slabs; docs/format.md, 6.2, says how.
+A store keeps packets as they were in the file that it was made from, in records between its slabs. docs/format.md,
+section 6.2, describes the records.
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ from ..errors import CorruptStoreError
 
 __all__ = ["Packet", "PacketQueue", "packets_between", "read_packets", "time_bases"]
 
-#: Bytes of packets that are gathered before a record of them is written.
+#: A record is written as soon as so many bytes of packets are gathered.
 RECORD_BYTES = 256 << 10
-#: Data that is longer is several packets (attachments).
+#: The most bytes of a packet; attachments that are longer are cut into several packets.
 MOST_BYTES = 16 << 20
+#: Stands for the time of packets that have no time.
 NO_TIME = -(1 << 63)
 _MICROSECONDS = 1_000_000
 
+#: The flags of a packet in a record.
 _KEY, _CORRUPT, _DISCARD, _DISPOSABLE, _REGULAR, _NO_DTS, _NO_PTS, _SIDE_DATA = (1 << bit for bit in range(8))
 
 
@@ -34,15 +37,16 @@ class Packet:
     stream : int
         ``index`` of its stream in :attr:`stfrag.Reader.streams`.
     pts, dts : int or None
-        When it is presented and decoded, in ticks of its stream's ``time_base``.
+        When the packet is presented and decoded, in ticks of its stream's ``time_base``.
     duration : int
-        In ticks; 0 if it is not known.
+        How long it lasts, in ticks; 0 if that is not known.
     data : bytes
-        What is in it.
+        The content of the packet.
     is_keyframe, is_corrupt, is_discard, is_disposable : bool
-        A decoder can begin with it; it is damaged; it is decoded but not presented; no other one needs it.
+        Whether a decoder can begin with it; whether it is damaged; whether it is to be decoded but not presented;
+        whether no other packet needs it.
     side_data : tuple of (str, bytes)
-        What libav says beside it, such as ``"skip_samples"``.
+        What libav keeps beside the packet, such as ``"skip_samples"``.
     """
 
     stream: int
@@ -57,11 +61,11 @@ class Packet:
     side_data: tuple[tuple[str, bytes], ...] = ()
 
     def plays(self, time_base: Fraction | None, start: float | Fraction | None, end: float | Fraction | None) -> bool:
-        """Whether some of it plays in [start, end), in seconds; True if it has no time."""
+        """Tell whether a part of the packet plays in [start, end), in seconds; True if the packet has no time."""
         time = self.dts if self.pts is None else self.pts
         if time is None or time_base is None:
             return True
-        # As floats, so that a time that was read from a store finds what is there.
+        # Times are compared as floats, so that a time that was read from a store, rounded to float, finds its packet.
         begin, stop = float(time * time_base), float((time + self.duration) * time_base)
         if start is not None and not (stop > start or begin >= start):
             return False
@@ -69,7 +73,7 @@ class Packet:
 
 
 def time_bases(streams: Sequence[Mapping[str, Any]]) -> dict[int, Fraction]:
-    """Seconds per tick of streams, as far as their descriptions make sense."""
+    """Return the seconds per tick of each stream by its ``index``, as far as the descriptions make sense."""
     found = {}
     for about in streams:
         with suppress(LookupError, TypeError, ValueError, ArithmeticError):
@@ -78,7 +82,7 @@ def time_bases(streams: Sequence[Mapping[str, Any]]) -> dict[int, Fraction]:
 
 
 def span(packet: Packet, time_base: Fraction) -> tuple[int, int] | None:
-    """When a packet plays, in whole microseconds that contain it; None if it has no time."""
+    """Return when a packet plays as (begin, end), rounded outwards to microseconds; None if it has no time."""
     start = packet.dts if packet.pts is None else packet.pts
     if start is None:
         return None
@@ -88,14 +92,14 @@ def span(packet: Packet, time_base: Fraction) -> tuple[int, int] | None:
 
 
 class PacketQueue:
-    """Gathers packets, and writes a record whenever there are enough.
+    """A queue that gathers packets, and writes a record whenever there are enough.
 
     Parameters
     ----------
     put : callable
-        Called as ``put(data, begin, end)`` for every record, times in microseconds.
+        Called as ``put(data, begin, end)`` for every record, with times in microseconds.
     time_bases : mapping of int to Fraction
-        Of the streams.
+        Seconds per tick of each stream.
     """
 
     def __init__(self, put: Callable[[bytes, int, int], None], time_bases: Mapping[int, Fraction]) -> None:
@@ -103,13 +107,14 @@ class PacketQueue:
         self._clear()
 
     def _clear(self) -> None:
+        """Begin a new record."""
         self._waiting = bytearray()
         self._last: dict[int, Packet] = {}
         self._begin: int | None = None
         self._end = 0
 
     def add(self, packet: Packet) -> None:
-        """Take a packet. Those without times do not share a record with others."""
+        """Take a packet. Packets with times and packets without do not share a record."""
         times = span(packet, self._time_bases[packet.stream])
         if self._waiting and (times is None) != (self._begin is None):
             self.flush()
@@ -122,7 +127,7 @@ class PacketQueue:
             self.flush()
 
     def flush(self) -> None:
-        """Write what waits."""
+        """Write a record of the packets that are waiting."""
         if self._waiting:
             begin, end = (NO_TIME, NO_TIME) if self._begin is None else (self._begin, self._end)
             self._put(bytes(self._waiting), begin, end)
@@ -130,12 +135,12 @@ class PacketQueue:
 
 
 def read_packets(data: bytes) -> Iterator[Packet]:
-    """The packets of a record.
+    """Go through the packets of a record.
 
     Raises
     ------
     CorruptStoreError
-        If it is not what the format says.
+        If the record is not as the format says.
     """
     at = 0
     last: dict[int, Packet] = {}
@@ -149,7 +154,16 @@ def read_packets(data: bytes) -> Iterator[Packet]:
 
 
 def packets_between(native: Any, begin: int | None, end: int | None) -> Iterator[Packet]:
-    """Packets of the records that may have some in [begin, end) microseconds, and all of those without times."""
+    """Go through the packets of some records of a store.
+
+    These are the records that may have packets in [begin, end), in microseconds, and all records without times.
+
+    Parameters
+    ----------
+    native : NativeReader
+    begin, end : int, optional
+        None for no bound.
+    """
     for record in range(native.info["packet_records"]):
         if begin is not None or end is not None:
             first, last = native.packet_times(record)
@@ -159,6 +173,7 @@ def packets_between(native: Any, begin: int | None, end: int | None) -> Iterator
 
 
 def _write(out: bytearray, packet: Packet, last: Packet | None) -> None:
+    """Append a packet to a record; `last` is the packet before it of the same stream."""
     flags = (
         _KEY * packet.is_keyframe
         | _CORRUPT * packet.is_corrupt
@@ -196,6 +211,10 @@ def _write(out: bytearray, packet: Packet, last: Packet | None) -> None:
 
 
 def _read(data: bytes, at: int, before: Mapping[int, Packet]) -> tuple[Packet, int]:
+    """Read the packet at `at`; return it and where it ends. `before` has the last packet of each stream.
+
+    Raises IndexError if the record is not as the format says.
+    """
     flags = data[at]
     stream, at = _read_uvarint(data, at + 1)
     pts = dts = None
@@ -237,6 +256,7 @@ def _read(data: bytes, at: int, before: Mapping[int, Packet]) -> tuple[Packet, i
 
 
 def _uvarint(out: bytearray, value: int) -> None:
+    """Append a number from 0 on, 7 bits a byte, the lowest first; the top bit says that more follow."""
     while value >= 0x80:
         out.append(value & 0x7F | 0x80)
         value >>= 7
@@ -244,15 +264,17 @@ def _uvarint(out: bytearray, value: int) -> None:
 
 
 def _svarint(out: bytearray, value: int) -> None:
+    """Append a signed number as the unsigned one of 0, -1, 1, -2, 2, ... that it is."""
     _uvarint(out, 2 * value if value >= 0 else -2 * value - 1)
 
 
 def _signed(value: int) -> int:
-    """Modulo 2^64, as a signed number."""
+    """Return a number modulo 2^64, as a signed number of 64 bits."""
     return (value + (1 << 63)) % (1 << 64) - (1 << 63)
 
 
 def _read_uvarint(data: bytes, at: int) -> tuple[int, int]:
+    """Read what `_uvarint` wrote; return the number and where it ends. IndexError if it is not well-formed."""
     value = shift = 0
     while True:
         byte = data[at]
@@ -268,11 +290,13 @@ def _read_uvarint(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _read_svarint(data: bytes, at: int) -> tuple[int, int]:
+    """Read what `_svarint` wrote; return the number and where it ends."""
     value, at = _read_uvarint(data, at)
     return (value >> 1) ^ -(value & 1), at
 
 
 def _read_bytes(data: bytes, at: int) -> tuple[bytes, int]:
+    """Read bytes that have their length before them; return them and where they end."""
     size, at = _read_uvarint(data, at)
     if size > len(data) - at:
         raise IndexError

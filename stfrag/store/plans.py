@@ -1,4 +1,4 @@
-"""What a writer asks when it begins a store: where it goes, and who makes the fragments."""
+"""Plans: how a `Writer` makes the fragments of its store, and where the store goes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["Directly", "NewStore", "Plan", "SlabWriter"]
 
 
 class NewStore(NamedTuple):
-    """What is known when the first frames of a store are there.
+    """A new store as it is known once its first frames are there.
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class NewStore(NamedTuple):
     pool : Pool or None
         The threads that code them.
     described : dict
-        What the store says of itself.
+        The description of the store, under ``"stfrag"`` in its metadata.
     frames : int or None
         How many frames there will be, if that is known.
     """
@@ -43,12 +43,15 @@ class NewStore(NamedTuple):
     frames: int | None
 
     def writer(self, sink: Any, choose: Any = None) -> NativeWriter:
-        """A native writer of it; `choose`, if it is given, chooses the quantizer of each fragment."""
+        """Return a writer of the C core that writes this store to `sink`.
+
+        If `choose` is given, it chooses the quantizer of each fragment, see `NativeWriter`.
+        """
         return NativeWriter(sink, self.desc, self.coding, self.pool, choose=choose)
 
 
 class SlabWriter(Protocol):
-    """What takes frames and makes a store of them: a ``NativeWriter``, or what stands in for one."""
+    """What takes frames and makes a store of them: a ``NativeWriter``, or something with the same methods."""
 
     def append(
         self,
@@ -58,41 +61,41 @@ class SlabWriter(Protocol):
         pts: Ticks = None,
         durations: Ticks = None,
     ) -> None:
-        """Add frames."""
+        """Add frames: planes of `size` (frames, rows, columns), and their times in ticks, if they have times."""
 
     def append_coded(
         self, t: int, fragments: list[CodedFragment], pts: Ticks = None, durations: Ticks = None
     ) -> None:
-        """Add a slab of fragments that are coded already."""
+        """Add a slab of `t` frames whose fragments are coded already."""
 
     def put_packets(self, data: bytes, begin: int, end: int) -> None:
-        """Add packets of other streams."""
+        """Add a record of packets of other streams, which play from `begin` to `end` in microseconds."""
 
     def put_metadata(self, metadata: bytes) -> None:
-        """Write the metadata now, for a repair."""
+        """Write the metadata now, so that a repair finds it if the store is never finished."""
 
     def finish(self, metadata: bytes | None = None) -> None:
-        """Write what is waiting, the index and the tail."""
+        """Write the frames that wait for their slab, the index and the tail."""
 
     def disown(self) -> None:
-        """In a forked child: leave alone what is the parent's."""
+        """Leave the memory of the C core alone in a forked child, because it belongs to the parent."""
 
     @property
     def stats(self) -> WriterStats:
-        """What was written."""
+        """Counts of what was written."""
 
 
 class Plan(Protocol):
-    """One reading of a source into a store.
+    """The plan of one reading of a source: how its frames become fragments, and where they are written.
 
     Attributes
     ----------
     sink : Sink
         Where the store goes.
     last : bool
-        Whether what is written is the store, and not a step on the way to it.
+        Whether this reading writes the store itself; False for one that only prepares it.
     expected : int or None
-        About how many frames there will be; may be set by whoever reads.
+        About how many frames there will be. Whoever reads the source may set it.
     """
 
     sink: Sink
@@ -100,14 +103,20 @@ class Plan(Protocol):
     expected: int | None
 
     def begin(self, store: NewStore) -> SlabWriter:
-        """What takes the frames of a store that is begun."""
+        """Begin a store, and return what takes its frames."""
 
     def describe(self) -> dict[str, Any]:
-        """What the store keeps of the plan among its options."""
+        """Return what the store keeps of the plan among its options."""
 
 
 class Directly:
-    """The plan of a store that is written in one reading, with the same options for all fragments."""
+    """The plan of a store that is written in one reading, with the same options for all fragments.
+
+    Parameters
+    ----------
+    sink : Sink
+        Where the store goes.
+    """
 
     last = True
 
@@ -116,9 +125,9 @@ class Directly:
         self.expected: int | None = None
 
     def begin(self, store: NewStore) -> SlabWriter:
-        """A native writer."""
+        """Return the writer of the C core."""
         return store.writer(self.sink)
 
     def describe(self) -> dict[str, Any]:
-        """Nothing."""
+        """Return nothing: there is nothing to tell of this plan."""
         return {}

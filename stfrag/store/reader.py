@@ -1,4 +1,4 @@
-"""Reading stores: any box of samples, decoding only what it needs."""
+"""The reader of stores: it returns any box of samples, and decodes only the fragments that the box needs."""
 
 from __future__ import annotations
 
@@ -26,20 +26,22 @@ from .sources import describe_source, normalise_source
 
 __all__ = ["Reader", "open"]
 
+#: The most bytes of frames that iteration decodes at once.
 _ITERATION_BYTES = 256 << 20
 
 Array = np.ndarray[Any, Any]
 _Index = int | np.integer[Any] | slice | EllipsisType | None
-#: What indexes a store: NumPy's basic indexing.
+#: The indices that a store takes: those of NumPy's basic indexing.
 Region = _Index | tuple[_Index, ...]
 
+#: All readers of this process; a fork resets them in the child.
 _readers: weakref.WeakSet[Reader] = weakref.WeakSet()
 
 
 def open(source: Any, num_threads: int | None = None, seams: bool = False) -> Reader:
     """Open a store.
 
-    Only its tail is read, in a time that does not grow with the video.
+    Only the tail of the store is read, which takes about as long for a long video as for a short one.
 
     Parameters
     ----------
@@ -61,11 +63,11 @@ def open(source: Any, num_threads: int | None = None, seams: bool = False) -> Re
     Raises
     ------
     OSError
-        If it cannot be read (``FileNotFoundError``, ...).
+        If the source cannot be read (``FileNotFoundError``, ...).
     CorruptStoreError
-        If it is not a store, or is damaged; :func:`stfrag.repair` may help.
+        If the source is not a store, or is damaged; :func:`stfrag.repair` may help.
     UnsupportedError
-        If it is of a newer version.
+        If the store has a newer version of the format.
 
     Examples
     --------
@@ -82,16 +84,27 @@ def open(source: Any, num_threads: int | None = None, seams: bool = False) -> Re
 
 
 class Reader:
-    """An open store, indexed like an array. Made by :func:`stfrag.open`.
+    """An open store, which is indexed like an array. :func:`stfrag.open` returns one.
 
-    Arrays come back exactly as saved, T×Y×X or T×Y×X×C. Video comes as T×H×W where it is gray (stored samples),
-    else as RGB, T×H×W×3, or RGBA where there is alpha: uint8 for 8 bits, uint16 above (scaled to 0..65535). Chroma
-    is replicated to the positions of luma, so a region always equals the crop of the whole. The conversion is by the
-    exact matrix that the store names (BT.601, BT.709 or BT.2020; if it names none, BT.709 for 720 rows or more, else
-    BT.601), limited range unless it says full, rounded to nearest.
+    An array comes back exactly as it was saved, T×Y×X or T×Y×X×C. Gray video comes as T×H×W, the stored samples.
+    Other video comes as RGB, T×H×W×3, or as RGBA if it has alpha: uint8 for 8 bits, uint16 above (scaled to
+    0..65535). Chroma is replicated to the positions of luma, so a region always equals the crop of the whole. The
+    conversion uses the exact matrix that the store names (BT.601, BT.709 or BT.2020; if it names none, BT.709 for 720
+    rows or more, else BT.601), assumes limited range unless the store says full, and rounds to nearest.
 
-    Any number of threads may read at the same time. A reader used before a fork works after it; readers of paths,
-    URLs and bytes pickle. Arrays outlive :meth:`close`.
+    Any number of threads may read at the same time. A reader that was used before a fork works after it. Readers of
+    paths, URLs and bytes can be pickled. Arrays stay valid after :meth:`close`.
+
+    Examples
+    --------
+    >>> import io, numpy as np, stfrag
+    >>> file = io.BytesIO()
+    >>> stfrag.save(file, np.arange(24, dtype=np.uint8).reshape(4, 2, 3), fps=25)
+    >>> v = stfrag.open(file.getvalue())
+    >>> v.shape, v.dtype, v.fps, len(v)
+    ((4, 2, 3), dtype('uint8'), Fraction(25, 1), 4)
+    >>> v[::2, -1].tolist()
+    [[3, 4, 5], [15, 16, 17]]
     """
 
     def __init__(self, source: Any, num_threads: int | None = None, seams: bool = False) -> None:
@@ -103,6 +116,7 @@ class Reader:
         self._setup()
 
     def _setup(self) -> None:
+        """Set all attributes to those of a reader that has not read yet."""
         self._lock = threading.Lock()
         self._opened: OpenStore | None = None
         self._closed = False
@@ -112,7 +126,7 @@ class Reader:
     # ------------------------------------------------------------------------------------------------ lifetime
 
     def opened(self) -> OpenStore:
-        """The open store behind the reader, opened anew after a fork; for the modules of stfrag itself."""
+        """Return the open store behind the reader, opened anew after a fork; only stfrag's own modules use it."""
         core = self._opened
         if core is not None:
             return core
@@ -124,7 +138,8 @@ class Reader:
             return self._opened
 
     def _after_fork(self) -> None:
-        # Threads of the parent may have held any lock when it forked: open anew, and leave the old one be.
+        """Forget the open store in a forked child, without freeing it, so that the next read opens it anew."""
+        # Threads of the parent may have held any lock when it forked.
         self._lock = threading.Lock()
         if self._opened is not None:
             self._opened.native.disown()
@@ -132,7 +147,7 @@ class Reader:
             self._opened = None
 
     def close(self) -> None:
-        """Let go of the store. Calls in other threads finish first; more than one close() does no harm."""
+        """Close the store. Calls in other threads finish first. Closing a closed reader does nothing."""
         with self._lock:
             self._closed = True
             self._opened = None
@@ -173,28 +188,28 @@ class Reader:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Shape of what indexing gives: (T, Y, X) or (T, Y, X, C)."""
+        """The shape of what indexing returns: (T, Y, X) or (T, Y, X, C)."""
         core = self.opened()
         return core.shape_of(core.default())
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """Dtype of what indexing gives."""
+        """The dtype of what indexing returns."""
         return self.opened().default().dtype
 
     @property
     def ndim(self) -> int:
-        """Number of axes, 3 or 4."""
+        """The number of axes, 3 or 4."""
         return len(self.shape)
 
     @property
     def size(self) -> int:
-        """Number of samples that indexing with ``[:]`` gives."""
+        """The number of samples that indexing with ``[:]`` returns."""
         return math.prod(self.shape)
 
     @property
     def nbytes(self) -> int:
-        """Their bytes."""
+        """The number of bytes that indexing with ``[:]`` returns."""
         return self.size * self.dtype.itemsize
 
     def __len__(self) -> int:
@@ -202,56 +217,59 @@ class Reader:
 
     @property
     def chunks(self) -> tuple[int, ...]:
-        """The nominal fragment, an integer an axis. A hint: :attr:`index` is the truth."""
+        """The nominal size of a fragment, an integer for each axis. The exact boxes are in :attr:`index`."""
         core = self.opened()
         nominal = core.native.info["fragment"]
         return tuple(max(1, min(n, size)) for n, size in zip((*nominal, 4), self.shape, strict=False))
 
     @property
     def pixel_format(self) -> str | None:
-        """Planar pixel format of a video, as libav names it (``"yuv420p10le"``); None for an array."""
+        """The planar pixel format of a video, as libav names it (``"yuv420p10le"``); None for an array."""
         return self.opened().description.pixel_format
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """What the store says of itself: kind, pixel format, colour, options, ...; free JSON values under
-        ``"attributes"``, tags under ``"tags"``. A copy."""
+        """The description of the store, as a copy.
+
+        It has ``"kind"``, ``"bits"``, ``"options"``, of videos ``"pixel_format"``, ``"colour"``, ..., the user's free
+        JSON values under ``"attributes"``, and tags under ``"tags"``.
+        """
         return self.opened().description.metadata
 
     @property
     def attributes(self) -> dict[str, Any]:
-        """The free JSON values that were given when it was made."""
+        """The free JSON values that were given when the store was made."""
         attributes: dict[str, Any] = self.metadata["attributes"]
         return attributes
 
     @property
     def fps(self) -> Fraction | None:
-        """Nominal frames a second; the average of the frame times if none was given; None without times.
+        """Frames a second: the rate that was given, else the average of the frame times; None without times.
 
-        A Fraction that also formats as a number on every Python: ``f"{v.fps:.2f}"``.
+        It is a Fraction, which also formats as a number on every Python: ``f"{v.fps:.2f}"``.
         """
         return self.opened().description.fps
 
     @property
     def time_base(self) -> Fraction | None:
-        """Seconds a tick of :attr:`pts`; None if the frames have no times. Formats like :attr:`fps`."""
+        """Seconds per tick of :attr:`pts`; None if the frames have no times. It formats like :attr:`fps`."""
         return self.opened().description.time_base
 
     @property
     def pts(self) -> Array | None:
-        """Presentation time of every frame in ticks, int64; None if the frames have no times."""
+        """The presentation time of every frame in ticks, int64; None if the frames have no times."""
         core = self.opened()
         return None if core.description.time_base is None else core.times[0]
 
     @property
     def durations(self) -> Array | None:
-        """Duration of every frame in ticks, int64, 0 where unknown; None if the frames have no times."""
+        """The duration of every frame in ticks, int64, 0 where unknown; None if the frames have no times."""
         core = self.opened()
         return None if core.description.time_base is None else core.times[1]
 
     @property
     def timestamps(self) -> Array | None:
-        """Presentation time of every frame in seconds, float64; None if the frames have no times."""
+        """The presentation time of every frame in seconds, float64; None if the frames have no times."""
         pts, base = self.pts, self.time_base
         if pts is None or base is None:
             return None
@@ -259,39 +277,74 @@ class Reader:
 
     @property
     def index(self) -> np.recarray[Any, Any]:
-        """A row a fragment, in file order.
+        """The index of the store: a record array with a row for each fragment, in file order.
 
-        Fields: ``t0, t1, y0, y1, x0, x1`` (its box), ``level`` and ``group`` (0), ``codec``, ``offset`` and
-        ``bytes`` (of its coded form), ``bits``, ``sse`` (a plane's sum of squared errors, of up to 4) and ``crc``
-        (CRC32C of its coded form). :mod:`stfrag.rates` sums it up.
+        Its fields are ``t0, t1, y0, y1, x0, x1`` (the box of the fragment), ``level`` and ``group`` (0), ``codec``,
+        ``offset`` and ``bytes`` (of the coded form), ``bits``, ``sse`` (the sum of squared errors of each plane) and
+        ``crc`` (CRC32C of the coded form). :mod:`stfrag.rates` sums it up.
         """
         return self.opened().index.copy()
 
     def info(self) -> dict[str, Any]:
-        """Everything about the store, in one dict.
+        """Return everything about the store in one dict.
 
-        ``file_bytes`` is exactly ``fragment_bytes + stream_bytes + overhead_bytes``, where ``stream_bytes`` are the
-        packets of other streams, and ``file_bits`` 8 times that; ``raw_bytes`` are the stored samples, packed in
-        whole bytes.
+        ``file_bytes`` is exactly ``fragment_bytes + stream_bytes + overhead_bytes``, where ``stream_bytes`` are those
+        of the packets of other streams; ``file_bits`` is 8 times that. ``raw_bytes`` are the bytes of the stored
+        samples, each in whole bytes.
 
-        ``bits_per_sample`` is the bits of the file without other streams over the samples of all components,
-        ``bits_per_pixel`` over the positions of the picture (samples of luma), ``kbit_per_s`` over the time that it
-        plays, None without times.
-        ``codecs`` counts the fragments of each codec, ``fragment_bytes_min``, ``_mean`` and ``_max`` are theirs.
+        ``bits_per_sample`` divides the bits of the file, without those of other streams, by the number of samples of
+        all components; ``bits_per_pixel`` divides them by the number of positions (samples of luma); ``kbit_per_s``
+        by the time that the video plays, and is None without times. ``codecs`` counts the fragments of each codec;
+        ``fragment_bytes_min``, ``_mean`` and ``_max`` are about the bytes of a fragment.
 
         ``psnr`` has the peak signal-to-noise ratio in dB of every plane against what was encoded, infinite where it
         is exact: of videos under ``"y"``, ``"cb"``, ``"cr"``, ``"r"``, ``"g"``, ``"b"``, ``"a"``, of arrays under
-        ``"c0"``, ...; and ``"overall"``: of Y'CbCr the mean weighted 6:1:1 of the planes that are not exact, else
-        that of all errors pooled. It is of samples before any filter of borders (``seams=True``), and None if no
-        errors are known. Fragments whose errors a repair could not find are left out, and so are missing ones.
+        ``"c0"``, .... ``"overall"`` is, for Y'CbCr, the mean of the planes that are not exact, weighted 6:1:1; else
+        it is that of the errors of all planes pooled. All this is about samples before borders are filtered
+        (``seams=True``), and leaves out fragments that are missing or whose errors a repair could not find. ``psnr``
+        is None if no errors are known.
 
-        All of the index is read for it, in a time that grows with the number of fragments (0.1 s and 40 MB for the
-        112 520 of an hour of 1080p), where opening reads the tail only.
+        The whole index is read for this, while opening a store reads its tail only. That takes a time that grows with
+        the number of fragments: 0.1 s and 40 MB for the 112 520 fragments of an hour of 1080p.
+
+        Examples
+        --------
+        >>> import io, numpy as np, stfrag
+        >>> file = io.BytesIO()
+        >>> stfrag.save(file, np.zeros((4, 40, 50), np.uint8))
+        >>> info = stfrag.open(file.getvalue()).info()
+        >>> info["kind"], info["raw_bytes"], info["codecs"], info["psnr"]
+        ('array', 8000, {'stf': 1}, {'c0': inf, 'overall': inf})
         """
         return info_of(self.opened())
 
     def fragment(self, number: int) -> bytes:
-        """The coded form of a fragment, by its row in :attr:`index`; for :func:`stfrag.decode` and other stores."""
+        """Return the coded form of a fragment, which :func:`stfrag.decode` decodes.
+
+        Parameters
+        ----------
+        number : int
+            The row of the fragment in :attr:`index`.
+
+        Returns
+        -------
+        bytes
+
+        Raises
+        ------
+        IndexError
+            If there is no such fragment.
+        CorruptFragmentError
+            If the fragment is damaged or missing.
+
+        Examples
+        --------
+        >>> import io, numpy as np, stfrag
+        >>> file = io.BytesIO()
+        >>> stfrag.save(file, np.zeros((4, 40, 50), np.uint8))
+        >>> stfrag.decode(stfrag.open(file.getvalue()).fragment(0)).shape
+        (4, 40, 50)
+        """
         core = self.opened()
         count = core.native.info["fragments"]
         if not 0 <= number < count:
@@ -300,12 +353,12 @@ class Reader:
 
     @property
     def streams(self) -> list[dict[str, Any]]:
-        """What the store has beside the pictures: a dict for each stream of the file that it was made from.
+        """The streams that the store has beside the pictures: a dict for each, as in the file that it was made from.
 
-        ``index`` is its number in :meth:`packets`, ``kind`` is ``"audio"``, ``"subtitle"``, ``"data"``,
-        ``"attachment"`` or (a cover) ``"video"``; further ``codec``, ``time_base`` as [numerator, denominator],
-        ``disposition``, ``metadata`` (tags: ``language``, ``title``, ...), ``packets``, how many there are, and
-        ``start``, the first time.
+        ``index`` is the stream's number in :meth:`packets`; ``kind`` is ``"audio"``, ``"subtitle"``, ``"data"``,
+        ``"attachment"`` or (a cover) ``"video"``. Further there are ``codec``, ``time_base`` as [numerator,
+        denominator], ``disposition``, ``metadata`` (tags: ``language``, ``title``, ...), ``packets`` (how many there
+        are) and ``start`` (the first time).
         """
         return self.opened().description.streams
 
@@ -319,7 +372,7 @@ class Reader:
         stream : int, optional
             ``index`` of one of :attr:`streams`. Default: all of them.
         start, end : float, optional
-            Only packets that play between these, in seconds; those without times come in any case.
+            Only packets that play between these times, in seconds, and packets without times.
 
         Yields
         ------
@@ -364,16 +417,17 @@ class Reader:
 
     @property
     def stats(self) -> dict[str, int]:
-        """What reading took since it was opened or :meth:`reset_stats` was called.
+        """Counts of the work that reading took since the store was opened or :meth:`reset_stats` was called.
 
-        ``fragments``, ``frames`` (fragment frames decoded, those that only others needed included), ``samples``
-        decoded, coded ``bytes`` read, and ``samples_out``, those returned.
+        ``fragments``, ``frames`` and ``samples`` were decoded; ``frames`` are those of fragments, and include the
+        ones that were decoded only because others refer to them. ``bytes`` is how many coded bytes were read, and
+        ``samples_out`` how many samples were returned.
         """
         with self._lock:
             return self._work._asdict()
 
     def reset_stats(self) -> None:
-        """Count from 0 again."""
+        """Set the counts of :attr:`stats` to 0."""
         with self._lock:
             self._work = Work()
 
@@ -406,7 +460,7 @@ class Reader:
     def read(
         self, region: Region = ..., format: str | None = None, out: Array | None = None, seams: bool | None = None
     ) -> Array:
-        """Read a box in a format of your choice.
+        """Read a box of samples in a format of your choice.
 
         Parameters
         ----------
@@ -420,10 +474,10 @@ class Reader:
             Where to write to: of the result's shape and dtype, with any strides.
         seams : bool, optional
             True: filter the borders between fragments that were coded with loss, so that no steps are seen there.
-            For viewing: samples near borders are no longer those that were decoded, and what the index says of
-            errors is of those. Fragments that are lossless or have a ``max_error`` are not touched. A region is still
+            This is for viewing: samples near borders are no longer those that were decoded, to which the errors in
+            the index belong. Fragments that are lossless or have a ``max_error`` are not changed. A region is still
             the crop of the whole; fragments within 8 samples (of chroma as of luma) beside it are decoded, too, and
-            count in :attr:`stats`. Default: what :func:`stfrag.open` was told, else False.
+            count in :attr:`stats`. Default: the `seams` of :func:`stfrag.open`.
 
         Returns
         -------
@@ -433,7 +487,7 @@ class Reader:
         Raises
         ------
         ValueError
-            If the store cannot be seen in this format (``"native"`` with subsampled chroma: see
+            If the store cannot be read in this format (``"native"`` with subsampled chroma: see
             :meth:`read_planes`), or `out` does not fit.
         CorruptFragmentError
             If a fragment that the box needs is damaged.
@@ -464,13 +518,29 @@ class Reader:
             Frames, rows, columns of the picture, half-open. Frames are indexed as in NumPy, an integer dropping the
             axis; rows and columns by slices without a step. In a subsampled plane the box is [⌊a/s⌋, ⌈b/s⌉).
         seams : bool, optional
-            Whether to filter the borders between fragments, as for :meth:`read`: then samples near borders are for
-            viewing and not the stored ones.
+            Whether to filter the borders between fragments, as for :meth:`read`; samples near borders are then for
+            viewing, and not the stored ones.
 
         Returns
         -------
         tuple of ndarray
             T×Y×X each.
+
+        Raises
+        ------
+        ValueError
+            If rows or columns are not given by slices without a step.
+        IndexError, TypeError, CorruptFragmentError
+            As for :meth:`read`.
+
+        Examples
+        --------
+        >>> import io, numpy as np, stfrag
+        >>> file = io.BytesIO()
+        >>> with stfrag.create(file, pixel_format="yuv420p") as w:
+        ...     w.append((np.full((4, 6), 126, "u1"), np.full((2, 3), 128, "u1"), np.full((2, 3), 128, "u1")))
+        >>> [plane.shape for plane in stfrag.open(file.getvalue()).read_planes((0, slice(1, 3)))]
+        [(2, 6), (2, 3), (2, 3)]
         """
         filtering = self._filtering(seams)
         core = self.opened()
@@ -498,7 +568,7 @@ class Reader:
         return tuple(plane[0] if dropped else plane for plane in planes)
 
     def get_frames_at(self, indices: Iterable[int], format: str | None = None, seams: bool | None = None) -> Array:
-        """Frames by number, in the order given, duplicates included.
+        """Read frames by their numbers, in the order given; a number may come several times.
 
         Parameters
         ----------
@@ -518,6 +588,16 @@ class Reader:
         ------
         IndexError
             If there is no such frame.
+        TypeError
+            If the numbers are no integers.
+
+        Examples
+        --------
+        >>> import io, numpy as np, stfrag
+        >>> file = io.BytesIO()
+        >>> stfrag.save(file, np.arange(24, dtype=np.uint8).reshape(4, 2, 3))
+        >>> stfrag.open(file.getvalue()).get_frames_at([-1, 0, 0])[:, 0, 0].tolist()
+        [18, 0, 0]
         """
         core = self.opened()
         given = np.asarray(indices if isinstance(indices, np.ndarray) else list(indices))
@@ -535,7 +615,21 @@ class Reader:
     def get_frames_in_range(
         self, start: int, stop: int, step: int = 1, format: str | None = None, seams: bool | None = None
     ) -> Array:
-        """Frames start, start + step, ... before stop; all must be there.
+        """Read frames start, start + step, ... before stop.
+
+        Parameters
+        ----------
+        start, stop, step : int
+            The range, which must be inside of the video.
+        format : str, optional
+            As for :meth:`read`.
+        seams : bool, optional
+            As for :meth:`read`.
+
+        Returns
+        -------
+        ndarray
+            T×H×W or T×H×W×C.
 
         Raises
         ------
@@ -543,6 +637,14 @@ class Reader:
             If the range is not inside of the video.
         ValueError
             If `step` is less than 1.
+
+        Examples
+        --------
+        >>> import io, numpy as np, stfrag
+        >>> file = io.BytesIO()
+        >>> stfrag.save(file, np.arange(24, dtype=np.uint8).reshape(4, 2, 3))
+        >>> stfrag.open(file.getvalue()).get_frames_in_range(0, 4, 3)[:, 0, 0].tolist()
+        [0, 18]
         """
         frames = len(self)
         if step < 1:
@@ -554,12 +656,12 @@ class Reader:
     def get_frames_played_at(
         self, seconds: Iterable[float], format: str | None = None, seams: bool | None = None
     ) -> Array:
-        """The frames that are on screen at some times.
+        """Read the frames that are on screen at some times.
 
         Parameters
         ----------
         seconds : iterable of float or Fraction
-            Each from the first frame's time on to before the end of the last frame.
+            Times, each not before that of the first frame, and before the end of the last frame.
         format : str, optional
             As for :meth:`read`.
         seams : bool, optional
@@ -576,6 +678,16 @@ class Reader:
             For a time outside of the video.
         ValueError
             If the frames have no times, or a time is not finite.
+        TypeError
+            If `seconds` is a number and not a sequence.
+
+        Examples
+        --------
+        >>> import io, numpy as np, stfrag
+        >>> file = io.BytesIO()
+        >>> stfrag.save(file, np.arange(24, dtype=np.uint8).reshape(4, 2, 3), fps=10)
+        >>> stfrag.open(file.getvalue()).get_frames_played_at([0.35, 0.1])[:, 0, 0].tolist()
+        [18, 6]
         """
         core = self.opened()
         base = core.description.time_base
@@ -588,10 +700,11 @@ class Reader:
         return self._frames(core, np.array(numbers, np.int64), format, self._filtering(seams))
 
     def _filtering(self, seams: bool | None) -> bool:
-        """Whether a read filters borders: what it says, or else what the reader was told."""
+        """Return whether a read filters borders: its own `seams`, or if that is None the one of the reader."""
         return self._seams if seams is None else check_seams(seams)
 
     def _frames(self, core: OpenStore, numbers: Array, format: str | None, seams: bool) -> Array:
+        """Read whole frames by their numbers, none of which is negative."""
         view = view_as(format, core.fmt, core.colour)
         out = np.empty((len(numbers), *core.shape_of(view)[1:]), view.dtype)
         if len(numbers):
@@ -602,7 +715,7 @@ class Reader:
     def _select(
         self, core: OpenStore, view: View, selection: Selection, out: Array | None = None, seams: bool = False
     ) -> Any:
-        """Read a selection of a view."""
+        """Read what an index selects in a view."""
         if out is None:
             result = np.empty(selection.shape, view.dtype)
         else:
@@ -614,7 +727,7 @@ class Reader:
         block = result[(*selection.block, ...)]
         channels = selection.axes[3] if view.channels else Axis(0, 1, 0)
         taken = list(range(view.channels))[channels.start :: channels.step][: channels.length]
-        # Straight into the result, unless samples that are read must be left out of it.
+        # Samples are decoded straight into the result, unless some that are read do not belong in it.
         direct = abs(rows.step) == 1 and abs(columns.step) == 1 and (view.rgb is None or len(taken) == view.channels)
         if direct:
             target = block[:, rows.whole, columns.whole]
@@ -643,7 +756,7 @@ class Reader:
         view: View | None = None,
         seams: bool = False,
     ) -> None:
-        """Decode the bounding box of rows and columns into planes, and count."""
+        """Decode the bounding box of rows and columns into planes, and count the work."""
         time, rows, columns = place
         frames, first = None, 0
         if isinstance(time, Axis):
@@ -661,7 +774,7 @@ class Reader:
 
 
 class _Place(NamedTuple):
-    """What is decoded: frames as a range or as numbers, rows, columns."""
+    """The place that is decoded: frames, as a range or as numbers, rows and columns."""
 
     time: Axis | Array
     rows: Axis
@@ -669,12 +782,12 @@ class _Place(NamedTuple):
 
 
 def _tick(time: Any, base: Fraction, first: int, end: int) -> int:
-    """The last tick that is not after a time in seconds, checked against the video's first and end tick."""
+    """Return the last tick that is not after a time in seconds; IndexError if it is outside of [first, end)."""
     if not math.isfinite(time):
         raise ValueError(f"{time!r} is not a time")
     exact = time if isinstance(time, (int, Fraction)) else Fraction(float(time))
     tick = exact // base
-    # timestamps are rounded to float64: one that was rounded down still means its own tick.
+    # A timestamp is a tick rounded to float64. If it was rounded down, it still means its tick, not the one before.
     if not isinstance(time, (int, Fraction)) and (tick + 1) * base.numerator / base.denominator <= float(time):
         tick += 1
     if not first <= tick < end:
@@ -685,11 +798,12 @@ def _tick(time: Any, base: Fraction, first: int, end: int) -> int:
     return int(tick)
 
 
-#: Open stores of a parent process: kept, because threads of it may have been inside of them.
+#: Open stores of the parent process. They are never freed, because threads of it may have been using them.
 _leaked: list[OpenStore] = []
 
 
 def _after_fork() -> None:
+    """Make all readers open their stores anew in a forked child."""
     for reader in list(_readers):
         reader._after_fork()
 

@@ -1,5 +1,7 @@
-"""Where stores are written to, front to back: paths, by way of a ``.part`` that is renamed when whole, or file
-objects."""
+"""Sinks: where the bytes of a new store go, from front to back.
+
+A sink is a path, whose file is called ``.part`` until it is whole and is then renamed, or a file object.
+"""
 
 from __future__ import annotations
 
@@ -16,18 +18,24 @@ __all__ = ["Sink", "append_sink", "open_sink"]
 
 
 class Sink(Protocol):
-    """What a writer writes to."""
+    """What a writer writes to.
+
+    Attributes
+    ----------
+    name : str
+        What messages call it.
+    """
 
     name: str
 
     def write(self, data: memoryview) -> None:
-        """Take all of `data`."""
+        """Write all of `data`, or raise OSError."""
 
     def finish(self) -> None:
-        """All was written."""
+        """Make the store appear under its name: all of it was written."""
 
     def abandon(self, useless: bool) -> None:
-        """It will never be whole; `useless` if nothing in it is worth repairing."""
+        """Give the store up; `useless` says that nothing in it is worth repairing."""
 
 
 class _FileSink:
@@ -38,6 +46,7 @@ class _FileSink:
         self._fd: int | None = None
 
     def write(self, data: memoryview) -> None:
+        """Write all of `data`; OSError names the file if that fails."""
         assert self._fd is not None
         try:
             while len(data):
@@ -46,6 +55,7 @@ class _FileSink:
             raise _named(error, self.name) from None
 
     def _close(self) -> None:
+        """Close the file, if it is open."""
         fd, self._fd = self._fd, None
         if fd is not None:
             with contextlib.suppress(OSError):
@@ -56,11 +66,20 @@ class _FileSink:
 
 
 class PathSink(_FileSink):
-    """A new file: ``path.part`` until it is finished."""
+    """A new file, which is called ``path.part`` until it is finished.
+
+    Parameters
+    ----------
+    path : str
+    overwrite : bool
+        Whether to replace a file that is there.
+    suffix : str
+        What is appended to the name until the file is finished.
+    """
 
     def __init__(self, path: str, overwrite: bool, suffix: str) -> None:
         super().__init__(path)
-        self._path = os.path.realpath(path)  # beside what a link points to, so that the link stays
+        self._path = os.path.realpath(path)  # the file that a link points to is replaced, not the link
         self._part = self._path + suffix
         self._overwrite = overwrite
         self._check()
@@ -68,17 +87,18 @@ class PathSink(_FileSink):
         try:
             self._fd = os.open(self._part, flags, 0o666)
             _lock(self._fd)
-            os.ftruncate(self._fd, 0)  # only now: until locked it may be another writer's
+            os.ftruncate(self._fd, 0)  # only now: before the lock it may be another writer's file
         except OSError as error:
             self._close()
             raise _named(error, self.name) from None
 
     @property
     def folder(self) -> str:
-        """Where there is room for it."""
+        """The folder of the file, which has room for temporary files of that size."""
         return os.path.dirname(self._path)
 
     def _check(self) -> None:
+        """Raise OSError if there is something at the path that must not be replaced."""
         try:
             mode = os.stat(self._path).st_mode
         except FileNotFoundError:
@@ -93,6 +113,7 @@ class PathSink(_FileSink):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), self.name)
 
     def finish(self) -> None:
+        """Rename the file to its name, having made sure that it is on disk."""
         assert self._fd is not None
         try:
             os.fsync(self._fd)
@@ -104,13 +125,14 @@ class PathSink(_FileSink):
             raise _named(error, self.name) from None
 
     def abandon(self, useless: bool) -> None:
+        """Close the ``.part``, and delete it unless a repair would find fragments in it."""
         if self._fd is not None and (useless or not self._holds_fragments()):
             with contextlib.suppress(OSError):
                 os.unlink(self._part)
         self._close()
 
     def _holds_fragments(self) -> bool:
-        """Whether repair would find anything; of a large file that is taken for granted."""
+        """Tell whether a repair would find fragments; a large file is assumed to have some."""
         from ..native import store as _store
 
         assert self._fd is not None
@@ -125,14 +147,19 @@ class PathSink(_FileSink):
 
 
 class _Nowhere:
-    """Takes what is written and forgets it."""
+    """A sink that forgets what is written."""
 
     def write(self, data: memoryview) -> None:
-        pass
+        """Forget `data`."""
 
 
 class AppendSink(_FileSink):
-    """The end of an existing file, which becomes again what it was if the writer fails."""
+    """The end of an existing file. If the writer fails, the file is cut to the length that it had.
+
+    Parameters
+    ----------
+    path : str
+    """
 
     def __init__(self, path: str) -> None:
         super().__init__(path)
@@ -145,6 +172,7 @@ class AppendSink(_FileSink):
             raise _named(error, self.name) from None
 
     def finish(self) -> None:
+        """Close the file, having made sure that it is on disk."""
         assert self._fd is not None
         try:
             os.fsync(self._fd)
@@ -154,6 +182,7 @@ class AppendSink(_FileSink):
             self._close()
 
     def abandon(self, useless: bool) -> None:
+        """Cut the file to the length that it had, and close it."""
         if self._fd is not None:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._fd, self._size)
@@ -161,7 +190,12 @@ class AppendSink(_FileSink):
 
 
 class ObjectSink:
-    """A file object with write; it stays open, and is the caller's."""
+    """A file object with a method ``write``. It belongs to the caller and stays open.
+
+    Parameters
+    ----------
+    file : file object
+    """
 
     def __init__(self, file: Any) -> None:
         self._file = file
@@ -169,22 +203,32 @@ class ObjectSink:
         self.name = name if isinstance(name, str) else f"<{type(file).__name__}>"
 
     def write(self, data: memoryview) -> None:
+        """Write all of `data`."""
         while len(data):
-            count = self._file.write(bytes(data))  # a copy: the memory is the native code's
+            count = self._file.write(bytes(data))  # a copy, because the memory belongs to the C core
             if count is None or count >= len(data):
                 return
             data = data[count:]
 
     def finish(self) -> None:
+        """Flush the file object, if it can be flushed."""
         if hasattr(self._file, "flush"):
             self._file.flush()
 
     def abandon(self, useless: bool) -> None:
-        pass
+        """Leave the file object as it is."""
 
 
 def open_sink(target: Any, overwrite: bool, suffix: str = ".part") -> Sink:
-    """A new store at a path or into a file object.
+    """Open a sink for a new store at a path or in a file object.
+
+    Parameters
+    ----------
+    target : path or file object
+    overwrite : bool
+        Whether to replace a file that is there.
+    suffix : str
+        What is appended to the name of a file until it is whole.
 
     Raises
     ------
@@ -193,7 +237,7 @@ def open_sink(target: Any, overwrite: bool, suffix: str = ".part") -> Sink:
     OSError
         If nothing can be written there.
     TypeError
-        If it is neither a path nor a file object.
+        If the target is neither a path nor a file object.
     """
     if isinstance(target, (str, os.PathLike)):
         path = os.fspath(target)
@@ -207,7 +251,7 @@ def open_sink(target: Any, overwrite: bool, suffix: str = ".part") -> Sink:
 
 
 def append_sink(target: Any) -> Sink:
-    """The end of a store at a path or in a file object."""
+    """Open a sink for the end of a store at a path or in a file object; TypeError if it is neither."""
     if isinstance(target, (str, os.PathLike)):
         return AppendSink(os.fsdecode(os.fspath(target)))
     if hasattr(target, "write") and hasattr(target, "seek"):
@@ -217,24 +261,25 @@ def append_sink(target: Any) -> Sink:
 
 
 class _AtEnd:
-    """A file object that is read elsewhere in between, written to at its end."""
+    """A file object to whose end is written, although others read it, and move in it, meanwhile."""
 
     def __init__(self, file: Any) -> None:
         self._file = file
         self.name = getattr(file, "name", None)
 
     def write(self, data: bytes) -> Any:
+        """Write `data` to the end of the file."""
         self._file.seek(0, os.SEEK_END)
         return self._file.write(data)
 
 
 def _named(error: OSError, name: str) -> OSError:
-    """The same error, of the file that the user named."""
+    """Return an error like `error` that names the file as the user did."""
     return OSError(error.errno, error.strerror or str(error), name) if error.errno else error
 
 
 def _lock(fd: int) -> None:
-    """Refuse a file that another writer is writing, where the system can tell."""
+    """Lock a file for this writer; OSError if another writer has it. Without locks in the system, do nothing."""
     try:
         import fcntl
     except ImportError:
@@ -248,7 +293,7 @@ def _lock(fd: int) -> None:
 
 
 def _sync_folder(folder: str) -> None:
-    """Make a rename survive a crash, where folders can be synced."""
+    """Make sure that a rename in a folder is on disk, if the system can do that."""
     with contextlib.suppress(OSError):
         fd = os.open(folder or ".", os.O_RDONLY)
         try:

@@ -1,4 +1,4 @@
-"""What is known of a store before its first frames: from a shape and a dtype, or from a pixel format."""
+"""The specification of a new store before its first frames: by a shape and a dtype, or by a pixel format."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ __all__ = ["StoreSpec", "array_spec", "video_spec"]
 
 @dataclass(frozen=True, slots=True)
 class StoreSpec:
-    """What is known of a store before its first frames.
+    """What is known of a new store before its first frames.
 
     Attributes
     ----------
     fmt : SampleFormat, optional
-        Default: that of the first frames.
+        The format of the frames. Default: that of the first frames.
     size : tuple of int, optional
-        Rows and columns; default: those of the first frames.
+        Rows and columns. Default: those of the first frames.
     frames : int, optional
-        How many there will be; another number is an error.
+        How many frames there will be; another number is an error then.
     fps, time_base : number or str, optional
-        Frames a second, seconds a tick.
+        Frames a second; seconds per tick.
     described : dict
-        What it says of itself.
+        The description of the store, under ``"stfrag"`` in its metadata.
     attributes, tags : dict, optional
-        Free JSON values; tags.
+        The user's free JSON values; tags.
     dtype : numpy.dtype, optional
-        What the first frames must have where `fmt` is not known.
+        The dtype that the first frames must have if `fmt` is not known.
     components : int, optional
-        Likewise.
+        The number of components that the first frames must have if `fmt` is not known.
     grid : Grid, optional
-        How it is cut; default: as the options say.
+        How the store is cut. Default: as the options say.
     coding : Coding, optional
-        How its fragments are coded; default: as the options say.
+        How its fragments are coded. Default: as the options say.
     """
 
     fmt: SampleFormat | None = None
@@ -62,12 +62,22 @@ class StoreSpec:
 
 
 def array_spec(shape: Sequence[int | None] | None, dtype: Any, bits: int | None, attributes: Any = None) -> StoreSpec:
-    """What a shape and a dtype, either of which may be missing, say of an array.
+    """Return the specification of an array by its shape and its dtype, either of which may be missing.
+
+    Parameters
+    ----------
+    shape : sequence of int or None
+        (T, Y, X) or (T, Y, X, C); T may be None.
+    dtype : dtype, optional
+    bits : int, optional
+        Significant bits of a sample.
+    attributes : dict, optional
+        The user's free JSON values.
 
     Raises
     ------
     TypeError, ValueError
-        If they are none.
+        If the shape is none, or the dtype cannot be stored.
     """
     size, components, frames = _parse_shape(shape)
     fmt = None
@@ -87,23 +97,23 @@ def array_spec(shape: Sequence[int | None] | None, dtype: Any, bits: int | None,
 def video_spec(
     pixel_format: str, bits: int | None, metadata: dict[str, Any], like: StoreSpec | None = None
 ) -> StoreSpec:
-    """What a pixel format and a description say of a video.
+    """Return the specification of a video by its pixel format and its description.
 
     Parameters
     ----------
     pixel_format : str
-        As libav names it.
+        The pixel format, as libav names it.
     bits : int, optional
         Significant bits of a sample; default those of the pixel format.
     metadata : dict
-        What the store is to say of itself; ``"tags"`` and ``"attributes"`` in it are kept apart.
+        The description of the video; ``"tags"`` and ``"attributes"`` are taken out of it.
     like : StoreSpec, optional
-        What a shape and a dtype said; both must fit.
+        A specification by shape and dtype, which must go with the pixel format.
 
     Raises
     ------
     ValueError
-        If they do not, or there is no such colour.
+        If shape or dtype do not go with the pixel format, or there is no such colour.
     UnsupportedError
         For a pixel format that cannot be stored.
     """
@@ -122,7 +132,7 @@ def video_spec(
 
 
 def _parse_shape(shape: Sequence[int | None] | None) -> tuple[tuple[int, int] | None, int | None, int | None]:
-    """((y, x), components or None, frames or None) of a shape."""
+    """Return ((rows, columns), components, frames) of a shape, each None where it is not known."""
     if shape is None:
         return None, None, None
     numbers = tuple(shape)

@@ -1,4 +1,4 @@
-"""A store being written: frames, coded slabs and packets in, an atomic store out."""
+"""The writer of a store: it takes frames, coded slabs and packets; the store appears when all of it is written."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CodedFragment", "StoreSpec", "Writer"]
 
+#: The counts of a writer that has not begun.
 _NOTHING: WriterStats = {
     "frames": 0,
     "slabs": 0,
@@ -40,10 +41,20 @@ _NOTHING: WriterStats = {
 
 
 class Writer:
-    """A store being written; made by :func:`stfrag.create` and :func:`stfrag.append`.
+    """The writer of a store; :func:`stfrag.create` and :func:`stfrag.append` return one.
 
-    A context manager: leaving it normally closes the store; leaving it by an exception gives it up, and what is
-    complete stays in ``path.part``. One thread at a time is let in.
+    It is a context manager: leaving it normally closes the store; leaving it by an exception gives the store up, and
+    what is complete stays in ``path.part``. Threads may share a writer; their calls run one after the other.
+
+    Examples
+    --------
+    >>> import io, numpy as np, stfrag
+    >>> with stfrag.create(io.BytesIO(), fps=25) as w:
+    ...     w.append(np.zeros((3, 40, 50), np.uint8))
+    ...     w
+    <stfrag.Writer <BytesIO>: 3 frames>
+    >>> w.stats["frames"], w.stats["raw_bytes"]
+    (3, 6000)
     """
 
     _document: dict[str, Any] | None
@@ -69,14 +80,26 @@ class Writer:
 
     @classmethod
     def going_on(cls, plan: Plan, options: Options, incoming: Incoming, clock: Clock, native: SlabWriter) -> Writer:
-        """A writer that adds frames to a store that is there, whose metadata stay as they are."""
+        """Make a writer that adds frames to a store that is there, whose metadata stay as they are.
+
+        Parameters
+        ----------
+        plan : Plan
+        options : Options
+        incoming : Incoming
+            The format and size of the store's frames.
+        clock : Clock
+            The clock, set behind the last frame.
+        native : SlabWriter
+            What writes the slabs.
+        """
         writer = cls.__new__(cls)
         writer._set_up(plan, options)
         writer._incoming, writer._clock, writer._native = incoming, clock, native
         return writer
 
     def _set_up(self, plan: Plan, options: Options) -> None:
-        """Begin with a writer that has nothing yet."""
+        """Set all attributes to those of a writer that has no frames yet."""
         self._lock = threading.RLock()
         self._pid = os.getpid()
         self._plan, self._options = plan, options
@@ -99,14 +122,14 @@ class Writer:
             self.abort()
 
     def close(self) -> None:
-        """Finish the store: it appears under its name. More than one close() does no harm.
+        """Finish the store, which then appears under its name. Closing a closed writer does nothing.
 
         Raises
         ------
         ValueError
-            If no frame, or another number than `shape` said, was appended, or an append failed.
+            If no frame was appended, or another number of frames than `shape` said, or if an append failed.
         OSError
-            If it could not be written to the end.
+            If the store could not be written to the end.
         """
         with self._lock:
             if self._sink is None:
@@ -129,7 +152,7 @@ class Writer:
                 raise
 
     def abort(self) -> None:
-        """Give the store up: its name is left as it was. What is complete stays in ``path.part``."""
+        """Give the store up. What was at its path is left as it was; what is complete stays in ``path.part``."""
         with self._lock:
             sink, self._sink = self._sink, None
             if sink is None:
@@ -160,25 +183,28 @@ class Writer:
 
     @property
     def stats(self) -> dict[str, int]:
-        """``frames``, ``slabs`` and ``fragments`` written, ``fragment_bytes``, ``stream_bytes``, ``file_bytes``,
-        ``raw_bytes``."""
+        """Counts of what was written so far.
+
+        ``frames``, ``slabs``, ``fragments``; ``fragment_bytes``, ``stream_bytes`` (packets of other streams) and
+        ``file_bytes``; ``raw_bytes``, those of the samples.
+        """
         with self._lock:
             counts: Any = self._stats if self._native is None else self._native.stats
             return dict(counts)
 
     @property
     def size(self) -> tuple[int, int] | None:
-        """Rows and columns of its frames; None before they are known."""
+        """Rows and columns of the frames; None before they are known."""
         return self._incoming.size
 
     @property
     def described(self) -> dict[str, Any]:
-        """What the store says of itself, under ``"stfrag"`` in its metadata; may be changed until it is closed.
+        """The description of the store, under ``"stfrag"`` in its metadata. It may be changed until `close()`.
 
         Raises
         ------
         ValueError
-            For a store that is gone on with: its metadata stay as they are.
+            For a store that is appended to: its metadata stay as they are.
         """
         if self._document is None:
             raise ValueError("the metadata of a store that is appended to stay as they are")
@@ -186,7 +212,7 @@ class Writer:
         return described
 
     def set_document(self, metadata: dict[str, Any]) -> None:
-        """Take over the whole metadata document of another store; before the first frames."""
+        """Replace the whole metadata document, by that of another store; only before the first frames."""
         self._document = metadata
 
     # ----------------------------------------------------------------------------------------------- appending
@@ -198,22 +224,32 @@ class Writer:
         ----------
         frames : array, tuple of arrays, or av.VideoFrame
             One frame (Y×X or Y×X×C) or a stack (T×Y×X or T×Y×X×C); a tuple of planes in the order Y Cb Cr A, R G B A
-            or Y A (Y×X or T×Y×X each); or one decoded picture of PyAV's, which is stored as it is, without a
+            or Y A (Y×X or T×Y×X each); or one decoded picture of PyAV's, whose samples are stored without any
             conversion.
         times : float, Fraction, or a sequence of them, optional
             Presentation time of each frame in seconds, ascending. Either all frames of a store have times or none.
-            Default: from `fps`; of an ``av.VideoFrame``, its own where no `fps` was given.
+            Default: by the `fps` of the store; an ``av.VideoFrame`` has its own time, used if no `fps` was given.
         pts, durations : sequence of int, optional
             Times and durations in ticks of the time base, instead of `times`.
 
         Raises
         ------
         ValueError
-            If they are not like the frames before them, times do not ascend, or the writer is closed.
+            If the frames are not like those before them, times do not ascend, or the writer is closed.
         TypeError
             For samples that cannot be stored.
         OSError
-            If they could not be written; the writer can only be closed then.
+            If the frames could not be written. The store is lost then, and closing the writer raises ValueError.
+
+        Examples
+        --------
+        >>> import io, numpy as np, stfrag
+        >>> file = io.BytesIO()
+        >>> with stfrag.create(file) as w:
+        ...     for time in (0, 0.5, 2):
+        ...         w.append(np.zeros((40, 50), np.uint8), time)
+        >>> stfrag.open(file).timestamps.tolist()
+        [0.0, 0.5, 2.0]
         """
         with self._lock:
             self._check_open()
@@ -249,7 +285,7 @@ class Writer:
         frames : int
             How many frames the slab has.
         fragments : sequence of CodedFragment
-            Which exactly cover the picture.
+            Fragments that together cover the picture exactly.
         pts, durations : sequence of int, optional
             As for :meth:`append`.
 
@@ -290,7 +326,7 @@ class Writer:
 
     @contextmanager
     def _failing(self) -> Iterator[None]:
-        """After an exception in here the writer can only be closed."""
+        """Note when an exception leaves the context: the writer can only be closed then."""
         try:
             yield
         except BaseException:
@@ -313,13 +349,13 @@ class Writer:
     # -------------------------------------------------------------------------------------------------- begin
 
     def _started(self, size: tuple[int, ...]) -> SlabWriter:
-        """The writer of the store's slabs; the first frames are there, so it can begin if it has not yet."""
+        """Return the writer of the store's slabs, and begin the store if these are its first frames."""
         if self._native is None:
             self._native = self._begin(size[0], size[1])
         return self._native
 
     def _begin(self, y: int, x: int) -> SlabWriter:
-        """Begin the store with everything that its header says."""
+        """Begin the store: complete its description, write its header, and return the writer of its slabs."""
         fmt = self._incoming.fmt
         assert fmt is not None
         assert self._document is not None
@@ -343,7 +379,7 @@ class Writer:
         desc = StoreDesc(fmt, (y, x), grid.fragment, grid.cuts, self._clock.fraction)
         threads = pool(self._options.num_threads)
         native = self._plan.begin(NewStore(desc, coding.native(), threads, described, self._limit))
-        native.put_metadata(dump(self._document))  # so that repair knows it if we never finish
+        native.put_metadata(dump(self._document))  # so that a repair finds it if we never finish
         for packets in self._early:
             native.put_packets(*packets)
         self._early.clear()
@@ -352,6 +388,6 @@ class Writer:
 
 
 def coding_of(options: Options, fmt: SampleFormat, described: dict[str, Any], fps: Fraction | None) -> Coding:
-    """How fragments are coded of a store that says this of itself."""
+    """Return how the fragments of a store with this description are coded."""
     rgb = described.get("rgb", fmt.layout == LAYOUT_INTERLEAVED)
     return resolve(options, fmt, rgb=bool(rgb), colour=described.get("colour"), fps=fps)
