@@ -184,7 +184,7 @@ def _integral(x: Array, y: Array, slopes: Array, low: float, high: float) -> flo
 
 
 def _akima(x: Array, y: Array) -> Array:
-    """Return Akima's slopes: means of both secants, each weighted by how much the secants change on the other side."""
+    """Return Akima's slopes: means of both secants, each weighted by the change of secants on the other side."""
     m = np.diff(y) / np.diff(x)
     before, after = 2 * m[0] - m[1], 2 * m[-1] - m[-2]
     m = np.concatenate([[2 * before - m[0], before], m, [after, 2 * after - m[-1]]])

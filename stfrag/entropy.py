@@ -288,8 +288,8 @@ def rans_decode(
 def range_encode(symbols: ArrayLike, contexts: ArrayLike | None = None, *, alphabet: int | None = None) -> bytes:
     """Code symbols by an adaptive multi-symbol range coder: probabilities are learned while coding.
 
-    No tables are stored. So it makes smaller streams than :func:`rans_encode` of few symbols, or if statistics change;
-    it is slower.
+    No tables are stored. So streams of few symbols, or of changing statistics, are smaller than those of
+    :func:`rans_encode`; coding is slower.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Metrics of the difference of two videos, SSE, MSE, PSNR, SSIM and MS-SSIM, and of two encoders, BD-rate and BD-PSNR.
+"""Metrics that compare two videos: SSE, MSE, PSNR, SSIM, MS-SSIM; and two encoders: BD-rate, BD-PSNR.
 
 A video is an array, H×W, T×H×W or T×H×W×C, or a tuple of planes, each h×w or T×h×w, subsampled or not, of ``uint8``,
 ``uint16``, ``int8``, ``int16`` or ``bool``. Both videos must have the same shape and dtype; strides do not matter.
@@ -175,10 +175,10 @@ def ssim(
 ) -> Any:
     """Structural similarity index, by Wang, Bovik, Sheikh and Simoncelli (IEEE Trans. Image Processing 13, 2004).
 
-    It has Gaussian windows of 11×11 samples with sigma 1.5, K1 = 0.01, K2 = 0.03, and population (not sample) variances.
-    Only windows that are inside of the picture count; so the five rows and columns at each border are part of windows,
-    but the centre of none. It agrees with scikit-image's ``structural_similarity(gaussian_weights=True, sigma=1.5,
-    use_sample_covariance=False)``, which crops alike, to 1e-6.
+    Windows are Gaussian, of 11×11 samples with sigma 1.5; K1 = 0.01, K2 = 0.03; variances are those of a population,
+    not of a sample. Only windows inside of the picture count, so the five rows and columns at each border are part of
+    windows, but the centre of none. It agrees to 1e-6 with scikit-image's
+    ``structural_similarity(gaussian_weights=True, sigma=1.5, use_sample_covariance=False)``, which crops alike.
 
     Parameters
     ----------

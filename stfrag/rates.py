@@ -1,8 +1,8 @@
 """Rates: sums over the index of a store that say where its bits are, in space, over time and over frames.
 
-All functions take :attr:`stfrag.Reader.index`, some of its rows, or any structured array with its fields ``t0, t1, y0,
-y1, x0, x1``, ``bits`` and, where needed, ``bytes``, ``codec`` and ``sse``. Boxes may have any size, and may be cut
-differently in every slab.
+All functions take :attr:`stfrag.Reader.index`, some of its rows, or any structured array with its fields
+``t0, t1, y0, y1, x0, x1``, ``bits`` and, where needed, ``bytes``, ``codec`` and ``sse``. Boxes may have any size, and
+may be cut differently in every slab.
 
 Bits **add**: the rate of a part of a video is the sum of the bits of its fragments, R = Σ r_i. Bits per pixel do not
 add: those of a whole are the **average** of its fragments' bits per pixel, each weighted by its area, that is by its
@@ -227,9 +227,9 @@ def psnr(index: Index, bits: int = 8, subsampling: str = "444", weights: str | N
     subsampling : str
         As for :func:`samples`.
     weights : {None, "6:1:1"}
-        How the overall ratio is computed. "6:1:1": it is the mean of the planes' ratios, weighted 6, 1, 1, as is usual
-        for Y'CbCr; alpha and planes without any error are left out, and if no plane has errors it is infinite. None:
-        it is the ratio of the errors of all planes pooled.
+        How the overall ratio is computed. "6:1:1": it is the mean of the planes' ratios, weighted 6, 1, 1, as is
+        usual for Y'CbCr; alpha and planes without any error are left out, and if no plane has errors it is infinite.
+        None: it is the ratio of the errors of all planes pooled.
 
     Returns
     -------
@@ -240,8 +240,8 @@ def psnr(index: Index, bits: int = 8, subsampling: str = "444", weights: str | N
 
     Notes
     -----
-    Errors are those against what the encoder was given. They are pooled over fragments before the logarithm; a mean of
-    the PSNRs of fragments would be another figure.
+    Errors are those against what the encoder was given. They are pooled over fragments before the logarithm; a mean
+    of the PSNRs of fragments would be another figure.
 
     Examples
     --------
@@ -286,7 +286,7 @@ def over_slabs(index: Index) -> npt.NDArray[Any]:
     >>> slabs[["t0", "t1", "fragments"]].tolist()
     [(0, 4, 3), (4, 8, 3), (8, 10, 3)]
     """
-    # Slabs are told apart by both ends: given rows may be of different levels of a pyramid, and start at the same frame.
+    # Slabs are told apart by both ends: rows of different levels of a pyramid may start at the same frame.
     key = np.stack([index["t0"], index["t1"]], 1).astype(np.uint64)
     ranges, which = np.unique(key, axis=0, return_inverse=True)
     slabs = np.zeros(

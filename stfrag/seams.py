@@ -58,8 +58,9 @@ def filter_seams(plane: np.ndarray[Any, Any], seams: Iterable[Seam], bits: int |
 
     Each line of samples across a border is filtered by itself. If it is calm on both sides, compared with the noise,
     the step is smoothed over all of the reach. The busier the line is, the fewer samples are changed, and the less.
-    Busy lines (differences of neighbours of 4 times the noise and more) and steps of 8 times the noise and more, which
-    are edges of the picture, are not changed. The filter uses integers and gives the same samples on every machine.
+    Busy lines (differences of neighbours of 4 times the noise and more) and steps of 8 times the noise and more,
+    which are edges of the picture, are not changed. The filter computes with integers: it gives the same samples on
+    every machine.
 
     Parameters
     ----------
