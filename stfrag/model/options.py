@@ -95,7 +95,7 @@ smallest store).""",
 libav (:func:`stfrag.codecs`). ``"auto"`` (default) is the native one, unless something may be lost of samples
 that it takes without loss alone: then it is the first of h264, hevc, av1 and vp9 that takes them.""",
     "max_error": """\
-Bound on the error of a sample, 0 to 32767, with the native codec. 0 is lossless, and is all that the others have.""",
+Bound on the error of a sample, 0 to 32767, with the native codec. 0 is lossless; the other codecs take 0 only.""",
     "quality": """\
 1 to 100, lossy: about the same PSNR whatever the codec. 75 is hard to tell from the source.""",
     "qp": """\

@@ -1,4 +1,4 @@
-"""Fractions that f-strings take on every Python: frame rates and time bases."""
+"""Frame rates and time bases as fractions that f-strings can format on every Python."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ __all__ = ["Ratio"]
 
 
 class Ratio(Fraction):
-    """A fraction that can be formatted as a number, which plain ones only can from Python 3.12 on.
+    """A fraction that can be formatted as a number, as plain fractions can only from Python 3.12 on.
 
-    It is a `Fraction` in all else: equal to it, of the same hash, and what is computed with it is a plain one.
+    In all other respects it is a `Fraction`: it is equal to one and has the same hash, and results of arithmetic with
+    it are plain fractions.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Numbers as people read them: what the command line, the benchmarks and their pages share."""
+"""Numbers as text for people, in the form that the command line, the benchmarks and their pages share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["number_text", "size_text"]
 
 
 def size_text(number: float) -> str:
-    """A number of bytes in decimal units, with three digits.
+    """Format a number of bytes with three digits and a decimal unit.
 
     Examples
     --------
@@ -26,7 +26,7 @@ def size_text(number: float) -> str:
 
 
 def number_text(number: float) -> str:
-    """A number of either sign with four digits, and never with an exponent.
+    """Format a number of either sign with four digits, and never with an exponent.
 
     Examples
     --------

@@ -15,6 +15,7 @@
 ``packets``       packets of sound, subtitles and other streams
 ``maintenance``   `verify()` and `repair()`
 ``sources``       where the bytes of a store come from
+``foreign``       what a file is that is no store, for messages
 ``sinks``         where the bytes of a new store go
 ================  ====================================================================================================
 """
