@@ -1,7 +1,8 @@
 """Stores: files of many fragments, which are read, written, appended to, checked and repaired here.
 
 ================  ====================================================================================================
-``reader``        `open()` and `Reader`: any box of samples, and all that a store says
+``reader``        `open()` and `Reader`, which reads any box of samples
+``described``     the part of `Reader` that describes a store
 ``opened``        what a reader keeps of a store that is open
 ``description``   the metadata that a store has
 ``index``         the index of fragments as an array
