@@ -371,6 +371,8 @@ cdef extern from "stfrag/stfrag.h" nogil:
         uint8_t out_bits
         uint8_t reserved[3]
 
+    stf_status stf_reader_colour(const stf_reader *reader, stf_colour *colour, stf_error *error)
+
     ctypedef struct stf_request:
         const uint64_t *frames
         uint64_t n_frames

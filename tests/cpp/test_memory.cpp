@@ -95,7 +95,9 @@ constexpr size_t kMostGrowth = 16384;
 void check_growth(const std::vector<Case>& cases) {
   for (const Case& c : cases) {
     const Taken small = taken_by(c, {4, 96, 160}), large = taken_by(c, {4, 192, 320});
-    if (large.decode > small.decode + kMostGrowth)
+    // To do: from effort 5 on the lossless encoder still keeps what it learns predictors and tables from in std::vector.
+    const bool learns = c.options.max_error >= 0 && c.options.effort >= 5;
+    if ((!learns && large.encode > small.encode + kMostGrowth) || large.decode > small.decode + kMostGrowth)
       check::failed(__FILE__, __LINE__,
                     c.name + ": operator new gave " + std::to_string(small.encode) + " and " +
                         std::to_string(small.decode) + " bytes, of four times the samples " +
@@ -206,9 +208,11 @@ struct StoreCalls {
 
 }  // namespace
 
-TEST("memory: raw fragments are decoded in the allocator's, whatever their size") { check_growth(raw_cases()); }
+TEST("memory: raw fragments take the allocator's, whatever their size") { check_growth(raw_cases()); }
 
-TEST("memory: stores are read in the allocator's, whatever the size of their fragments") {
+TEST("memory: coded fragments take the allocator's, whatever their size") { check_growth(coded_cases()); }
+
+TEST("memory: stores take the allocator's, whatever the size of their fragments") {
   struct {
     size_t write, native, rgb, seams;
   } taken[2];
@@ -232,8 +236,10 @@ TEST("memory: stores are read in the allocator's, whatever the size of their fra
     taken[large].seams = read(STF_OUTPUT_NATIVE, true);
     CHECK_EQ(counter.live, 0l);
   }
+  CHECK(taken[1].write <= taken[0].write + kMostGrowth);
   CHECK(taken[1].native <= taken[0].native + kMostGrowth);
   CHECK(taken[1].rgb <= taken[0].rgb + kMostGrowth);
+  CHECK(taken[1].seams <= taken[0].seams + kMostGrowth);
 }
 
 TEST("memory: an allocator that fails at any of its calls is STF_E_MEMORY, and nothing is left behind") {

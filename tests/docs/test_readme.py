@@ -96,27 +96,23 @@ def environment():
 def test_c(tmp_path, page, prints):
     (block,) = blocks(page, "c")
     (tmp_path / "main.c").write_text(block)
-    lib = stfrag.get_lib()
-    subprocess.run(
-        [
-            "cc",
-            "-std=c99",
-            "-Wall",
-            "-Wextra",
-            "-Werror",
-            "main.c",
-            f"-I{stfrag.get_include()}",
-            f"-L{lib}",
-            "-lstfrag",
-            f"-Wl,-rpath,{lib}",
-            "-o",
-            "main",
-        ],
-        cwd=tmp_path,
-        check=True,
-    )
+    folders = [f"-I{stfrag.get_include()}", f"-L{stfrag.get_lib()}", f"-Wl,-rpath,{stfrag.get_lib()}"]
+    strict = ["cc", "-std=c99", "-Wall", "-Wextra", "-Werror", "main.c", *folders, "-lstfrag", "-o", "main"]
+    subprocess.run(strict, cwd=tmp_path, check=True)
     done = subprocess.run(["./main"], cwd=tmp_path, check=True, capture_output=True, text=True)
     assert re.fullmatch(prints, done.stdout)
+
+
+@pytest.mark.skipif(not (shutil.which("cc") and shutil.which("pkg-config")), reason="no C compiler or no pkg-config")
+@pytest.mark.parametrize("page", ["README.md", "docs/c.md"])
+def test_pkg_config_words(tmp_path, page):
+    """The printed pkg-config words make a program that finds its library by itself."""
+    (program,) = blocks(page, "c")
+    (words,) = (block for block in blocks(page, "sh") if "pkg-config" in block)
+    (tmp_path / "main.c").write_text(program)
+    subprocess.run(["sh", "-ec", words], cwd=tmp_path, check=True, env=environment())
+    without = {name: value for name, value in os.environ.items() if name != "LD_LIBRARY_PATH"}
+    subprocess.run(["./main"], cwd=tmp_path, check=True, env=without)
 
 
 def test_every_option_is_documented():

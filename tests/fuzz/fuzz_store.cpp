@@ -29,6 +29,9 @@ bool use(const stf_env& env, const void* data, size_t size) {
   stf_store_info info;
   stf_reader_get_info(reader, &info);
 
+  stf_colour colour;
+  if (stf_reader_colour(reader, &colour, &error) == STF_OK && (colour.model > 2 || colour.matrix == 0)) std::abort();
+
   const uint64_t rows = info.fragments < 64 ? info.fragments : 64;
   std::vector<stf_index_row> index(rows);
   if (rows) stf_reader_index(reader, 0, rows, index.data(), &error);

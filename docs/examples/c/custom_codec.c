@@ -60,7 +60,7 @@ static stf_status decode(void *opaque, const stf_stream *stream, const stf_packe
 
 int main(void) {
   /* Register: ids are those of stf_codec_id, and this program says that its FFV1 is the toy. */
-  const stf_codec codec = {STF_CODEC_FFV1, "runs", NULL, decode, encode};
+  const stf_codec codec = {.id = STF_CODEC_FFV1, .name = "runs", .decode = decode, .encode = encode};
   stf_env env;
   stf_env_init(&env);
   env.codecs = &codec;

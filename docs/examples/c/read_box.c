@@ -34,11 +34,10 @@ int main(int argc, char **argv) {
   /* What is wanted: one frame, a box of it, as R, G and B. What is not named here is zero, the default. */
   stf_request request = {.n_frames = 1, .t0 = frame, .y0 = y0, .y1 = y1, .x0 = x0, .x1 = x1, .output = STF_OUTPUT_RGB};
 
-  /* Colour: how the stored Y, Cb and Cr become R, G and B. */
-  request.colour.model = 1;      /* the components are Y, Cb, Cr */
-  request.colour.matrix = 6;     /* BT.601, as for small pictures; 1 is BT.709 */
-  request.colour.full_range = 0; /* black is 16, white 235 */
+  /* Colour: how the stored components become R, G and B, as the store says; here always in 8 bits, without alpha. */
+  if (stf_reader_colour(reader, &request.colour, &error)) return failed(argv[1], &error);
   request.colour.out_bits = 8;
+  request.colour.alpha = 0;
 
   /* Read straight into the picture's memory: three planes that lie interleaved, R G B R G B ... Strides are bytes. */
   const ptrdiff_t rows = y1 - y0, columns = x1 - x0;

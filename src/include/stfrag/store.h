@@ -206,6 +206,13 @@ typedef struct stf_colour {
   uint8_t reserved[3]; /**< zero */
 } stf_colour;
 
+/** How a store's components become RGB: what its metadata says, and where it says nothing, what is usual. Give it to
+ *  stf_request.colour. Y'CbCr without a matrix is BT.709 from 720 rows on, else BT.601; without a range it is limited;
+ *  gray and R, G, B are full. `alpha` is 1 if there is alpha, out_bits 16 for samples of more than 8 bits.
+ *  @return STF_E_UNSUPPORTED for an array, which has no colours, and for a matrix that stf_reader_read() does not
+ *          convert (the message names it; all fields but the matrix, which is 1, are those of the store) */
+STF_API stf_status stf_reader_colour(const stf_reader *reader, stf_colour *colour, stf_error *error);
+
 /** What to read. Zero-initialise. */
 typedef struct stf_request {
   const uint64_t *frames; /**< frames in any order, duplicates allowed; each goes to the frame of the destination with

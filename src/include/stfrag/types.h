@@ -68,7 +68,10 @@ typedef struct stf_video {
   stf_plane planes[STF_MAX_COMPONENTS];
 } stf_video;
 
-/** Memory for everything that a call needs. `alloc` returns memory aligned to 64 bytes, or NULL. */
+/** Memory for what grows with samples or coded bytes: planes, payloads, records, scratch. Bookkeeping, which frames,
+ *  fragments and metadata bound (handles, index pages, lists of what is to be done), comes from operator new, as does all
+ *  memory of functions that take no stf_env. `alloc` returns memory aligned to 64 bytes, or NULL: then the call fails with
+ *  STF_E_MEMORY. Called by several threads at once. */
 typedef struct stf_allocator {
   void *opaque;
   void *(*alloc)(void *opaque, size_t size);
