@@ -383,7 +383,7 @@ void Decoder<Sample>::write_out(uint32_t t, unsigned components, WorkVideo& vide
   const uint32_t slot = plan_.slot[t];
   const auto columns = static_cast<int>(p_.shape.x[0]);
   if (h.colour != ColourTransform::kNone && (components & 7) != 0) {
-    Out* const spare = static_cast<Out*>(static_cast<void*>(spare_.data()));
+    auto* const spare = reinterpret_cast<Out*>(spare_.data());
     for (uint32_t y = 0; y < p_.shape.y[0]; ++y) {
       const Sample* in[3];
       Out* out[3];

@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import UnsupportedError
-from . import colour
-from .formats import LAYOUT_INTERLEAVED, LAYOUT_PLANES, SampleFormat
+from .formats import LAYOUT_INTERLEAVED, SampleFormat
 
-__all__ = ["FORMATS", "Colour", "View", "check_seams", "colour_of", "default_view", "view_as"]
+__all__ = ["FORMATS", "Colour", "View", "check_seams", "default_view", "view_as"]
 
 #: The values of ``read(format=)``.
 FORMATS = ("native", "gray", "rgb24", "rgb48", "rgba", "rgba64")
@@ -18,7 +17,6 @@ FORMATS = ("native", "gray", "rgb24", "rgb48", "rgba", "rgba64")
 #: The values of stf_colour.model.
 _RGB, _YUV, _GRAY = 0, 1, 2
 #: The code points of the colour matrices that the C core converts from.
-_MATRICES = (1, 5, 6, 9)
 
 
 class Colour(NamedTuple):
@@ -78,46 +76,6 @@ class View(NamedTuple):
     channels: int
     components: tuple[int, ...] = ()
     rgb: RgbOutput | None = None
-
-
-def colour_of(fmt: SampleFormat, description: dict[str, Any], height: int) -> Colour | None:
-    """Return the colour of a store; None for an array, which has no colour.
-
-    If the store names no matrix, it is BT.709 for 720 rows or more, else BT.601. If it names no range, that is
-    limited for Y'CbCr and full for gray and RGB.
-
-    Parameters
-    ----------
-    fmt : SampleFormat
-    description : dict
-        What the store says of itself: ``kind``, ``colour``, ``rgb``.
-    height : int
-        Rows of the pictures.
-    """
-    kind = description.get("kind", "video" if fmt.layout == LAYOUT_PLANES else "array")
-    if kind != "video" or fmt.dtype.kind != "u":
-        return None
-    said = description.get("colour")
-    codes = {kind: _code(kind, said.get(kind) if isinstance(said, dict) else None) for kind in ("matrix", "range")}
-    alpha = fmt.components in (2, 4)
-    model = _GRAY if fmt.components <= 2 else _RGB if description.get("rgb") else _YUV
-    matrix: int | None = codes["matrix"]
-    if model != _YUV:
-        matrix = 1
-    elif matrix == 2:  # unspecified
-        matrix = 1 if height >= 720 else 6
-    elif matrix not in _MATRICES:
-        matrix = None
-    full = codes["range"] == 2 or (codes["range"] == 0 and model != _YUV)
-    return Colour(model, matrix, full, alpha, colour.name("matrix", codes["matrix"]))
-
-
-def _code(kind: str, value: Any) -> int:
-    """Return the number of a code point; -1, which no conversion knows, for a name that is unknown."""
-    try:
-        return colour.code(kind, value)
-    except (TypeError, ValueError):
-        return -1
 
 
 def default_view(fmt: SampleFormat, colour: Colour | None) -> View:

@@ -14,7 +14,7 @@ from libc.string cimport memset
 
 from stfrag cimport capi
 from stfrag.model.box import Box
-from stfrag.native.types import Work
+from stfrag.native.types import StoredColour, Work
 
 from stfrag.native._native cimport (PyBUF_READ, PyBUF_SIMPLE, PyBUF_WRITABLE, PyBUF_WRITE, PyBuffer_Release,
                                     PyObject_GetBuffer, acquire_box, acquire_source, check, check_kept, exception_of,
@@ -160,7 +160,19 @@ cdef class NativeReader:
             "stream_bytes": self.store.stream_bytes, "first_pts": self.store.first_pts,
             "end_pts": self.store.end_pts, "torn": bool(self.store.torn),
             "metadata": self.store.metadata[:self.store.metadata_size] if self.store.metadata_size else b"",
+            "colour": self.colour(),
         }
+
+    cdef object colour(self):
+        """The StoredColour of the store; None for an array, which has no colours."""
+        cdef capi.stf_colour c
+        cdef capi.stf_error error
+        memset(&error, 0, sizeof(error))
+        status = capi.stf_reader_colour(self.reader, &c, &error)
+        if status == capi.STF_E_UNSUPPORTED:
+            return StoredColour(c.model, None, bool(c.full_range), bool(c.alpha)) if c.out_bits else None
+        check(status, &error)
+        return StoredColour(c.model, c.matrix, bool(c.full_range), bool(c.alpha))
 
     def __dealloc__(self):
         if not self.foreign:

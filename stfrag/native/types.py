@@ -9,7 +9,7 @@ from ..model.formats import SampleFormat
 
 __all__ = [
     "CodedFragment", "EncodeOptions", "FragmentFields", "FragmentInfo", "RectangleYX", "StoreDesc", "StoreInfo",
-    "StreamFormat", "StreamPacket", "Work", "WriterStats",
+    "StoredColour", "StreamFormat", "StreamPacket", "Work", "WriterStats",
 ]  # fmt: skip
 
 #: A rectangle of rows and columns, half-open: y0, y1, x0, x1.
@@ -191,6 +191,24 @@ class FragmentInfo(NamedTuple):
     fields: FragmentFields
 
 
+class StoredColour(NamedTuple):
+    """What the components of a store mean: ``stf_reader_colour()``.
+
+    Attributes
+    ----------
+    model : int
+        0: R, G, B (A); 1: Y, Cb, Cr (A); 2: Y (A).
+    matrix : int or None
+        Of ISO/IEC 23091-2; None for one that the C core does not convert from.
+    full_range, alpha : bool
+    """
+
+    model: int
+    matrix: int | None
+    full_range: bool
+    alpha: bool
+
+
 class StoreInfo(TypedDict):
     """What is known of a store as soon as it is opened: ``stf_store_info``."""
 
@@ -210,6 +228,7 @@ class StoreInfo(TypedDict):
     end_pts: int
     torn: bool
     metadata: bytes
+    colour: StoredColour | None
 
 
 class WriterStats(TypedDict):

@@ -145,7 +145,7 @@ class Encoding:
     def finish(self, metadata: bytes | None = None) -> None:
         """Finish the temporary store and open it for reading."""
         self.document = metadata or b""
-        self._writer.finish(None)
+        self._writer.finish(metadata)
         self._file.flush()
         self.reader = NativeReader(self._file)
         self.rows = np.zeros(self.reader.info["fragments"], ROW)

@@ -17,8 +17,7 @@ import numpy.typing as npt
 from ..allocation.aims import Aim, Errors, QualityAim, RateAim
 from ..allocation.curves import UNKNOWN, Curves
 from ..allocation.search import Problem, first_guess, is_sampled, search, share_to_sample
-from ..model.views import colour_of
-from ..store.description import end_tick
+from ..store.description import Description, end_tick
 from ..store.plans import NewStore, Plan, SlabWriter
 from .assemble import Assembly, Coded
 from .encode import Encoding, Nowhere
@@ -210,5 +209,5 @@ def _errors(made: Encoding, fmt: SampleFormat) -> Errors:
     samples = np.array(
         [float(frames * rows * columns) for rows, columns in (fmt.extent(c, y, x) for c in range(fmt.components))]
     )
-    colour = colour_of(fmt, made.store.described, y)
+    colour = Description(made.reader.info, made.sink.name).colour
     return Errors(samples, fmt.bits, colour is not None and "cb" in colour.planes[: fmt.components])

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..model.colour import TABLES, code
+from ..model.colour import name as colour_name
 from ..model.formats import DTYPES, LAYOUT_GRAY, LAYOUT_PLANES, SampleFormat, check_bits
 from ..model.ratio import Ratio
-from ..model.views import colour_of
+from ..model.views import Colour
 
 if TYPE_CHECKING:
     from ..native.store import NativeReader
@@ -122,7 +123,7 @@ class Description:
         self.described: dict[str, Any] = mapping(doc.get("stfrag"))
         self.attributes = mapping(doc.get("attributes"))
         self.tags = mapping(doc.get("tags"))
-        self.colour = colour_of(self.fmt, self.described, native["size"][1])
+        self.colour = _colour_of(native, self.described)
         name = self.described.get("pixel_format")
         self.pixel_format: str | None = name if isinstance(name, str) else None
         num, den = native["time_base"]
@@ -164,6 +165,20 @@ class Description:
     def metadata(self) -> dict[str, Any]:
         """A copy of the document in which the part under ``"stfrag"`` is lifted to the top."""
         return copy.deepcopy({"bits": self.fmt.bits, **self.shown, "attributes": self.attributes, "tags": self.tags})
+
+
+def _colour_of(native: StoreInfo, described: dict[str, Any]) -> Colour | None:
+    """Return the colour that the C core reads out of the metadata, with the name of the matrix for messages."""
+    stored = native["colour"]
+    if stored is None:
+        return None
+    said = mapping(described.get("colour")).get("matrix")
+    name: str | int | None
+    try:
+        name = colour_name("matrix", code("matrix", said))
+    except (TypeError, ValueError):  # some other program's
+        name = str(said)
+    return Colour(*stored, name)
 
 
 def _parse(text: bytes) -> dict[str, Any]:
