@@ -23,6 +23,10 @@ __all__ = ["Decoder", "forget", "fresh", "take"]
 #: were threads that decoded at the same time.
 _MOST_IDLE = 64
 
+#: Codecs whose decoders are used once. The packets of FFV1 version 1 alone say whether pictures are R, G, B or Y'CbCr
+#: with alpha, and libav's decoder does not survive a change from one to the other. It opens in 0.1 ms.
+_NEVER_KEPT = frozenset({"ffv1"})
+
 _idle: dict[tuple[Any, ...], list[Any]] = {}
 _lock = threading.Lock()
 _here = threading.local()
@@ -110,7 +114,7 @@ class Decoder:
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         context, self._context = self._context, None
-        if kind is not None or self._fresh:
+        if kind is not None or self._fresh or self.name in _NEVER_KEPT:
             return
         context.flush_buffers()
         with _lock:

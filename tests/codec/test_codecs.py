@@ -67,6 +67,14 @@ def test_every_kind_of_samples(codec, kind):
                 assert len(coded) <= sum(p.nbytes for p in samples) * 1.005 + 64
 
 
+@pytest.mark.parametrize("bits", [10, 16])
+def test_one_kind_after_another(bits):
+    """Streams of FFV1 that differ in nothing but their packets: a decoder of one is no decoder of the next."""
+    needs("ffv1")
+    for kind in ("ya", "rgba", "420a", "ya"):
+        round_trip(kind, planes(kind, 2, 9, 11, bits), bits, codec="ffv1", max_error=0)
+
+
 @pytest.mark.parametrize("codec", LOSSLESS)
 @pytest.mark.parametrize(
     ("dtype", "bits"),
