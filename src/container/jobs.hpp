@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <functional>
 
-#include "container/box.hpp"
+#include "container/format/cover.hpp"
 #include "stfrag/fragment.h"
 
 namespace stf::store {

@@ -3,19 +3,12 @@
 
 #include <cstring>
 
-#include "container/box.hpp"
+#include "common/box.hpp"
 #include "stfrag/types.h"
 
 namespace stf::store {
 
-// The box that samples [box) of component 0 have in component c: [floor(a / s), ceil(b / s)).
-inline Box plane_box(const stf_format& format, uint32_t c, const Box& box) {
-  const bool chroma = format.components >= 3 && (c == 1 || c == 2);
-  const unsigned sy = chroma ? format.sub_y : 0, sx = chroma ? format.sub_x : 0;
-  const auto up = [](uint32_t v, unsigned s) { return static_cast<uint32_t>((uint64_t{v} + (1u << s) - 1) >> s); };
-  return {box.y0 >> sy, up(box.y1, sy), box.x0 >> sx, up(box.x1, sx)};
-}
-
+// The address of a sample.
 inline uint8_t* sample_at(const stf_plane& plane, uint64_t t, uint64_t y, uint64_t x) {
   return static_cast<uint8_t*>(plane.data) + static_cast<ptrdiff_t>(t) * plane.stride_t +
          static_cast<ptrdiff_t>(y) * plane.stride_y + static_cast<ptrdiff_t>(x) * plane.stride_x;

@@ -80,8 +80,8 @@ uint8_t* destination_row(const stf_plane& plane, uint32_t frame, uint32_t y) {
 }
 
 // Rows are unpacked one by one, straight into the destination where its memory has the form of the working samples.
-stf_status decode_raw(const stf_env& env, const Header& header, const Wanted& wanted, const stf_video& destination,
-                      bool check, stf_work* work, stf_error* error) {
+stf_status decode_raw(const stf_env& env, const FragmentHeader& header, const Wanted& wanted,
+                      const stf_video& destination, bool check, stf_work* work, stf_error* error) {
   const stf_fragment_info& info = header.info;
   const stf_format& format = info.format;
   if (header.payload_size != raw_payload_bytes(format, info.size))
@@ -145,8 +145,8 @@ void export_video(const WorkVideo& video, const stf_format& format, const Wanted
 }
 
 // Decoded in the destination itself where its memory has the form of the working samples, elsewhere in memory of ours.
-stf_status decode_planes(const stf_env& env, const Header& header, const Wanted& wanted, const stf_video& destination,
-                         bool check, stf_work* work, stf_error* error) {
+stf_status decode_planes(const stf_env& env, const FragmentHeader& header, const Wanted& wanted,
+                         const stf_video& destination, bool check, stf_work* work, stf_error* error) {
   const stf_fragment_info& info = header.info;
   const stf_format& format = info.format;
   WorkVideo video;
@@ -194,8 +194,8 @@ stf_status decode_planes(const stf_env& env, const Header& header, const Wanted&
 }
 
 // Each picture to the destination as it comes; a frame is never kept.
-stf_status decode_pictures(const stf_env& env, const Header& header, const Wanted& wanted, const stf_video& destination,
-                           bool check, stf_work* work, stf_error* error) {
+stf_status decode_pictures(const stf_env& env, const FragmentHeader& header, const Wanted& wanted,
+                           const stf_video& destination, bool check, stf_work* work, stf_error* error) {
   const stf_fragment_info& info = header.info;
   return decode_stream(
       env, header, wanted.frames, wanted.n_frames, check,
@@ -215,7 +215,7 @@ stf_status decode_pictures(const stf_env& env, const Header& header, const Wante
 
 stf_status decode(const stf_env& env, const void* data, size_t size, const stf_fragment_request* request,
                   const stf_video& destination, stf_work* work, stf_error* error) {
-  Header header;
+  FragmentHeader header;
   STF_TRY(parse_header(env.limits, data, size, &header, error));
   const uint32_t flags = request ? request->flags : 0;
   if (!(flags & STF_SKIP_CODED_CRC)) STF_TRY(check_coded_crc(header, data, error));
@@ -255,7 +255,7 @@ extern "C" {
 stf_status stf_fragment_info_read(const stf_env* env, const void* data, size_t size, stf_fragment_info* info,
                                   stf_error* error) {
   if (data == nullptr || info == nullptr) return stf::fail(error, STF_E_ARGUMENT, "data and info must not be NULL");
-  stf::Header header;
+  stf::FragmentHeader header;
   STF_TRY(stf::check_env(env, error));
   STF_TRY(stf::parse_header(stf::resolve(env).limits, data, size, &header, error));
   *info = header.info;

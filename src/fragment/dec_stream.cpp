@@ -35,8 +35,8 @@ struct Delivery {
 
 }  // namespace
 
-stf_status decode_stream(const stf_env& env, const Header& header, const uint32_t* frames, uint32_t n, bool check,
-                         const FrameSink& take, stf_work* work, stf_error* error) {
+stf_status decode_stream(const stf_env& env, const FragmentHeader& header, const uint32_t* frames, uint32_t n,
+                         bool check, const FrameSink& take, stf_work* work, stf_error* error) {
   const stf_fragment_info& info = header.info;
   check = check && info.samples_crc_known && n == info.size.t;
   uint32_t crc = 0;

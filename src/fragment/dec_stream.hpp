@@ -13,7 +13,7 @@ using FrameSink = std::function<stf_status(uint32_t i, PictureRows& rows)>;
 
 // Decode n ascending frames (NULL: all) and what they need. If `check`, the CRC of the samples is checked where all
 // frames are decoded and it is known. *work (never NULL): packets decoded are added as frames.
-stf_status decode_stream(const stf_env& env, const Header& header, const uint32_t* frames, uint32_t n, bool check,
-                         const FrameSink& sink, stf_work* work, stf_error* error);
+stf_status decode_stream(const stf_env& env, const FragmentHeader& header, const uint32_t* frames, uint32_t n,
+                         bool check, const FrameSink& sink, stf_work* work, stf_error* error);
 
 }  // namespace stf

@@ -27,7 +27,7 @@ namespace {
 // Decode what was encoded: errors against the source, and the CRC of what a decoder gives.
 stf_status measure(const stf_env& env, const WorkVideo& video, stf_fragment_info& info, const Array<uint8_t>& payload,
                    CodingErrors& result, stf_error* error) {
-  Header header;
+  FragmentHeader header;
   header.info = info;
   header.payload = payload.data();
   header.payload_size = payload.size();

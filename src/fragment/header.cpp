@@ -135,7 +135,8 @@ void seal(uint8_t* coded, size_t size) {
   for (size_t i = 0; i < 4; ++i) coded[kCrcAt + i] = static_cast<uint8_t>(crc >> (8 * i));
 }
 
-stf_status parse_header(const stf_limits& limits, const void* data, size_t size, Header* header, stf_error* error) {
+stf_status parse_header(const stf_limits& limits, const void* data, size_t size, FragmentHeader* header,
+                        stf_error* error) {
   if (size > limits.max_coded_bytes)
     return fail(error, STF_E_LIMIT, "the fragment has %zu bytes and the limit is %" PRIu64, size,
                 limits.max_coded_bytes);
@@ -144,7 +145,7 @@ stf_status parse_header(const stf_limits& limits, const void* data, size_t size,
   if (magic == nullptr || std::memcmp(magic, kFragmentMagic, sizeof kFragmentMagic) != 0)
     return fail(error, STF_E_CORRUPT_FRAGMENT, "these bytes are not a fragment of stfrag");
 
-  *header = Header{};
+  *header = FragmentHeader{};
   stf_fragment_info& info = header->info;
   info.version = in.u8();
   if (in.ok()) STF_TRY(version_check("fragment", info.version, error));
@@ -205,7 +206,7 @@ stf_status parse_header(const stf_limits& limits, const void* data, size_t size,
   return STF_OK;
 }
 
-stf_status check_coded_crc(const Header& header, const void* data, stf_error* error) {
+stf_status check_coded_crc(const FragmentHeader& header, const void* data, stf_error* error) {
   const uint32_t actual = coded_crc(static_cast<const uint8_t*>(data), static_cast<size_t>(header.info.coded_bytes));
   if (actual == header.info.coded_crc) return STF_OK;
   return fail(error, STF_E_CORRUPT_FRAGMENT, "the fragment is damaged: the checksum of its bytes is %08x, not %08x",

@@ -20,7 +20,7 @@ inline constexpr uint32_t kNoMaxError = 65535;
 inline constexpr size_t kMaxHeaderBytes = 64;
 
 // A parsed header and where the payload is.
-struct Header {
+struct FragmentHeader {
   stf_fragment_info info{};
   const uint8_t* payload = nullptr;
   size_t payload_size = 0;
@@ -33,10 +33,11 @@ void write_header(const stf_fragment_info& info, size_t payload_size, ByteWriter
 void seal(uint8_t* coded, size_t size);
 
 // Parse and check everything in the header against the format and the limits; allocates nothing.
-stf_status parse_header(const stf_limits& limits, const void* data, size_t size, Header* header, stf_error* error);
+stf_status parse_header(const stf_limits& limits, const void* data, size_t size, FragmentHeader* header,
+                        stf_error* error);
 
 // STF_E_CORRUPT_FRAGMENT if the bytes are not those that were sealed. `data` has been parsed.
-stf_status check_coded_crc(const Header& header, const void* data, stf_error* error);
+stf_status check_coded_crc(const FragmentHeader& header, const void* data, stf_error* error);
 
 // STF_E_ARGUMENT or STF_E_LIMIT for a size that no fragment of this profile has.
 stf_status check_size(const stf_format& format, stf_size size, uint8_t profile, stf_error* error);

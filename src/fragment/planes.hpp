@@ -4,19 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "common/box.hpp"
 #include "common/env.hpp"
 #include "common/work.hpp"
 #include "stfrag/fragment.h"
 
 namespace stf {
-
-// A box of a fragment: the half-open rectangle in samples of component 0.
-struct Box {
-  uint32_t y0, y1, x0, x1;
-};
-
-// The box in samples of component c: [floor(a / s), ceil(b / s)).
-Box plane_box(const stf_format& format, uint32_t component, const Box& box);
 
 // What is added to a sample, modulo its width, to make it unsigned: 0 or 2^(bits-1).
 inline uint32_t sign_offset(const stf_format& format) {

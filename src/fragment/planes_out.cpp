@@ -23,15 +23,6 @@ void export_samples(const Work* from, uint32_t n, uint8_t* to, ptrdiff_t stride,
 
 }  // namespace
 
-Box plane_box(const stf_format& format, uint32_t component, const Box& box) {
-  Box out;
-  stf_plane_extent(&format, component, box.y1, box.x1, &out.y1, &out.x1);
-  const bool chroma = format.components >= 3 && (component == 1 || component == 2);
-  out.y0 = chroma ? box.y0 >> format.sub_y : box.y0;
-  out.x0 = chroma ? box.x0 >> format.sub_x : box.x0;
-  return out;
-}
-
 void export_row(const stf_format& format, const void* row, uint32_t n, uint8_t* to, ptrdiff_t stride_x) {
   const uint32_t offset = sign_offset(format);
   if (stf_itemsize(format.dtype) == 1) {

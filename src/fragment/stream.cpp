@@ -96,7 +96,7 @@ void write_stream(const Stream& stream, bool samples_crc_known, ByteWriter& out)
   for (const stf_packet& p : stream.packets) out.bytes(p.data, p.size);
 }
 
-stf_status parse_stream(const Header& header, Stream* stream, stf_error* error) {
+stf_status parse_stream(const FragmentHeader& header, Stream* stream, stf_error* error) {
   ByteReader in(header.payload, header.payload_size);
   stf_stream& s = stream->desc;
   s = {};

@@ -26,7 +26,7 @@ struct StreamHead {
 stf_status parse_stream_head(const uint8_t* payload, size_t size, StreamHead* head, stf_error* error);
 
 // Parse and check a whole payload for the fragment that `header` describes.
-stf_status parse_stream(const Header& header, Stream* stream, stf_error* error);
+stf_status parse_stream(const FragmentHeader& header, Stream* stream, stf_error* error);
 
 // STF_E_ARGUMENT unless pictures of `stream` can hold frames of this format and size.
 stf_status check_stream(const stf_stream& stream, const stf_format& format, stf_size size, stf_error* error);

@@ -21,7 +21,7 @@ stf_status wrap(const stf_env& env, const stf_format& format, stf_size size, con
   ByteWriter payload(env);
   write_stream(stream, verify, payload);
   if (!payload.ok()) return fail(error, STF_E_MEMORY, "out of memory");
-  Header header;
+  FragmentHeader header;
   stf_fragment_info& info = header.info;
   info.format = format;
   info.size = size;
@@ -87,7 +87,7 @@ stf_status stf_fragment_stream(const stf_env* env, const void* data, size_t size
   if (data == nullptr || stream == nullptr || n == nullptr)
     return stf::fail(error, STF_E_ARGUMENT, "data, stream and n must not be NULL");
   return stf::at_border(error, [&]() -> stf_status {
-    stf::Header header;
+    stf::FragmentHeader header;
     STF_TRY(stf::check_env(env, error));
     STF_TRY(stf::parse_header(stf::resolve(env).limits, data, size, &header, error));
     if (header.info.profile != stf::kProfileStream)

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "common/json.hpp"
-#include "container/colours.hpp"
+#include "container/read/colours.hpp"
 #include "store_fixture.hpp"
 
 using namespace fixture;

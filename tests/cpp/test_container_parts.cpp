@@ -8,13 +8,14 @@
 
 #include "bytes_fixture.hpp"
 #include "check.hpp"
-#include "container/box.hpp"
-#include "container/page.hpp"
-#include "container/tail.hpp"
-#include "container/times.hpp"
+#include "container/format/cover.hpp"
+#include "container/format/page.hpp"
+#include "container/format/tail.hpp"
+#include "container/format/times.hpp"
 #include "stfrag/stfrag.h"
 
 using namespace stf::store;
+using stf::Box;
 
 namespace {
 
@@ -128,7 +129,7 @@ TEST("pages come back, and damaged ones are refused or are pages") {
   desc.y = 46, desc.x = 70;
   desc.fragment_t = 4, desc.fragment_y = desc.fragment_x = 16;
   desc.time_base_num = desc.time_base_den = 1;
-  const Header header = make_header(desc);
+  const StoreHeader header = make_header(desc);
   for (int i = 0; i < 400; ++i) {
     Page page;
     page.t0 = random.in(0, 100000);

@@ -4,7 +4,7 @@
 #include <functional>
 #include <set>
 
-#include "container/record.hpp"
+#include "container/format/record.hpp"
 #include "store_fixture.hpp"
 
 using namespace fixture;

@@ -1,9 +1,9 @@
 // Directories whose every record is valid, but which lead to the same page or node from two places.
 
 #include "bytes_fixture.hpp"
-#include "container/directory.hpp"
-#include "container/page.hpp"
-#include "container/tail.hpp"
+#include "container/format/directory.hpp"
+#include "container/format/page.hpp"
+#include "container/format/tail.hpp"
 #include "store_fixture.hpp"
 
 using namespace fixture;
@@ -38,7 +38,7 @@ Entry later(Entry entry) {
 // A store of 2 frames in one fragment, whose directory claims 4 frames in 2 by giving the page (share_node: the node
 // above it) twice.
 Bytes shared_store(const Video& video, bool share_node) {
-  const Header header = make_header(desc_of(video, 2, 4, 4));
+  const StoreHeader header = make_header(desc_of(video, 2, 4, 4));
   ByteWriter bytes = empty();
   bytes.bytes(kSignature, sizeof kSignature);
   append_record(bytes, kHeaderRecord, header.body.data(), header.body.size());
@@ -115,7 +115,7 @@ TEST("a page of very many lost fragments in a byte each is refused before it tak
   desc.y = desc.x = 64;
   desc.fragment_t = 1;
   desc.fragment_y = desc.fragment_x = 64;
-  const Header header = make_header(desc);
+  const StoreHeader header = make_header(desc);
   ByteWriter bytes = empty();
   bytes.bytes(kSignature, sizeof kSignature);
   append_record(bytes, kHeaderRecord, header.body.data(), header.body.size());
@@ -165,7 +165,7 @@ TEST("repair of many loose fragments writes no more than such a file can have he
   desc.format = kGray8;
   desc.y = desc.x = 256;
   desc.fragment_t = desc.fragment_y = desc.fragment_x = 1;  // 65536 tiles a slab
-  const Header header = make_header(desc);
+  const StoreHeader header = make_header(desc);
   ByteWriter bytes = empty();
   bytes.bytes(kSignature, sizeof kSignature);
   append_record(bytes, kHeaderRecord, header.body.data(), header.body.size());

@@ -3,9 +3,9 @@
 #include <string>
 
 #include "bytes_fixture.hpp"
-#include "container/packets.hpp"
-#include "container/record.hpp"
-#include "container/tail.hpp"
+#include "container/format/packets.hpp"
+#include "container/format/record.hpp"
+#include "container/format/tail.hpp"
 #include "store_fixture.hpp"
 
 using namespace fixture;
