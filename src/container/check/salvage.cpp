@@ -88,11 +88,7 @@ class Salvager {
     }
     if (!f.times.empty()) open_.page.times = f.times;
     Row row;
-    row.box = f.box;
-    row.codec = f.codec;
-    row.level = f.level;
-    row.group = f.group;
-    row.crc = f.crc;
+    static_cast<FragmentIdentity&>(row) = f;
     row.offset = record.coded_offset;
     row.bytes = record.coded_bytes;
     open_.page.rows.push_back(row);

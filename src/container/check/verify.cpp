@@ -174,11 +174,7 @@ class Verify {
     page->times = f.times;
     page->first_fragment = next_fragment_++;
     Row row;
-    row.box = f.box;
-    row.codec = f.codec;
-    row.level = f.level;
-    row.group = f.group;
-    row.crc = f.crc;
+    static_cast<FragmentIdentity&>(row) = f;
     row.offset = record.coded_offset;
     row.bytes = record.coded_bytes;
     page->rows.push_back(row);

@@ -49,11 +49,7 @@ FragmentFields Page::fields(const Row& row) const {
   FragmentFields f;
   f.t0 = t0;
   f.t = t;
-  f.box = row.box;
-  f.codec = row.codec;
-  f.level = row.level;
-  f.group = row.group;
-  f.crc = row.crc;
+  static_cast<FragmentIdentity&>(f) = row;
   return f;
 }
 

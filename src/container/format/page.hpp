@@ -10,10 +10,8 @@
 
 namespace stf::store {
 
-struct Row {
-  Box box;
-  uint8_t codec = 0, level = 0, group = 0;
-  uint32_t crc = 0;
+// The row of a page that one fragment has.
+struct Row : FragmentIdentity {
   uint64_t offset = 0;  // of the coded form in the file; follows from the rows before
   uint64_t bytes = 0;
   uint64_t sse[STF_MAX_COMPONENTS] = {};

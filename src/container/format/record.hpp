@@ -43,13 +43,17 @@ size_t write_record_head(uint8_t out[kRecordHeadMax], uint8_t type, const void* 
 // A whole record of any type but 'F'.
 void append_record(ByteWriter& out, uint8_t type, const void* body, size_t size);
 
-// What a fragment record says of itself before the coded form.
-struct FragmentFields {
-  uint64_t t0 = 0;
-  uint32_t t = 0;
+// What identifies a fragment of a slab: its place, its coding, and a checksum of its coded form.
+struct FragmentIdentity {
   Box box;
   uint8_t codec = 0, level = 0, group = 0;
   uint32_t crc = 0;  // of the coded form
+};
+
+// What a fragment record says of itself before the coded form.
+struct FragmentFields : FragmentIdentity {
+  uint64_t t0 = 0;
+  uint32_t t = 0;
   FrameTimes times;  // of the slab, in its first fragment only
 };
 
