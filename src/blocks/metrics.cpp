@@ -116,19 +116,27 @@ class Similarity {
   Buffer<float> memory_;
 };
 
+// What is asked of ssim(), and where the results go: size.t x scales numbers each.
+struct SsimRequest {
+  double data_range;
+  uint32_t scales;
+  double *all, *structure;
+};
+
+// Structural similarity of every frame of two planes, at every scale.
 template <typename T>
-stf_status ssim(const stf_env& env, const stf_plane& a, const stf_plane& b, stf_size size, double data_range,
-                uint32_t scales, double* all, double* structure, stf_error* error) {
-  Similarity similarity(data_range, size.y, size.x);
+stf_status ssim(const stf_env& env, const stf_plane& a, const stf_plane& b, stf_size size, const SsimRequest& request,
+                stf_error* error) {
+  Similarity similarity(request.data_range, size.y, size.x);
   Buffer<T> scratch(env, size.x);
   if (!scratch || !similarity.allocate(env)) return fail(error, STF_E_MEMORY, "out of memory");
   const MetricKernels& kernels = metric_kernels();
   for (uint32_t t = 0; t < size.t; ++t) {
     similarity.load(a, b, t, scratch.data());
-    for (uint32_t scale = 0; scale < scales; ++scale) {
+    for (uint32_t scale = 0; scale < request.scales; ++scale) {
       if (scale > 0) similarity.halve(kernels);
-      const size_t at = size_t{t} * scales + scale;
-      similarity.measure(kernels, all + at, structure + at);
+      const size_t at = size_t{t} * request.scales + scale;
+      similarity.measure(kernels, request.all + at, request.structure + at);
     }
   }
   return STF_OK;
@@ -163,10 +171,9 @@ stf_status stf_ssim(const stf_env* env, uint8_t dtype, const stf_plane* a, const
                        size.y, size.x, scales, least, least);
     STF_TRY(stf::check_env(env, error));
     const stf_env resolved = stf::resolve(env);
-    if (dtype == STF_UINT8)
-      return stf::ssim<uint8_t>(resolved, *a, *b, size, data_range, scales, ssim, structure, error);
-    if (dtype == STF_UINT16)
-      return stf::ssim<uint16_t>(resolved, *a, *b, size, data_range, scales, ssim, structure, error);
+    const stf::SsimRequest request{data_range, scales, ssim, structure};
+    if (dtype == STF_UINT8) return stf::ssim<uint8_t>(resolved, *a, *b, size, request, error);
+    if (dtype == STF_UINT16) return stf::ssim<uint16_t>(resolved, *a, *b, size, request, error);
     return stf::no_dtype(dtype, error);
   });
 }

@@ -198,7 +198,7 @@ stf_status decode_pictures(const stf_env& env, const FragmentHeader& header, con
                            const stf_video& destination, bool check, stf_work* work, stf_error* error) {
   const stf_fragment_info& info = header.info;
   return decode_stream(
-      env, header, wanted.frames, wanted.n_frames, check,
+      env, header, {wanted.frames, wanted.n_frames, check},
       [&](uint32_t i, PictureRows& rows) {
         for (uint32_t c = 0; c < info.format.components; ++c) {
           if (!wanted.component(c)) continue;

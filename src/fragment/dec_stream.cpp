@@ -35,10 +35,11 @@ struct Delivery {
 
 }  // namespace
 
-stf_status decode_stream(const stf_env& env, const FragmentHeader& header, const uint32_t* frames, uint32_t n,
-                         bool check, const FrameSink& take, stf_work* work, stf_error* error) {
+stf_status decode_stream(const stf_env& env, const FragmentHeader& header, const StreamFrames& wanted,
+                         const FrameSink& take, stf_work* work, stf_error* error) {
   const stf_fragment_info& info = header.info;
-  check = check && info.samples_crc_known && n == info.size.t;
+  const uint32_t n = wanted.n;
+  const bool check = wanted.check && info.samples_crc_known && n == info.size.t;
   uint32_t crc = 0;
   const FrameSink sink = !check ? take : [&](uint32_t i, PictureRows& rows) {
     crc = picture_crc(crc, info.format, info.size, rows);
@@ -51,13 +52,13 @@ stf_status decode_stream(const stf_env& env, const FragmentHeader& header, const
   STF_TRY(parse_stream(header, &stream, error));
 
   std::vector<uint32_t> place(info.size.t, Delivery::kNotWanted);
-  std::vector<uint8_t> wanted(info.size.t, 0);
+  std::vector<uint8_t> shown(info.size.t, 0);
   for (uint32_t i = 0; i < n; ++i) {
-    const uint32_t frame = frames ? frames[i] : i;
+    const uint32_t frame = wanted.frames ? wanted.frames[i] : i;
     place[frame] = i;
-    wanted[frame] = 1;
+    shown[frame] = 1;
   }
-  const std::vector<stf_packet> packets = packets_for(stream, wanted.data());
+  const std::vector<stf_packet> packets = packets_for(stream, shown.data());
   Delivery delivery{place, sink, PictureRows(info.format, stream.desc), info.format.components};
   if (!delivery.rows.allocate(env, info.size.x)) return fail(error, STF_E_MEMORY, "no memory to decode a fragment");
   stf_error why{};

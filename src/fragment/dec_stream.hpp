@@ -11,9 +11,16 @@ namespace stf {
 // Takes frame frames[i] of a fragment (i if frames is NULL), as it is decoded.
 using FrameSink = std::function<stf_status(uint32_t i, PictureRows& rows)>;
 
-// Decode n ascending frames (NULL: all) and what they need. If `check`, the CRC of the samples is checked where all
-// frames are decoded and it is known. *work (never NULL): packets decoded are added as frames.
-stf_status decode_stream(const stf_env& env, const FragmentHeader& header, const uint32_t* frames, uint32_t n,
-                         bool check, const FrameSink& sink, stf_work* work, stf_error* error);
+// Which frames of a stream are decoded: n ascending ones, or all n if `frames` is NULL. If `check`, the CRC of the
+// samples is checked where all frames are decoded and it is known.
+struct StreamFrames {
+  const uint32_t* frames;
+  uint32_t n;
+  bool check;
+};
+
+// Decode frames and what they need. *work (never NULL): packets decoded are added as frames.
+stf_status decode_stream(const stf_env& env, const FragmentHeader& header, const StreamFrames& wanted,
+                         const FrameSink& sink, stf_work* work, stf_error* error);
 
 }  // namespace stf

@@ -34,7 +34,7 @@ stf_status measure(const stf_env& env, const WorkVideo& video, stf_fragment_info
   uint32_t crc = 0;
   stf_work work{};
   STF_TRY(decode_stream(
-      env, header, nullptr, info.size.t, false,
+      env, header, {nullptr, info.size.t, false},
       [&](uint32_t t, PictureRows& rows) {
         for (uint32_t c = 0; c < video.components; ++c)
           for (uint32_t y = 0; y < video.planes[c].y; ++y) {

@@ -12,8 +12,27 @@
 namespace stf {
 namespace {
 
-stf_status wrap(const stf_env& env, const stf_format& format, stf_size size, const Stream& stream, uint32_t achieved,
-                bool verify, uint8_t* out, size_t capacity, size_t* written, stf_error* error) {
+// What a stream becomes a fragment of, and what is promised of its samples.
+struct Wrapping {
+  const stf_format& format;
+  stf_size size;
+  uint32_t achieved;  // the largest error of a sample; 0 if there is none
+  bool verify;        // decode it, so that the CRC of the samples is known
+};
+
+// Memory of the caller's for a coded form.
+struct Room {
+  uint8_t* out;
+  size_t capacity;
+};
+
+// Write a stream as a fragment.
+stf_status wrap(const stf_env& env, const Wrapping& wrapping, const Stream& stream, const Room& room, size_t* written,
+                stf_error* error) {
+  const stf_format& format = wrapping.format;
+  const stf_size size = wrapping.size;
+  const uint32_t achieved = wrapping.achieved;
+  const bool verify = wrapping.verify;
   STF_TRY(stf_format_check(&format, error));
   STF_TRY(check_size(format, size, kProfileStream, error));
   STF_TRY(check_stream(stream.desc, format, size, error));
@@ -36,7 +55,7 @@ stf_status wrap(const stf_env& env, const stf_format& format, stf_size size, con
     stf_work work{};
     uint32_t crc = 0;
     STF_TRY(decode_stream(
-        env, header, nullptr, size.t, false,
+        env, header, {nullptr, size.t, false},
         [&](uint32_t, PictureRows& rows) {
           crc = picture_crc(crc, format, size, rows);
           return STF_OK;
@@ -47,13 +66,13 @@ stf_status wrap(const stf_env& env, const stf_format& format, stf_size size, con
   ByteWriter head(env);
   write_header(info, payload.size(), head);
   if (!head.ok()) return fail(error, STF_E_MEMORY, "out of memory");
-  if (head.size() + payload.size() > capacity)
+  if (head.size() + payload.size() > room.capacity)
     return fail(error, STF_E_CAPACITY, "the fragment takes %zu bytes and there is room for %zu",
-                head.size() + payload.size(), capacity);
-  std::memcpy(out, head.data(), head.size());
-  std::memcpy(out + head.size(), payload.data(), payload.size());
+                head.size() + payload.size(), room.capacity);
+  std::memcpy(room.out, head.data(), head.size());
+  std::memcpy(room.out + head.size(), payload.data(), payload.size());
   *written = head.size() + payload.size();
-  seal(out, *written);
+  seal(room.out, *written);
   return STF_OK;
 }
 
@@ -77,8 +96,8 @@ stf_status stf_fragment_wrap(const stf_env* env, const stf_format* format, stf_s
       if (packets[i].data == nullptr && packets[i].size != 0)
         return stf::fail(error, STF_E_ARGUMENT, "packet %zu has no data", i);
     const stf::Stream given{*stream, {packets, packets + n}};
-    return stf::wrap(stf::resolve(env), *format, size, given, achieved, verify != 0, static_cast<uint8_t*>(out),
-                     capacity, written, error);
+    return stf::wrap(stf::resolve(env), {*format, size, achieved, verify != 0}, given,
+                     {static_cast<uint8_t*>(out), capacity}, written, error);
   });
 }
 

@@ -150,7 +150,7 @@ class Repair {
     }
     page.rows = rows_of(slab, report);
     const std::vector<Row> from = page.rows;  // with the offsets in the broken file
-    Window window(env_, source_);
+    SourceWindow window(env_, source_);
     return output.slab(
         page,
         [&](size_t i, stf_error* why) -> stf_status {

@@ -201,8 +201,8 @@ class Salvager {
 
   const stf_env& env_;
   const stf_source& source_;
-  Window window_;
-  Effort effort_;
+  SourceWindow window_;
+  ScanBudget effort_;
   Salvage& result_;
   SalvagedSlab open_;
 };

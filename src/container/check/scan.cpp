@@ -10,7 +10,7 @@ namespace stf::store {
 
 static constexpr size_t kChunk = size_t{1} << 18;
 
-stf_status Window::get(uint64_t offset, size_t size, const uint8_t** data, stf_error* error) {
+stf_status SourceWindow::get(uint64_t offset, size_t size, const uint8_t** data, stf_error* error) {
   if (offset < begin_ || size > bytes_.size() || offset - begin_ > bytes_.size() - size) {
     const uint64_t most = source_.size > offset ? source_.size - offset : 0;
     const auto n = static_cast<size_t>(std::min<uint64_t>(std::max(size, kChunk), most));
@@ -28,7 +28,7 @@ stf_status Window::get(uint64_t offset, size_t size, const uint8_t** data, stf_e
   return STF_OK;
 }
 
-stf_status Window::crc(uint64_t offset, uint64_t size, uint32_t* crc, stf_error* error) {
+stf_status SourceWindow::crc(uint64_t offset, uint64_t size, uint32_t* crc, stf_error* error) {
   *crc = 0;
   while (size != 0) {
     const auto n = static_cast<size_t>(std::min<uint64_t>(size, kChunk));
@@ -156,7 +156,7 @@ static bool header_of_tail(const Scanned& record, StoreHeader& header) {
 }
 
 stf_status find_header(const stf_env& env, const stf_source& source, StoreHeader& header, stf_error* error) {
-  Effort effort(source.size);
+  ScanBudget effort(source.size);
   Scanned record(env);
   bool found = false;
   const auto parse = [&](const uint8_t* body, size_t size, stf_status* status) {

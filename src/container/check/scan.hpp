@@ -12,9 +12,9 @@
 namespace stf::store {
 
 // A part of a source in memory, moved along as it is asked for.
-class Window {
+class SourceWindow {
  public:
-  Window(const stf_env& env, const stf_source& source) : source_(source), bytes_(env) {}
+  SourceWindow(const stf_env& env, const stf_source& source) : source_(source), bytes_(env) {}
 
   // Bytes [offset, offset + size) of the source, which must have them. Valid until the next call.
   stf_status get(uint64_t offset, size_t size, const uint8_t** data, stf_error* error);
@@ -28,9 +28,9 @@ class Window {
 };
 
 // How many bytes may be looked at in vain: keeps the time for hostile files in proportion to their size.
-class Effort {
+class ScanBudget {
  public:
-  explicit Effort(uint64_t file_size) : left_(64 * (uint64_t{1} << 20) + 8 * file_size) {}
+  explicit ScanBudget(uint64_t file_size) : left_(64 * (uint64_t{1} << 20) + 8 * file_size) {}
   bool spend(uint64_t bytes) {
     if (bytes > left_) return false;
     left_ -= bytes;
@@ -57,7 +57,7 @@ struct Scanned {
 class Scanner {
  public:
   // From `from` to `to`. `has_times`: what the store's header says of them.
-  Scanner(const stf_env& env, const stf_source& source, bool has_times, uint64_t from, uint64_t to, Effort& effort)
+  Scanner(const stf_env& env, const stf_source& source, bool has_times, uint64_t from, uint64_t to, ScanBudget& effort)
       : env_(env), window_(env, source), has_times_(has_times), at_(from), to_(to), effort_(effort) {}
 
   // The next valid record; false at the end, with what was skipped before it in record.skipped.
@@ -71,10 +71,10 @@ class Scanner {
   stf_status looks_like_record(uint64_t offset, bool* yes, stf_error* error);
 
   const stf_env& env_;
-  Window window_;
+  SourceWindow window_;
   bool has_times_;
   uint64_t at_, to_;
-  Effort& effort_;
+  ScanBudget& effort_;
   bool appended_ = false;
 };
 

@@ -233,7 +233,7 @@ class Verify {
       return store_.blame(page, index, found);
     }
     uint32_t crc = 0;
-    STF_TRY(Window(env_, source_).crc(row.offset, row.bytes, &crc, found));
+    STF_TRY(SourceWindow(env_, source_).crc(row.offset, row.bytes, &crc, found));
     if (crc == row.crc) return STF_OK;
     fail(found, STF_E_CORRUPT_FRAGMENT, "its coded bytes are damaged");
     return store_.blame(page, index, found);
@@ -266,7 +266,7 @@ class Verify {
       at += size_t{t} * py * px * item;
     }
     stf_work work;
-    return decode_row(store_, page, index, {}, video, &work, found);
+    return decode_row({store_, page, index}, {}, video, &work, found);
   }
 
   const stf_env& env_;
@@ -277,7 +277,7 @@ class Verify {
   Problem problem_;
   void* opaque_;
   stf_verify_report& report_;
-  Effort effort_;
+  ScanBudget effort_;
   stf_error first_{};
   std::vector<Item> items_;
   PacketCheck packets_;

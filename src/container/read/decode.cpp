@@ -26,8 +26,10 @@ stf_status check_header(const Store& store, const Page& page, const Row& row, co
 
 // Reads and checks a row's coded form, lets `decode` do its work on it, and says of a failure where it was.
 template <typename Decode>
-stf_status with_coded(const Store& store, const Page& page, size_t index, stf_work* work, stf_error* error,
-                      Decode&& decode) {
+stf_status with_coded(const PageRow& place, stf_work* work, stf_error* error, Decode&& decode) {
+  const Store& store = place.store;
+  const Page& page = place.page;
+  const size_t index = place.index;
   *work = {};
   const auto attempt = [&]() -> stf_status {
     const Row& row = page.rows[index];
@@ -61,9 +63,9 @@ stf_status with_coded(const Store& store, const Page& page, size_t index, stf_wo
 
 }  // namespace
 
-stf_status decode_row(const Store& store, const Page& page, size_t row, const stf_fragment_request& request,
-                      const stf_video& destination, stf_work* work, stf_error* error, uint8_t* lossy) {
-  return with_coded(store, page, row, work, error,
+stf_status decode_row(const PageRow& row, const stf_fragment_request& request, const stf_video& destination,
+                      stf_work* work, stf_error* error, uint8_t* lossy) {
+  return with_coded(row, work, error,
                     [&](const stf_env& env, const Buffer<uint8_t>& data, const FragmentHeader& header) {
                       if (lossy != nullptr) *lossy = header.info.max_error == kNoMaxError;
                       stf_fragment_request checked = request;
@@ -72,12 +74,11 @@ stf_status decode_row(const Store& store, const Page& page, size_t row, const st
                     });
 }
 
-stf_status decode_row_pictures(const Store& store, const Page& page, size_t row, const uint32_t* frames, uint32_t n,
-                               const FrameSink& sink, stf_work* work, stf_error* error) {
-  return with_coded(store, page, row, work, error,
-                    [&](const stf_env& env, const Buffer<uint8_t>&, const FragmentHeader& header) {
-                      return decode_stream(env, header, frames, n, true, sink, work, error);
-                    });
+stf_status decode_row_pictures(const PageRow& row, const StreamFrames& frames, const FrameSink& sink, stf_work* work,
+                               stf_error* error) {
+  return with_coded(row, work, error, [&](const stf_env& env, const Buffer<uint8_t>&, const FragmentHeader& header) {
+    return decode_stream(env, header, frames, sink, work, error);
+  });
 }
 
 }  // namespace stf::store

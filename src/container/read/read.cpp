@@ -130,7 +130,7 @@ class Read {
         if (components_ >> c & 1) video.planes[c].data = sample_at(video.planes[c], 0, at.y0, at.x0);
       }
       wanted.targets = slab.targets.data();
-      STF_TRY(decode_row(store_, *slab.page, index, wanted, video, &work, error));
+      STF_TRY(decode_row({store_, *slab.page, index}, wanted, video, &work, error));
     }
     work.samples_out = copy_repeated(slab, 0, slab.copies.size(), part) + samples_of_part(part) * slab.frames.size();
     const std::lock_guard lock(mutex_);
@@ -201,7 +201,7 @@ class Read {
     stf_video video;
     Buffer<uint8_t> memory[STF_MAX_COMPONENTS];
     STF_TRY(allocate_planes(part, slab.frames.size(), memory, &video, error));
-    STF_TRY(decode_row(store_, *slab.page, index, wanted, video, work, error));
+    STF_TRY(decode_row({store_, *slab.page, index}, wanted, video, work, error));
     for (size_t i = 0; i < slab.frames.size(); ++i) convert_frame(video, part, i, slab.targets[i], part);
     return STF_OK;
   }
@@ -212,7 +212,7 @@ class Read {
     ptrdiff_t strides[STF_MAX_COMPONENTS];
     for (uint32_t c = 0; c < STF_MAX_COMPONENTS; ++c) strides[c] = destination_.planes[c].stride_x;
     return decode_row_pictures(
-        store_, *slab.page, index, slab.frames.data(), static_cast<uint32_t>(slab.frames.size()),
+        {store_, *slab.page, index}, {slab.frames.data(), static_cast<uint32_t>(slab.frames.size()), true},
         [&](uint32_t i, PictureRows& rows) {
           for (uint32_t y = part.y0; y < part.y1; ++y) {
             const void* in[STF_MAX_COMPONENTS] = {};
@@ -272,7 +272,7 @@ class Read {
       video.planes[c].data = sample_at(video.planes[c], 0, own.y0 - whole.y0, own.x0 - whole.x0);
     }
     stf_work work{};
-    STF_TRY(decode_row(store_, *slab.page, index, wanted, video, &work, error, &stage.lossy[index]));
+    STF_TRY(decode_row({store_, *slab.page, index}, wanted, video, &work, error, &stage.lossy[index]));
     work.samples_out = 0;
     const std::lock_guard lock(mutex_);
     add(total_, work);
