@@ -20,3 +20,5 @@
 ``sinks``         where the bytes of a new store go
 ================  ====================================================================================================
 """
+
+from .. import codec as _codec  # noqa: F401 - tells the C core where decoders of libav's codecs come from

@@ -144,3 +144,11 @@ def test_nothing_is_printed():
 
     done = subprocess.run([sys.executable, "-c", _QUIET], capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_fresh_process_has_decoders_whatever_it_does_first(tmp_path):
+    """Reading and checking stores of libav's codecs need nothing to be imported by the user."""
+    needs("ffv1")
+    stfrag.save(tmp_path / "a.stf", np.zeros((2, 16, 16), np.uint8), codec="ffv1")
+    for first in ("stfrag.open(sys.argv[1])[:].any()", "stfrag.verify(sys.argv[1], deep=True).problems"):
+        assert child(f"import sys, stfrag; print({first})", tmp_path / "a.stf").strip() in ("False", "[]")

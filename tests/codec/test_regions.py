@@ -16,6 +16,7 @@ pytest.importorskip("av")
 
 from support.codecs import needs
 from support.coded import CODECS, LOSSY, content, planes
+from support.processes import read_frame
 from support.stores import video_store
 
 from stfrag.codec import decoders
@@ -162,10 +163,6 @@ def test_no_more_decoders_are_kept_than_is_said(monkeypatch):
         assert sum(map(len, decoders._idle.values())) <= 3
 
 
-def _one_frame(reader, t):
-    return reader[t]
-
-
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_readers_go_to_other_processes(stores, tmp_path, method):
     """As a DataLoader does: pickled readers, forked or fresh workers."""
@@ -174,7 +171,7 @@ def test_readers_go_to_other_processes(stores, tmp_path, method):
     with stfrag.open(path, num_threads=1) as v:
         whole = v[:]  # decoders are open when workers are forked
         with ProcessPoolExecutor(2, multiprocessing.get_context(method)) as workers:
-            for t, frame in enumerate(workers.map(_one_frame, [pickle.loads(pickle.dumps(v))] * 5, range(5))):
+            for t, frame in enumerate(workers.map(read_frame, [pickle.loads(pickle.dumps(v))] * 5, range(5))):
                 np.testing.assert_array_equal(frame, whole[t])
 
 

@@ -15,6 +15,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from support.processes import read_frame
 
 import stfrag
 import stfrag.model.threads
@@ -252,18 +253,13 @@ def test_pickle(path):
         len(pickle.loads(pickle.dumps(reader)))
 
 
-def read_frame(job):
-    reader, number = job
-    return reader[number]
-
-
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_processes(path, method):
     reader = stfrag.open(path, num_threads=3)
     reader[:]
     with ProcessPoolExecutor(2, multiprocessing.get_context(method)) as workers:
-        for number, frame in enumerate(workers.map(read_frame, [(reader, n) for n in range(6)])):
+        for number, frame in enumerate(workers.map(read_frame, [reader] * 6, range(6))):
             np.testing.assert_array_equal(frame, ARRAY[number])
 
 

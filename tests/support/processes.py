@@ -16,3 +16,8 @@ def child(code, *args, timeout=120, **environment):
     )
     assert done.returncode == 0, f"exit {done.returncode}: {done.stderr[-2000:]}"
     return done.stdout
+
+
+def read_frame(reader, number):
+    """Return one frame of a reader: what workers of a pool do, which import it by its name."""
+    return reader[number]
