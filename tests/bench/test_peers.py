@@ -194,7 +194,7 @@ def test_one_thread_is_one(name):
     for samples in (KINDS["4:2:0"], KINDS["4:2:2 10"]):
         for setting in settings[:1]:
             for job in jobs_of(peer, setting, samples, None if lossless else peer.points(setting, 3)[1]):
-                # The thread by which a worker of xdist hears from its controller may run meanwhile, but not each time.
+                # A worker of xdist has a thread that hears from its controller, and may run meanwhile: not each time.
                 records = [measure(peer, planes_of(samples), job, look=True) for _ in range(3)]
                 for key in ("encode_threads", "decode_threads"):
                     counts = [record[key] for record in records]
