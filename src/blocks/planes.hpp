@@ -9,7 +9,7 @@
 
 namespace stf {
 
-// Row y of frame t: in place if its samples are contiguous and aligned, else gathered into `scratch`.
+// Returns row y of frame t: in place if its samples are contiguous and aligned, else gathered into `scratch`.
 template <typename T>
 const T* row_of(const stf_plane& plane, uint32_t t, uint32_t y, uint32_t x, T* scratch) {
   const auto* at = static_cast<const uint8_t*>(plane.data) + static_cast<ptrdiff_t>(t) * plane.stride_t +
@@ -20,7 +20,7 @@ const T* row_of(const stf_plane& plane, uint32_t t, uint32_t y, uint32_t x, T* s
   return scratch;
 }
 
-// Whether there is a transform of such a block.
+// Whether there is a transform of blocks of this size.
 stf_status check_block(stf_block block, stf_error* error);
 
 inline stf_status check_pair(const stf_plane* a, const stf_plane* b, stf_size size, stf_error* error) {

@@ -23,7 +23,7 @@ class Array {
   static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
 
  public:
-  // Without an allocator: empty until another array is moved here; growing it fails.
+  // An array without an allocator is empty until another array is moved here; growing it fails.
   Array() = default;
   explicit Array(const stf_env& env) : Array(env.allocator) {}
   explicit Array(const stf_allocator& allocator) : allocator_(allocator) {}
@@ -33,7 +33,7 @@ class Array {
     return *this;
   }
 
-  // False once memory was asked for in vain.
+  // Whether every request for memory was met so far.
   bool ok() const { return ok_; }
   const stf_allocator& allocator() const { return allocator_; }
 
@@ -48,26 +48,26 @@ class Array {
     memory_[size_++] = value;
     return true;
   }
-  // Room for n more elements at the end, not initialised: the first of them, or NULL.
+  // Append n elements that are not initialised; returns the first of them, or NULL where there is no memory.
   T* extend(size_t n) {
     if (n > memory_.size() - size_ && !grow(n > SIZE_MAX - size_ ? SIZE_MAX : size_ + n)) return nullptr;
     T* const first = memory_.data() + size_;
     size_ += n;
     return first;
   }
-  // `data` must not lie inside of this array.
+  // Append n elements, which must not lie inside of this array.
   bool append(const T* data, size_t n) {
     if (n == 0) return true;
     T* const to = extend(n);
     if (to != nullptr) std::memcpy(static_cast<void*>(to), data, n * sizeof(T));
     return to != nullptr;
   }
-  // What the other one lacks is lacking here, too: then this fails.
+  // Append another array; fails if that one did not get all of its memory.
   bool append(const Array& other) {
     ok_ = ok_ && other.ok_;
     return ok_ && append(other.data(), other.size());
   }
-  // Exactly `size` elements: the first ones stay, new ones are `value`.
+  // Make it exactly `size` elements long: the first ones stay, new ones are `value`.
   bool resize(size_t size, const T& value = T{}) {
     if (size > size_) {
       const size_t n = size - size_;
@@ -78,7 +78,7 @@ class Array {
     size_ = size;
     return true;
   }
-  // `size` elements, all of them `value`.
+  // Replace the content by `size` elements, all of them `value`.
   bool assign(size_t size, const T& value) {
     size_ = 0;
     return resize(size, value);
@@ -95,7 +95,7 @@ class Array {
   T& back() { return memory_[size_ - 1]; }
   const T& back() const { return memory_[size_ - 1]; }
   void pop() { --size_; }
-  // Without the first n elements, of which there are that many.
+  // Remove the first n elements; there are that many.
   void drop_front(size_t n) {
     size_ -= n;
     if (size_ != 0) std::memmove(static_cast<void*>(data()), data() + n, size_ * sizeof(T));
@@ -113,7 +113,7 @@ class Array {
   }
 
  private:
-  // More memory: at least for `least` elements, and half as much again as before, so that appending costs little.
+  // Take more memory, at least for `least` elements, and half as much again as before, so that appending costs little.
   bool grow(size_t least) {
     const size_t had = memory_.size();
     const size_t capacity = std::max({least, had > SIZE_MAX / 2 ? least : had + had / 2, size_t{64} / sizeof(T)});

@@ -27,7 +27,7 @@ stf_status at_border(stf_error* error, F&& f) noexcept {
   }
 }
 
-// Whether f came to its end.
+// Call f; returns whether it came to its end without an exception.
 template <typename F>
 bool attempt(F&& f) noexcept {
   try {

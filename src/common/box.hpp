@@ -17,7 +17,7 @@ struct Box {
   uint64_t area() const { return uint64_t{y1 - y0} * (x1 - x0); }
 };
 
-// The box that samples [box) of component 0 have in component c: [floor(a / s), ceil(b / s)).
+// The rectangle of component c that belongs to a box, which is in samples of component 0: [floor(a / s), ceil(b / s)).
 inline Box plane_box(const stf_format& format, uint32_t c, const Box& box) {
   const bool chroma = format.components >= 3 && (c == 1 || c == 2);
   const unsigned sy = chroma ? format.sub_y : 0, sx = chroma ? format.sub_x : 0;

@@ -30,7 +30,7 @@ class ByteReader {
   uint32_t u32() { return static_cast<uint32_t>(fixed<4>()); }
   uint64_t u64() { return fixed<8>(); }
 
-  // LEB128, at most 10 bytes, shortest form only, so that equal values have equal bytes.
+  // Read an unsigned varint (LEB128): at most 10 bytes, shortest form only, so that equal values have equal bytes.
   uint64_t uvarint() {
     uint64_t value = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
@@ -46,18 +46,18 @@ class ByteReader {
     fail();
     return 0;
   }
-  // Zigzag-coded signed varint.
+  // Read a signed varint, zigzag-coded.
   int64_t svarint() {
     const uint64_t v = uvarint();
     return static_cast<int64_t>(v >> 1) ^ -static_cast<int64_t>(v & 1);
   }
-  // A uvarint that must lie in [low, high].
+  // Read an unsigned varint that must lie in [low, high].
   uint64_t uvarint_in(uint64_t low, uint64_t high) {
     const uint64_t v = uvarint();
     if (v < low || v > high) fail();
     return ok_ ? v : low;
   }
-  // The next `size` bytes, or NULL.
+  // Skip `size` bytes; returns their address, or NULL where there are fewer.
   const uint8_t* bytes(size_t size) {
     if (size > left()) {
       fail();
@@ -85,10 +85,10 @@ class ByteReader {
   bool ok_ = true;
 };
 
-// Bytes that a uvarint of this value takes.
+// How many bytes an unsigned varint of this value takes.
 inline size_t uvarint_size(uint64_t v) { return v == 0 ? 1 : (static_cast<size_t>(std::bit_width(v)) + 6) / 7; }
 
-// How numbers become bytes, whatever is done with these: Derived has put(const uint8_t* data, size_t size).
+// Turns numbers into bytes and hands these to Derived, which has put(const uint8_t* data, size_t size).
 template <typename Derived>
 class ByteEncoder {
  public:
@@ -116,7 +116,7 @@ class ByteEncoder {
   }
 };
 
-// Appends to an array of its own. Where memory runs out the rest is dropped, and ok() is false from then on.
+// Writes bytes to an array of its own. Where memory runs out the rest is dropped, and ok() is false from then on.
 class ByteWriter : public ByteEncoder<ByteWriter> {
  public:
   explicit ByteWriter(const stf_env& env) : out_(env) {}
@@ -137,7 +137,7 @@ class ByteWriter : public ByteEncoder<ByteWriter> {
   Array<uint8_t> out_;
 };
 
-// Counts the bytes.
+// Counts the bytes that would be written.
 class ByteCounter : public ByteEncoder<ByteCounter> {
  public:
   void put(const uint8_t*, size_t size) { size_ += size; }
@@ -147,7 +147,7 @@ class ByteCounter : public ByteEncoder<ByteCounter> {
   size_t size_ = 0;
 };
 
-// Compares the bytes with some that are there already.
+// Compares the bytes that would be written with some that are there already.
 class ByteMatcher : public ByteEncoder<ByteMatcher> {
  public:
   ByteMatcher(const uint8_t* data, size_t size) : at_(data), left_(size) {}
@@ -157,7 +157,7 @@ class ByteMatcher : public ByteEncoder<ByteMatcher> {
     at_ += size;
     left_ -= size;
   }
-  // Whether they are the same, to the last one.
+  // Whether all bytes were the same, and as many.
   bool equal() const { return equal_ && left_ == 0; }
 
  private:
@@ -166,7 +166,7 @@ class ByteMatcher : public ByteEncoder<ByteMatcher> {
   bool equal_ = true;
 };
 
-// Writes to memory that is known to have room.
+// Writes bytes to memory that is known to have room.
 class ByteFiller : public ByteEncoder<ByteFiller> {
  public:
   explicit ByteFiller(uint8_t* out) : begin_(out), at_(out) {}

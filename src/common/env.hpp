@@ -9,10 +9,10 @@
 
 namespace stf {
 
-// A copy of *given (NULL: the defaults) with every zero replaced by its default.
+// Returns a copy of *given (NULL: the defaults) with every zero replaced by its default.
 stf_env resolve(const stf_env* given);
 
-// STF_E_ARGUMENT unless the reserved fields of *given are zero; NULL is fine. What is then given to resolve().
+// STF_E_ARGUMENT unless the reserved fields of *given are zero; NULL is fine. To be called before resolve().
 stf_status check_env(const stf_env* given, stf_error* error);
 
 // The allocator of an environment that names none: for the few functions that are given no environment.

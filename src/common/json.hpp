@@ -18,17 +18,17 @@ class JsonReader {
   static bool valid(std::string_view text);
 
   enum class Kind { kNull, kFalse, kTrue, kNumber, kString, kArray, kObject };
-  // What comes next. The text is valid.
+  // The kind of the value that comes next. The text is valid.
   Kind kind();
 
-  // Into the object that comes next; then, for each member, key() gives its name (as it is written, without quotes) or
-  // false at the end, and what follows is its value, which is to be read or skipped.
+  // Step into the object that comes next; then, for each member, key() gives its name (as it is written, without
+  // quotes) or false at the end, and what follows is its value, which is to be read or skipped.
   void enter_object();
   bool key(std::string_view* name);
 
-  // A string or a number as it is written, strings without quotes.
+  // Read a string or a number as it is written, strings without quotes.
   std::string_view scalar();
-  // Go past any value.
+  // Skip the value that comes next, whatever it is.
   void skip();
 
   // Whether a string, as it is written, stands for this ASCII text: \u0061 is an a.

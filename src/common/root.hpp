@@ -1,4 +1,4 @@
-// Roots of integers.
+// Square roots of integers.
 #pragma once
 
 #include <bit>

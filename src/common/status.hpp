@@ -7,7 +7,8 @@
 
 namespace stf {
 
-// The only one that is read and written; 0 was that of development versions, which no reader takes any more.
+// The version of the format, the only one that is read and written; 0 was that of development versions, which no
+// reader takes any more.
 inline constexpr uint32_t kFormatVersion = 1;
 
 // STF_OK if `version` is the one above; else STF_E_UNSUPPORTED with a message that says which one `what` ("store",

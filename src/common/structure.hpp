@@ -8,8 +8,8 @@
 
 namespace stf {
 
-// References of one frame and the level whose statistics it uses: 0 without references, 1 with one, then one level
-// for every halving of the interval.
+// The frames that one frame refers to, and the level whose statistics it uses: 0 without references, 1 with one, then
+// one level for every halving of the interval.
 struct FrameRefs {
   uint32_t a = 0, b = 0;
   uint8_t count = 0;
@@ -18,7 +18,7 @@ struct FrameRefs {
 
 class Structure {
  public:
-  // kind: stf_structure, t >= 1.
+  // Make the structure of t >= 1 frames; kind is an stf_structure.
   Structure(uint8_t kind, uint32_t t);
 
   uint32_t frames() const { return static_cast<uint32_t>(refs_.size()); }

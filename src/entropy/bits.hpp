@@ -12,12 +12,12 @@
 
 namespace stf {
 
-// Where memory runs out the rest is dropped: ask ok() of what finish() gives.
+// Writes a section of plain bits. Where memory runs out the rest is dropped: ask ok() of what finish() gives.
 class BitWriter {
  public:
   explicit BitWriter(const stf_env& env) : out_(env) {}
 
-  // The low `bits` bits of value, 0 <= bits <= 32.
+  // Write the low `bits` bits of value, 0 <= bits <= 32.
   void put(uint32_t value, unsigned bits) {
     buffer_ |= (value & ((uint64_t{1} << bits) - 1)) << filled_;
     filled_ += bits;
@@ -45,7 +45,7 @@ class BitWriter {
   unsigned filled_ = 0;
 };
 
-// Past the end it reads zeros and finish() fails.
+// Reads a section of plain bits. Past its end come zeros, and finish() fails.
 class BitReader {
  public:
   BitReader() = default;

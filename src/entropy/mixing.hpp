@@ -22,7 +22,7 @@ struct MixTables {
 };
 const MixTables& mix_tables();
 
-// How likely a one is in one context, and how many bits told.
+// How likely a one is in one context, and from how many bits that is known.
 struct BitState {
   uint32_t value = 1u << 31;  // of 65536, << 16 | bits seen
 
@@ -71,7 +71,7 @@ class BitMixer {
     }
 #endif
   }
-  // Of 65536, from 32 to 65504.
+  // The probability of a one, of 65536: from 32 to 65504.
   uint32_t one() const { return tables_.squash[((mixed_[0] + mixed_[1]) >> 1) + 2048]; }
 
   void learn(unsigned bit) {
@@ -82,7 +82,7 @@ class BitMixer {
   }
 
  private:
-  // Weights are saturated to 16 bits.
+  // Move the weights towards what would have been right; they are saturated to 16 bits.
   void train(MixWeights& w, int16_t error) const {
 #if defined(__SSE2__)
     const __m128i zero = _mm_setzero_si128(), errors = _mm_set1_epi16(error), half = _mm_set1_epi32(1 << 17);

@@ -107,8 +107,8 @@ struct AdaptiveModel {
 };
 using AdaptiveBit = AdaptiveModel<2>;
 
-// Its bytes are in an array of the allocator that it is given. Where memory runs out the rest is dropped: ask ok() of
-// what finish() gives.
+// Encodes symbols and bits. Its bytes are in an array of the allocator that it is given. Where memory runs out the
+// rest is dropped: ask ok() of what finish() gives.
 class RangeEncoder {
  public:
   explicit RangeEncoder(const stf_env& env) : RangeEncoder(env.allocator) {}
@@ -119,9 +119,9 @@ class RangeEncoder {
     interval(kCdfBits, model.low(symbol), model.high(symbol));
     model.adapt(symbol);
   }
-  // A bit that is one with probability one / 65536, 0 < one < 65536.
+  // Encode a bit that is one with probability one / 65536, 0 < one < 65536.
   void put_bit(uint32_t one, unsigned bit) { bit ? interval(16, 0, one) : interval(16, one, 1u << 16); }
-  // The low `bits` bits of value, all equally likely, 0 <= bits <= 32.
+  // Encode the low `bits` bits of value, all equally likely, 0 <= bits <= 32.
   void literal(uint32_t value, unsigned bits) {
     for (; bits > 15; bits -= 15) literal15(value >> (bits - 15), 15);
     if (bits != 0) literal15(value, bits);

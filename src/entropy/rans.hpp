@@ -27,11 +27,11 @@ struct RansSymbol {
 
 struct RansEncodeTable {
   RansSymbol symbol[kMaxAlphabet];
-  // From probabilities that sum to 4096 (normalize()).
+  // Make the table of probabilities that sum to 4096 (normalize()).
   void build(const uint16_t* freq, size_t alphabet);
 };
 
-// The same for small alphabets, many of which fit the nearest cache.
+// An encoding table for small alphabets, many of which fit the nearest cache.
 inline constexpr unsigned kCompactAlphabet = 64;
 struct RansCompactEncodeTable {
   RansSymbol symbol[kCompactAlphabet];
@@ -45,7 +45,8 @@ struct RansDecodeTable {
   bool build(const uint16_t* freq, size_t alphabet);
 };
 
-// The same in a quarter of the memory, for many tables at once: one load more, and they stay in the nearest cache.
+// A decoding table in a quarter of the memory, for many tables at once: one load more, and they stay in the nearest
+// cache.
 struct RansCompactTable {
   uint8_t symbol[kProbScale];        // slot -> symbol
   uint32_t range[kCompactAlphabet];  // symbol -> freq | start << 16

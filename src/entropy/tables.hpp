@@ -15,9 +15,9 @@ class TableCoder {
   // `alphabet` symbols in every table, 1..256.
   explicit TableCoder(size_t alphabet);
 
-  // freq: `alphabet` probabilities that sum to 4096.
+  // Write a table of `alphabet` probabilities that sum to 4096.
   void write(RangeEncoder& encoder, const uint16_t* freq);
-  // Any bytes give a valid table or false.
+  // Read a table: any bytes give a valid one, or false.
   bool read(RangeDecoder& decoder, uint16_t* freq);
 
  private:

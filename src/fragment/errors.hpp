@@ -11,7 +11,7 @@ struct CodingErrors {
   uint64_t sse[STF_MAX_COMPONENTS] = {};
   uint32_t largest = 0;
 
-  // A row of n working samples of component c.
+  // Take into account a row of n working samples of component c.
   void add(uint32_t c, const void* source, const void* decoded, uint32_t n, unsigned bits);
 };
 

@@ -16,7 +16,7 @@ enum Profile : uint8_t { kProfileRaw = 0, kProfileLossless = 1, kProfileStream =
 // max_error of a header where samples may differ by any amount.
 inline constexpr uint32_t kNoMaxError = 65535;
 
-// No header that write_header() makes is longer.
+// The most bytes of a header that write_header() makes.
 inline constexpr size_t kMaxHeaderBytes = 64;
 
 // A parsed header and where the payload is.
@@ -26,7 +26,7 @@ struct FragmentHeader {
   size_t payload_size = 0;
 };
 
-// The header of `info` in front of a payload of payload_size bytes; its coded CRC is still zero: see seal().
+// Write the header of `info` in front of a payload of payload_size bytes; its coded CRC is still zero: see seal().
 void write_header(const stf_fragment_info& info, size_t payload_size, ByteWriter& out);
 
 // Compute and fill in the CRC of a complete coded form.
@@ -45,7 +45,7 @@ stf_status check_size(const stf_format& format, stf_size size, uint8_t profile, 
 // STF_E_CORRUPT_FRAGMENT: the decoded samples are not those that were encoded.
 stf_status wrong_samples(uint32_t actual, uint32_t expected, stf_error* error);
 
-// Samples of all components; sizes and format are within the limits of the format.
+// How many samples all components have together; sizes and format are within the limits of the format.
 uint64_t count_samples(const stf_format& format, stf_size size);
 
 }  // namespace stf

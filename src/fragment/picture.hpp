@@ -1,4 +1,4 @@
-// Between the pictures of a stream (padded, shifted, maybe with components more) and working samples.
+// Conversion between the pictures of a stream (padded, shifted, maybe with more components) and working samples.
 #pragma once
 
 #include <cstdint>
@@ -18,12 +18,12 @@ inline uint32_t picture_component(const stf_format& format, const stf_stream& st
 class PictureRows {
  public:
   PictureRows(const stf_format& format, const stf_stream& stream) : format_(format), stream_(stream) {}
-  // Memory for rows of a fragment of that many columns; false if there is none. Once, before row().
+  // Take memory for rows of that many columns, once, before row(); false if there is none.
   bool allocate(const stf_env& env, uint32_t columns);
   void set(const stf_plane* planes) { planes_ = planes; }
   bool has(uint32_t c) const { return planes_[picture_component(format_, stream_, c)].data != nullptr; }
 
-  // n samples of row y of component c, from x0 on; valid until the next call for that component. No more than
+  // Returns n samples of row y of component c, from x0 on; valid until the next call for that component. No more than
   // the columns that there is memory for.
   const void* row(uint32_t c, uint32_t y, uint32_t x0, uint32_t n);
 

@@ -1,4 +1,4 @@
-// Between the caller's memory (any dtype and strides) and the working representation (common/work.hpp).
+// Conversion between the caller's memory (any dtype and strides) and the working representation (common/work.hpp).
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@ inline uint32_t sign_offset(const stf_format& format) {
 // If the caller's plane, `data` and strides, is already in the working representation, describe it as such.
 bool view_plane(const stf_format& format, const stf_plane& plane, uint32_t y, uint32_t x, WorkPlane* view);
 
-// A working plane in memory of its own.
+// Make a working plane in memory of its own; false where there is none.
 template <typename Byte = uint8_t>
 bool make_plane(const stf_env& env, unsigned bits, uint32_t t, uint32_t y, uint32_t x, Buffer<Byte>& memory,
                 WorkPlane* plane) {

@@ -12,11 +12,11 @@ class Quantised {
  public:
   stf_status take(const stf_env& env, const WorkVideo& samples, uint32_t max_error, stf_error* error);
 
-  // Of as many bits as they need.
+  // The levels, of as many bits as they need.
   const WorkVideo& levels() const { return levels_; }
   uint32_t largest_error() const { return largest_; }
   const uint64_t* sse() const { return sse_; }
-  // That of the decoded samples, docs/format.md 8.5.
+  // The CRC of the decoded samples, docs/format.md 8.5.
   uint32_t samples_crc() const { return crc_; }
 
  private:

@@ -9,16 +9,16 @@
 
 namespace stf {
 
-// Bytes of a packed row of n samples: every row starts on a byte.
+// How many bytes a packed row of n samples takes: every row starts on a byte.
 inline size_t raw_row_bytes(unsigned bits, uint32_t n) { return (size_t{n} * bits + 7) / 8; }
 
-// Bytes of the payload: exactly this many, whatever the samples are.
+// How many bytes the payload takes: exactly this many, whatever the samples are.
 uint64_t raw_payload_bytes(const stf_format& format, stf_size size);
 
-// Write raw_payload_bytes() bytes.
+// Write the payload, raw_payload_bytes() bytes.
 void raw_encode(const WorkVideo& video, uint8_t* out);
 
-// Samples [x0, x1) of a packed row as working samples.
+// Read samples [x0, x1) of a packed row as working samples.
 void raw_unpack(const uint8_t* row, unsigned bits, uint32_t x0, uint32_t x1, void* to);
 
 }  // namespace stf

@@ -11,14 +11,14 @@
 
 namespace stf {
 
-// What an encoder puts together, and what is read out of a payload; pointers lead into the payload or the encoder's
-// memory.
+// A stream with its packets: what an encoder puts together, and what is read out of a payload; pointers lead into the
+// payload or the encoder's memory.
 struct Stream {
   stf_stream desc{};
   std::vector<stf_packet> packets;
 };
 
-// The first two fields of a payload, all that is needed to choose a decoder.
+// Read the first two fields of a payload, all that is needed to choose a decoder.
 struct StreamHead {
   uint8_t codec = 0;
   bool samples_crc_known = false;
@@ -34,7 +34,7 @@ stf_status check_stream(const stf_stream& stream, const stf_format& format, stf_
 // STF_E_ARGUMENT unless the first packet is a key packet and each of t frames has exactly one.
 stf_status check_packets(const std::vector<stf_packet>& packets, uint32_t t, stf_error* error);
 
-// Append the payload; `stream` has been checked.
+// Append the payload of a stream, which has been checked.
 void write_stream(const Stream& stream, bool samples_crc_known, ByteWriter& out);
 
 // The packets that decoding some frames takes (`wanted` has a byte a frame of the fragment): of every stretch that

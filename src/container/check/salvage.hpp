@@ -8,7 +8,7 @@
 
 namespace stf::store {
 
-// A slab of which at least one fragment is whole; or (no rows) frames of which nothing is left.
+// A slab of which at least one fragment is whole; without rows, it stands for frames of which nothing is left.
 struct SalvagedSlab {
   Page page;                 // offsets are those in the broken file; times may be missing
   std::vector<bool> intact;  // by row

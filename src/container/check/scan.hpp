@@ -18,7 +18,7 @@ class SourceWindow {
 
   // Bytes [offset, offset + size) of the source, which must have them. Valid until the next call.
   stf_status get(uint64_t offset, size_t size, const uint8_t** data, stf_error* error);
-  // CRC of [offset, offset + size).
+  // The CRC of bytes [offset, offset + size) of the source.
   stf_status crc(uint64_t offset, uint64_t size, uint32_t* crc, stf_error* error);
 
  private:
@@ -27,7 +27,7 @@ class SourceWindow {
   uint64_t begin_ = 0;
 };
 
-// How many bytes may be looked at in vain: keeps the time for hostile files in proportion to their size.
+// The bytes that may still be looked at in vain, which keeps the time for hostile files in proportion to their size.
 class ScanBudget {
  public:
   explicit ScanBudget(uint64_t file_size) : left_(64 * (uint64_t{1} << 20) + 8 * file_size) {}
@@ -41,7 +41,7 @@ class ScanBudget {
   uint64_t left_;
 };
 
-// A valid record.
+// A valid record that a scan found.
 struct Scanned {
   explicit Scanned(const stf_env& env) : body(env) {}
 
@@ -56,11 +56,11 @@ struct Scanned {
 
 class Scanner {
  public:
-  // From `from` to `to`. `has_times`: what the store's header says of them.
+  // Scan from byte `from` to byte `to`. `has_times`: whether the store's header says that frames have times.
   Scanner(const stf_env& env, const stf_source& source, bool has_times, uint64_t from, uint64_t to, ScanBudget& effort)
       : env_(env), window_(env, source), has_times_(has_times), at_(from), to_(to), effort_(effort) {}
 
-  // The next valid record; false at the end, with what was skipped before it in record.skipped.
+  // Find the next valid record; false at the end, with what was skipped before it in record.skipped.
   stf_status next(Scanned& record, bool* found, stf_error* error);
   // After a damaged fragment that reaches beyond the end, nothing can follow unless the file was appended to.
   void set_appended() { appended_ = true; }
@@ -78,7 +78,7 @@ class Scanner {
   bool appended_ = false;
 };
 
-// The header of a damaged store, from its header record, else from any tail. STF_E_CORRUPT_STORE if there is none.
+// Find the header of a damaged store, in its header record, else from any tail. STF_E_CORRUPT_STORE if there is none.
 stf_status find_header(const stf_env& env, const stf_source& source, StoreHeader& header, stf_error* error);
 
 // Whether the body of a tail record at `offset` is one of this very file.

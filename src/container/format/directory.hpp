@@ -33,18 +33,18 @@ struct EntryContext {
 
 void write_entries(ByteWriter& out, const std::vector<Entry>& entries, EntryContext& context);
 
-// Fails `in` on anything impossible: ranges that go back or beyond `limit`, times that do not ascend, sums that
+// Read entries; `in` fails on anything impossible: ranges that go back or beyond `limit`, times that do not ascend, sums that
 // overflow.
 void read_entries(ByteReader& in, uint64_t count, uint64_t limit, EntryContext& context, std::vector<Entry>& entries);
 
-// A node: entries of `level` (0: pages), the first of which is of this frame and fragment.
+// A node of the directory: entries of `level` (0: pages), the first of which is of this frame and fragment.
 struct Node {
   uint32_t level = 0;
   std::vector<Entry> entries;
 };
 
 void write_node(const Node& node, bool has_times, ByteWriter& out);
-// The node of an entry whose sums are known; checks that both say the same. `offset` is that of the node's record.
+// Read the node of an entry whose sums are known; checks that both say the same. `offset` is that of the node's record.
 bool read_node(const uint8_t* body, size_t size, bool has_times, uint32_t level, const Entry& parent, Node& node);
 
 }  // namespace stf::store

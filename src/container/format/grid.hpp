@@ -9,7 +9,7 @@
 
 namespace stf::store {
 
-// The inner and outer borders of [0, size), as stf_grid_cut() writes them.
+// Compute the inner and outer borders of [0, size), as stf_grid_cut() writes them.
 stf_status grid_borders(uint32_t size, uint32_t piece, uint8_t cut, uint32_t align, std::vector<uint32_t>& borders,
                         stf_error* error);
 

@@ -24,7 +24,7 @@ struct StoreHeader {
 // STF_E_ARGUMENT unless the fields of a description make sense, each by itself.
 stf_status desc_check(const stf_store_desc& desc, stf_error* error);
 
-// The header of a new store.
+// Make the header of a new store.
 StoreHeader make_header(const stf_store_desc& desc);
 
 // Parse the body of a header record. STF_E_UNSUPPORTED names the version that is needed.

@@ -18,7 +18,7 @@ struct Scanned;
 inline constexpr size_t kPacketGroup = 64;
 inline constexpr uint64_t kPacketsExtension = 1;  // of the tail
 
-// Where a record is, and when its packets play.
+// Where a record of packets is, and when its packets play.
 struct PacketPlace {
   uint64_t offset = 0, length = 0;                 // of the record, envelope included
   int64_t begin = STF_NO_TIME, end = STF_NO_TIME;  // microseconds
@@ -26,14 +26,14 @@ struct PacketPlace {
   bool operator==(const PacketPlace&) const = default;
 };
 
-// What the tail says of all of them.
+// What the tail says of all records of packets.
 struct PacketIndex {
   uint64_t count = 0, bytes = 0;   // records; bytes of what was put into them
   std::vector<PacketPlace> group;  // the last group
 
   // The body of record number `count`, with the group that is complete then at its beginning.
   void write_next(ByteWriter& out, const void* data, size_t size, int64_t begin, int64_t end) const;
-  // It was written.
+  // Take note that a record was written.
   void add(const PacketPlace& place, size_t size);
 };
 
@@ -41,7 +41,7 @@ struct PacketIndex {
 bool packet_times_valid(int64_t begin, int64_t end);
 
 void write_packet_index(ByteWriter& out, const PacketIndex& index);
-// False for anything impossible. Records must end at or before `limit`.
+// Read the list of records; false for anything impossible. Records must end at or before `limit`.
 bool read_packet_index(const uint8_t* body, size_t size, uint64_t limit, PacketIndex& index);
 
 // What stands before the packets in the body of a record that lies at `offset`.
@@ -57,7 +57,7 @@ bool read_packet_head(const uint8_t* body, size_t size, uint64_t offset, PacketH
 class Packets {
  public:
   stf_status place(const Store& store, uint64_t number, PacketPlace& place, stf_error* error);
-  // The body of a record, and what stands before its packets.
+  // Read the body of a record, and what stands before its packets.
   stf_status read(const Store& store, uint64_t number, Array<uint8_t>& body, PacketHead& head, stf_error* error);
 
  private:

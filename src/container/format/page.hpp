@@ -34,7 +34,7 @@ struct Page {
   uint64_t t1() const { return t0 + t; }
   // Which row's record carries the times: the first that is not missing. rows.size() if there is none.
   size_t times_row() const;
-  // What the record of a row says of itself.
+  // What the record of a row's fragment says of itself.
   FragmentFields fields(const Row& row) const;
   size_t memory() const { return sizeof *this + rows.size() * sizeof(Row) + times.pts.size() * 16; }
 };
@@ -43,7 +43,7 @@ struct Page {
 // there; sets page.begin. False if they do not fit between `lowest` and there.
 bool place_rows(Page& page, uint64_t lowest);
 
-// The body of a page record.
+// Write the body of a page record.
 void write_page(const StoreHeader& header, const Page& page, ByteWriter& out);
 
 // How many rows a page may have. One that is stored takes 6 bytes at least, but one that is missing may take a single
@@ -62,7 +62,7 @@ bool box_valid(const StoreHeader& header, uint32_t t, uint8_t codec, const Box& 
 // Whether the readable rows cover the picture, each sample once.
 bool rows_cover(const StoreHeader& header, const std::vector<Row>& rows);
 
-// Samples of all components in t frames of a box.
+// How many samples of all components t frames of a box have.
 uint64_t samples_of(const stf_format& format, uint32_t t, uint64_t y, uint64_t x);
 
 }  // namespace stf::store

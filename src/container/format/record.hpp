@@ -34,13 +34,13 @@ struct RecordHead {
 // Whether `size` bytes begin with a well-formed head; nothing about its CRC.
 bool parse_record_head(const uint8_t* data, size_t size, RecordHead& head);
 
-// CRC of a record that starts with this head: of its type, its length and the `size` bytes given, which are the body,
+// Compute the CRC of a record that starts with this head: of its type, its length and the `size` bytes given, which are the body,
 // or for a fragment its fields before the coded form.
 uint32_t record_crc(const RecordHead& head, const void* body, size_t size);
 
-// The head of a record of any type but 'F' that has this body. Returns its size.
+// Write the head of a record of any type but 'F' that has this body. Returns the size of the head.
 size_t write_record_head(uint8_t out[kRecordHeadMax], uint8_t type, const void* body, size_t size);
-// A whole record of any type but 'F'.
+// Append a whole record of any type but 'F'.
 void append_record(ByteWriter& out, uint8_t type, const void* body, size_t size);
 
 // What identifies a fragment of a slab: its place, its coding, and a checksum of its coded form.
@@ -59,10 +59,10 @@ struct FragmentFields : FragmentIdentity {
 
 inline constexpr size_t kFragmentFieldsMax = 6 * 10 + 8 + 1024 * 24;  // enough for any valid ones
 
-// Everything of a fragment record but the coded form of `bytes` bytes that follows. `times` may be NULL.
+// Append everything of a fragment record but the coded form of `bytes` bytes that follows. `times` may be NULL.
 void append_fragment_head(ByteWriter& out, const FragmentFields& fields, const FrameTimes* times, uint64_t bytes);
 
-// Bytes that append_fragment_head() would write, of which `times_size` are times (0: none).
+// How many bytes append_fragment_head() would write, of which `times_size` are times (0: none).
 uint64_t fragment_head_size(const FragmentFields& fields, size_t times_size, uint64_t bytes);
 
 // Parse the fields from the start of a body; what is left in `in` then is the coded form (or its beginning).

@@ -19,9 +19,9 @@ struct FrameTimes {
 // Whether times can be stored: strictly ascending, durations not negative, nothing overflows.
 bool times_valid(const int64_t* pts, const int64_t* durations, size_t n);
 
-// `times` must be valid and not empty.
+// Write times, which must be valid and not empty.
 void write_times(ByteWriter& out, const FrameTimes& times);
-// How many bytes that takes.
+// How many bytes write_times() takes for them.
 size_t times_size(const FrameTimes& times);
 
 // Read the times of n frames; fails `in` on anything but what write_times() writes for them.

@@ -12,7 +12,7 @@ namespace stf::store {
 // The frames of a request in ascending order, each with its place in the destination.
 class FrameList {
  public:
-  // Checks every frame; STF_E_ARGUMENT names the first that is not there.
+  // Take the frames and check every one; STF_E_ARGUMENT names the first that is not there.
   stf_status set(const stf_request& request, uint64_t frames_in_store, stf_error* error);
 
   size_t size() const { return n_; }

@@ -12,7 +12,7 @@
 
 namespace stf::store {
 
-// The most recently used things of a file by their offset, up to some bytes of memory. Thread-safe.
+// A cache of the most recently used parts of a file by their offset, up to some bytes of memory. Thread-safe.
 template <typename T>
 class Cache {
  public:
@@ -53,7 +53,7 @@ class Store {
   Store(const stf_env& env, const stf_source& source) : env_(env), source_(source) {}
 
   stf_status open(stf_error* error);
-  // For a store that does not open: fragments can be read, pages not found.
+  // Make a store of a file that does not open as one: fragments can be read, pages not found.
   void assume(const StoreHeader& header) {
     tail_ = {};
     tail_.header = header;
@@ -69,20 +69,20 @@ class Store {
 
   Packets& packets() { return packets_; }
 
-  // The page that holds a frame or fragment (which must exist), or the last that begins at or before a time (or the
+  // Find the page that holds a frame or fragment (which must exist), or the last that begins at or before a time (or the
   // first of all).
   stf_status page_of_frame(uint64_t frame, std::shared_ptr<const Page>& page, stf_error* error);
   stf_status page_of_fragment(uint64_t fragment, std::shared_ptr<const Page>& page, stf_error* error);
-  // The same, and *after, set also on failure, is the frame from which on the store may be read again.
+  // Find a page likewise; *after, set also on failure, is the frame from which on the store may be read again.
   stf_status page_of_frame(uint64_t frame, std::shared_ptr<const Page>& page, uint64_t* after, stf_error* error);
   stf_status page_of_time(int64_t pts, std::shared_ptr<const Page>& page, stf_error* error);
 
-  // The body of the record of `type` that lies at `offset` and has `length` bytes in all. `name` is for the message.
+  // Read the body of the record of `type` that lies at `offset` and has `length` bytes in all. `name` is for the message.
   stf_status read_record(uint64_t offset, uint64_t length, uint8_t type, const char* name, Array<uint8_t>& body,
                          stf_error* error) const;
-  // The coded form of a row, checked against its CRC; `out` has room for row.bytes.
+  // Read the coded form of a row, checked against its CRC; `out` has room for row.bytes.
   stf_status read_coded(const Page& page, size_t row, uint8_t* out, stf_error* error) const;
-  // What is wrong with a fragment, told with its number and box. Returns error->status.
+  // Add to an error the number and box of the fragment that it is about. Returns error->status.
   stf_status blame(const Page& page, size_t row, stf_error* error) const;
 
  private:

@@ -12,9 +12,9 @@ namespace stf::store {
 
 class Output {
  public:
-  // A new store. Call start() next.
+  // Begin a new store. Call start() next.
   Output(const stf_env& env, const stf_sink& sink, StoreHeader header);
-  // Going on with a store of `size` bytes, which ends at `end` and is torn if that is less.
+  // Go on with a store of `size` bytes, which ends at `end` and is torn if that is less.
   Output(const stf_env& env, const stf_sink& sink, Tail tail, uint64_t end, uint64_t size);
 
   stf_status start(stf_error* error);
