@@ -33,8 +33,8 @@ struct EntryContext {
 
 void write_entries(ByteWriter& out, const std::vector<Entry>& entries, EntryContext& context);
 
-// Read entries; `in` fails on anything impossible: ranges that go back or beyond `limit`, times that do not ascend, sums that
-// overflow.
+// Read entries; `in` fails on anything impossible: ranges that go back or beyond `limit`, times that do not ascend,
+// sums that overflow.
 void read_entries(ByteReader& in, uint64_t count, uint64_t limit, EntryContext& context, std::vector<Entry>& entries);
 
 // A node of the directory: entries of `level` (0: pages), the first of which is of this frame and fragment.

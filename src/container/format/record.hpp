@@ -34,8 +34,8 @@ struct RecordHead {
 // Whether `size` bytes begin with a well-formed head; nothing about its CRC.
 bool parse_record_head(const uint8_t* data, size_t size, RecordHead& head);
 
-// Compute the CRC of a record that starts with this head: of its type, its length and the `size` bytes given, which are the body,
-// or for a fragment its fields before the coded form.
+// Compute the CRC of a record that starts with this head: of its type, its length and the `size` bytes given, which
+// are the body, or for a fragment its fields before the coded form.
 uint32_t record_crc(const RecordHead& head, const void* body, size_t size);
 
 // Write the head of a record of any type but 'F' that has this body. Returns the size of the head.
