@@ -15,8 +15,8 @@ namespace stf::store {
 // too.
 Box seam_box(const stf_format& format, uint32_t components, const Page& page, const Box& box);
 
-// List the borders of component c that can be filtered in `box`: relative to the component's box, none that reach out of it.
-// lossy[i] says whether row i of the page is of a lossy fragment; others count as exact.
+// List the borders of component c that can be filtered in `box`: relative to the component's box, none that reach out
+// of it. lossy[i] says whether row i of the page is of a lossy fragment; others count as exact.
 std::vector<stf_seam> seams_of(const stf_format& format, uint32_t c, const Page& page, const Box& box,
                                const std::vector<uint8_t>& lossy);
 
