@@ -158,6 +158,7 @@ stf_status stf_sse(uint8_t dtype, const stf_plane* a, const stf_plane* b, stf_si
   });
 }
 
+// NOLINTNEXTLINE(readability-function-size): public, in C
 stf_status stf_ssim(const stf_env* env, uint8_t dtype, const stf_plane* a, const stf_plane* b, stf_size size,
                     double data_range, uint32_t scales, double* ssim, double* structure, stf_error* error) {
   return stf::at_border(error, [&] {

@@ -320,6 +320,7 @@ stf_status stf_rans_decode(const stf_rans_options* options, const void* data, si
   });
 }
 
+// NOLINTNEXTLINE(readability-function-size): public, in C
 stf_status stf_range_encode(const uint8_t* symbols, const uint8_t* contexts, size_t n, uint32_t alphabet, void* out,
                             size_t capacity, size_t* written, stf_error* error) {
   return stf::at_border(error, [&] {

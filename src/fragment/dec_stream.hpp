@@ -21,6 +21,6 @@ struct StreamFrames {
 
 // Decode frames and what they need. *work (never NULL): packets decoded are added as frames.
 stf_status decode_stream(const stf_env& env, const FragmentHeader& header, const StreamFrames& wanted,
-                         const FrameSink& sink, stf_work* work, stf_error* error);
+                         const FrameSink& take, stf_work* work, stf_error* error);
 
 }  // namespace stf

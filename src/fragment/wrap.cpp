@@ -83,6 +83,7 @@ extern "C" {
 
 size_t stf_fragment_wrap_bound(size_t n, size_t bytes) { return bytes + 13 * n + 64 + stf::kMaxHeaderBytes; }
 
+// NOLINTNEXTLINE(readability-function-size): public, in C
 stf_status stf_fragment_wrap(const stf_env* env, const stf_format* format, stf_size size, const stf_stream* stream,
                              const stf_packet* packets, size_t n, uint32_t achieved, int verify, void* out,
                              size_t capacity, size_t* written, stf_error* error) {
@@ -101,6 +102,7 @@ stf_status stf_fragment_wrap(const stf_env* env, const stf_format* format, stf_s
   });
 }
 
+// NOLINTNEXTLINE(readability-function-size): public, in C
 stf_status stf_fragment_stream(const stf_env* env, const void* data, size_t size, stf_stream* stream,
                                stf_packet* packets, size_t capacity, size_t* n, stf_error* error) {
   if (data == nullptr || stream == nullptr || n == nullptr)

@@ -128,6 +128,7 @@ class Trainer {
   // The error of every predictor on every block.
   void measure() {
     std::vector<ErrorForm> forms;
+    forms.reserve(set_.size());
     for (const Predictor& p : set_) forms.emplace_back(p.coefficient, taps_);
     for (size_t i = 0; i < blocks_.size(); ++i)
       for (size_t k = 0; k < forms.size(); ++k) errors_[i * classes_ + k] = forms[k](blocks_[i].products);

@@ -17,7 +17,7 @@ class BorderedLuma {
   // Get memory for pictures of this geometry. False when there is none.
   bool allocate(const stf_env& env, const Geometry& g);
   // Copy a plane of luma, and its border.
-  void fill(const Plane& plane);
+  void fill(const Plane& from);
   const Plane& plane() const { return plane_; }
 
  private:

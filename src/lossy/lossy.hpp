@@ -34,7 +34,7 @@ stf_status lossy_encode(const stf_env& env, const LossyParams& params, const stf
 // Decode the frames and components that are asked for, and the frames that those refer to, into `video`. Planes that
 // are not asked for may have no memory (data == NULL). The frames and samples that were decoded, references included,
 // are added to *work.
-stf_status lossy_decode(const stf_env& env, uint8_t structure, const stf_format& format, const PayloadRequest& request,
+stf_status lossy_decode(const stf_env& env, uint8_t kind, const stf_format& format, const PayloadRequest& request,
                         WorkVideo& video, stf_work* work, stf_error* error);
 
 }  // namespace stf

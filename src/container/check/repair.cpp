@@ -30,7 +30,7 @@ class Repair {
     if (found_.slabs.empty() && !found_.has_tail)
       return fail(error, STF_E_CORRUPT_STORE, "the store has no whole fragment: there is nothing to repair");
     const std::vector<SalvagedSlab> slabs = in_time(found_, source_.size);
-    if (found_.slabs.size() != 0 &&
+    if (!found_.slabs.empty() &&
         std::none_of(slabs.begin(), slabs.end(), [](const SalvagedSlab& slab) { return !slab.page.rows.empty(); }))
       return fail(error, STF_E_CORRUPT_STORE, "no fragment fits into a store: there is nothing to repair");
     make_template(slabs);

@@ -75,6 +75,7 @@ stf_status grid_borders(uint32_t size, uint32_t piece, uint8_t kind, uint32_t al
 
 }  // namespace stf::store
 
+// NOLINTNEXTLINE(readability-function-size): public, in C
 extern "C" stf_status stf_grid_cut(uint32_t size, uint32_t piece, stf_cut cut_kind, uint32_t align, uint32_t* borders,
                                    size_t capacity, size_t* n, stf_error* error) {
   uint32_t kind;  // C may pass any number, which C++ must not even look at as an stf_cut

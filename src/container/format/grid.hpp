@@ -10,7 +10,7 @@
 namespace stf::store {
 
 // Compute the inner and outer borders of [0, size), as stf_grid_cut() writes them.
-stf_status grid_borders(uint32_t size, uint32_t piece, uint8_t cut, uint32_t align, std::vector<uint32_t>& borders,
+stf_status grid_borders(uint32_t size, uint32_t piece, uint8_t kind, uint32_t align, std::vector<uint32_t>& borders,
                         stf_error* error);
 
 // The most frames that a slab of this cut may hold: T, or 1.5 T for the last one of a balanced cut.

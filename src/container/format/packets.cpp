@@ -164,6 +164,7 @@ stf_status PacketCheck::run(Store& store, stf_error* error) const {
 
 }  // namespace stf::store
 
+// NOLINTNEXTLINE(readability-function-size): public, in C
 extern "C" stf_status stf_reader_packets(stf_reader* reader, uint64_t record, int64_t* begin_us, int64_t* end_us,
                                          void* out, size_t capacity, size_t* size, stf_error* error) {
   using namespace stf::store;

@@ -81,7 +81,7 @@ class Store {
   stf_status read_record(uint64_t offset, uint64_t length, uint8_t type, const char* name, Array<uint8_t>& body,
                          stf_error* error) const;
   // Read the coded form of a row, checked against its CRC; `out` has room for row.bytes.
-  stf_status read_coded(const Page& page, size_t row, uint8_t* out, stf_error* error) const;
+  stf_status read_coded(const Page& page, size_t index, uint8_t* out, stf_error* error) const;
   // Add to an error the number and box of the fragment that it is about. Returns error->status.
   stf_status blame(const Page& page, size_t row, stf_error* error) const;
 
